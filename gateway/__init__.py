@@ -1,0 +1,1 @@
+"""Tidegate: the gateway that serves what the router decides."""

@@ -1,0 +1,1 @@
+"""Access: who asks — keys and principals."""

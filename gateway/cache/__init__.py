@@ -1,0 +1,1 @@
+"""Cache: answers again for nothing."""

@@ -1,0 +1,52 @@
+"""`tidegate`: finds the command's file and runs it. Each command is imported only when it is the one asked for."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from typing import Protocol, cast
+
+from gateway.version import VERSION
+
+COMMANDS = {
+    "serve": "start the gateway",
+    "check": "check a configuration and say what is wrong, with file and line",
+    "explain": "say where a prompt would go, and why",
+    "score": "difficulty, clearance and findings for a file of rows",
+    "train": "fit a difficulty model on rows of prompts and scores",
+    "report": "spend, savings and the projection to a million requests a month",
+    "keys": "make and list virtual keys",
+}
+
+
+class Command(Protocol):
+    """A module `gateway.cli.<name>`: it declares its arguments and runs, returning the exit status."""
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None: ...
+
+    def run(self, args: argparse.Namespace) -> int: ...
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    words = list(sys.argv[1:] if argv is None else argv)
+    parser = argparse.ArgumentParser(prog="tidegate", description="A hybrid LLM gateway that speaks OpenAI.")
+    parser.add_argument("--version", action="version", version=f"tidegate {VERSION}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    chosen = next((word for word in words if not word.startswith("-")), None)
+    run: Callable[[argparse.Namespace], int] | None = None
+    for name, text in COMMANDS.items():
+        command = commands.add_parser(name, help=text, description=text)
+        if name == chosen:
+            module = cast(Command, importlib.import_module(f"gateway.cli.{name}"))
+            module.arguments(command)
+            run = module.run
+    args = parser.parse_args(words)
+    if run is None:  # argparse has already refused an unknown command
+        parser.error("a command is needed")
+    return run(args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Configuration: one YAML file, typed and strict; the only part that reads the environment."""

@@ -1,0 +1,1 @@
+"""Egress: the one door to models. Nothing else opens a connection to one."""

@@ -1,0 +1,1 @@
+"""Stores: memory and Redis behind the same small protocols."""

@@ -1,0 +1,1 @@
+"""Telemetry: metrics, logs, audit. Never content, a matched value, or a key."""

@@ -1,0 +1,117 @@
+"""The error tree: everything a client can be told went wrong.
+
+    GatewayError
+    ├── BadRequest 400 ── BodyTooLarge 413, ModelNotFound 404, NotServed 404
+    ├── Unauthenticated 401 ── Forbidden 403
+    ├── TooManyRequests 429
+    └── Unavailable 503 ── NoDeployment 503, UpstreamFailed 502, UpstreamTimedOut 504
+
+Raised deep, turned into a reply in one place by the dialect the request came in. Messages are for the caller: they say
+what to do, and never hold content, a matched value, or a key.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class GatewayError(Exception):
+    """`status` is the HTTP status; `kind` and `code` are OpenAI's `type` and `code`; `param` names the field at fault."""
+
+    status: ClassVar[int] = 500
+    kind: ClassVar[str] = "server_error"
+    code: str | None = None
+
+    def __init__(
+        self, message: str, *, param: str | None = None, code: str | None = None, retry_after: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.param = param
+        self.retry_after = retry_after  # seconds
+        if code is not None:
+            self.code = code
+
+
+class BadRequest(GatewayError):
+    """The request cannot be served as it is: change it."""
+
+    status = 400
+    kind = "invalid_request_error"
+
+
+class BodyTooLarge(BadRequest):
+    """Send a smaller body, or raise `server.max_body_bytes`."""
+
+    status = 413
+    code = "body_too_large"
+
+
+class ModelNotFound(BadRequest):
+    """No route of that name: see `GET /v1/models`."""
+
+    status = 404
+    code = "model_not_found"
+
+
+class NotServed(BadRequest):
+    """No such endpoint here."""
+
+    status = 404
+    code = "unknown_url"
+
+
+class MethodNotAllowed(BadRequest):
+    status = 405
+    code = "method_not_allowed"
+
+
+class Unauthenticated(GatewayError):
+    """Send a valid key."""
+
+    status = 401
+    kind = "invalid_request_error"
+    code = "invalid_api_key"
+
+
+class Forbidden(GatewayError):
+    """The key is good, but not for this."""
+
+    status = 403
+    kind = "permission_error"
+    code = "forbidden"
+
+
+class TooManyRequests(GatewayError):
+    """Wait for `retry_after` seconds."""
+
+    status = 429
+    kind = "rate_limit_error"
+    code = "rate_limit_exceeded"
+
+
+class Unavailable(GatewayError):
+    """Nothing is wrong with the request: try again."""
+
+    status = 503
+    kind = "server_error"
+    code = "unavailable"
+
+
+class NoDeployment(Unavailable):
+    """No deployment that may see the content is up."""
+
+    code = "no_deployment"
+
+
+class UpstreamFailed(GatewayError):
+    """The model's server refused, answered garbage or went away."""
+
+    status = 502
+    kind = "server_error"
+    code = "upstream_failed"
+
+
+class UpstreamTimedOut(UpstreamFailed):
+    status = 504
+    code = "upstream_timeout"

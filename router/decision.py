@@ -1,0 +1,36 @@
+"""The decision: route + clearance + difficulty → ordered deployments, with the reasons that led there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from router.clearance import Clearance
+from router.sensitivity.finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """`code` is one of a fixed set (safe as a metric label); `detail` is for people and never holds content."""
+
+    code: str
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.code}({self.detail})" if self.detail else self.code
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Where a request may go, in which order, and why."""
+
+    route: str
+    clearance: Clearance
+    difficulty: float | None  # calibrated P(the small model is not good enough); None: not asked
+    candidates: tuple[str, ...]  # names of deployments, best first; empty: nowhere it may go is up
+    reasons: tuple[Reason, ...]  # in the order in which they narrowed the choice
+    findings: tuple[Finding, ...]
+
+    @property
+    def reason(self) -> str:
+        """The code that decided: the last one that narrowed the choice."""
+        return self.reasons[-1].code if self.reasons else "default"

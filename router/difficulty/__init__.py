@@ -1,0 +1,1 @@
+"""Difficulty: the calibrated probability that the small model is not good enough."""

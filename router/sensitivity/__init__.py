@@ -1,0 +1,1 @@
+"""Sensitivity: what in the content must not travel."""
