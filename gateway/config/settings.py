@@ -62,7 +62,7 @@ class Deployment(Strict):
     base_url: str | None = None
     """For `openai`: the address up to and with `/v1`."""
     model: str = "default"
-    """The model's name there. For `embedded`: `default`, a GGUF file, or a hub reference such as `owner/repo:file.gguf`."""
+    """The model's name there. For `embedded`: `default`, a GGUF file, or a hub reference (`owner/repo:file.gguf`)."""
     api_key: SecretStr | None = None
     optional: bool = False
     """When true and `api_key` is empty, the deployment is left out instead of called without a key."""

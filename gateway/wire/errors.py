@@ -16,7 +16,7 @@ from typing import ClassVar
 
 
 class GatewayError(Exception):
-    """`status` is the HTTP status; `kind` and `code` are OpenAI's `type` and `code`; `param` names the field at fault."""
+    """`status` is the HTTP status; `kind` and `code` are OpenAI's `type` and `code`; `param` is the field at fault."""
 
     status: ClassVar[int] = 500
     kind: ClassVar[str] = "server_error"
