@@ -1,0 +1,5 @@
+"""Fixtures that start real servers live in tests/servers, one server a file."""
+
+from __future__ import annotations
+
+pytest_plugins: list[str] = []

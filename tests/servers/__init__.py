@@ -1,0 +1,1 @@
+"""Real servers for tests, one a file; each offers pytest fixtures."""
