@@ -1,0 +1,85 @@
+"""Policy: findings, unreadable parts and detector failures → clearance, with the reasons.
+
+The default policy lets nothing with a finding travel. Rules can be more generous for stated entity types; doubt
+(a detector that failed, a part that could not be read) is `local` whatever the rules say.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from router.clearance import ANY, LOCAL, Clearance
+from router.content import Content
+from router.decision import Reason
+from router.sensitivity.finding import Finding, Scan
+
+ANY_TYPE = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a finding of one of `types` (or `*`) with at least `confidence` (0..1) means for the clearance."""
+
+    types: frozenset[str] = frozenset({ANY_TYPE})
+    confidence: float = 0.0
+    clearance: Clearance = LOCAL
+
+    def covers(self, finding: Finding) -> bool:
+        return ANY_TYPE in self.types or finding.type in self.types
+
+    def applies_to(self, finding: Finding) -> bool:
+        return finding.confidence >= self.confidence and self.covers(finding)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Rules in order. The first rule that covers a finding's type decides for that finding.
+
+    A type no rule covers stays `local`: an operator opens what is named, never what was forgotten.
+    """
+
+    rules: tuple[Rule, ...] = (Rule(),)
+
+    def clearance(self, content: Content, scan: Scan) -> tuple[Clearance, tuple[Reason, ...]]:
+        """The clearance of the content, and a reason for each thing that narrowed it."""
+        if not scan.findings and not scan.failed and not content.opaque:
+            return ANY, ()
+        clearance = ANY
+        narrowing: Counter[str] = Counter()
+        for finding in scan.findings:
+            needed = self._of(finding)
+            if needed != ANY:
+                clearance = clearance.join(needed)
+                narrowing[finding.type] += 1
+        reasons = []
+        if narrowing:
+            reasons.append(Reason("sensitive", _counts(narrowing)))
+        if content.opaque:
+            clearance = clearance.join(LOCAL)
+            reasons.append(Reason("unreadable", _counts(Counter(part.kind for part in content.opaque))))
+        if scan.failed:
+            clearance = clearance.join(LOCAL)
+            reasons.append(Reason("detector-failure", ",".join(sorted(set(scan.failed)))))
+        return clearance, tuple(reasons)
+
+    def _of(self, finding: Finding) -> Clearance:
+        covered = False
+        for rule in self.rules:
+            if rule.covers(finding):
+                covered = True
+                if finding.confidence >= rule.confidence:
+                    return rule.clearance
+        return ANY if covered else LOCAL
+
+
+def _counts(counter: Counter[str]) -> str:
+    return ",".join(f"{name}:{count}" for name, count in sorted(counter.items()))
+
+
+def policy_of(rules: Sequence[Rule]) -> Policy:
+    return Policy(tuple(rules))
+
+
+DEFAULT_POLICY = Policy()

@@ -1,0 +1,79 @@
+"""Router.decide(): content in, an explained decision out. Pure and deterministic; the fleet's state is an argument."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from router.clearance import ANY, Clearance
+from router.content import Content
+from router.decision import Decision, Reason
+from router.difficulty.estimate import Difficulty
+from router.fleet import Fleet
+from router.policy import DEFAULT_POLICY, Policy
+from router.sensitivity.finding import Scan
+from router.strategy import NO_NEEDS, Needs, RoutePlan, order
+
+
+class Scans(Protocol):
+    def scan(self, content: Content) -> Scan: ...
+
+
+class Estimates(Protocol):
+    def estimate(self, content: Content) -> Difficulty: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A clearance that somebody other than the scanner asks for: the key, the caller, the route, a document."""
+
+    source: str
+    clearance: Clearance
+
+
+@dataclass(frozen=True, slots=True)
+class Router:
+    scanner: Scans
+    difficulty: Estimates
+    policy: Policy = DEFAULT_POLICY
+
+    def decide(
+        self,
+        route: RoutePlan,
+        content: Content,
+        fleet: Fleet,
+        *,
+        labels: Iterable[Label] = (),
+        needs: Needs = NO_NEEDS,
+    ) -> Decision:
+        """Where the content may go, in which order, and why. Never raises for any content."""
+        scan = self.scanner.scan(content)
+        clearance, reasons = self.policy.clearance(content, scan)
+        clearance, labelled = _narrow(clearance, (Label("route", route.clearance), *labels))
+        difficulty = self.difficulty.estimate(content) if route.asks_difficulty else None
+        candidates, choice = order(route, clearance, difficulty, fleet, needs)
+        return Decision(
+            route=route.name,
+            clearance=clearance,
+            difficulty=None if difficulty is None else difficulty.probability,
+            candidates=candidates,
+            reasons=(*_locality_last(reasons + labelled, choice),),
+            findings=scan.findings,
+        )
+
+
+def _narrow(clearance: Clearance, labels: Iterable[Label]) -> tuple[Clearance, tuple[Reason, ...]]:
+    reasons = []
+    for label in labels:
+        if label.clearance != ANY:
+            narrowed = clearance.join(label.clearance)
+            if narrowed != clearance:
+                reasons.append(Reason("label", f"{label.source}:{label.clearance}"))
+            clearance = narrowed
+    return clearance, tuple(reasons)
+
+
+def _locality_last(locality: tuple[Reason, ...], choice: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    """All reasons in the order in which they narrowed: what the content allows, then which class was wanted."""
+    return locality + choice

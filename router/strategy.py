@@ -1,0 +1,103 @@
+"""Strategy: clearance + difficulty + the route's preference + the fleet → ordered deployments.
+
+Clearance comes first and is never traded: a deployment it forbids is not a candidate, however hard the prompt and
+however many others are down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from router.clearance import Clearance
+from router.decision import Reason
+from router.difficulty.estimate import Difficulty
+from router.fleet import Candidate, Fleet
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What the request asks a deployment to be able to do."""
+
+    tools: bool = False
+    vision: bool = False
+
+    def met_by(self, candidate: Candidate) -> bool:
+        return (candidate.tools or not self.tools) and (candidate.vision or not self.vision)
+
+
+NO_NEEDS = Needs()
+
+
+@dataclass(frozen=True, slots=True)
+class RoutePlan:
+    """A route as the router sees it: names of deployments by class, and which class it would rather use.
+
+    `threshold` is the difficulty (0..1) from which `auto` turns to the large class. `clearance` is the widest
+    clearance of anything asked of the route.
+    """
+
+    name: str
+    small: tuple[str, ...] = ()
+    large: tuple[str, ...] = ()
+    prefer: Literal["auto", "small", "large"] = "auto"
+    threshold: float = 0.5
+    clearance: Clearance = Clearance()
+
+    @property
+    def asks_difficulty(self) -> bool:
+        """Difficulty is only worth knowing where it can change something."""
+        return self.prefer == "auto" and bool(self.small) and bool(self.large)
+
+
+def order(
+    route: RoutePlan, clearance: Clearance, difficulty: Difficulty | None, fleet: Fleet, needs: Needs = NO_NEEDS
+) -> tuple[tuple[str, ...], tuple[Reason, ...]]:
+    """The deployments that may be tried, best first, and the reasons for that order."""
+    reasons = [_preference(route, difficulty)]
+    large_first = reasons[0].code in {"hard", "prefer-large"}
+    first, second = (route.large, route.small) if large_first else (route.small, route.large)
+    usable = [name for name in _unique((*first, *second)) if _usable(fleet.get(name), clearance, needs)]
+    # A deployment whose breaker is open is tried last, not dropped: it may be the only one that may see the content.
+    ordered = [name for name in usable if fleet[name].up] + [name for name in usable if not fleet[name].up]
+    if ordered and first and ordered[0] not in first:
+        reasons.append(_why_not_first(first, clearance, fleet, needs, large_first))
+    if not ordered:
+        reasons.append(Reason("no-deployment", str(clearance)))
+    return tuple(ordered), tuple(reasons)
+
+
+def _preference(route: RoutePlan, difficulty: Difficulty | None) -> Reason:
+    if route.prefer != "auto":
+        return Reason(f"prefer-{route.prefer}")
+    if not route.large:
+        return Reason("only-small")
+    if not route.small:
+        return Reason("only-large")
+    if difficulty is None or difficulty.abstained:
+        return Reason("hard", "unlike anything the model knows")  # in doubt about quality: the route's better class
+    if difficulty.probability >= route.threshold:
+        return Reason("hard", f"{difficulty.probability:.2f}>={route.threshold:.2f}")
+    return Reason("easy", f"{difficulty.probability:.2f}<{route.threshold:.2f}")
+
+
+def _usable(candidate: Candidate | None, clearance: Clearance, needs: Needs) -> bool:
+    return candidate is not None and clearance.permits(candidate.zone) and needs.met_by(candidate)
+
+
+def _why_not_first(
+    first: tuple[str, ...], clearance: Clearance, fleet: Fleet, needs: Needs, large_first: bool
+) -> Reason:
+    wanted = "large" if large_first else "small"
+    present = [fleet[name] for name in first if name in fleet]
+    permitted = [candidate for candidate in present if clearance.permits(candidate.zone)]
+    if present and not permitted:
+        return Reason("locality", str(clearance))
+    if permitted and not any(needs.met_by(candidate) for candidate in permitted):
+        return Reason("capability", "tools" if needs.tools else "vision")
+    return Reason(f"{wanted}-unavailable")
+
+
+def _unique(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
