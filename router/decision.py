@@ -8,6 +8,9 @@ from router.clearance import Clearance
 from router.sensitivity.finding import Finding
 
 
+LOCALITY_CODES = frozenset({"sensitive", "unreadable", "detector-failure", "label"})
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """`code` is one of a fixed set (safe as a metric label); `detail` is for people and never holds content."""
@@ -32,5 +35,8 @@ class Decision:
 
     @property
     def reason(self) -> str:
-        """The code that decided: the last one that narrowed the choice."""
-        return self.reasons[-1].code if self.reasons else "default"
+        """The code that decided: what bounded the clearance if anything did, else the last that narrowed the choice."""
+        if not self.reasons:
+            return "default"
+        first = self.reasons[0].code
+        return first if first in LOCALITY_CODES else self.reasons[-1].code

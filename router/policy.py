@@ -7,7 +7,6 @@ The default policy lets nothing with a finding travel. Rules can be more generou
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from router.clearance import ANY, LOCAL, Clearance
@@ -76,10 +75,6 @@ class Policy:
 
 def _counts(counter: Counter[str]) -> str:
     return ",".join(f"{name}:{count}" for name, count in sorted(counter.items()))
-
-
-def policy_of(rules: Sequence[Rule]) -> Policy:
-    return Policy(tuple(rules))
 
 
 DEFAULT_POLICY = Policy()

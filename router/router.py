@@ -58,7 +58,7 @@ class Router:
             clearance=clearance,
             difficulty=None if difficulty is None else difficulty.probability,
             candidates=candidates,
-            reasons=(*_locality_last(reasons + labelled, choice),),
+            reasons=reasons + labelled + choice,
             findings=scan.findings,
         )
 
@@ -72,8 +72,3 @@ def _narrow(clearance: Clearance, labels: Iterable[Label]) -> tuple[Clearance, t
                 reasons.append(Reason("label", f"{label.source}:{label.clearance}"))
             clearance = narrowed
     return clearance, tuple(reasons)
-
-
-def _locality_last(locality: tuple[Reason, ...], choice: tuple[Reason, ...]) -> tuple[Reason, ...]:
-    """All reasons in the order in which they narrowed: what the content allows, then which class was wanted."""
-    return locality + choice

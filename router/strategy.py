@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from router.clearance import Clearance
+from router.clearance import ANY, Clearance
 from router.decision import Reason
 from router.difficulty.estimate import Difficulty
 from router.fleet import Candidate, Fleet
@@ -43,7 +43,7 @@ class RoutePlan:
     large: tuple[str, ...] = ()
     prefer: Literal["auto", "small", "large"] = "auto"
     threshold: float = 0.5
-    clearance: Clearance = Clearance()
+    clearance: Clearance = ANY
 
     @property
     def asks_difficulty(self) -> bool:
@@ -56,7 +56,7 @@ def order(
 ) -> tuple[tuple[str, ...], tuple[Reason, ...]]:
     """The deployments that may be tried, best first, and the reasons for that order."""
     reasons = [_preference(route, difficulty)]
-    large_first = reasons[0].code in {"hard", "prefer-large"}
+    large_first = reasons[0].code in {"hard", "unsure", "prefer-large"}
     first, second = (route.large, route.small) if large_first else (route.small, route.large)
     usable = [name for name in _unique((*first, *second)) if _usable(fleet.get(name), clearance, needs)]
     # A deployment whose breaker is open is tried last, not dropped: it may be the only one that may see the content.
@@ -76,7 +76,7 @@ def _preference(route: RoutePlan, difficulty: Difficulty | None) -> Reason:
     if not route.small:
         return Reason("only-large")
     if difficulty is None or difficulty.abstained:
-        return Reason("hard", "unlike anything the model knows")  # in doubt about quality: the route's better class
+        return Reason("unsure")  # unlike anything the model was fitted on: the better class
     if difficulty.probability >= route.threshold:
         return Reason("hard", f"{difficulty.probability:.2f}>={route.threshold:.2f}")
     return Reason("easy", f"{difficulty.probability:.2f}<{route.threshold:.2f}")
