@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from router.clearance import Clearance
 from router.sensitivity.finding import Finding
 
-
 LOCALITY_CODES = frozenset({"sensitive", "unreadable", "detector-failure", "label"})
 
 
