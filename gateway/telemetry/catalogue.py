@@ -1,0 +1,158 @@
+"""Catalogue: every metric family the gateway shows, declared once. `metrics.py` builds what stands here.
+
+Labels hold only configured names (route, deployment, zone, key name, team) and fixed words (status class, outcome,
+reason code, kind). Never content, a key, an address or a request id.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["counter", "gauge", "histogram"]
+Merge = Literal["livemin", "livemax", "livesum", "livemostrecent"]
+
+PREFIX = "tidegate_"
+
+# Seconds. Answers reach from a cache hit (some milliseconds) to a reasoning model that thinks for ten minutes.
+DURATION_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
+# Seconds. A person notices a first token after 0.2 s and gives up after some ten.
+FIRST_TOKEN_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3.0, 6.0, 12.0, 30.0, 60.0, 120.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One metric: `name` as Prometheus shows it; `merge` says how a gauge is put together from several workers."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    labels: tuple[str, ...] = ()
+    buckets: tuple[float, ...] = ()
+    merge: Merge | None = None
+
+
+def _counter(name: str, meaning: str, *labels: str) -> Family:
+    return Family(f"{PREFIX}{name}", "counter", meaning, labels)
+
+
+def _histogram(name: str, meaning: str, buckets: tuple[float, ...], *labels: str) -> Family:
+    return Family(f"{PREFIX}{name}", "histogram", meaning, labels, buckets=buckets)
+
+
+def _gauge(name: str, merge: Merge, meaning: str, *labels: str) -> Family:
+    return Family(f"{PREFIX}{name}", "gauge", meaning, labels, merge=merge)
+
+
+REQUESTS = _counter(
+    "requests_total",
+    "Requests that were answered or refused, by status class and by whether the answer was streamed.",
+    "route", "status", "stream",
+)  # fmt: skip
+REQUEST_DURATION = _histogram(
+    "request_duration_seconds",
+    "From the first byte of a request to the last byte of its answer, in seconds.",
+    DURATION_BUCKETS, "route",
+)  # fmt: skip
+REQUESTS_IN_FLIGHT = _gauge(
+    "requests_in_flight", "livesum", "Requests being answered at this moment, summed over the workers."
+)
+ANSWERED = _counter(
+    "answered_total",
+    "Requests answered with success, by the zone the answer came from; the share of `local` is the local share.",
+    "route", "zone",
+)  # fmt: skip
+DECISIONS = _counter(
+    "decisions_total",
+    "Reasons that decided where a request went; a request can have several.",
+    "route", "reason",
+)  # fmt: skip
+FINDINGS = _counter("findings_total", "Sensitive findings by entity type; never what was found.", "type")
+GUARD_REFUSALS = _counter(
+    "guard_refusals_total",
+    "Attempts that the egress guard refused because the clearance forbids the zone.",
+    "deployment", "zone",
+)  # fmt: skip
+ATTEMPTS = _counter(
+    "attempts_total",
+    "Calls of a deployment by outcome; retries, fallbacks and hedges are attempts of their own.",
+    "deployment", "zone", "outcome",
+)  # fmt: skip
+FIRST_TOKEN = _histogram(
+    "first_token_seconds",
+    "From sending an attempt to its first token, in seconds.",
+    FIRST_TOKEN_BUCKETS, "deployment",
+)  # fmt: skip
+TOKENS = _counter(
+    "tokens_total",
+    "Tokens used. `cached` is a part of `prompt`, `reasoning` a part of `completion`: do not add them up.",
+    "deployment", "kind",
+)  # fmt: skip
+COST = _counter(
+    "cost_dollars_total",
+    "Money spent, in dollars, where the cost is known.",
+    "route", "deployment", "key", "team",
+)  # fmt: skip
+COST_UNKNOWN = _counter(
+    "cost_unknown_total", "Answers whose cost is not known; they are not in the sums of money.", "deployment"
+)
+SAVED = _counter(
+    "saved_dollars_total",
+    "Dollars saved against answering with the reference deployment. Net savings are this less overspent.",
+    "route", "key", "team",
+)  # fmt: skip
+OVERSPENT = _counter(
+    "overspent_dollars_total",
+    "Dollars spent beyond what the reference deployment would have cost: the losses that belong to the savings.",
+    "route", "key", "team",
+)  # fmt: skip
+COUNTERFACTUAL = _counter(
+    "counterfactual_dollars_total",
+    "What the reference deployment would have cost, in dollars, for the requests whose real cost is known.",
+    "route",
+)  # fmt: skip
+CACHE = _counter(
+    "cache_total",
+    "Look-ups of the answer cache: `hit`, `miss`, `bypass` (the caller asked for it) or `off`.",
+    "route", "result",
+)  # fmt: skip
+DEPLOYMENT_UP = _gauge(
+    "deployment_up",
+    "livemostrecent",
+    "1 when a deployment is taken to be up, 0 when down; of several workers the one that learned it last.",
+    "deployment", "zone",
+)  # fmt: skip
+STORE_FAULTS = _counter(
+    "store_faults_total",
+    "Steps that a store (Redis, SQL) failed or did not finish in time, by the kind of fault.",
+    "store", "kind",
+)  # fmt: skip
+JOURNAL_FAULTS = _counter("journal_faults_total", "Ledger lines that could not be written to the journal file.")
+CONFIG_VERSION = _gauge(
+    "config_version", "livemin", "Number of the configuration snapshot in force; the oldest of all workers."
+)
+BUILD_INFO = _gauge("build_info", "livemax", "Always 1; the labels name the version.", "version", "python")
+
+CATALOGUE = (
+    REQUESTS,
+    REQUEST_DURATION,
+    REQUESTS_IN_FLIGHT,
+    ANSWERED,
+    DECISIONS,
+    FINDINGS,
+    GUARD_REFUSALS,
+    ATTEMPTS,
+    FIRST_TOKEN,
+    TOKENS,
+    COST,
+    COST_UNKNOWN,
+    SAVED,
+    OVERSPENT,
+    COUNTERFACTUAL,
+    CACHE,
+    DEPLOYMENT_UP,
+    STORE_FAULTS,
+    JOURNAL_FAULTS,
+    CONFIG_VERSION,
+    BUILD_INFO,
+)
