@@ -1,0 +1,66 @@
+"""ExactCache: the same question again gets the answer it got before.
+
+What is kept is never more than a copy: losing it costs an upstream call, nothing else. An answer is put only where the
+request's clearance permits the store's zone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gateway.cache.entry import SCHEMA, Entry
+from gateway.stores.protocol import ByteStore
+from router.clearance import Clearance
+
+
+class ExactCache:
+    """`ttl` in seconds; `max_entry_bytes` bounds an entry as it is kept; `clock` gives seconds since the epoch."""
+
+    def __init__(self, store: ByteStore, *, ttl: int, max_entry_bytes: int, clock: Callable[[], float]) -> None:
+        self._store = store
+        self._ttl = ttl
+        self._max_entry_bytes = max_entry_bytes
+        self._clock = clock
+
+    async def get(self, key: str) -> Entry | None:
+        """The answer kept under `key` (from `CacheKeys`), if it is there, whole, its own and not too old."""
+        value = await self._store.get(_name(key))
+        if value is None:
+            return None
+        # The value says whose it is: should a store ever hand out another key's value, that is a miss.
+        seal = key.encode()
+        if not value.startswith(seal):
+            return None
+        entry = Entry.decode(value[len(seal) :])
+        if entry is None or self.age(entry) >= self._ttl:
+            return None
+        return entry
+
+    async def put(self, key: str, entry: Entry) -> bool:
+        """Keep the answer. `False` when its clearance forbids the store's zone, or it is too large."""
+        if not self._permits(entry):
+            return False
+        value = key.encode() + entry.encode()
+        if len(value) > self._max_entry_bytes:
+            return False
+        await self._store.put(_name(key), value, self._ttl)
+        return True
+
+    async def evict(self, key: str) -> None:
+        """Forget the answer."""
+        await self._store.delete(_name(key))
+
+    def age(self, entry: Entry) -> float:
+        """Seconds since the answer was given; clocks that differ between replicas do not make it negative."""
+        return max(0.0, self._clock() - entry.stored_at)
+
+    def _permits(self, entry: Entry) -> bool:
+        try:
+            clearance = Clearance.parse(entry.clearance)
+        except ValueError:
+            return False
+        return clearance.permits(self._store.zone)
+
+
+def _name(key: str) -> str:
+    return f"exact:{SCHEMA}:{key}"
