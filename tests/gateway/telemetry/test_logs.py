@@ -1,0 +1,126 @@
+"""If these fail, a log line tells what must not leave, or a collector cannot read it."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import warnings
+from collections.abc import Iterator
+
+import pytest
+
+from gateway.telemetry import logs
+from gateway.telemetry.logs import STRUCK
+
+
+@pytest.fixture(autouse=True)
+def own_logging() -> Iterator[None]:
+    """Puts the process's logging back as it was."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logging.captureWarnings(False)
+    for name in (*logs.OWN, logs.REQUESTS):
+        logging.getLogger(name).setLevel(logging.NOTSET)
+
+
+@pytest.fixture
+def stream() -> io.StringIO:
+    return io.StringIO()
+
+
+def lines(stream: io.StringIO) -> list[dict[str, object]]:
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_a_json_line_has_time_level_logger_message_and_fields(stream: io.StringIO) -> None:
+    logs.configure("info", "json", to=stream)
+    logging.getLogger("gateway.serving").info("ready on %s", "port", extra={"port": 8080, "workers_left": 1})
+    (line,) = lines(stream)
+    assert str(line.pop("time")).endswith("+00:00")
+    assert line == {"level": "info", "logger": "gateway.serving", "message": "ready on port", "port": 8080}
+
+
+def test_a_field_that_is_not_listed_is_dropped(stream: io.StringIO) -> None:
+    for style in ("json", "console"):
+        logs.configure("info", "json" if style == "json" else "console", to=stream)
+        logging.getLogger("gateway").info("asked", extra={"route": "auto", "prompt": "my secret", "messages": ["x"]})
+    assert "my secret" not in stream.getvalue()
+    assert stream.getvalue().count("auto") == 2
+
+
+def test_an_exception_is_named_but_its_message_is_not_shown(stream: io.StringIO) -> None:
+    for style in ("json", "console"):
+        logs.configure("info", "json" if style == "json" else "console", to=stream)
+        try:
+            int("patient has measles")
+        except ValueError:
+            logging.getLogger("gateway").exception("could not read a number")
+    assert "measles" not in stream.getvalue()
+    assert stream.getvalue().count("ValueError") == 2
+    assert f"{__name__.rsplit('.', 1)[-1]}.py" in stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Authorization: Bearer abc.def-ghi", f"Authorization: Bearer {STRUCK}"),
+        ("key sk-proj-0123456789 was refused", f"key {STRUCK} was refused"),
+        ("redis://user:pass@host:6379/0", f"redis://user:{STRUCK}@host:6379/0"),
+        ("postgresql://tidegate:p@ss/word@db/x", f"postgresql://tidegate:{STRUCK}@db/x"),
+        ("http://127.0.0.1:8080/v1 is ready", "http://127.0.0.1:8080/v1 is ready"),
+        ("risk-averse task-queue", "risk-averse task-queue"),
+    ],
+)
+def test_a_credential_in_a_message_is_struck_out(stream: io.StringIO, text: str, shown: str) -> None:
+    logs.configure("info", "json", to=stream)
+    logging.getLogger("gateway").info("%s", text, extra={"url": text})
+    (line,) = lines(stream)
+    assert (line["message"], line["url"]) == (shown, shown)
+
+
+def test_libraries_are_quiet_below_warning_even_at_debug(stream: io.StringIO) -> None:
+    logs.configure("debug", "json", to=stream)
+    for name in ("LiteLLM", "openai", "aiohttp.client", "gateway.egress"):
+        logging.getLogger(name).debug("the body")
+    logging.getLogger("aiohttp.client").warning("slow")
+    assert [(line["logger"], line["level"]) for line in lines(stream)] == [
+        ("gateway.egress", "debug"),
+        ("aiohttp.client", "warning"),
+    ]
+
+
+def send_request_line() -> None:
+    logs.request(
+        "req-1", route="auto", key_name="dev", deployment="small", zone="local", status=200, streamed=True, seconds=0.25
+    )
+
+
+def test_the_line_per_request_is_off_until_asked_for(stream: io.StringIO) -> None:
+    logs.configure("debug", "json", to=stream)
+    send_request_line()
+    assert stream.getvalue() == ""
+    logs.configure("error", "json", requests=True, to=stream)
+    send_request_line()
+    (line,) = lines(stream)
+    assert (line["request_id"], line["deployment"], line["status"], line["seconds"]) == ("req-1", "small", 200, 0.25)
+
+
+def test_configuring_twice_does_not_write_twice(stream: io.StringIO) -> None:
+    logs.configure("info", "console", to=stream)
+    logs.configure("info", "console", to=stream)
+    logging.getLogger("gateway").info("once")
+    assert stream.getvalue().count("once") == 1
+
+
+def test_warnings_go_to_the_log(stream: io.StringIO) -> None:
+    logs.configure("info", "json", to=stream)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        logging.captureWarnings(True)
+        warnings.warn("old", UserWarning, stacklevel=1)
+        logging.captureWarnings(False)
+    assert lines(stream)[0]["logger"] == "py.warnings"
