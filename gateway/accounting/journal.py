@@ -1,0 +1,143 @@
+"""Journal: what a worker writes down before and after every attempt, so that a killed process loses nothing.
+
+One append-only file per worker, one `write` per line: the line is in the kernel when the call returns, whatever
+becomes of the process. The worker holds a lock (flock) on the file it writes to; whoever can take that lock knows that
+the file is finished. `drain.py` reads the files and is the only one to delete them.
+
+File names: `WORKER.PID.HOST.MILLISECONDS.NUMBER.journal`. All but the number is the worker's identity in this life.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from gateway.accounting.record import Intent, Settlement, line_of
+from gateway.wire.errors import Unavailable
+
+SUFFIX: Final = ".journal"
+FILE_BYTES: Final = 8 * 1024 * 1024  # about 10,000 attempts
+FILE_SECONDS: Final = 300.0
+
+
+class JournalUnavailable(Unavailable):
+    """A line could not be written. Before a call: it must not be made. After it: the answer must not be completed."""
+
+    code = "ledger_unavailable"
+
+
+class Journal:
+    """The journal of one worker. Written from one thread; `clock` gives seconds since the epoch.
+
+    With `fsync` every line is on the disk before its call returns. Raises `JournalUnavailable` when it cannot be
+    opened or written; a later call may succeed again, a line is never written by halves.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        worker: str,
+        *,
+        fsync: bool,
+        clock: Callable[[], float],
+        file_bytes: int = FILE_BYTES,
+        file_seconds: float = FILE_SECONDS,
+    ) -> None:
+        self._directory = directory
+        self._fsync = fsync
+        self._clock = clock
+        self._file_bytes = file_bytes
+        self._file_seconds = file_seconds
+        self._identity = ".".join(
+            re.sub(r"[^A-Za-z0-9_-]", "-", part)
+            for part in (worker, str(os.getpid()), os.uname().nodename, str(int(clock() * 1000)))
+        )
+        self._number = 0
+        self._written = 0  # bytes in the current file
+        self._opened = 0.0
+        self._torn = False  # the file ends in the start of a line
+        self._descriptor = -1
+        self.rotate()
+
+    def intent(self, intent: Intent) -> None:
+        """Before a call. If this raises, the call must not be made."""
+        if self._written >= self._file_bytes or (self._written and intent.at - self._opened >= self._file_seconds):
+            self.rotate()
+        self._append(line_of(intent))
+
+    def settled(self, settlement: Settlement) -> None:
+        """After a call, before the end of the answer is let through."""
+        self._append(line_of(settlement))
+
+    def rotate(self) -> None:
+        """Goes on in a new file. The new one is held before the old one is let go: the worker never looks dead."""
+        try:
+            descriptor = self._open()
+        except OSError as error:
+            raise JournalUnavailable(_MESSAGE) from error
+        before, self._descriptor = self._descriptor, descriptor
+        self._written, self._opened, self._torn = 0, self._clock(), False
+        if before >= 0:
+            os.close(before)
+
+    def close(self) -> None:
+        """Lets go of the file; what is still open is then settled as abandoned. May be called twice."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def _open(self) -> int:
+        self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._number += 1
+        path = self._directory / f"{self._identity}.{self._number:06d}{SUFFIX}"
+        # Locked first, given its name afterwards: under its name nobody ever sees it unlocked while it is in use.
+        unnamed = path.with_suffix(".opening")
+        descriptor = os.open(unnamed, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            unnamed.rename(path)
+            if self._fsync:
+                _sync_directory(self._directory)
+        except OSError:
+            os.close(descriptor)
+            raise
+        return descriptor
+
+    def _append(self, line: bytes) -> None:
+        if self._descriptor < 0:
+            raise JournalUnavailable(_MESSAGE)
+        try:
+            if self._torn:
+                line = b"\n" + line
+            written = os.write(self._descriptor, line)
+            if written != len(line):
+                self._take_back(written)
+                raise JournalUnavailable(_MESSAGE)
+            self._torn = False
+            self._written += written
+            if self._fsync:
+                os.fdatasync(self._descriptor)
+        except OSError as error:
+            raise JournalUnavailable(_MESSAGE) from error
+
+    def _take_back(self, written: int) -> None:
+        """The disk is full and took only the start of a line. Readers wait for the line feed, so none has seen it."""
+        self._torn = True
+        size = os.fstat(self._descriptor).st_size
+        os.ftruncate(self._descriptor, size - written)
+        self._torn = False
+
+
+def _sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+_MESSAGE: Final = "The cost of this request cannot be written down, so it is not made. Try again."

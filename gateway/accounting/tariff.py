@@ -1,0 +1,64 @@
+"""Tariff: what a model's tokens cost, by kind, with the higher rates of long prompts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from gateway.accounting.money import EXACT, exact
+from gateway.accounting.usage import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Dollars per token. A rate that is not given: see `Tariff.cost`."""
+
+    prompt: Decimal
+    completion: Decimal | None = None
+    cached: Decimal | None = None
+    written: Decimal | None = None
+    reasoning: Decimal | None = None
+    audio_prompt: Decimal | None = None
+    audio_completion: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """`tiers` are (tokens, rates), fewest tokens first: the rates of the whole call when its prompt is longer."""
+
+    base: Rates
+    tiers: tuple[tuple[int, Rates], ...] = ()
+
+    def cost(self, usage: Usage) -> Decimal | None:
+        """Dollars, or None when tokens of a kind were used that nobody gave a rate for.
+
+        Where no rate is given, cached and written tokens cost what prompt tokens cost, and reasoning what completion
+        tokens cost. Audio has no such neighbour: its tokens cost many times what text does.
+        """
+        rates = self.base
+        for above, dearer in self.tiers:
+            if usage.prompt_tokens > above:
+                rates = dearer
+        plain_prompt = usage.prompt_tokens - usage.cached_tokens - usage.written_tokens - usage.audio_prompt_tokens
+        plain_completion = usage.completion_tokens - usage.reasoning_tokens - usage.audio_completion_tokens
+        parts = (
+            (plain_prompt, rates.prompt),
+            (usage.cached_tokens, _first(rates.cached, rates.prompt)),
+            (usage.written_tokens, _first(rates.written, rates.prompt)),
+            (usage.audio_prompt_tokens, rates.audio_prompt),
+            (plain_completion, rates.completion),
+            (usage.reasoning_tokens, _first(rates.reasoning, rates.completion)),
+            (usage.audio_completion_tokens, rates.audio_completion),
+        )
+        amount = Decimal(0)
+        for tokens, rate in parts:
+            if tokens == 0:
+                continue
+            if rate is None:
+                return None
+            amount = EXACT.add(amount, EXACT.multiply(Decimal(tokens), rate))
+        return exact(amount)
+
+
+def _first(rate: Decimal | None, otherwise: Decimal | None) -> Decimal | None:
+    return otherwise if rate is None else rate
