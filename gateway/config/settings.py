@@ -6,17 +6,30 @@ Frozen, strict: an unknown key is an error. Money is Decimal, read from strings 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 Engine = Literal["embedded", "openai", "litellm"]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
-Dollars = Annotated[Decimal, Field(ge=0)]
+Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000)]
 
 
 class Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _left_out(cls, data: Any) -> Any:
+        """A known key with nothing after it is as good as left out; so is an empty text where none is allowed."""
+        if not isinstance(data, dict):
+            return data
+        empty = [
+            name
+            for name, field in cls.model_fields.items()
+            if name in data and (data[name] is None or (data[name] == "" and field.default is None))
+        ]
+        return {name: value for name, value in data.items() if name not in empty} if empty else data
 
 
 class TokenPrice(Strict):
@@ -78,6 +91,11 @@ class Deployment(Strict):
     """For `embedded`: the context window of one slot, in tokens."""
     slots: Annotated[int, Field(ge=1, le=64)] = 2
     """For `embedded`: how many requests it answers at once."""
+
+    @field_validator("base_url")
+    @classmethod
+    def _without_last_slash(cls, base_url: str | None) -> str | None:
+        return base_url.rstrip("/") if base_url else base_url
 
 
 class Route(Strict):
@@ -149,8 +167,9 @@ class Cache(Strict):
 class Ledger(Strict):
     """Where every request's cost is written down."""
 
-    url: SecretStr = SecretStr("sqlite:///.tidegate/ledger.db")
-    """`sqlite:///FILE` (a relative file stands beside the configuration) or `postgresql://user:password@host/database`."""
+    url: SecretStr = SecretStr("")
+    """`sqlite:///FILE` (a relative file stands beside the configuration) or `postgresql://user:password@host/database`.
+    Empty: `ledger.db` in the state directory."""
     fsync: bool = False
     """Also survive power loss: the journal is flushed to the disk before an answer ends."""
 

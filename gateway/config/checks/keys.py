@@ -1,0 +1,75 @@
+"""Checks of virtual keys: is each one usable, and is it one?"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from pydantic import SecretStr
+
+from gateway.config.checks.report import Draft, Report
+from gateway.config.checks.routes import check_clearance
+from gateway.config.problems import Path
+from gateway.config.settings import Key
+from gateway.config.shape import nearest
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}\Z")  # goes into logs, metric labels and reports
+_HASH = re.compile(r"sha256:[0-9a-f]{64}\Z")
+
+
+def check(draft: Draft, report: Report) -> None:
+    names: dict[str, int] = {}
+    digests: dict[str, str] = {}
+    for index, key in draft.keys.items():
+        path = ("keys", index)
+        _check_names(key, path, report)
+        if key.name in names:
+            report.error((*path, "name"), f"'{key.name}' is the name of two keys", "rename one")
+        names.setdefault(key.name, index)
+        digest = _check_value(key, path, report)
+        if digest is not None and digests.setdefault(digest, key.name) != key.name:
+            report.error(
+                path, f"this is the same key as that of '{digests[digest]}'", "make another: tidegate keys new"
+            )
+        check_clearance(key.locality, (*path, "locality"), report)
+        for number, route in enumerate(key.routes or ()):
+            if route not in draft.route_names:
+                here = (*path, "routes", number)
+                shown = report.document.shown(here, route)
+                report.error(here, f"there is no route {shown}", nearest(route, draft.route_names))
+
+
+def _check_names(key: Key, path: Path, report: Report) -> None:
+    for field, value in (("name", key.name), ("team", key.team)):
+        if value is not None and not _NAME.match(value):
+            shown = report.document.shown((*path, field), value)
+            report.error((*path, field), f"{shown} is no name", "letters, digits and . _ @ + -, at most 64")
+
+
+def _check_value(key: Key, path: Path, report: Report) -> str | None:
+    """Returns the SHA-256 of the key, in hex, if it is one."""
+    document = report.document
+    if document.values.get((*path, "key")) and key.key is None:
+        variables = document.variables.get((*path, "key"), ())
+        remedy = f"set {' and '.join(variables)}" if variables else 'write "${NAME}", and the key into that variable'
+        report.error((*path, "key"), "is empty", remedy)
+        return None
+    if (key.key is None) == (key.hash is None):
+        report.error(path, "needs exactly one of key and hash", "make one: tidegate keys new")
+        return None
+    if key.hash is not None:
+        if _HASH.match(key.hash):
+            return key.hash.removeprefix("sha256:")
+        report.error((*path, "hash"), "is no hash", "it is sha256: and 64 hex digits, as tidegate keys new prints it")
+        return None
+    return _check_plain(key.key or SecretStr(""), path, report)
+
+
+def _check_plain(key: SecretStr, path: Path, report: Report) -> str | None:
+    value = key.get_secret_value().strip()
+    if not value or not value.isascii() or any(character <= " " for character in value):
+        report.error((*path, "key"), "has characters that no header can carry", "use letters and digits")
+        return None
+    if not report.document.variables.get((*path, "key")):
+        report.warn((*path, "key"), "the key stands here in the clear", 'write "${NAME}", or its hash')
+    return hashlib.sha256(value.encode()).hexdigest()

@@ -1,0 +1,88 @@
+"""The report that checks write to, and the draft they read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Self, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from gateway.config.document import Document
+from gateway.config.problems import Path, Problem
+from gateway.config.settings import Cache, Deployment, Key, Ledger, Policy, Redis, Route, Server, Settings
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(slots=True)
+class Report:
+    """Problems and warnings, each with its place in the document."""
+
+    document: Document
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+
+    def error(self, path: Path, message: str, remedy: str = "", *, at_key: bool = False) -> None:
+        """Report a problem, unless something is known to be wrong there already."""
+        if not any(path[:length] in self.document.faulty for length in range(1, len(path) + 1)):
+            self.problems.append(self.document.problem(path, message, remedy, at_key=at_key))
+
+    def warn(self, path: Path, message: str, remedy: str = "") -> None:
+        self.warnings.append(self.document.problem(path, message, remedy, at_key=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The parts of a document that have the right shape: they can be checked although others are wrong."""
+
+    deployments: Mapping[str, Deployment]
+    declared: frozenset[str]  # the names of all deployments, also of those that are not in `deployments`
+    routes: Mapping[str, Route]
+    route_names: frozenset[str]
+    keys: Mapping[int, Key]  # by position in the list
+    policy: Policy
+    redis: Redis
+    cache: Cache
+    ledger: Ledger
+    server: Server
+    reference: str | None
+
+    @classmethod
+    def of(cls, document: Document) -> Self:
+        data = document.data
+        deployments, routes, keys = data.get("deployments"), data.get("routes"), data.get("keys")
+        reference = data.get("reference")
+        named = deployments if isinstance(deployments, dict) else {}
+        routed = routes if isinstance(routes, dict) else {}
+        return cls(
+            deployments=_valid(Deployment, named),
+            declared=frozenset(map(str, named)),
+            routes=_valid(Route, routed),
+            route_names=frozenset(map(str, routed)),
+            keys=_valid(Key, dict(enumerate(keys if isinstance(keys, list) else ()))),
+            policy=_or_default(Policy, data),
+            redis=_or_default(Redis, data),
+            cache=_or_default(Cache, data),
+            ledger=_or_default(Ledger, data),
+            server=_or_default(Server, data),
+            reference=reference if isinstance(reference, str) and reference else None,
+        )
+
+
+Name = TypeVar("Name", str, int)
+
+
+def _valid(model: type[Model], values: Mapping[Name, object]) -> dict[Name, Model]:
+    valid: dict[Name, Model] = {}
+    for name, value in values.items():
+        try:
+            valid[name] = model.model_validate(value)
+        except ValidationError:  # reported where the whole document is validated
+            continue
+    return valid
+
+
+def _or_default(model: type[Model], data: Mapping[str, object]) -> Model:
+    section = next(name for name, field in Settings.model_fields.items() if field.annotation is model)
+    return next(iter(_valid(model, {section: data.get(section) or {}}).values()), model())

@@ -1,0 +1,91 @@
+"""Checks of routes and of the policy: is there someone to answer, and is every clearance one?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from gateway.config.checks.report import Draft, Report
+from gateway.config.problems import Path
+from gateway.config.settings import Route
+from gateway.config.shape import nearest
+from router.clearance import Clearance
+
+_NAME = re.compile(
+    r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}\Z"
+)  # a model name as clients write it: gemma3:270m, org/model
+_CLASSES = ("small", "large", "embeddings")
+
+
+def check(draft: Draft, asleep: frozenset[str], report: Report) -> None:
+    """`asleep` are the deployments that are left out for want of a key."""
+    if not draft.route_names:
+        report.error(("routes",), "there is no route", "add one, such as auto: {small: [NAME]}", at_key=True)
+    for name, route in draft.routes.items():
+        path = ("routes", name)
+        if not _NAME.match(name):
+            report.error(path, f"'{name}' is no name for a route", "letters, digits and . _ : / @ + -", at_key=True)
+        _check_candidates(route, path, draft, asleep, report)
+        _check_embeddings(route, path, draft, asleep, report)
+        check_clearance(route.locality, (*path, "locality"), report)
+    for index, rule in enumerate(draft.policy.rules):
+        here = ("policy", "rules", index)
+        check_clearance(rule.clearance, (*here, "clearance"), report)
+        if not rule.types or not all(rule.types):
+            report.error((*here, "types"), "names no type of finding", "write [EMAIL], or leave it out for all")
+    if not any("*" in rule.types for rule in draft.policy.rules):
+        report.warn(("policy", "rules"), "findings of types that no rule names do not restrict", "add a rule for '*'")
+    if draft.reference is not None and draft.reference not in draft.declared:
+        shown = report.document.shown(("reference",), draft.reference)
+        report.error(("reference",), f"there is no deployment {shown}", nearest(draft.reference, draft.declared))
+
+
+def check_clearance(text: str, path: Path, report: Report) -> None:
+    """Report a clearance that is none."""
+    try:
+        Clearance.parse(text)
+    except ValueError:
+        shown = report.document.shown(path, text)
+        report.error(path, f"{shown} is no clearance", "write local, any, eu+local, masked or masked:eu+local")
+
+
+def _candidates(route: Route) -> dict[str, tuple[str, ...]]:
+    return {"small": route.small, "large": route.large, "embeddings": route.embeddings}
+
+
+def _check_candidates(route: Route, path: Path, draft: Draft, asleep: frozenset[str], report: Report) -> None:
+    listed = _candidates(route)
+    for kind, names in listed.items():
+        for index, name in enumerate(names):
+            here = (*path, kind, index)
+            if name not in draft.declared:
+                shown = report.document.shown(here, name)
+                report.error(here, f"there is no deployment {shown}", nearest(name, draft.declared))
+            elif name in names[:index]:
+                report.error(here, f"'{name}' is listed twice", "remove one")
+    everyone = {name for names in listed.values() for name in names}
+    if not everyone:
+        report.error(path, "has no deployment", "list at least one under small, large or embeddings", at_key=True)
+    elif everyone <= asleep:
+        remedy = "set its key, or list one that needs none" if len(everyone) == 1 else "set a key, or list one more"
+        report.error(
+            path, f"all its deployments are left out for want of a key: {_joined(everyone)}", remedy, at_key=True
+        )
+
+
+def _check_embeddings(route: Route, path: Path, draft: Draft, asleep: frozenset[str], report: Report) -> None:
+    """Vectors of different models cannot be compared, so one may not stand in for the other."""
+    models = {
+        draft.deployments[name].model for name in route.embeddings if name in draft.deployments and name not in asleep
+    }
+    if len(models) > 1:
+        report.error(
+            (*path, "embeddings"),
+            "these deployments serve different models",
+            "make one route for each model",
+            at_key=True,
+        )
+
+
+def _joined(names: Sequence[str] | set[str]) -> str:
+    return ", ".join(sorted(names))

@@ -1,0 +1,143 @@
+"""Loading: from a file and the environment to settings that can be used, or to everything that is wrong with them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gateway.config.checks import check
+from gateway.config.document import Document, read
+from gateway.config.problems import ConfigurationError, Problem
+from gateway.config.settings import Route, Settings
+from gateway.config.shape import validate
+
+FILE_NAME = "tidegate.yaml"
+_VERSION_DIGITS = 16  # 64 bits: versions of one gateway's configuration do not meet by chance
+_ROUTING_FIELDS = {"zone", "engine", "base_url", "model", "tools", "vision", "context"}
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A configuration that has passed every check."""
+
+    settings: Settings
+    source: Path  # the file, absolute
+    directory: Path  # what relative paths in it start from, absolute
+    state_directory: Path  # absolute; not made yet
+    ledger_url: str = field(repr=False)  # SQLite files absolute; may hold a password
+    version: str  # a digest of what decides where a request goes; no secret goes into it
+    warnings: tuple[Problem, ...] = ()
+
+    def resolve(self, path: str) -> Path:
+        """A path from the configuration, absolute."""
+        return self.directory / Path(path).expanduser()
+
+
+def load(
+    path: Path | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    overrides: Mapping[str, str] | None = None,
+) -> Loaded:
+    """Load `path`, else `./tidegate.yaml`, else the configuration that comes with the package.
+
+    `overrides` are settings of the command line, by dotted name (`{"server.port": "9000"}`); they win over the file.
+    Raises `ConfigurationError` with all problems. Secrets and values from the environment are in none of them.
+    """
+    source, directory, shown_as = _find(path)
+    document = read(source, shown_as, os.environ if environ is None else environ)
+    _override(document, overrides or {})
+    settings, problems = validate(document)
+    report, asleep = check(document)
+    problems = [*document.problems, *problems, *report.problems]
+    if settings is None or problems:
+        raise ConfigurationError(sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0)))
+    settings = _without(settings, asleep)
+    state = directory / Path(settings.state).expanduser()
+    return Loaded(
+        settings=settings,
+        source=source,
+        directory=directory,
+        state_directory=state,
+        ledger_url=_ledger_url(settings.ledger.url.get_secret_value(), directory, state),
+        version=version_of(settings),
+        warnings=tuple(report.warnings),
+    )
+
+
+def packaged() -> Path:
+    """The configuration that comes with the package: beside this file in a wheel, at the top of a checkout."""
+    here = Path(__file__).resolve().parent
+    inside = here / FILE_NAME
+    return inside if inside.is_file() else here.parent.parent / FILE_NAME
+
+
+def version_of(settings: Settings) -> str:
+    """The same for two configurations that route alike. Keys, limits, time-outs and secrets do not count."""
+    matters = {
+        "deployments": {
+            name: deployment.model_dump(mode="json", include=_ROUTING_FIELDS)
+            for name, deployment in settings.deployments.items()
+        },
+        "routes": {name: route.model_dump(mode="json") for name, route in settings.routes.items()},
+        "policy": settings.policy.model_dump(mode="json"),
+    }
+    return hashlib.sha256(json.dumps(matters, sort_keys=True).encode()).hexdigest()[:_VERSION_DIGITS]
+
+
+def _find(path: Path | None) -> tuple[Path, Path, str]:
+    """The file, the directory that relative paths start from, and how the file is called in messages."""
+    if path is None and not Path(FILE_NAME).is_file():
+        return packaged(), Path.cwd(), FILE_NAME
+    given = path or Path(FILE_NAME)
+    source = given.absolute()
+    return source, source.parent, str(given)
+
+
+def _override(document: Document, overrides: Mapping[str, str]) -> None:
+    for name, value in overrides.items():
+        section, _, field = name.partition(".")
+        values = document.data.setdefault(section, {})
+        if values is None:
+            values = document.data[section] = {}
+        if not isinstance(values, dict):  # reported by the check of the shape
+            continue
+        values[field] = value
+        document.overridden((section, field))
+
+
+def _without(settings: Settings, asleep: frozenset[str]) -> Settings:
+    """The settings without the deployments that have no key, wherever they are named."""
+    if not asleep:
+        return settings
+    awake = {name: deployment for name, deployment in settings.deployments.items() if name not in asleep}
+    return settings.model_copy(
+        update={
+            "deployments": awake,
+            "routes": {name: _awake(route, asleep) for name, route in settings.routes.items()},
+            "reference": None if settings.reference in asleep else settings.reference,
+        }
+    )
+
+
+def _awake(route: Route, asleep: frozenset[str]) -> Route:
+    def keep(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in names if name not in asleep)
+
+    return route.model_copy(
+        update={"small": keep(route.small), "large": keep(route.large), "embeddings": keep(route.embeddings)}
+    )
+
+
+def _ledger_url(url: str, directory: Path, state: Path) -> str:
+    if not url:
+        return f"sqlite:///{state / 'ledger.db'}"
+    scheme, _, rest = url.partition("://")
+    if scheme.partition("+")[0] == "sqlite":
+        file, mark, query = rest.removeprefix("/").partition("?")
+        return f"{scheme}:///{directory / file}{mark}{query}"
+    return f"postgresql://{rest}" if scheme == "postgres" else url  # SQLAlchemy knows only the longer word
