@@ -1,0 +1,239 @@
+"""Behaviours that a client must cope with: right answers in unusual shapes. Directives by name at the bottom."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+from collections.abc import Mapping
+
+from tests.upstream.answers import Json, tokens
+from tests.upstream.turn import DONE, Behaviour, Turn, frame
+
+UNICODE = "Grüße, 你好, 👩‍🔬 et ça va."  # two-, three- and four-byte characters
+
+
+async def ok(turn: Turn) -> None:
+    if turn.streaming:
+        await turn.stream(turn.frames())
+    else:
+        await turn.reply.json(200, turn.whole())
+
+
+async def usage_missing(turn: Turn) -> None:
+    if turn.streaming:
+        await turn.stream([frame({k: v for k, v in chunk.items() if k != "usage"}) for chunk in turn.chunks()] + [DONE])
+    else:
+        await turn.reply.json(200, {key: value for key, value in turn.whole().items() if key != "usage"})
+
+
+async def usage_on(turn: Turn) -> None:
+    """`usage_on:first`, `usage_on:finish` or `usage_on:every`: usage elsewhere than on a chunk of its own."""
+    chunks = turn.chunks()
+    places = {"first": [0], "finish": [len(chunks) - 1], "every": list(range(len(chunks)))}[turn.arg(0, "finish")]
+    for place in places:
+        chunks[place] = {**chunks[place], "usage": turn.answer.usage()}
+    await turn.stream([*map(frame, chunks), DONE])
+
+
+async def usage_odd(turn: Turn) -> None:
+    """`usage_odd:KIND`: numbers that are none."""
+    odd: Mapping[str, object] = {
+        "negative": {"prompt_tokens": -5, "completion_tokens": -7, "total_tokens": -12},
+        "text": {"prompt_tokens": "5", "completion_tokens": "many", "total_tokens": "?"},
+        "float": {"prompt_tokens": 5.0, "completion_tokens": 2.5, "total_tokens": 7.5},
+        "huge": {"prompt_tokens": 10**30, "completion_tokens": 10**30, "total_tokens": 10**30},
+        "null": {"prompt_tokens": None, "completion_tokens": None, "total_tokens": None},
+        "list": [1, 2, 3],
+        "empty": {},
+    }
+    usage = odd[turn.arg(0, "negative")]
+    if turn.streaming:
+        chunks = [*turn.chunks(), {**turn.answer.usage_chunk(), "usage": usage}]
+        await turn.stream([*map(frame, chunks), DONE])
+    else:
+        await turn.reply.json(200, {**turn.whole(), "usage": usage})
+
+
+def _calls(turn: Turn, count: int) -> list[Json]:
+    names = [tool["function"]["name"] for tool in turn.answer.body.get("tools", [])] or ["lookup"]
+    return [
+        {
+            "id": f"call_{turn.answer.serial}_{index}",
+            "type": "function",
+            "function": {"name": names[index % len(names)], "arguments": json.dumps({"city": f"City {index}"})},
+        }
+        for index in range(count)
+    ]
+
+
+async def tool_calls(turn: Turn) -> None:
+    """`tool_calls:N`: N parallel calls, arguments streamed in pieces."""
+    calls = _calls(turn, int(turn.arg(0, "1")))
+    if not turn.streaming:
+        message = {"role": "assistant", "content": None, "tool_calls": calls}
+        await turn.reply.json(200, turn.answer.whole(message=message))
+        return
+    chunks = [turn.answer.chunk({"role": "assistant", "content": None})]
+    for index, call in enumerate(calls):
+        function = call["function"]
+        start = {**call, "index": index, "function": {**function, "arguments": ""}}
+        chunks.append(turn.answer.chunk({"tool_calls": [start]}))
+        pieces = [{"index": index, "function": {"arguments": piece}} for piece in tokens(function["arguments"])]
+        chunks += [turn.answer.chunk({"tool_calls": [piece]}) for piece in pieces]
+    chunks.append(turn.answer.chunk({}, finish="tool_calls"))
+    await turn.stream(turn.frames(chunks))
+
+
+async def parallel_tool_calls(turn: Turn) -> None:
+    await tool_calls(Turn(turn.request, turn.answer, turn.reply, ("3",), turn.gate, turn.seen))
+
+
+async def empty_choices(turn: Turn) -> None:
+    """A first chunk without choices, as Azure sends with its content filter results."""
+    head = {**turn.answer.head("chat.completion.chunk"), "choices": [], "prompt_filter_results": []}
+    await turn.stream([frame(head), *turn.frames()])
+
+
+async def ping(turn: Turn) -> None:
+    """Comments before, between and after the events."""
+    frames = [b": ping\n\n", b":\n\n"]
+    for piece in turn.frames():
+        frames += [piece, b": ping\n\n"]
+    await turn.stream(frames)
+
+
+async def crlf(turn: Turn) -> None:
+    await turn.stream([piece.replace(b"\n", b"\r\n") for piece in turn.frames()])
+
+
+async def no_space(turn: Turn) -> None:
+    """`data:{…}`: the blank after the colon is optional."""
+    await turn.stream([piece.replace(b"data: ", b"data:", 1) for piece in turn.frames()])
+
+
+async def event_fields(turn: Turn) -> None:
+    """`event:`, `id:` and `retry:` lines beside the data."""
+    await turn.stream([b"event: message\nid: 1\nretry: 1000\n" + piece for piece in turn.frames()])
+
+
+async def multi_line(turn: Turn) -> None:
+    """One event's JSON over several `data:` lines."""
+    frames = []
+    for chunk in turn.chunks():
+        lines = json.dumps(chunk, indent=1).encode().split(b"\n")
+        frames.append(b"".join(b"data: " + line + b"\n" for line in lines) + b"\n")
+    await turn.stream([*frames, DONE])
+
+
+async def unicode(turn: Turn) -> None:
+    """`unicode:N`: text of many alphabets, the stream cut into pieces of N bytes whatever they split."""
+    if not turn.streaming:
+        await turn.reply.whole(200, json.dumps(turn.answer.whole(UNICODE), ensure_ascii=False).encode())
+        return
+    size = int(turn.arg(0, "1"))
+    data = b"".join(turn.frames(turn.answer.chunks(UNICODE)))
+    await turn.stream([data[place : place + size] for place in range(0, len(data), size)])
+
+
+async def one_write(turn: Turn) -> None:
+    """The whole stream in one piece."""
+    await turn.stream([b"".join(turn.frames())])
+
+
+async def long_line(turn: Turn) -> None:
+    """`long_line:BYTES`: one event with so much text."""
+    text = "x" * int(turn.arg(0, "1048576"))
+    if turn.streaming:
+        await turn.stream(turn.frames(turn.answer.chunks(text)))
+    else:
+        await turn.reply.json(200, turn.answer.whole(text))
+
+
+async def text(turn: Turn) -> None:
+    """`text:WORDS`: an answer of so many words."""
+    said = " ".join(f"w{place}" for place in range(int(turn.arg(0, "100"))))
+    if turn.streaming:
+        await turn.stream(turn.frames(turn.answer.chunks(said)))
+    else:
+        await turn.reply.json(200, turn.answer.whole(said))
+
+
+async def echo(turn: Turn) -> None:
+    """Says what it was asked."""
+    if turn.streaming:
+        await turn.stream(turn.frames(turn.answer.chunks(turn.answer.prompt)))
+    else:
+        await turn.reply.json(200, turn.answer.whole(turn.answer.prompt))
+
+
+async def gzipped(turn: Turn) -> None:
+    headers = {"content-encoding": "gzip"}
+    if turn.streaming:
+        await turn.stream([gzip.compress(b"".join(turn.frames()))], headers)
+    else:
+        await turn.reply.whole(200, gzip.compress(json.dumps(turn.whole()).encode()), headers)
+
+
+async def close_after(turn: Turn) -> None:
+    """A right answer, then the connection is closed without having said so."""
+    await ok(turn)
+    turn.reply.finish()
+
+
+async def slow_first(turn: Turn) -> None:
+    """`slow_first:SECONDS` before anything is sent."""
+    await asyncio.sleep(float(turn.arg(0, "0.2")))
+    await ok(turn)
+
+
+async def slow(turn: Turn) -> None:
+    """`slow:SECONDS` before each chunk."""
+    await turn.reply.begin_stream()
+    for piece in turn.frames():
+        await asyncio.sleep(float(turn.arg(0, "0.05")))
+        await turn.reply.piece(piece)
+    await turn.reply.end_stream()
+
+
+async def hold(turn: Turn) -> None:
+    """`hold:N`: N events, then nothing until `Upstream.release()`, then the rest. Unstreamed: nothing until then."""
+    if not turn.streaming:
+        await turn.gate.wait()
+        await ok(turn)
+        return
+    frames = turn.frames()
+    count = int(turn.arg(0, "2"))
+    await turn.reply.begin_stream()
+    for piece in frames[:count]:
+        await turn.reply.piece(piece)
+    await turn.gate.wait()
+    for piece in frames[count:]:
+        await turn.reply.piece(piece)
+    await turn.reply.end_stream()
+
+
+BEHAVIOURS: Mapping[str, Behaviour] = {
+    "ok": ok,
+    "usage_missing": usage_missing,
+    "usage_on": usage_on,
+    "usage_odd": usage_odd,
+    "tool_calls": tool_calls,
+    "parallel_tool_calls": parallel_tool_calls,
+    "empty_choices": empty_choices,
+    "ping": ping,
+    "crlf": crlf,
+    "no_space": no_space,
+    "event_fields": event_fields,
+    "multi_line": multi_line,
+    "unicode": unicode,
+    "one_write": one_write,
+    "long_line": long_line,
+    "text": text,
+    "echo": echo,
+    "gzip": gzipped,
+    "close_after": close_after,
+    "slow_first": slow_first,
+    "slow": slow,
+    "hold": hold,
+}
