@@ -1,10 +1,13 @@
 """The error tree: everything a client can be told went wrong.
 
-    GatewayError
-    ├── BadRequest 400 ── BodyTooLarge 413, ModelNotFound 404, NotServed 404
-    ├── Unauthenticated 401 ── Forbidden 403
+    GatewayError 500
+    ├── BadRequest 400 ── BodyTooLarge 413, ModelNotFound 404, NotServed 404, MethodNotAllowed 405
+    ├── Unauthenticated 401
+    ├── Forbidden 403
     ├── TooManyRequests 429
-    └── Unavailable 503 ── NoDeployment 503, UpstreamFailed 502, UpstreamTimedOut 504
+    ├── Unavailable 503 ── NoDeployment 503
+    ├── UpstreamFailed 502 ── UpstreamTimedOut 504
+    └── ClientGone (never sent: nobody is there to read it)
 
 Raised deep, turned into a reply in one place by the dialect the request came in. Messages are for the caller: they say
 what to do, and never hold content, a matched value, or a key.
@@ -29,6 +32,7 @@ class GatewayError(Exception):
         self.message = message
         self.param = param
         self.retry_after = retry_after  # seconds
+        self.headers: list[tuple[bytes, bytes]] = []  # the receipt, as far as it got
         if code is not None:
             self.code = code
 
@@ -115,3 +119,10 @@ class UpstreamFailed(GatewayError):
 class UpstreamTimedOut(UpstreamFailed):
     status = 504
     code = "upstream_timeout"
+
+
+class ClientGone(GatewayError):
+    """The client closed its connection. What was used is settled; there is nobody to answer."""
+
+    status = 499
+    kind = "client_closed_request"

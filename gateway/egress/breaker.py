@@ -1,0 +1,32 @@
+"""The breaker: a deployment that keeps failing is tried last for a while, then by one request at a time.
+
+Health is learned from the traffic itself. Time is handed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+FAILURES_TO_OPEN = 3
+OPEN_SECONDS = 10.0
+
+
+@dataclass(slots=True)
+class Breaker:
+    clock: Callable[[], float]
+    failures: int = 0
+    closed_again_at: float = 0.0
+
+    @property
+    def up(self) -> bool:
+        """Whether requests go here by preference; after `OPEN_SECONDS` the next one may try again."""
+        return self.failures < FAILURES_TO_OPEN or self.clock() >= self.closed_again_at
+
+    def succeeded(self) -> None:
+        self.failures = 0
+
+    def failed(self) -> None:
+        self.failures += 1
+        if self.failures >= FAILURES_TO_OPEN:
+            self.closed_again_at = self.clock() + OPEN_SECONDS

@@ -1,0 +1,37 @@
+"""Engines: how a deployment is spoken to. One sends a serialised body against a permit and hands back an answer."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from gateway.egress.guard import Permit
+
+
+class Answer(Protocol):
+    """What a deployment answered. `close` is safe at any time and cuts a connection that is still being read.
+
+    `body` and `chunk` raise `UpstreamFailed` when the connection breaks and `UpstreamTimedOut` when it takes too long.
+    """
+
+    status: int
+    content_type: str
+    retry_after: int | None  # seconds
+
+    async def body(self) -> bytes: ...
+
+    async def chunk(self) -> bytes:
+        """The next bytes as they arrive, `b""` at a clean end."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Engine(Protocol):
+    async def send(self, permit: Permit, endpoint: str, body: bytes, *, streamed: bool) -> Answer:
+        """Posts `body` (OpenAI-shaped JSON) to `endpoint` (such as `/chat/completions`) of the permit's target.
+
+        Raises `UpstreamFailed` when there is no answer to be had, `UpstreamTimedOut` when none came in time.
+        """
+        ...
+
+    async def close(self) -> None: ...

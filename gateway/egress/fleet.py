@@ -1,0 +1,53 @@
+"""The fleet's health as learned from the traffic, and the view of it that the router is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from gateway.config.settings import Deployment
+from gateway.egress.breaker import Breaker
+from router.fleet import Candidate, Fleet
+
+
+class FleetHealth:
+    """`on_change(deployment, zone, up)` is called with what is known of a deployment whenever that changes."""
+
+    def __init__(
+        self,
+        deployments: Mapping[str, Deployment],
+        clock: Callable[[], float],
+        on_change: Callable[[str, str, bool], None],
+    ) -> None:
+        self._deployments = deployments
+        self._on_change = on_change
+        self._breakers = {name: Breaker(clock) for name in deployments}
+        self._views = {up: {n: _candidate(n, d, up) for n, d in deployments.items()} for up in (True, False)}
+        self._well: dict[str, bool] = {}
+        for name in deployments:
+            self._tell(name, well=True)
+
+    def view(self) -> Fleet:
+        """Each deployment as it is now."""
+        if all(breaker.failures == 0 for breaker in self._breakers.values()):
+            return self._views[True]
+        return {name: self._views[breaker.up][name] for name, breaker in self._breakers.items()}
+
+    def succeeded(self, name: str) -> None:
+        breaker = self._breakers[name]
+        if breaker.failures:
+            breaker.succeeded()
+        if not self._well[name]:
+            self._tell(name, well=True)
+
+    def failed(self, name: str) -> None:
+        self._breakers[name].failed()
+        self._tell(name, well=self._breakers[name].up)
+
+    def _tell(self, name: str, *, well: bool) -> None:
+        if self._well.get(name) != well:
+            self._well[name] = well
+            self._on_change(name, self._deployments[name].zone, well)
+
+
+def _candidate(name: str, deployment: Deployment, up: bool) -> Candidate:
+    return Candidate(name, deployment.zone, up, tools=deployment.tools, vision=deployment.vision)

@@ -1,0 +1,48 @@
+"""The guard: nothing is sent to a deployment that the clearance does not permit. There is no flag to switch it off.
+
+Engines send only against a `Permit`, and only the guard makes one, so a path that forgot to ask cannot send.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gateway.egress.target import Target
+from gateway.wire.errors import NoDeployment
+from router.clearance import Clearance
+
+_SEAL = object()
+
+
+class LocalityRefused(NoDeployment):
+    """The deployment lies outside the clearance. Reaching this means a plan was wrong; the content stays."""
+
+    code = "locality_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """Leave to send content of `clearance` to `target`. Made by `Guard.permit` and by nothing else."""
+
+    target: Target
+    clearance: Clearance
+    seal: object
+
+    def __post_init__(self) -> None:
+        if self.seal is not _SEAL:
+            raise LocalityRefused("a permit is made by the guard only")
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """`on_refusal(deployment, zone)` counts."""
+
+    on_refusal: Callable[[str, str], None]
+
+    def permit(self, target: Target, clearance: Clearance) -> Permit:
+        """Raises `LocalityRefused` where the clearance does not permit the target's zone."""
+        if not clearance.permits(target.zone):
+            self.on_refusal(target.name, target.zone)
+            raise LocalityRefused("This content may not be sent where the chosen model runs.")
+        return Permit(target, clearance, _SEAL)

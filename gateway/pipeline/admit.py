@@ -1,0 +1,57 @@
+"""Admission: is the route there, may this key use it, and what do the key and the caller's own labels narrow?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gateway.access.principal import Principal
+from gateway.pipeline.exchange import Exchange
+from gateway.pipeline.parts import Parts
+from gateway.pipeline.receipt import Receipt
+from gateway.wire.call import Call
+from gateway.wire.errors import BadRequest, Forbidden, ModelNotFound
+from router.clearance import ANY, Clearance
+from router.router import Label
+from router.strategy import Needs
+
+
+def admit(parts: Parts, call: Call, principal: Principal) -> Exchange:
+    """Raises `ModelNotFound`, `Forbidden`, or `BadRequest` for a locality label that is none."""
+    route = parts.routes.get(call.route)
+    if route is None:
+        raise ModelNotFound(f"The model `{call.route[:100]}` does not exist here. See GET /v1/models.", param="model")
+    if not principal.may_use(route.name):
+        raise Forbidden(f"This key may not use the model `{route.name}`.", param="model")
+    caller = _caller_clearance(call.locality)
+    return Exchange(
+        call=call,
+        principal=principal,
+        route=route,
+        receipt=Receipt(request_id=call.request_id, route=route.name),
+        started=parts.clocks.steady(),
+        narrowed=principal.clearance.join(caller),
+    )
+
+
+def labels_of(exchange: Exchange) -> tuple[Label, ...]:
+    """What others than the scanner ask for. The caller can narrow, and by the lattice never widen."""
+    if exchange.narrowed == ANY:
+        return ()
+    return (Label("key", exchange.principal.clearance), Label("caller", _caller_clearance(exchange.call.locality)))
+
+
+def needs_of(body: Mapping[str, object]) -> Needs:
+    return Needs(tools=bool(body.get("tools") or body.get("functions")), vision=False)
+
+
+def _caller_clearance(text: str | None) -> Clearance:
+    if text is None:
+        return ANY
+    try:
+        return Clearance.parse(text.strip().lower())
+    except ValueError:
+        raise BadRequest(
+            "The header x-tidegate-locality must be a clearance: local, any, eu+local, masked.",
+            param="x-tidegate-locality",
+            code="invalid_locality",
+        ) from None

@@ -1,0 +1,129 @@
+"""An attempt: one call to one deployment. Written down before it starts, settled exactly once however it ends."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from gateway.accounting.record import Intent, Outcome, Settlement
+from gateway.accounting.usage import CHARACTERS_PER_TOKEN, Usage
+from gateway.egress.guard import Permit
+from gateway.egress.target import Target
+from gateway.pipeline.exchange import Exchange
+from gateway.pipeline.parts import Parts
+
+NOTHING = Decimal(0)
+
+
+class Attempt:
+    """The books of one attempt. `permit` asks the guard and writes the intent; nothing may be sent before."""
+
+    __slots__ = ("_exchange", "_first_token", "_parts", "_settled", "_started", "id", "target")
+
+    def __init__(self, parts: Parts, exchange: Exchange, target: Target) -> None:
+        self._parts = parts
+        self._exchange = exchange
+        self._started = parts.clocks.steady()
+        self._first_token: float | None = None
+        self._settled = False
+        self.target = target
+        self.id = exchange.next_attempt_id()
+
+    def permit(self) -> Permit:
+        """Raises `LocalityRefused` outside the clearance, `JournalUnavailable` where nothing can be written down."""
+        exchange, parts, target = self._exchange, self._parts, self.target
+        decision = exchange.decision
+        if decision is None:
+            raise AssertionError("an attempt needs a decision")
+        permit = parts.guard.permit(target, decision.clearance)
+        parts.journal.intent(
+            Intent(
+                attempt_id=self.id,
+                request_id=exchange.call.request_id,
+                at=parts.clocks.wall(),
+                key=exchange.principal.name,
+                team=exchange.principal.team,
+                route=exchange.route.name,
+                deployment=target.name,
+                zone=target.zone,
+                model=target.model,
+                clearance=str(decision.clearance),
+                reason=decision.reason,
+                difficulty=decision.difficulty,
+                findings=exchange.finding_counts,
+                prompt_estimate=exchange.characters // CHARACTERS_PER_TOKEN,
+            )
+        )
+        return permit
+
+    def first_token(self) -> None:
+        """The first part of the answer is here."""
+        if self._first_token is None:
+            self._first_token = self._parts.clocks.steady() - self._started
+            self._parts.metrics.first_token(self.target.name, self._first_token)
+
+    @property
+    def is_settled(self) -> bool:
+        return self._settled
+
+    def failed(self, *, status: int, cost_known: bool) -> None:
+        """It gave no answer. `cost_known`: nothing was generated, so nothing is owed; else nobody can tell."""
+        self._parts.fleet.failed(self.target.name)
+        self._settle("error", status, None, NOTHING if cost_known else None, NOTHING)
+
+    def refused(self, *, status: int) -> None:
+        """The deployment found fault with the request itself: that says nothing against the deployment."""
+        self._parts.fleet.succeeded(self.target.name)
+        self._settle("error", status, None, NOTHING, NOTHING)
+
+    def settle(self, outcome: Outcome, usage: Usage, *, status: int = 200) -> Decimal | None:
+        """The exact cost in dollars, or None where it is unknown."""
+        parts, exchange = self._parts, self._exchange
+        if outcome == "ok":
+            parts.fleet.succeeded(self.target.name)
+        elif outcome == "cut":
+            parts.fleet.failed(self.target.name)
+        busy = Decimal(f"{parts.clocks.steady() - self._started:.6f}")
+        cost = parts.prices.cost(self.target.name, usage, busy)
+        reference = parts.references.get(exchange.route.name)
+        if reference is None:
+            counterfactual = None
+        elif reference == self.target.name:
+            counterfactual = cost
+        else:
+            counterfactual = parts.prices.cost(reference, usage, busy)
+        self._settle(outcome, status, usage, cost, counterfactual)
+        return cost
+
+    def _settle(
+        self, outcome: Outcome, status: int, usage: Usage | None, cost: Decimal | None, counterfactual: Decimal | None
+    ) -> None:
+        if self._settled:
+            return
+        self._settled = True
+        parts, exchange, target = self._parts, self._exchange, self.target
+        parts.journal.settled(
+            Settlement(
+                attempt_id=self.id,
+                at=parts.clocks.wall(),
+                outcome=outcome,
+                status=status,
+                usage=usage,
+                cost=cost,
+                counterfactual=counterfactual,
+                latency=parts.clocks.steady() - self._started,
+                first_token=self._first_token,
+                cache=exchange.cache_use,
+                streamed=exchange.call.streamed,
+            )
+        )
+        metrics, principal = parts.metrics, exchange.principal
+        metrics.attempted(target.name, target.zone, outcome)
+        metrics.spent(exchange.route.name, target.name, principal.name, principal.team, cost, counterfactual)
+        if usage is not None:
+            metrics.used(
+                target.name,
+                usage.prompt_tokens,
+                usage.completion_tokens,
+                usage.cached_tokens,
+                usage.reasoning_tokens,
+            )

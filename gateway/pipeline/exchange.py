@@ -1,0 +1,43 @@
+"""An exchange: one request on its way down, with what each step found out. It belongs to one task and no other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from gateway.access.principal import Principal
+from gateway.accounting.record import CacheUse
+from gateway.cache.control import CacheDirectives
+from gateway.pipeline.receipt import Receipt
+from gateway.wire.call import Call
+from router.clearance import ANY, Clearance
+from router.decision import Decision
+from router.strategy import RoutePlan
+
+
+@dataclass(slots=True)
+class Exchange:
+    """`started` is steady time in seconds. `cache_key` is None where nothing may be read from or put into the cache."""
+
+    call: Call
+    principal: Principal
+    route: RoutePlan
+    receipt: Receipt
+    started: float
+    narrowed: Clearance = ANY  # by the key and by the caller's own header
+    directives: CacheDirectives = field(default_factory=CacheDirectives)
+    cache_key: str | None = None
+    cache_use: CacheUse = "off"
+    decision: Decision | None = None
+    characters: int = 0  # of the prompt, for estimates
+    attempts: int = 0
+    status: int = 0
+
+    def next_attempt_id(self) -> str:
+        self.attempts += 1
+        return f"{self.call.request_id}-{self.attempts}"
+
+    @property
+    def finding_counts(self) -> dict[str, int]:
+        """How many findings of each type: all that the books may know about them."""
+        return dict(Counter(finding.type for finding in self.decision.findings)) if self.decision else {}

@@ -1,0 +1,56 @@
+"""What a deployment's refusal means: whose fault it is, whether another deployment may be asked, what the client hears.
+
+Nothing of an upstream's internals is passed on but the message of a 400, which is about the client's own request.
+"""
+
+from __future__ import annotations
+
+import orjson
+
+from gateway.egress.engine import Answer
+from gateway.wire.errors import BadRequest, BodyTooLarge, GatewayError, TooManyRequests, UpstreamFailed
+
+# The request itself is at fault: every deployment would say the same, so none other is asked.
+_ABOUT_THE_REQUEST = frozenset({400, 413, 415, 422})
+_LONGEST_MESSAGE = 2000  # characters
+
+
+class RequestRefused(Exception):
+    """The deployment found fault with the request. `error` is for the client."""
+
+    def __init__(self, error: GatewayError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
+async def failure_of(answer: Answer) -> UpstreamFailed | TooManyRequests:
+    """The error for an answer whose status is not 200. Raises `RequestRefused` where the request is at fault."""
+    status = answer.status
+    if status in _ABOUT_THE_REQUEST:
+        raise RequestRefused(_passed_on(status, await answer.body()))
+    answer.close()
+    if status == 429:
+        return TooManyRequests(
+            "The model's server is over its rate limit.", code="upstream_rate_limited", retry_after=answer.retry_after
+        )
+    return UpstreamFailed(f"The model's server answered with status {status}.", retry_after=answer.retry_after)
+
+
+def _passed_on(status: int, body: bytes) -> GatewayError:
+    message, param, code = "The model's server found the request invalid.", None, None
+    try:
+        error = orjson.loads(body)["error"]
+        message = str(error["message"])[:_LONGEST_MESSAGE]
+        param, code = error.get("param"), error.get("code")
+    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+        pass  # not OpenAI's shape: the plain sentence stands
+    kind = BodyTooLarge if status == 413 else BadRequest
+    return kind(
+        message, param=param if isinstance(param, str) else None, code=code if isinstance(code, str) else kind.code
+    )
+
+
+def error_in_answer(error: object) -> UpstreamFailed:
+    """An error object where an answer should be: inside a 200, or as the first event of a stream."""
+    del error  # may quote the upstream's internals
+    return UpstreamFailed("The model's server reported an error instead of an answer.", code="upstream_error")

@@ -1,0 +1,102 @@
+"""A hit: an answer given again. Authenticated, counted and written down like any other; nothing leaves the house."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import orjson
+
+from gateway.accounting.record import Intent, Settlement
+from gateway.accounting.usage import Usage
+from gateway.cache.entry import Entry
+from gateway.cache.replay import replay
+from gateway.pipeline.exchange import Exchange
+from gateway.pipeline.parts import Parts
+from gateway.wire.http import EVENT_STREAM, JSON, Reply
+from router.decision import Reason
+
+
+class FrameStream:
+    """A `ByteStream` of frames that are already there."""
+
+    def __init__(self, frames: Sequence[bytes]) -> None:
+        self._frames = iter(frames)
+
+    async def next(self) -> bytes:
+        return next(self._frames, b"")
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def hit(parts: Parts, exchange: Exchange, entry: Entry, age: float) -> Reply:
+    """The stored answer, whole or streamed as the client asked."""
+    receipt, call = exchange.receipt, exchange.call
+    exchange.cache_use = "hit"
+    receipt.cache = "hit"
+    receipt.cache_age = int(age)
+    receipt.deployment, receipt.zone, receipt.clearance = entry.deployment, entry.zone, entry.clearance
+    receipt.reasons = (Reason("cache"),)
+    receipt.cost = Decimal(0)
+    exchange.status = 200
+    _write_down(parts, exchange, entry)
+    headers = [(b"content-type", EVENT_STREAM if call.streamed else JSON), *receipt.headers()]
+    if not call.streamed:
+        return Reply(200, headers, entry.body)
+    return Reply(200, headers, stream=FrameStream(frames_of(exchange, entry.body)))
+
+
+def frames_of(exchange: Exchange, body: bytes) -> list[bytes]:
+    """A whole completion as the stream the client asked for, with the receipt in its usage chunk if wanted."""
+    call = exchange.call
+    frames = replay(body, include_usage=call.wants_usage)
+    if call.wants_usage and call.wants_receipt and len(frames) >= 2:
+        event = orjson.loads(frames[-2].removeprefix(b"data: "))
+        event["tidegate"] = exchange.receipt.summary()
+        frames[-2] = b"data: " + orjson.dumps(event) + b"\n\n"
+    return frames
+
+
+def _write_down(parts: Parts, exchange: Exchange, entry: Entry) -> None:
+    """Cost nothing; the counterfactual is what the reference would have charged for the same tokens."""
+    call, principal, route = exchange.call, exchange.principal, exchange.route.name
+    attempt_id = exchange.next_attempt_id()
+    usage = Usage(entry.prompt_tokens, entry.completion_tokens, entry.cached_tokens, estimated=entry.estimated)
+    reference = parts.references.get(route)
+    counterfactual = parts.prices.cost(reference, usage, Decimal(0)) if reference else None
+    now = parts.clocks.wall()
+    parts.journal.intent(
+        Intent(
+            attempt_id=attempt_id,
+            request_id=call.request_id,
+            at=now,
+            key=principal.name,
+            team=principal.team,
+            route=route,
+            deployment="",
+            zone=entry.zone,
+            model=entry.model,
+            clearance=entry.clearance,
+            reason="cache",
+            difficulty=None,
+            findings={},
+            prompt_estimate=entry.prompt_tokens,
+        )
+    )
+    parts.journal.settled(
+        Settlement(
+            attempt_id=attempt_id,
+            at=now,
+            outcome="hit",
+            status=200,
+            usage=usage,
+            cost=Decimal(0),
+            counterfactual=counterfactual,
+            latency=parts.clocks.steady() - exchange.started,
+            first_token=None,
+            cache="hit",
+            streamed=call.streamed,
+        )
+    )
+    parts.metrics.spent(route, "cache", principal.name, principal.team, Decimal(0), counterfactual)

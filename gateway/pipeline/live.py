@@ -1,0 +1,167 @@
+"""A live stream: relayed as it arrives, settled before its end is let through.
+
+The first event is seen before anything is promised to the client. A stream that was cut says so in a last event, and
+`[DONE]` follows a clean end only. A client that goes away closes the upstream, and what was used is still settled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import orjson
+
+from gateway.accounting.usage import Usage, estimated_usage, usage_of
+from gateway.cache.assemble import assemble
+from gateway.egress.engine import Answer
+from gateway.pipeline.attempt import Attempt
+from gateway.pipeline.exchange import Exchange
+from gateway.pipeline.failure import error_in_answer
+from gateway.wire.chat_stream import ChatStream, GarbledStream, error_frame
+from gateway.wire.errors import GatewayError, UpstreamFailed
+from gateway.wire.sse import EventSplitter, payload
+
+END_GRACE = 2.0  # seconds a stream may dawdle between its last finish reason and its end
+_KEEP = 4 * 1024 * 1024  # bytes of a stream kept for the cache and for estimates
+
+Complete = Callable[[bytes, Usage], None]
+
+
+class LiveStream:
+    """A `ByteStream`. `on_complete(completion, usage)` is called once, after a clean end that was kept whole."""
+
+    __slots__ = ("_answer", "_attempt", "_chat", "_ended", "_exchange", "_first", "_on_complete")
+
+    def __init__(self, attempt: Attempt, exchange: Exchange, answer: Answer, on_complete: Complete | None) -> None:
+        call = exchange.call
+        self._attempt = attempt
+        self._exchange = exchange
+        self._answer = answer
+        self._on_complete = on_complete
+        self._chat = ChatStream(choices=call.choices, wants_usage=call.wants_usage, keep=_KEEP)
+        self._first = b""
+        self._ended = False
+
+    async def prime(self) -> None:
+        """Waits for the first event of the answer. Raises `UpstreamFailed` if it is none, or none comes."""
+        chat = self._chat
+        out = []
+        try:
+            while not chat.started:
+                data = await self._answer.chunk()
+                if not data:
+                    raise UpstreamFailed("The model's server ended the stream before it began.")
+                out.append(chat.feed(data))
+                if chat.error is not None:
+                    raise error_in_answer(chat.error)
+                if chat.done and not chat.started:
+                    raise UpstreamFailed("The model's server sent an empty stream.")
+        except GarbledStream:
+            raise UpstreamFailed("The model's server answered with something that is not a chat stream.") from None
+        self._attempt.first_token()
+        self._first = b"".join(out)
+
+    async def next(self) -> bytes:
+        if self._first:
+            first, self._first = self._first, b""
+            return first
+        if self._ended:
+            return b""
+        chat = self._chat
+        while not chat.done:
+            try:
+                data = await (self._answer.chunk() if not chat.complete else self._last_chunks())
+                if not data:
+                    return self._end() if chat.complete else self._cut(UpstreamFailed("The answer was cut off."))
+                out = chat.feed(data)
+            except GarbledStream:
+                return self._cut(UpstreamFailed("The model's server garbled its stream."))
+            except GatewayError as error:
+                return self._cut(error)
+            if chat.error is not None:
+                return self._cut(error_in_answer(chat.error))
+            if out:
+                return out
+        return self._end()
+
+    def close(self) -> None:
+        """Called in any case, last. Not settled by now means that the client left."""
+        self._answer.close()
+        if not self._attempt.is_settled:
+            self._attempt.settle("cancelled", self._usage())
+
+    async def _last_chunks(self) -> bytes:
+        try:
+            async with asyncio.timeout(END_GRACE):
+                return await self._answer.chunk()
+        except TimeoutError:
+            self._answer.close()
+            return b""
+
+    def _end(self) -> bytes:
+        """Settles, then lets the end through: held-back events, usage where asked for, the closing marker."""
+        self._ended = True
+        chat, call = self._chat, self._exchange.call
+        usage = self._usage()
+        receipt = self._exchange.receipt
+        receipt.cost = self._attempt.settle("ok", usage)
+        event = None
+        if call.wants_usage:
+            event = dict(chat.usage_event or self._usage_event(usage))
+            if call.wants_receipt:
+                event["tidegate"] = receipt.summary()
+        if self._on_complete is not None and not chat.overflowed and chat.complete:
+            completion = assemble(self._payloads())
+            if completion is not None:
+                self._on_complete(completion, usage)
+        return chat.tail(event)
+
+    def _cut(self, error: GatewayError) -> bytes:
+        self._ended = True
+        self._attempt.settle("cut", self._usage())
+        self._answer.close()
+        body = {"message": error.message, "type": error.kind, "param": None, "code": error.code or "stream_cut"}
+        return error_frame(body)
+
+    def _usage(self) -> Usage:
+        chat = self._chat
+        usage = usage_of(chat.usage) if chat.usage is not None else None
+        return usage or estimated_usage(self._exchange.characters, _characters(self._payloads(), chat.kept_bytes))
+
+    def _payloads(self) -> list[bytes]:
+        chat = self._chat
+        texts = [text for event in EventSplitter().feed(b"".join(chat.kept)) if (text := payload(event)) is not None]
+        if chat.usage_event is not None:
+            texts.append(orjson.dumps(chat.usage_event))
+        return texts
+
+    def _usage_event(self, usage: Usage) -> dict[str, object]:
+        """The upstream counted nothing: the estimate, in the shape the client expects, tied to the stream's own id."""
+        first = orjson.loads(next(iter(self._payloads()), b"{}"))
+        return {
+            "id": first.get("id", ""),
+            "object": "chat.completion.chunk",
+            "created": first.get("created", 0),
+            "model": first.get("model", ""),
+            "choices": [],
+            "usage": {
+                "prompt_tokens": usage.prompt_tokens,
+                "completion_tokens": usage.completion_tokens,
+                "total_tokens": usage.prompt_tokens + usage.completion_tokens,
+            },
+        }
+
+
+def _characters(payloads: Sequence[bytes], relayed_bytes: int) -> int:
+    """Characters of answer in what was kept; where more was relayed than kept, in proportion."""
+    total = kept = 0
+    for text in payloads:
+        kept += len(text)
+        for choice in orjson.loads(text).get("choices", ()):
+            delta = choice.get("delta") if isinstance(choice, dict) else None
+            if isinstance(delta, dict):
+                total += sum(len(part) for name, part in delta.items() if isinstance(part, str) and name != "role")
+                calls = delta.get("tool_calls")
+                if calls:
+                    total += len(orjson.dumps(calls))
+    return total * relayed_bytes // kept if kept and relayed_bytes > kept * 2 else total

@@ -1,0 +1,65 @@
+"""What the pipeline is made of. The composition root builds it once per configuration; requests in flight keep theirs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.accounting.journal import Journal
+from gateway.accounting.prices import PriceBook
+from gateway.cache.exact import ExactCache
+from gateway.cache.key import CacheKeys
+from gateway.egress.engine import Engine
+from gateway.egress.fleet import FleetHealth
+from gateway.egress.guard import Guard
+from gateway.egress.target import Target
+from gateway.telemetry.metrics import Metrics
+from router.router import Router
+from router.strategy import RoutePlan
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """`wall` is seconds since the epoch, `steady` never goes back."""
+
+    wall: Callable[[], float]
+    steady: Callable[[], float]
+
+
+class Background:
+    """Work that no answer waits for. Held on to until it is done, so that none is lost half-way."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def start(self, work: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def drained(self) -> None:
+        while self._tasks:
+            await asyncio.wait(tuple(self._tasks))
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """`references` names, for each route, the deployment that savings are counted against."""
+
+    router: Router
+    routes: Mapping[str, RoutePlan]
+    targets: Mapping[str, Target]
+    engines: Mapping[str, Engine]
+    guard: Guard
+    fleet: FleetHealth
+    prices: PriceBook
+    references: Mapping[str, str | None]
+    journal: Journal
+    metrics: Metrics
+    cache: ExactCache | None
+    cache_keys: CacheKeys
+    cache_scope: str
+    clocks: Clocks
+    background: Background = field(default_factory=Background)

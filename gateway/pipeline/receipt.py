@@ -1,0 +1,67 @@
+"""The receipt: what the client gets to know about the decision, as `x-tidegate-*` headers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from gateway.accounting.money import dollars
+from gateway.wire.http import Headers
+from router.clearance import ANY, Clearance
+from router.decision import Reason
+
+
+@dataclass(slots=True)
+class Receipt:
+    """Filled in on the way down. `cost` is dollars; what is not known is left out, never shown as 0."""
+
+    request_id: str
+    route: str = ""
+    deployment: str = ""
+    zone: str = ""
+    reasons: tuple[Reason, ...] = ()
+    difficulty: float | None = None
+    clearance: Clearance | str = ANY
+    cache: str = "off"
+    cache_age: int | None = None  # seconds
+    cost: Decimal | None = None
+
+    def headers(self) -> Headers:
+        """The receipt of an answer. Values are plain ASCII: names from the configuration, fixed words, numbers."""
+        headers: Headers = [
+            (b"x-request-id", self.request_id.encode()),
+            (b"x-tidegate-request-id", self.request_id.encode()),
+            (b"x-tidegate-route", _ascii(self.route)),
+            (b"x-tidegate-cache", self.cache.encode()),
+        ]
+        if self.deployment:
+            headers.append((b"x-tidegate-deployment", _ascii(self.deployment)))
+            headers.append((b"x-tidegate-zone", self.zone.encode()))
+        if self.reasons:
+            headers.append((b"x-tidegate-reason", _ascii("; ".join(map(str, self.reasons)))))
+            headers.append((b"x-tidegate-clearance", str(self.clearance).encode()))
+        if self.difficulty is not None:
+            headers.append((b"x-tidegate-difficulty", b"%.4f" % self.difficulty))
+        if self.cost is not None:
+            headers.append((b"x-tidegate-cost-usd", dollars(self.cost).encode()))
+        if self.cache_age is not None:
+            headers.append((b"age", b"%d" % self.cache_age))
+        return headers
+
+    def summary(self) -> dict[str, object]:
+        """The same for the last chunk of a stream, whose headers left before the cost was known."""
+        return {
+            "request_id": self.request_id,
+            "route": self.route,
+            "deployment": self.deployment,
+            "zone": self.zone,
+            "reason": "; ".join(map(str, self.reasons)),
+            "difficulty": self.difficulty,
+            "clearance": str(self.clearance),
+            "cache": self.cache,
+            "cost_usd": None if self.cost is None else dollars(self.cost),
+        }
+
+
+def _ascii(text: str) -> bytes:
+    return text.encode("ascii", "replace")

@@ -1,0 +1,199 @@
+"""The way of one request, top to bottom.
+
+dialect ─► admit ─► exact cache ──hit──► books ─► dialect
+                        │ miss
+                  router.decide ─► a plan of attempts
+                        │
+                  each attempt: intent ─► guard ─► call ─► settle
+                        │
+                  metrics · cache fill ─► dialect
+"""
+
+from __future__ import annotations
+
+from gateway.access.principal import Principal
+from gateway.accounting.usage import Usage
+from gateway.cache.control import directives
+from gateway.cache.entry import Entry
+from gateway.egress.engine import Answer
+from gateway.pipeline.admit import admit, labels_of, needs_of
+from gateway.pipeline.attempt import Attempt
+from gateway.pipeline.exchange import Exchange
+from gateway.pipeline.failure import RequestRefused, failure_of
+from gateway.pipeline.hit import FrameStream, frames_of, hit
+from gateway.pipeline.live import Complete, LiveStream
+from gateway.pipeline.parts import Parts
+from gateway.pipeline.whole import finish_of, read_whole, usage_in
+from gateway.wire.call import Call
+from gateway.wire.errors import GatewayError, NoDeployment, TooManyRequests, UpstreamFailed, UpstreamTimedOut
+from gateway.wire.http import EVENT_STREAM, JSON, Reply
+from router.content import content_of
+
+
+class Pipeline:
+    """Serves calls with one configuration."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+
+    async def run(self, call: Call, principal: Principal) -> Reply:
+        """The reply to the call. Raises a `GatewayError` that carries the receipt's headers."""
+        parts = self.parts
+        exchange = admit(parts, call, principal)
+        try:
+            stored = await self._look_up(exchange)
+            if stored is not None:
+                return stored
+            self._decide(exchange)
+            return await self._attempts(exchange)
+        except GatewayError as error:
+            error.headers = exchange.receipt.headers()
+            raise
+
+    async def _look_up(self, exchange: Exchange) -> Reply | None:
+        parts, call = self.parts, exchange.call
+        if parts.cache is None:
+            return None
+        exchange.directives = directives(call.cache_control)
+        exchange.cache_use = "bypass" if exchange.directives.no_cache else "miss"
+        exchange.receipt.cache = exchange.cache_use
+        exchange.cache_key = parts.cache_keys.key(
+            call.body,
+            route=exchange.route.name,
+            scope=_scope(parts.cache_scope, exchange.principal),
+            labels=str(exchange.narrowed),
+        )
+        if exchange.directives.no_cache:
+            return None
+        entry = await parts.cache.get(exchange.cache_key)
+        if entry is None:
+            return None
+        age = parts.cache.age(entry)
+        return hit(parts, exchange, entry, age) if exchange.directives.accepts(age) else None
+
+    def _decide(self, exchange: Exchange) -> None:
+        parts, receipt = self.parts, exchange.receipt
+        content = content_of(exchange.call.body)
+        decision = parts.router.decide(
+            exchange.route,
+            content,
+            parts.fleet.view(),
+            labels=labels_of(exchange),
+            needs=needs_of(exchange.call.body),
+        )
+        exchange.decision = decision
+        exchange.characters = sum(len(segment.text) for segment in content.segments)
+        receipt.clearance, receipt.difficulty, receipt.reasons = (
+            decision.clearance,
+            decision.difficulty,
+            decision.reasons,
+        )
+        for reason in decision.reasons:
+            parts.metrics.decided(exchange.route.name, reason.code)
+        if decision.findings:
+            parts.metrics.found(finding.type for finding in decision.findings)
+
+    async def _attempts(self, exchange: Exchange) -> Reply:
+        decision = exchange.decision
+        last: GatewayError | None = None
+        for name in decision.candidates if decision else ():
+            attempt = Attempt(self.parts, exchange, self.parts.targets[name])
+            exchange.receipt.deployment, exchange.receipt.zone = attempt.target.name, attempt.target.zone
+            try:
+                return await self._attempt(exchange, attempt)
+            except RequestRefused as refusal:
+                raise refusal.error from None
+            except (UpstreamFailed, TooManyRequests) as error:
+                last = error
+        exchange.receipt.deployment = exchange.receipt.zone = ""
+        if last is None:
+            raise NoDeployment("No model that may see this content is available. It was not sent anywhere.")
+        if decision is not None and decision.clearance.is_local and not isinstance(last, TooManyRequests):
+            raise NoDeployment(
+                "This content may only be answered by a local model, and none could answer. It was not sent anywhere else."
+            ) from last
+        raise last
+
+    async def _attempt(self, exchange: Exchange, attempt: Attempt) -> Reply:
+        permit = attempt.permit()
+        call, target = exchange.call, attempt.target
+        engine = self.parts.engines[target.engine]
+        answer: Answer | None = None
+        reached = False
+        try:
+            answer = await engine.send(permit, call.endpoint, call.upstream_body(target.model), streamed=call.streamed)
+            if answer.status != 200:
+                raise await failure_of(answer)
+            reached = True
+            return await self._reply(exchange, attempt, answer)
+        except RequestRefused as refusal:
+            attempt.refused(status=refusal.error.status)
+            raise
+        except (UpstreamFailed, TooManyRequests) as error:
+            # A refused connection or an error status generated nothing; a silent or broken answer may have.
+            attempt.failed(status=error.status, cost_known=not reached and not isinstance(error, UpstreamTimedOut))
+            raise
+        except BaseException:  # the client left, or the process is ending: the books are closed all the same
+            self._abandoned(exchange, attempt)
+            raise
+        finally:
+            if answer is not None and not call.streamed:
+                answer.close()
+
+    async def _reply(self, exchange: Exchange, attempt: Attempt, answer: Answer) -> Reply:
+        call, receipt = exchange.call, exchange.receipt
+        if call.streamed and "json" not in answer.content_type:
+            stream = LiveStream(attempt, exchange, answer, self._cache_fill(exchange, attempt))
+            try:
+                await stream.prime()
+            except BaseException:
+                answer.close()
+                raise
+            return Reply(200, [(b"content-type", EVENT_STREAM), *receipt.headers()], stream=stream)
+        body, said = await read_whole(attempt, answer)
+        usage = usage_in(said, exchange)
+        receipt.cost = attempt.settle("ok", usage)
+        fill = self._cache_fill(exchange, attempt)
+        if fill is not None and finish_of(said) is not None:
+            fill(body, usage)
+        if call.streamed:  # a server that does not stream: the client still gets the stream it asked for
+            frames = frames_of(exchange, body)
+            return Reply(200, [(b"content-type", EVENT_STREAM), *receipt.headers()], stream=FrameStream(frames))
+        return Reply(200, [(b"content-type", JSON), *receipt.headers()], body)
+
+    def _abandoned(self, exchange: Exchange, attempt: Attempt) -> None:
+        if not attempt.is_settled:
+            attempt.settle("cancelled", Usage(exchange.characters // 4, 0, estimated=True), status=499)
+
+    def _cache_fill(self, exchange: Exchange, attempt: Attempt) -> Complete | None:
+        """What stores a complete answer, in the background; None where it may not be stored."""
+        parts, key = self.parts, exchange.cache_key
+        if parts.cache is None or key is None or exchange.directives.no_store:
+            return None
+        cache, target, clearance = parts.cache, attempt.target, str(exchange.receipt.clearance)
+
+        def fill(body: bytes, usage: Usage) -> None:
+            entry = Entry(
+                body=body,
+                stored_at=parts.clocks.wall(),
+                deployment=target.name,
+                zone=target.zone,
+                model=target.model,
+                clearance=clearance,
+                prompt_tokens=usage.prompt_tokens,
+                completion_tokens=usage.completion_tokens,
+                cached_tokens=usage.cached_tokens,
+                estimated=usage.estimated,
+            )
+            parts.background.start(cache.put(key, entry))
+
+        return fill
+
+
+def _scope(scope: str, principal: Principal) -> str:
+    """Who shares an entry. Framed, so that no key can be named like another's team."""
+    if scope == "global":
+        return "global"
+    if scope == "team" and principal.team is not None:
+        return f"team:{principal.team}"
+    return f"key:{principal.name}"

@@ -1,0 +1,36 @@
+"""The Call: one parsed OpenAI chat request, the form in which every dialect hands its requests to the pipeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gateway.wire.json import serialise
+
+
+@dataclass(slots=True)
+class Call:
+    """`body` is the parsed body, nothing taken out: what is sent upstream is the serialisation of what is scanned.
+
+    `wants_usage`: the client asked for a usage chunk. `wants_receipt`: and for the receipt inside it.
+    `locality` and `cache_control` are the caller's headers as they came.
+    """
+
+    body: dict[str, object]
+    route: str
+    request_id: str
+    streamed: bool = False
+    wants_usage: bool = False
+    wants_receipt: bool = False
+    choices: int = 1
+    endpoint: str = "/chat/completions"
+    locality: str | None = None
+    cache_control: str | None = None
+
+    def upstream_body(self, model: str) -> bytes:
+        """The body for a deployment: its own model name, and usage always asked for in streams, so money is exact."""
+        body = {**self.body, "model": model}
+        if self.streamed:
+            options = self.body.get("stream_options")
+            given = options if isinstance(options, dict) else {}
+            body["stream_options"] = {**given, "include_usage": True}
+        return serialise(body)

@@ -1,0 +1,173 @@
+"""A chat stream on its way from a deployment to a client.
+
+Bytes are let through untouched wherever nothing in them concerns the gateway. Read on the way: the first event (is it
+an answer at all?), finish reasons, usage, error frames and the end. What comes once every choice has finished is held
+back, so that the caller can write down the cost before the client sees the end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import orjson
+
+from gateway.wire.sse import EventSplitter, data_frame, payload
+
+DONE = b"data: [DONE]\n\n"
+# Inside a JSON string every quote is escaped, so these match keys and never an answer's text.
+_MARKED = re.compile(rb'"(?:finish_reason|usage|error)"\s*:\s*[^\sn]|\[DONE\]')
+_NULL_USAGE = re.compile(rb',\s*"usage"\s*:\s*null|"usage"\s*:\s*null\s*,')
+
+
+class GarbledStream(Exception):
+    """What came is not an OpenAI chat stream."""
+
+
+class ChatStream:
+    """Feed it what the deployment sends; it returns what the client may have now.
+
+    `usage` is the usage object once it came, `error` the upstream's error object if it sent one, `complete` whether
+    every choice has its finish reason, `done` whether the closing marker came. `kept` holds the relayed bytes for the
+    cache and for estimates, up to `keep` bytes; `overflowed` says that more came than was kept.
+    """
+
+    __slots__ = (
+        "_choices",
+        "_finished",
+        "_held",
+        "_splitter",
+        "_wants_usage",
+        "complete",
+        "done",
+        "error",
+        "keep",
+        "kept",
+        "kept_bytes",
+        "overflowed",
+        "started",
+        "usage",
+        "usage_event",
+    )
+
+    def __init__(self, *, choices: int, wants_usage: bool, keep: int) -> None:
+        self._choices = choices
+        self._wants_usage = wants_usage
+        self._splitter = EventSplitter()
+        self._finished: set[object] = set()
+        self._held: list[bytes] = []
+        self.started = False
+        self.complete = False
+        self.done = False
+        self.error: Mapping[str, object] | None = None
+        self.usage: Mapping[str, object] | None = None
+        self.usage_event: dict[str, object] | None = None
+        self.keep = keep
+        self.kept: list[bytes] = []
+        self.kept_bytes = 0
+        self.overflowed = False
+
+    def feed(self, data: bytes) -> bytes:
+        """What of `data` (and of what was left over before) may go to the client now. Raises `GarbledStream`."""
+        if (
+            self.started
+            and not self.complete
+            and not self._splitter.rest
+            and data.endswith(b"\n\n")
+            and _MARKED.search(data) is None
+        ):
+            data = self._unasked(data)
+            self._keep(data)
+            return data
+        out = [self._event(event) for event in self._splitter.feed(data)]
+        return b"".join(out)
+
+    def tail(self, usage_event: Mapping[str, object] | None) -> bytes:
+        """What was held back, the usage chunk if the client is to have one, and the closing marker."""
+        parts = [*self._held]
+        if usage_event is not None:
+            parts.append(data_frame(orjson.dumps(usage_event)))
+        parts.append(DONE)
+        self._held = []
+        return b"".join(parts)
+
+    def _keep(self, data: bytes) -> None:
+        self.kept_bytes += len(data)
+        if self.kept_bytes <= self.keep:
+            self.kept.append(data)
+        else:
+            self.overflowed = True
+
+    def _event(self, event: bytes) -> bytes:
+        text = payload(event)
+        if text is None:  # a comment keeps the connection alive, nothing else
+            return b"" if self.complete else event
+        if text == b"[DONE]":
+            self.done = True
+            return b""
+        if self.done or self.error is not None:
+            return b""
+        if self.started and _MARKED.search(text) is None:
+            return self._pass(self._unasked(event))
+        return self._read(event, text)
+
+    def _unasked(self, data: bytes) -> bytes:
+        """Without the `"usage": null` that every chunk carries because the gateway asked for usage."""
+        return data if self._wants_usage or b'"usage"' not in data else _NULL_USAGE.sub(b"", data)
+
+    def _read(self, event: bytes, text: bytes) -> bytes:
+        try:
+            chunk = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            raise GarbledStream("an event is not JSON") from None
+        if not isinstance(chunk, dict):
+            raise GarbledStream("an event is not an object")
+        error = chunk.get("error")
+        if error is not None:
+            self.error = error if isinstance(error, dict) else {"message": str(error)[:200]}
+            return b""
+        choices = chunk.get("choices")
+        if not isinstance(choices, list):
+            raise GarbledStream("an event has no choices")
+        self.started = True
+        usage = chunk.get("usage")
+        if isinstance(usage, dict):
+            self.usage = usage
+        for choice in choices:
+            if isinstance(choice, dict) and choice.get("finish_reason") is not None:
+                self._finished.add(choice.get("index", 0))
+        out = self._without_usage(event, chunk, usage)
+        passed = self._pass(out) if out else b""
+        if len(self._finished) >= self._choices:
+            self.complete = True
+            if passed and not self._held:
+                self._held.append(passed)
+                return b""
+        return passed
+
+    def _pass(self, event: bytes) -> bytes:
+        """Let through, or hold back once all choices have finished."""
+        self._keep(event)
+        if self.complete:
+            self._held.append(event)
+            return b""
+        return event
+
+    def _without_usage(self, event: bytes, chunk: dict[str, object], usage: object) -> bytes:
+        """The event as the client asked for it; the usage chunk itself is kept back for `tail`."""
+        if isinstance(usage, dict) and not chunk["choices"]:
+            self.usage_event = chunk
+            return b""
+        if "usage" not in chunk:
+            return event
+        if usage is None:
+            return self._unasked(event)
+        rest = {**chunk, "usage": None} if self._wants_usage else {k: v for k, v in chunk.items() if k != "usage"}
+        if self.usage_event is None and self._wants_usage:
+            self.usage_event = {**chunk, "choices": [], "usage": usage}
+        return data_frame(orjson.dumps(rest))
+
+
+def error_frame(error: Mapping[str, object]) -> bytes:
+    """The last event of a stream that was cut: OpenAI's SDKs raise on it. No `[DONE]` follows."""
+    return data_frame(orjson.dumps({"error": error}))

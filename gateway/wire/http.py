@@ -1,0 +1,119 @@
+"""HTTP as the data plane sees it: a request read whole under a limit, and replies, whole or streamed."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from gateway.wire.errors import BadRequest, BodyTooLarge, ClientGone
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+JSON = b"application/json"
+EVENT_STREAM = b"text/event-stream; charset=utf-8"
+
+
+@dataclass(slots=True)
+class Request:
+    """One request, its body read and decompressed. Header names are lower case; of a repeated one the last stands."""
+
+    method: str
+    path: str
+    headers: Mapping[bytes, bytes]
+    body: bytes
+    id: str
+
+
+class ByteStream(Protocol):
+    """A streamed body: `next` gives bytes to send, and `b""` once at the end. `close` is safe at any time."""
+
+    async def next(self) -> bytes: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(slots=True)
+class Reply:
+    """What the client gets. Exactly one of `body` and `stream` is used; `headers` hold no content-length."""
+
+    status: int
+    headers: Headers
+    body: bytes = b""
+    stream: ByteStream | None = None
+
+
+async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:
+    """The request's body, decompressed, at most `limit` bytes on the wire and after decompression.
+
+    Raises `BodyTooLarge`, `BadRequest` for an encoding that is unknown or broken, `ClientGone` when the client leaves.
+    """
+    declared = headers.get(b"content-length", b"0")
+    if declared.isdigit() and int(declared) > limit:
+        raise _too_large(limit)
+    message = await receive()
+    body = message.get("body", b"")
+    if message.get("more_body"):
+        body = await _rest(receive, bytearray(body), limit)
+    elif message["type"] == "http.disconnect":
+        raise ClientGone("the client left")
+    if len(body) > limit:
+        raise _too_large(limit)
+    encoding = headers.get(b"content-encoding")
+    return _decompressed(body, encoding.strip().lower(), limit) if encoding else body
+
+
+async def _rest(receive: Receive, body: bytearray, limit: int) -> bytes:
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone("the client left")
+        body += message.get("body", b"")
+        if len(body) > limit:
+            raise _too_large(limit)
+        if not message.get("more_body"):
+            return bytes(body)
+
+
+def _decompressed(body: bytes, encoding: bytes, limit: int) -> bytes:
+    if encoding in {b"identity", b""}:
+        return body
+    if encoding not in {b"gzip", b"x-gzip", b"deflate"}:
+        raise BadRequest(
+            "This content-encoding is not supported: send gzip, deflate or none.", code="unsupported_encoding"
+        )
+    inflate = zlib.decompressobj(zlib.MAX_WBITS | 32)  # 32: gzip or zlib, told by the header
+    try:
+        plain = inflate.decompress(body, limit + 1)
+        if len(plain) > limit:
+            raise _too_large(limit)
+        if not inflate.eof or inflate.unused_data:
+            raise BadRequest("The compressed body is incomplete or has something behind its end.", code="bad_encoding")
+    except zlib.error:
+        raise BadRequest("The body is not what its content-encoding says.", code="bad_encoding") from None
+    return plain
+
+
+def _too_large(limit: int) -> BodyTooLarge:
+    return BodyTooLarge(f"The request body is larger than {limit} bytes.")
+
+
+async def transmit(reply: Reply, send: Send) -> None:
+    """Sends the reply. A stream is closed whatever happens, so that nothing upstream is left open."""
+    stream = reply.stream
+    if stream is None:
+        length = (b"content-length", b"%d" % len(reply.body))
+        await send({"type": "http.response.start", "status": reply.status, "headers": [*reply.headers, length]})
+        await send({"type": "http.response.body", "body": reply.body})
+        return
+    try:
+        await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
+        while chunk := await stream.next():
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+    finally:
+        stream.close()

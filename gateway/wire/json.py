@@ -1,0 +1,28 @@
+"""JSON in and out, once a request each way. orjson: strict UTF-8, and integers beyond 64 bits refused, not rounded."""
+
+from __future__ import annotations
+
+import orjson
+
+from gateway.wire.errors import BadRequest
+
+
+def parse_object(body: bytes) -> dict[str, object]:
+    """The body as a JSON object. Raises `BadRequest`, in words that quote nothing of the body."""
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(
+            f"The request body is not valid JSON: line {error.lineno}, column {error.colno}.", code="invalid_json"
+        ) from None
+    if not isinstance(value, dict):
+        raise BadRequest("The request body must be a JSON object.", code="invalid_json")
+    return value
+
+
+def serialise(value: object) -> bytes:
+    """Compact JSON. Raises `BadRequest` for lone surrogates, which no UTF-8 text can carry."""
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        raise BadRequest("The request holds text that is not valid Unicode.", code="invalid_unicode") from None
