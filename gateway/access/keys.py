@@ -40,11 +40,21 @@ def hash_key(key: str) -> str:
     return HASH_PREFIX + hashlib.sha256(key.encode()).hexdigest()
 
 
+def digest_of(key: Key) -> bytes:
+    """The 32 bytes that a configured key is found by. Raises `ValueError` as `Keyring` does."""
+    value = key.key.get_secret_value() if key.key is not None else ""
+    if value and key.hash is None:
+        return hashlib.sha256(value.strip().encode()).digest()
+    if not value and key.hash is not None and _HASH.match(key.hash):
+        return bytes.fromhex(key.hash.removeprefix(HASH_PREFIX))
+    raise ValueError(f"key '{key.name}' needs either a key or a hash of the form sha256:…")
+
+
 class Keyring:
     """The keys of one configuration. Raises `ValueError` if one has no key or hash, or a hash of another shape."""
 
     def __init__(self, keys: Sequence[Key]) -> None:
-        self._principals = {_digest(key): _principal(key) for key in keys}
+        self._principals = {digest_of(key): _principal(key) for key in keys}
 
     def authenticate(self, authorization: bytes | None) -> Principal:
         """Who the `Authorization` header belongs to. Raises `Unauthenticated`; the message never holds the key."""
@@ -64,15 +74,6 @@ class Keyring:
         if principal is None:
             raise Unauthenticated(_WRONG)
         return principal
-
-
-def _digest(key: Key) -> bytes:
-    value = key.key.get_secret_value() if key.key is not None else ""
-    if value and key.hash is None:
-        return hashlib.sha256(value.strip().encode()).digest()
-    if not value and key.hash is not None and _HASH.match(key.hash):
-        return bytes.fromhex(key.hash.removeprefix(HASH_PREFIX))
-    raise ValueError(f"key '{key.name}' needs either a key or a hash of the form sha256:…")
 
 
 def _principal(key: Key) -> Principal:

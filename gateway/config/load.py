@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.config.checks import check
-from gateway.config.document import Document, read
+from gateway.config.document import Document
 from gateway.config.problems import ConfigurationError, Problem
 from gateway.config.settings import Route, Settings
 from gateway.config.shape import validate
+from gateway.config.yamlfile import read
 
 FILE_NAME = "tidegate.yaml"
 _VERSION_DIGITS = 16  # 64 bits: versions of one gateway's configuration do not meet by chance

@@ -36,7 +36,9 @@ class TokenPrice(Strict):
     """A price in dollars per one million tokens."""
 
     input: Dollars
+    """Prompt tokens."""
     output: Dollars
+    """Tokens of the answer, reasoning included."""
     cached_input: Dollars | None = None
     """Prompt tokens read from the provider's cache; left out: as `input`."""
 
@@ -45,24 +47,33 @@ class MachinePrice(Strict):
     """What a machine at home costs while it is busy: electricity, and the hardware written off by the hour."""
 
     watts: Dollars = Decimal(0)
+    """What the machine draws while it answers."""
     per_kwh: Dollars = Decimal(0)
+    """The price of electricity, in dollars per kilowatt hour."""
     per_hour: Dollars = Decimal(0)
+    """The hardware written off (or its rent), in dollars per hour."""
 
 
 class Price(Strict):
     """Exactly one of: `tokens`, `machine`. Left out entirely: the price map, by model name; not in there: unknown."""
 
     tokens: TokenPrice | None = None
+    """By the token."""
     machine: MachinePrice | None = None
+    """By the time that the machine is busy."""
 
 
 class Timeouts(Strict):
     """Time limits of one attempt, in seconds."""
 
     connect: Seconds = 5.0
+    """Until the connection stands."""
     first_token: Seconds = 120.0
+    """From the request to the first token, or to the answer if it is not streamed."""
     between_chunks: Seconds = 60.0
+    """Between two parts of a stream."""
     total: Seconds = 600.0
+    """For everything."""
 
 
 class Deployment(Strict):
@@ -77,12 +88,15 @@ class Deployment(Strict):
     model: str = "default"
     """The model's name there. For `embedded`: `default`, a GGUF file, or a hub reference (`owner/repo:file.gguf`)."""
     api_key: SecretStr | None = None
+    """Sent as a bearer token, or as the provider wants it. Left out or empty: none is sent."""
     optional: bool = False
     """When true and `api_key` is empty, the deployment is left out instead of called without a key."""
     trusted: bool = False
     """Accept a public address in zone `local`: you vouch that it is yours."""
     price: Price | None = None
+    """Left out: the price map, by model name; a model that is not in there has an unknown cost."""
     timeouts: Timeouts = Timeouts()
+    """How long to wait for it."""
     tools: bool = True
     """Whether it can be handed tool definitions."""
     vision: bool = True
@@ -102,8 +116,11 @@ class Route(Strict):
     """A public model name that clients ask for, with its candidate deployments and its policy."""
 
     small: tuple[str, ...] = ()
+    """Deployments for easy requests, in order of preference."""
     large: tuple[str, ...] = ()
+    """Deployments for hard requests, in order of preference."""
     embeddings: tuple[str, ...] = ()
+    """Deployments for embeddings; several only if they serve the same model."""
     prefer: Literal["auto", "small", "large"] = "auto"
     """`auto` lets difficulty decide; `small` and `large` prefer that class, always under the locality policy."""
     threshold: Annotated[float, Field(ge=0, le=1)] = 0.5
@@ -116,9 +133,13 @@ class Key(Strict):
     """A virtual key. `key` is the key itself (from the environment), or `hash` what `tidegate keys new` printed."""
 
     name: str
+    """Whose it is: shown in reports, logs and metrics."""
     key: SecretStr | None = None
+    """The key itself; take it from the environment."""
     hash: str | None = None
+    """Instead of `key`: its SHA-256, as `tidegate keys new` prints it (`sha256:…`)."""
     team: str | None = None
+    """The team that it belongs to."""
     routes: tuple[str, ...] | None = None
     """Which routes it may ask for; left out: all."""
     locality: str = "any"
@@ -129,39 +150,46 @@ class PolicyRule(Strict):
     """What a finding of one of `types` (or `*`) with at least `confidence` means."""
 
     types: tuple[str, ...] = ("*",)
+    """Types of findings, such as `EMAIL`; `*` is any."""
     confidence: Annotated[float, Field(ge=0, le=1)] | None = None
     """Left out: the detector's own threshold for the type."""
     clearance: str = "local"
+    """How far the content may then travel: `local`, `eu+local`, `masked`, `masked:eu+local`, `any`."""
 
 
 class Policy(Strict):
     """The rules that turn findings into a clearance. The default: any finding at all means `local`."""
 
     rules: tuple[PolicyRule, ...] = (PolicyRule(),)
+    """What each of them says is joined: the strictest wins."""
 
 
 class Redis(Strict):
     """Shared state of several workers and replicas. An empty `url` keeps it in the memory of one worker."""
 
     url: SecretStr = SecretStr("")
+    """Such as `redis://127.0.0.1:6379/0`, or `rediss://` with TLS."""
     zone: str = "local"
     """Where this Redis runs. An answer is cached in it only if its clearance permits the zone."""
     timeout: Seconds = 0.25
     """What a slow or frozen Redis may cost one step of a request."""
     prefix: str = "tidegate"
+    """What the names of all its entries begin with."""
 
 
 class Cache(Strict):
     """The exact cache."""
 
     enabled: bool = False
+    """Whether to give the same answer to the same request again."""
     ttl: Annotated[int, Field(ge=1)] = 3600
     """Seconds an answer may be given again."""
     scope: Literal["key", "team", "global"] = "key"
     """Who shares an entry."""
     max_entry_bytes: Annotated[int, Field(ge=1024)] = 1_048_576
+    """A larger answer is not kept."""
     max_memory_bytes: Annotated[int, Field(ge=65_536)] = 67_108_864
-    """For the cache in memory."""
+    """How large the cache in memory may grow; without Redis only."""
 
 
 class Ledger(Strict):
@@ -175,9 +203,14 @@ class Ledger(Strict):
 
 
 class Server(Strict):
+    """Where the gateway listens, and with how many processes. The command line wins over these."""
+
     host: str = "127.0.0.1"
+    """The address to listen on; `0.0.0.0` for all."""
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080
+    """The port to listen on; 0 takes a free one."""
     workers: Annotated[int, Field(ge=1, le=256)] = 1
+    """How many processes answer. More than one needs Redis."""
     max_body_bytes: Annotated[int, Field(ge=1024)] = 10_485_760
     """The largest request body, after decompression."""
     metrics_key: SecretStr | None = None
@@ -188,14 +221,21 @@ class Settings(Strict):
     """The whole of `tidegate.yaml`."""
 
     deployments: dict[str, Deployment]
+    """The models there are, by a name of your choice."""
     routes: dict[str, Route]
+    """What clients may ask for, by the model name they send."""
     keys: tuple[Key, ...] = ()
     """Empty: `serve` makes one key, keeps it in the state directory and prints it."""
     policy: Policy = Policy()
+    """What stays at home."""
     redis: Redis = Redis()
+    """Shared state; empty: in memory."""
     cache: Cache = Cache()
+    """Answers given again."""
     ledger: Ledger = Ledger()
+    """The record of costs."""
     server: Server = Server()
+    """Address, port, workers, limits."""
     state: str = ".tidegate"
     """The directory of the journal and the generated key; a relative one stands beside the configuration."""
     reference: str | None = None

@@ -35,17 +35,13 @@ def validate(document: Document) -> tuple[Settings | None, list[Problem]]:
         return Settings.model_validate(document.data), []
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=False)
-        return None, [_problem(document, detail) for detail in details if not _known(document, detail["loc"])]
+        return None, [_problem(document, detail) for detail in details if not document.is_faulty(detail["loc"])]
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """A question that names the most similar of `names`, or nothing."""
     close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.6)
     return f"did you mean '{close[0]}'?" if close else ""
-
-
-def _known(document: Document, path: Path) -> bool:
-    return any(path[:length] in document.faulty for length in range(1, len(path) + 1))
 
 
 def _problem(document: Document, detail: ErrorDetails) -> Problem:

@@ -13,8 +13,14 @@ from gateway.config.problems import Path
 from gateway.config.settings import Key
 from gateway.config.shape import nearest
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}\Z")  # goes into logs, metric labels and reports
+SHORT_KEY = 16  # random letters and digits: 95 bits; what is shorter was likely made by hand and can be guessed
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}\Z")
 _HASH = re.compile(r"sha256:[0-9a-f]{64}\Z")
+
+
+def is_key_name(text: str) -> bool:
+    """Whether a key or a team may be called so: it goes into logs, metric labels and reports."""
+    return _NAME.match(text) is not None
 
 
 def check(draft: Draft, report: Report) -> None:
@@ -41,7 +47,7 @@ def check(draft: Draft, report: Report) -> None:
 
 def _check_names(key: Key, path: Path, report: Report) -> None:
     for field, value in (("name", key.name), ("team", key.team)):
-        if value is not None and not _NAME.match(value):
+        if value is not None and not is_key_name(value):
             shown = report.document.shown((*path, field), value)
             report.error((*path, field), f"{shown} is no name", "letters, digits and . _ @ + -, at most 64")
 
@@ -72,4 +78,6 @@ def _check_plain(key: SecretStr, path: Path, report: Report) -> str | None:
         return None
     if not report.document.variables.get((*path, "key")):
         report.warn((*path, "key"), "the key stands here in the clear", 'write "${NAME}", or its hash')
+    if len(value) < SHORT_KEY:
+        report.warn((*path, "key"), f"the key is shorter than {SHORT_KEY} characters", "make one: tidegate keys new")
     return hashlib.sha256(value.encode()).hexdigest()

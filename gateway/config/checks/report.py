@@ -25,7 +25,7 @@ class Report:
 
     def error(self, path: Path, message: str, remedy: str = "", *, at_key: bool = False) -> None:
         """Report a problem, unless something is known to be wrong there already."""
-        if not any(path[:length] in self.document.faulty for length in range(1, len(path) + 1)):
+        if not self.document.is_faulty(path):
             self.problems.append(self.document.problem(path, message, remedy, at_key=at_key))
 
     def warn(self, path: Path, message: str, remedy: str = "") -> None:

@@ -1,0 +1,65 @@
+"""`tidegate check`: is a configuration usable? All of its problems at once, with file, line and remedy."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from gateway.config.load import Loaded, load
+from gateway.config.problems import ConfigurationError
+from gateway.config.schema import json_schema_text
+from gateway.config.settings import Route
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, metavar="FILE", help="default: ./tidegate.yaml, else the one shipped")
+    parser.add_argument("--schema", action="store_true", help="print the JSON Schema of the configuration and stop")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints a summary and returns 0, or prints the problems to stderr and returns 1."""
+    if args.schema:
+        sys.stdout.write(json_schema_text())
+        return 0
+    try:
+        loaded = load(args.config)
+    except ConfigurationError as error:
+        print(error, file=sys.stderr)
+        count = len(error.problems)
+        print(f"{count} problem{'s' * (count != 1)}", file=sys.stderr)
+        return 1
+    print("\n".join(summary(loaded)))
+    return 0
+
+
+def summary(loaded: Loaded) -> Iterator[str]:
+    """What a configuration amounts to, in lines; no secret is in them."""
+    settings = loaded.settings
+    yield f"OK {loaded.source}"
+    yield from _table(
+        "deployments", ((name, item.zone, item.engine, item.model) for name, item in settings.deployments.items())
+    )
+    yield from _table("routes", ((name, *_described(route)) for name, route in settings.routes.items()))
+    if settings.keys:
+        yield from _table("keys", ((key.name, key.team or "-", key.locality) for key in settings.keys))
+    else:
+        yield "keys\n  none: `tidegate serve` makes one and prints it"
+    if loaded.warnings:
+        yield "warnings"
+        yield from (f"  {warning}" for warning in loaded.warnings)
+
+
+def _described(route: Route) -> tuple[str, str]:
+    classes = (("small", route.small), ("large", route.large), ("embeddings", route.embeddings))
+    return route.locality, "; ".join(f"{kind}: {', '.join(names)}" for kind, names in classes if names)
+
+
+def _table(title: str, rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    """Columns as wide as their longest cell."""
+    cells = list(rows)
+    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
+    yield title
+    for row in cells:
+        yield "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
