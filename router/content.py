@@ -1,9 +1,17 @@
-"""Content: what the router looks at — the text segments of a request and where each came from."""
+"""Content: what the router looks at — the text segments of a request and where each came from.
+
+Every string leaf of the parsed body is a segment, and every object key that is not a word of the protocol; so is a
+number long enough to be an identifier. What cannot be read as text (image, audio, file, encrypted blob, nesting
+without end) is `Opaque`. Nothing here raises, whatever the JSON value.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 
 class Origin(StrEnum):
@@ -21,7 +29,10 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One string leaf (or object key) of the body. `path` is a JSON path such as `messages[0].content`."""
+    """One string leaf (or object key) of the body. `path` is a JSON path such as `messages[0].content`.
+
+    A path quotes keys of the body, so it is content too: it must not be logged.
+    """
 
     path: str
     origin: Origin
@@ -40,3 +51,220 @@ class Opaque:
 class Content:
     segments: tuple[Segment, ...]
     opaque: tuple[Opaque, ...] = ()
+
+
+MAX_DEPTH = 48
+"""Levels of nesting that are read. JSON Schemas of real tools reach about twenty."""
+
+_IDENTIFIER_FROM = 10_000_000_000  # the smallest number of 11 digits: national ids, cards and phones start here
+_BLOB_FROM = 512  # characters; shorter base64 is left to the scanner, which decodes it
+
+_ROLE_ORIGIN = {
+    "system": Origin.SYSTEM,
+    "developer": Origin.SYSTEM,
+    "user": Origin.USER,
+    "assistant": Origin.ASSISTANT,
+    "tool": Origin.TOOL_RESULT,
+    "function": Origin.TOOL_RESULT,
+}
+_KEY_ORIGIN = {
+    "system": Origin.SYSTEM,
+    "instructions": Origin.SYSTEM,
+    "prompt": Origin.USER,
+    "input": Origin.USER,
+    "prediction": Origin.ASSISTANT,
+    "tools": Origin.TOOL_DEFINITION,
+    "functions": Origin.TOOL_DEFINITION,
+    "tool_choice": Origin.TOOL_DEFINITION,
+    "tool_calls": Origin.TOOL_ARGUMENTS,
+    "function_call": Origin.TOOL_ARGUMENTS,
+    "metadata": Origin.METADATA,
+    "user": Origin.METADATA,
+    "safety_identifier": Origin.METADATA,
+    "prompt_cache_key": Origin.METADATA,
+}
+_TYPE_ORIGIN = {
+    "tool_use": Origin.TOOL_ARGUMENTS,
+    "function_call": Origin.TOOL_ARGUMENTS,
+    "tool_result": Origin.TOOL_RESULT,
+    "function_call_output": Origin.TOOL_RESULT,
+}
+
+_PROTOCOL_KEYS = frozenset(
+    """messages role content type text model stream temperature top_p top_k n max_tokens max_completion_tokens stop seed
+    presence_penalty frequency_penalty logit_bias logprobs top_logprobs user metadata tools tool_choice functions
+    function function_call tool_calls tool_call_id id name arguments parameters description strict response_format
+    json_schema schema properties required items enum additionalProperties anyOf oneOf allOf not format default
+    minimum maximum minLength maxLength minItems maxItems pattern title const examples $ref $defs $schema definitions
+    stream_options include_usage parallel_tool_calls service_tier store modalities audio voice prediction
+    reasoning_effort reasoning effort summary verbosity image_url url detail input_audio data file file_data file_id
+    filename refusal input instructions prompt suffix echo best_of encoding_format dimensions previous_response_id
+    include truncation max_output_tokens background conversation system source media_type cache_control thinking
+    budget_tokens signature tool_use_id input_schema is_error output call_id status encrypted_content options
+    keep_alive images raw template num_predict num_ctx index safety_identifier prompt_cache_key web_search_options
+    extra_body guided_json guided_regex guided_choice chat_template_kwargs enable_thinking min_p
+    repetition_penalty stop_sequences annotations container mcp_servers betas""".split()
+)
+_ENUM_KEYS = frozenset(
+    """role type object detail format encoding_format reasoning_effort effort summary verbosity service_tier truncation
+    tool_choice status voice""".split()
+)
+_ENUM_VALUES = frozenset(
+    """system developer user assistant tool function text image_url input_text output_text input_image input_audio
+    input_file file message json_object json_schema string object array number integer boolean null auto none required
+    any low medium high minimal xhigh concise detailed default flex priority scale standard_only float base64
+    tool_use tool_result image document thinking redacted_thinking function_call function_call_output reasoning
+    ephemeral enabled disabled adaptive custom content refusal completed in_progress incomplete date date-time time
+    email uri uuid wav mp3 flac opus pcm16 alloy ash ballad coral echo fable nova onyx sage shimmer verse""".split()
+)
+_OPAQUE_TYPES = {
+    "image_url": "image",
+    "input_image": "image",
+    "image": "image",
+    "input_audio": "audio",
+    "audio": "audio",
+    "file": "file",
+    "input_file": "file",
+    "document": "file",
+    "redacted_thinking": "encrypted",
+}
+_ENCRYPTED_KEYS = frozenset({"encrypted_content", "signature"})
+_OPAQUE_KEYS = {"image_url": "image", "input_audio": "audio", "file_data": "file", "images": "image"}
+_DATA_URL = re.compile(r"data:(image|audio|video|[a-z]{1,20})/[\w.+-]{1,80}[;,]", re.IGNORECASE)
+_BLOB = re.compile(r"[A-Za-z0-9+/_-]{512,}={0,2}\s*\Z")
+
+
+class _Walk:
+    """One pass over a body; collects as it goes."""
+
+    __slots__ = ("opaque", "segments")
+
+    def __init__(self) -> None:
+        self.segments: list[Segment] = []
+        self.opaque: list[Opaque] = []
+
+    def value(self, value: object, path: str, origin: Origin, depth: int, key: str = "") -> None:
+        """Any JSON value; `key` is the object key it stood under, if any."""
+        if isinstance(value, str):
+            self.text(value, path, origin, key)
+        elif value is None or isinstance(value, bool):
+            return
+        elif isinstance(value, int | float):
+            self.number(value, path, origin)
+        elif depth >= MAX_DEPTH:
+            self.opaque.append(Opaque(path, "deep"))
+        elif isinstance(value, dict):
+            self.object(value, path, origin, depth)
+        elif isinstance(value, list | tuple):
+            for index, item in enumerate(value):
+                self.value(item, f"{path}[{index}]", origin, depth + 1, key)
+        else:
+            self.opaque.append(Opaque(path, "file"))  # not JSON: whatever it is, it cannot be read
+
+    def text(self, text: str, path: str, origin: Origin, key: str) -> None:
+        if not text or (key in _ENUM_KEYS and text in _ENUM_VALUES):
+            return
+        if key in _ENCRYPTED_KEYS:
+            self.opaque.append(Opaque(path, "encrypted"))
+            return
+        if len(text) >= _BLOB_FROM and _is_blob(text):
+            self.opaque.append(Opaque(path, _OPAQUE_KEYS.get(key, "file")))
+            return
+        data_url = _DATA_URL.search(text) if "data:" in text or "DATA:" in text else None
+        if data_url is not None:
+            kind = data_url.group(1).lower()
+            self.opaque.append(Opaque(path, kind if kind in ("image", "audio") else "file"))
+            if data_url.start() == 0 and len(text) >= _BLOB_FROM and " " not in text:
+                return
+        self.segments.append(Segment(path, origin, text))
+
+    def number(self, value: float, path: str, origin: Origin) -> None:
+        if -_IDENTIFIER_FROM < value < _IDENTIFIER_FROM or value != value or value in (float("inf"), float("-inf")):
+            return
+        if isinstance(value, int):
+            # Python refuses to print integers of more than 4,300 digits; such a thing is no identifier but no text either.
+            if value.bit_length() > 4096:
+                self.opaque.append(Opaque(path, "file"))
+                return
+            self.segments.append(Segment(path, origin, str(value)))
+        elif value < 1e25:
+            self.segments.append(Segment(path, origin, f"{value:.0f}"))
+
+    def object(self, value: Mapping[object, object], path: str, origin: Origin, depth: int) -> None:
+        kind = value.get("type")
+        if isinstance(kind, str):
+            origin = _TYPE_ORIGIN.get(kind, origin)
+            opaque = _OPAQUE_TYPES.get(kind)
+            if opaque is not None and _holds_media(value):
+                self.opaque.append(Opaque(path, opaque))
+        elif "image_url" in value or "input_audio" in value:
+            self.opaque.append(Opaque(path, "image" if "image_url" in value else "audio"))
+        for key, item in value.items():
+            name = key if isinstance(key, str) else str(key)
+            here = f"{path}.{name}" if path else name
+            if name not in _PROTOCOL_KEYS:
+                self.segments.append(Segment(here, origin, name))
+            self.value(item, here, _KEY_ORIGIN.get(name, origin) if name in _KEY_ORIGIN else origin, depth + 1, name)
+
+    def messages(self, messages: object, path: str) -> None:
+        if not isinstance(messages, list | tuple):
+            self.value(messages, path, Origin.USER, 1, "content")
+            return
+        for index, message in enumerate(messages):
+            here = f"{path}[{index}]"
+            if not isinstance(message, dict):
+                self.value(message, here, Origin.USER, 2, "content")
+                continue
+            role = message.get("role")
+            origin = _ROLE_ORIGIN.get(role, Origin.OTHER) if isinstance(role, str) else Origin.OTHER
+            content = message.get("content")
+            if len(message) == 2 and isinstance(content, str) and origin is not Origin.OTHER:
+                if content:
+                    self.text(content, f"{here}.content", origin, "content")
+            else:
+                self.object(message, here, origin, 2)
+
+    def content(self) -> Content:
+        return Content(tuple(self.segments), tuple(self.opaque))
+
+
+def _is_blob(text: str) -> bool:
+    """A long run of base64 and nothing else. One case or digits only is no base64: that is text, and scanned."""
+    if " " in text[:128] or _BLOB.match(text) is None:
+        return False
+    return not text.isdigit() and text.lower() != text != text.upper()
+
+
+def _holds_media(part: Mapping[object, object]) -> bool:
+    """A content part, not a JSON Schema that happens to say `"type": "file"`; schemas say what they describe."""
+    return "properties" not in part and "description" not in part
+
+
+def content_of(body: Mapping[str, object]) -> Content:
+    """All text of a parsed JSON request body, in the order in which it stands there. Never raises."""
+    walk = _Walk()
+    for key, value in body.items():
+        if key == "messages":
+            walk.messages(value, key)
+        elif value is None or value is True or value is False:
+            if key not in _PROTOCOL_KEYS:
+                walk.segments.append(Segment(str(key), Origin.OTHER, str(key)))
+        else:
+            name = str(key)
+            origin = _KEY_ORIGIN.get(name, Origin.OTHER)
+            if name not in _PROTOCOL_KEYS:
+                walk.segments.append(Segment(name, origin, name))
+            walk.value(value, name, origin, 1, name)
+    return walk.content()
+
+
+def content_of_text(text: str) -> Content:
+    """One user segment."""
+    return Content((Segment("text", Origin.USER, text),))
+
+
+def content_of_messages(messages: Iterable[object]) -> Content:
+    """The content of a bare list of chat messages. Paths read as if it stood in a body."""
+    walk = _Walk()
+    walk.messages(messages if isinstance(messages, list | tuple) else list(islice(messages, None)), "messages")
+    return walk.content()

@@ -1,0 +1,88 @@
+"""Health data tied to a person: a word of illness or treatment near a word that says whose it is.
+
+A question about an illness is nobody's health. It becomes somebody's with a name, a birth date, a record number, or
+in the first person ("my biopsy results", "ma fille a…").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from router.sensitivity.cues import words
+from router.sensitivity.detector import Span
+from router.sensitivity.view import View
+
+_ILLNESS = (
+    # stems shared by the languages, folded
+    "diabet|cancer|cancro|krebs|tumou?r|carcinom|karzinom|leuk[ae]mi|leucemi|lymphom|melanom|metasta|chemother|quimioter|"
+    "chimiother|hiv|vih|aids|sida|hepatit|tubercul|syphilis|chlamydia|gonorr|herpes|epilep|alzheimer|parkinson|"
+    "dementia|demenz|demence|demencia|schizo|bipolar|depress|depresi|anxiet|angststorung|anxiete|ansiedad|burn-?out|"
+    "autis|adhd|tdah|adhs|asthm|asma|copd|bpco|epoc|pneumon|bronchit|hypertens|bluthochdruck|hipertens|infarct|infarkt|"
+    "infarto|stroke|schlaganfall|avc|ictus|arrhythm|arythm|arritmi|fibrillat|vorhofflimmern|insuffisan|insuficienc|"
+    "nierenversagen|niereninsuffizienz|renal|kidney disease|cirrh|zirrhos|cirros|arthrit|artrit|sclerosis|sclerose|"
+    "sklerose|esclerosis|migrain|migran|anemi|anami|hypothyr|hyperthyr|endometrio|pregnan|schwanger|enceinte|embaraz|"
+    "abortion|abtreib|avortement|aborto|miscarri|fehlgeburt|allerg|addict|alcoholi|alkoholi|alcoolis|overdose|suicid|"
+    "self-harm|covid|sepsis|fractur|fraktur|hernia|hernie|psoria|eczema|ekzem|crohn|colitis|celiac|biops|chirurg|"
+    "surgery|cirugia|dialys|transplant|insulin|metformin|chemo|antidepress|sertralin|warfarin|morphin|methadon"
+)
+_ILLNESS_PATTERN = rf"(?i)\b(?:{_ILLNESS})[a-z]{{0,14}}"
+_PERSON_CUE = words(
+    # a named or documented patient
+    "mrn|patient id|patient name|date of birth|dob|medical record|mr|mrs|ms",
+    "ne le|nee le|m\\.|mme|monsieur|madame|numero de dossier|nom du patient",
+    "geboren am|geb|herr|frau|patientenname|patientin|geburtsdatum",
+    "nacido el|nacida el|sr|sra|senor|senora|nhc|fecha de nacimiento",
+)
+_FIRST_PERSON = words(
+    "my (?:own |recent |latest )?(?:diagnosis|test results?|biopsy|results|doctor|therapist|psychiatrist|oncologist|hiv|cancer|"
+    "diabetes|depression|pregnancy|medication|treatment|illness|disease|condition|anxiety|disorder|chemo|surgery)|"
+    "i (?:was|have been|'ve been|am) (?:recently |just )?(?:diagnosed|hospitalized|treated|prescribed|hiv|pregnant|bipolar)|"
+    "i'm (?:hiv|pregnant|diabetic|bipolar|being treated)|i have (?:been diagnosed|cancer|hiv|diabetes|depression|epilepsy|aids)|"
+    "my (?:son|daughter|wife|husband|mother|father|mom|mum|dad|brother|sister|partner|child|kid|boss|colleague|employee|"
+    "neighbou?r|boyfriend|girlfriend)(?:'s)? (?:has|had|was|is|suffers|just|recently|been|diagnosis)",
+    "mon (?:diagnostic|cancer|medecin|psychiatre|traitement|diabete)|ma (?:maladie|depression|grossesse|biopsie)|mes resultats|"
+    "on m'a diagnostique|je suis (?:atteinte?|enceinte|seropositive?|diabetique|suivie?|traitee?)|je souffre|j'ai (?:un cancer|le vih|"
+    "un diabete|une depression)|(?:ma|mon) (?:fils|fille|femme|mari|mere|pere|frere|soeur|sour|compagnon|compagne|collegue|"
+    "patron|voisin|voisine) (?:a|est|souffre|vient)",
+    "meine? (?:diagnose|krankheit|depression|befunde?|schwangerschaft|therapie|erkrankung|arzt|psychiater)|bei mir wurde|ich leide|"
+    "ich bin (?:schwanger|hiv|diabetiker|an )|ich habe (?:krebs|diabetes|hiv|depressionen)|mein(?:e)? (?:sohn|tochter|frau|mann|"
+    "mutter|vater|bruder|schwester|kollege|kollegin|chef|chefin|nachbar) (?:hat|ist|leidet|wurde)",
+    "mi (?:diagnostico|enfermedad|depresion|embarazo|biopsia|medico|psiquiatra|tratamiento|cancer|diabetes)|me (?:han )?diagnosticaron|"
+    "me diagnosticaron|me han diagnosticado|padezco|sufro de|estoy embarazada|soy (?:diabetic[oa]|seropositiv[oa])|tengo (?:cancer|vih|"
+    "diabetes|depresion)|mi (?:hijo|hija|esposa|marido|mujer|madre|padre|hermano|hermana|jefe|jefa|companer[oa]|vecin[oa]) (?:tiene|"
+    "esta|padece|sufre|fue|ha)",
+)
+# "Patient Jean Dupont", "Pt: Ashley Hill", "Paciente: Ana Ruiz": the word, then a name of two capitalised words.
+_NAMED_PATIENT = re.compile(
+    r"\b(?:[Pp]atiente?|PATIENTE?|[Pp]t|PT|[Pp]atientin|[Pp]aciente|PACIENTE|[Cc]lient|[Mm]\.|Mme|Mr\.?|Mrs\.?|Ms\.?|Herrn?|Frau|"
+    r"Monsieur|Madame|Sra?\.?|[Ee]mployee)[ :]{1,3}(?:named |name: |nomme |namens |llamad[oa] |Mr\.? |Mrs\.? |Ms\.? |M\. |Mme |Herr |Frau )?"
+    r"[A-Z][a-z'-]{1,20} (?:[A-Z]\.? |de |van |von |del ){0,2}[A-Z][A-Za-z'-]{1,24}"
+)
+_REACH = 400  # characters between the person and the illness
+
+
+class HealthDetector:
+    """Finds the words of illness, keeps those within reach of a person."""
+
+    name = "health"
+    triggers = (_ILLNESS_PATTERN,)
+
+    def __init__(self) -> None:
+        self._illness = re.compile(_ILLNESS_PATTERN[4:])
+
+    def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
+        del hits
+        persons = [match.start() for match in _NAMED_PATIENT.finditer(view.text)]
+        persons += [match.start() for match in _FIRST_PERSON.finditer(view.lower)]
+        documented = [match.start() for match in _PERSON_CUE.finditer(view.lower)]
+        if len(documented) >= 2:
+            persons += documented
+        if not persons:
+            return
+        for match in self._illness.finditer(view.lower):
+            if any(-_REACH < match.start() - person < _REACH for person in persons):
+                yield Span(match.start(), match.end(), "HEALTH", 0.8)
+
+
+HEALTH = HealthDetector()

@@ -1,0 +1,110 @@
+"""Payment: cards, IBANs and other bank details."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import re2
+
+from router.sensitivity.checksums import digits, luhn, mod97, one_digit
+from router.sensitivity.cues import ACCOUNT, BANK, CARD, words
+from router.sensitivity.detector import Span
+from router.sensitivity.rule import Rule, RuleDetector
+from router.sensitivity.view import View
+
+# Length by country, SWIFT IBAN registry release 99.
+_IBAN_LENGTH = {
+    country: int(length)
+    for length, countries in {
+        15: "NO", 16: "BE", 18: "DK FI FO GL NL SD", 19: "MK SI", 20: "AT BA EE KZ LT LU MN XK", 21: "CH HR LI LV",
+        22: "BG BH CR DE GB GE IE ME RS VA", 23: "AE GI IL IQ OM SO TL", 24: "AD CZ ES MD PK RO SA SE SK TN VG",
+        25: "LY PT ST", 26: "IS TR", 27: "BI DJ FR GR IT MC MR SM", 28: "AL AZ BY CY DO GT HN HU LB NI PL SV",
+        29: "BR EG PS QA UA", 30: "JO KW MU YE", 31: "MT SC", 32: "LC", 33: "RU",
+    }.items()
+    for country in countries.split()
+}  # fmt: skip
+_IBAN_START = re2.compile(rb"[A-Za-z]{2}[ .-]?\d[ .-]?\d(?:[ .-]?[A-Za-z0-9]){11}")
+_SEPARATORS = " .-\n"
+
+
+class IbanDetector:
+    """An IBAN ends where its country says it ends, so that the words behind it are not swallowed."""
+
+    name = "iban"
+    triggers = (r"[A-Za-z]{2}[ .-]?\d[ .-]?\d(?:[ .-]?[A-Za-z0-9]){11}",)
+
+    def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
+        del hits
+        text, position = view.text, 0
+        while (match := _IBAN_START.search(view.data, position)) is not None:
+            start = match.start()
+            position = start + 1
+            length = _IBAN_LENGTH.get(text[start : start + 2].upper())
+            if length is None or (start > 0 and text[start - 1].isalnum()):
+                continue
+            value, end = _take(text, start, length)
+            if len(value) < length or (end < len(text) and text[end].isalnum() and text[end - 1].isalnum()):
+                continue
+            if mod97(value):
+                yield Span(start, end, "IBAN", 0.98)
+                position = end
+            elif BANK.search(view.before(start)) is not None and value[4:].isdigit():
+                yield Span(start, end, "IBAN", 0.8)  # mistyped, but meant
+                position = end
+
+
+def _take(text: str, start: int, length: int) -> tuple[str, int]:
+    """`length` letters and digits from `start` on, single separators skipped; where they end."""
+    taken: list[str] = []
+    index, gap = start, 0
+    while index < len(text) and len(taken) < length:
+        char = text[index]
+        if char.isalnum():
+            taken.append(char)
+            gap = 0
+        elif char in _SEPARATORS and gap == 0:
+            gap = 1
+        else:
+            break
+        index += 1
+    return "".join(taken).upper(), index
+
+
+def _card(text: str) -> bool:
+    number = digits(text)
+    if not 13 <= len(number) <= 19 or one_digit(number[4:]):
+        return False
+    return (
+        number[0] in "456" or number[:2] in ("34", "35", "36", "37", "38", "30", "39") or "2221" <= number[:4] <= "2720"
+    ) and luhn(number)
+
+
+def _card_shaped(text: str) -> bool:
+    number = digits(text)
+    return 15 <= len(number) <= 16 and number[0] in "3456" and not one_digit(number)
+
+
+def _aba(text: str) -> bool:
+    number = digits(text)
+    total = sum((3, 7, 1)[i % 3] * int(char) for i, char in enumerate(number))
+    return len(number) == 9 and total % 10 == 0 and number[:2] <= "80" and not one_digit(number)
+
+
+_BIC_CUES = words("bic|swift|bic/swift|code bic|swift code|bic-code|codigo bic")
+_NUMBER = r"\d(?:[ .-]?\d){12,18}"
+
+PAYMENT = RuleDetector(
+    "payment",
+    (
+        Rule("CREDIT_CARD", _NUMBER, 0.8, _card, CARD, cued=0.97, after=True),
+        Rule("CREDIT_CARD", r"\d{4}[ .-]?\d{4}[ .-]?\d{4}[ .-]?\d{3,4}", 0.1, _card_shaped, CARD, cued=0.75),
+        Rule("CREDIT_CARD", r"\d{4}[ .-]?\d{6}[ .-]?\d{4,5}", 0.1, _card, CARD, cued=0.9),
+        Rule("BANK_ACCOUNT", r"\d(?:[ -]?\d){6,16}", 0.0, None, BANK, cued=0.75, contrary=1.0),
+        Rule("BANK_ACCOUNT", r"\d{2}-\d{2}-\d{2} \d{8}|\d{2}-\d{2}-\d{2}", 0.0, None, words("sort code"), cued=0.85),
+        Rule("BANK_ACCOUNT", r"\d{4}-?\d{4}-?\d", 0.2, _aba, words("routing|aba|rtn|routing number"), cued=0.95),
+        Rule("BANK_ACCOUNT", r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?", 0.0, None, _BIC_CUES, cued=0.7),
+        Rule("ACCOUNT_ID", r"#?[A-Z]{0,4}-?\d[\d-]{4,15}", 0.0, None, ACCOUNT, cued=0.65, contrary=1.0),
+    ),
+)
+IBAN = IbanDetector()
+__all__ = ["IBAN", "PAYMENT", "IbanDetector"]

@@ -1,0 +1,130 @@
+"""Secrets whose form gives them away: vendors' keys and tokens, private keys, JSON web tokens, URL credentials."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import re2
+
+from router.sensitivity.detector import Span
+from router.sensitivity.entropy import is_placeholder, looks_random
+from router.sensitivity.rule import Rule, RuleDetector
+from router.sensitivity.view import View
+
+_W = r"[A-Za-z0-9_-]"
+_A = r"[A-Za-z0-9]"
+_HEX = r"[0-9a-f]"
+
+# Prefix and shape as their vendors document them (or their own leak scanners' partner programmes list them).
+_VENDOR_KEYS = (
+    rf"sk-ant-(?:api|admin)\d\d-{_W}{{20,120}}",
+    rf"sk-(?:proj-|svcacct-|admin-|or-v1-|lf-)?{_W}{{16,200}}",
+    rf"(?:xai|gsk|pplx|r8|llx|nvapi|fw|csk|tgp_v1|fc|tvly)[-_]{_W}{{20,120}}",
+    rf"hf_{_A}{{28,40}}|api_org_{_A}{{28,40}}",
+    rf"AIza{_W}{{30,40}}",
+    rf"ya29\.{_W}{{20,400}}|GOCSPX-{_W}{{20,40}}|1//0{_W}{{30,120}}",
+    r"(?:AKIA|ASIA|ABIA|ACCA|AGPA|AIDA|AROA|ANPA|ANVA|AIPA)[A-Z0-9]{12,20}",
+    rf"gh[pousr]_{_A}{{30,255}}|github_pat_{_A}{{20,30}}_?{_A}{{0,80}}",
+    rf"(?:glpat|gldt|glrt|glptt|glcbt|glft|glsoat|glagent|glimt|gloas|glffct|GR1348941|_gitlab_session=)[-=]?{_W}{{18,130}}(?:\.{_W}{{2,20}}){{0,2}}",
+    rf"xox[abeoprs]-[A-Za-z0-9-]{{10,250}}|xapp-\d-{_A}{{5,20}}-\d{{5,20}}-{_A}{{20,100}}|xox[e]\.xox[bp]-\d-{_A}{{20,200}}",
+    r"hooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9+/]{30,80}",
+    rf"(?:sk|rk|pk)_(?:live|test|prod)_{_A}{{10,120}}|whsec_{_A}{{20,80}}",
+    rf"SG\.{_W}{{16,24}}\.{_W}{{30,60}}|xkeysib-{_HEX}{{40,80}}-{_A}{{10,20}}|key-{_HEX}{{32}}|{_HEX}{{32}}-us\d{{1,2}}",
+    rf"(?:AC|SK){_HEX}{{32}}",
+    rf"npm_{_A}{{30,40}}|pypi-{_W}{{50,250}}|rubygems_{_HEX}{{40,60}}|cio{_A}{{30,40}}|NuGet:{_A}{{40,50}}",
+    rf"dckr_(?:pat|oat)_{_W}{{20,40}}|SWM(?:TKN|KEY)-1-{_W}{{20,100}}",
+    rf"(?:dop|doo|dor)_v1_{_HEX}{{60,68}}|dapi{_HEX}{{30,34}}(?:-\d)?",
+    rf"shp(?:at|ca|pa|ss|tka)_[A-Fa-f0-9]{{30,34}}|sq0[a-z]{{3}}-{_W}{{20,50}}|EAAA[A-Za-z0-9_=-]{{50,70}}",
+    rf"EAA[A-Za-z0-9]{{40,250}}",
+    rf"lin_(?:api|oauth)_{_A}{{30,64}}|ntn_{_A}{{40,50}}|secret_{_A}{{40,48}}|figd_{_W}{{30,60}}|pat{_A}{{14}}\.{_HEX}{{64}}",
+    rf"(?:ATATT|ATCTT|ATBB)[A-Za-z0-9_=+/-]{{20,250}}|sntry[su]_{_A}[A-Za-z0-9_=+/-]{{30,250}}",
+    rf"ops_eyJ{_W}{{40,900}}|A3-{_A}{{6}}-{_A}{{5,12}}-{_A}{{5}}-{_A}{{5}}-{_A}{{5}}-{_A}{{5}}",
+    rf"hv[sbr]\.{_W}{{20,300}}|s\.{_A}{{24}}|atlasv1\.{_W}{{50,80}}|{_A}{{14}}\.atlasv1\.{_W}{{50,80}}",
+    rf"dp\.(?:pt|st|ct|sa|scim|audit)\.(?:[a-z0-9_-]{{2,40}}\.)?{_A}{{30,50}}|dnkey-{_W}{{40,120}}",
+    rf"(?:glc|glsa)_[A-Za-z0-9_+/=-]{{30,250}}|eyJrIjoi[A-Za-z0-9+/=]{{40,200}}",
+    rf"(?:PMAK|PMAT)-{_A}{{20,40}}-?{_A}{{0,60}}|rdme_[a-z0-9]{{60,80}}|NRAK-[A-Z0-9]{{25,30}}|NR(?:JS|II|AA)-{_A}{{15,45}}",
+    rf"AKC[A-Za-z0-9]{{10,100}}|AP[0-9A-F][A-Za-z0-9]{{10,100}}|cmVmd{_A}{{40,80}}",
+    rf"sgp_(?:local_|{_HEX}{{16}}_)?{_HEX}{{40}}|sl\.{_W}{{60,160}}|HRKU-{_W}{{30,80}}|rnd_{_A}{{28,40}}",
+    rf"EZ[AT]K{_A}{{40,70}}|pscale_(?:pw|tkn|oauth)_{_W}{{30,64}}|duffel_(?:test|live)_{_W}{{40,50}}",
+    rf"ph[csxrap]_{_A}{{30,70}}|sbp_{_HEX}{{40}}|sb_(?:secret|publishable)_{_W}{{20,60}}|fo1_{_W}{{40}}|FlyV1 fm\d_[A-Za-z0-9+/=,_-]{{50,500}}",
+    rf"AAAAAAAAAAAAAAAAAAAA[A-Za-z0-9%]{{40,120}}|\d{{8,12}}:AA{_W}{{32,36}}",
+    rf"[MNO]{_W}{{22,26}}\.{_W}{{6}}\.{_W}{{24,40}}|mfa\.{_W}{{80,90}}",
+    rf"discord(?:app)?\.com/api/webhooks/\d{{15,20}}/{_W}{{50,80}}|outlook\.office\.com/webhook/[A-Za-z0-9@/-]{{80,200}}",
+    rf"akab-{_A}{{14,20}}-{_A}{{14,20}}|tfp_{_A}{{40,60}}|CFPAT-{_W}{{40,50}}|LTAI{_A}{{12,24}}|AKID{_A}{{30,40}}",
+    rf"AGE-SECRET-KEY-1[A-Z0-9]{{50,60}}|S[UNOACX][A-Z2-7]{{54,58}}|[5KL][1-9A-HJ-NP-Za-km-z]{{50,51}}|xprv[1-9A-HJ-NP-Za-km-z]{{100,112}}",
+    rf"(?:AccountKey|SharedAccessKey|SharedSecretValue)=[A-Za-z0-9+/]{{40,90}}={{0,2}}|[?&;]sig=[A-Za-z0-9%+/]{{40,80}}",
+    rf"{_W}{{3}}\dQ~[A-Za-z0-9_.~-]{{31,34}}|(?:tok|key|sec|jk|sk|pat|apikey|token)_(?:live|prod|test)?_?{_A}{{24,64}}",
+    rf"(?:api|access|secret|auth)[-_](?:key|token)[-_]{_A}{{20,64}}|patpat_{_A}{{20}}|LLM-[A-Za-z0-9]{{30,60}}",
+)
+_JWT = r"eyJ[A-Za-z0-9_-]{8,}\.eyJ?[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*){0,3}"  # RE2: linear, and nothing to re-try
+_URL_LOGIN = r"[a-z][a-z0-9+.-]{1,20}://[^\s:/@?#'\"<>]{0,80}:([^\s/@'\"<>]{3,160})@[A-Za-z0-9.-]{1,120}"
+_PLACEHOLDER_LOGIN = re.compile(r"[$<{\[*x]|\A(?:password|passwd|pass|pw|secret|token|\.{3})\Z", re.IGNORECASE)
+
+
+def _key(text: str) -> bool:
+    return not is_placeholder(text)
+
+
+def _login(text: str) -> bool:
+    return _PLACEHOLDER_LOGIN.match(text) is None
+
+
+def _trigger(pattern: str) -> str:
+    """A vendor key wakes by its prefix; the long tails would only swell the common automaton."""
+    return re.sub(r"\{(\d+),\d+\}", lambda found: f"{{{min(int(found.group(1)), 12)}}}", pattern)
+
+
+SECRETS = RuleDetector(
+    "secrets",
+    (
+        *(Rule("SECRET", key, 0.95, _key, contrary=1.0, trigger=_trigger(key)) for key in _VENDOR_KEYS),
+        Rule("SECRET", _JWT, 0.95, contrary=1.0, bounded=False, trigger=r"eyJ[A-Za-z0-9_-]{8}"),
+        Rule(
+            "SECRET",
+            _URL_LOGIN,
+            0.9,
+            _login,
+            contrary=1.0,
+            bounded=False,
+            trigger=r"://[^\s:/@?#'\"<>]{0,80}:[^\s/@'\"<>]{3,80}@",
+        ),
+    ),
+)
+
+_PEM_BEGIN = re2.compile(
+    rb"(?i)-{2,5} ?BEGIN (?:[A-Z0-9]{1,12} ){0,4}(?:PRIVATE KEY|SEED|SECRET KEY)(?: BLOCK)? ?-{2,5}|PuTTY-User-Key-File-\d"
+)
+_PEM_END = re2.compile(rb"(?i)-{2,5} ?END (?:[A-Z0-9]{1,12} ){0,4}(?:PRIVATE KEY|SEED|SECRET KEY)(?: BLOCK)? ?-{2,5}")
+_PEM_MAX = 16_384  # characters; an RSA key of 16,384 bits has 12,700
+
+
+class PrivateKeyDetector:
+    """A private key block whole, from its first line to its last; without a last line, as far as it may reach."""
+
+    name = "private_keys"
+    triggers = (r"(?i)BEGIN (?:[A-Z0-9]{1,12} ){0,4}(?:PRIVATE KEY|SEED|SECRET KEY)|PuTTY-User-Key-File-\d",)
+
+    def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
+        del hits
+        position, size = 0, len(view.data)
+        while (begin := _PEM_BEGIN.search(view.data, position)) is not None:
+            limit = min(size, begin.end() + _PEM_MAX)
+            end = _PEM_END.search(view.data, begin.end(), limit)
+            position = end.end() if end is not None else _last_key_line(view.text, begin.end(), limit)
+            if end is not None or looks_random(view.text[begin.end() : position].strip()[:64].replace("\n", "")):
+                yield Span(begin.start(), position, "PRIVATE_KEY", 0.98)
+
+
+def _last_key_line(text: str, start: int, limit: int) -> int:
+    """The end of the last line of base64 that follows."""
+    position = start
+    for line in text[start:limit].split("\n"):
+        stripped = line.strip(" \t\r\\n\"'+,;>#*/")
+        if stripped and (" " in stripped and ":" not in stripped):
+            break
+        position += len(line) + 1
+    return min(max(position - 1, start), limit)
+
+
+PRIVATE_KEYS = PrivateKeyDetector()

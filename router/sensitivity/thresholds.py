@@ -1,0 +1,13 @@
+"""Thresholds: how sure a detector must be, per entity type, for its finding to count. One place, frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+DEFAULT = 0.5
+BY_TYPE: Mapping[str, float] = MappingProxyType({"PERSON": 0.5, "ADDRESS": 0.5})
+
+
+def threshold(entity_type: str) -> float:
+    return BY_TYPE.get(entity_type, DEFAULT)

@@ -1,0 +1,147 @@
+"""Views: a segment's text in the form in which the detectors read it, with the way back to the original offsets.
+
+The detectors see plain ASCII, one character for one: accents, full-width forms and look-alikes of other alphabets are
+folded to the letter they show, invisible characters are left out. So every pattern is written once, and `é`, `е`
+(Cyrillic), `ｅ` and `e` + U+200B are all an `e`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+# Letters of other alphabets that look like a Latin one. After Unicode TR39's confusables, the single letters that matter.
+_LOOKALIKES = dict(
+    zip(
+        "АВСЕНІЈКМОРЅТХУаеорсухіјѕһԁԛԝвкмнтгАΑΒΕΖΗΙΚΜΝΟΡΤΥΧανοιρυκτɡɑⅼıℓ",
+        "ABCEHIJKMOPSTXYaeopcyxijshdqwBKMHTrAABEZHIKMNOPTYXavoipuktgalil",
+        strict=True,
+    )
+)
+_PUNCTUATION = {
+    char: plain
+    for plain, chars in {
+        "-": "‐‑‒–—―−﹣－⁃",
+        ".": "·•∙․。．｡…",
+        "@": "＠﹫",
+        "'": "‘’‚‛′‹›´",
+        '"': "“”„‟″«»",
+        ":": "：",
+        "/": "／⁄∕",
+        "_": "＿",
+    }.items()
+    for char in chars
+}
+_BLOCKS = (
+    range(0xA0, 0x250),
+    range(0x250, 0x2B0),
+    range(0x660, 0x66A),
+    range(0x6F0, 0x6FA),
+    range(0x966, 0x970),
+    range(0x9E6, 0x9F0),
+    range(0xE50, 0xE5A),
+    range(0x1E00, 0x1F00),
+    range(0x2000, 0x2100),
+    range(0x2100, 0x2190),
+    range(0x2460, 0x24FF),
+    range(0xFF01, 0xFF5F),
+    range(0x1D400, 0x1D800),
+)
+_STROKED = {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Þ": "T", "þ": "t", "ħ": "h"}
+_LIGATURES = {"ß": "s", "æ": "a", "Æ": "A", "œ": "o", "Œ": "O"}
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\u206a-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f\U000e0100-\U000e01ef"
+    "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
+)
+
+
+def _fold_table() -> dict[int, str]:
+    table: dict[int, str] = {}
+    for block in _BLOCKS:
+        for point in block:
+            char = chr(point)
+            if char.isspace():
+                table[point] = "\n" if point in (0x2028, 0x2029) else " "
+                continue
+            base = unicodedata.normalize("NFKD", char)[:1]
+            if base.isascii():
+                table[point] = base
+            elif (digit := unicodedata.decimal(base, None)) is not None:
+                table[point] = str(digit)
+    for folding in (_LOOKALIKES, _PUNCTUATION, _STROKED, _LIGATURES):
+        table.update((ord(char), plain) for char, plain in folding.items())
+    table[0x3000] = " "
+    return table
+
+
+_FOLD = _fold_table()
+# The same for text that fits Windows-1252, where a table of 256 bytes does it a hundred times faster.
+_FOLD_BYTES = bytes(
+    ord(_FOLD.get(ord(char), "?")) if not char.isascii() else ord(char)
+    for char in bytes(range(256)).decode("cp1252", "replace")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One readable form of a segment.
+
+    `text` and `data` are the same ASCII characters, `lower` is `text` in lower case. `offsets[i]` is the original
+    offset of character `i` (one more entry for the end); `None` says they are the same. With `cover`, the text was
+    decoded out of that span of the original, and every finding is reported as the whole of it.
+    `label` is the name of the field the text stood in, a context like any word before it.
+    """
+
+    text: str
+    data: bytes
+    lower: str
+    offsets: tuple[int, ...] | None = None
+    cover: tuple[int, int] | None = None
+    label: str = ""
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """The span of the original text that `start:end` of this view stands for."""
+        if self.cover is not None:
+            return self.cover
+        if self.offsets is None:
+            return start, end
+        return self.offsets[start], self.offsets[end - 1] + 1
+
+    def before(self, start: int, width: int = 48) -> str:
+        """Up to `width` characters before `start`, lower case; the label counts as standing before the text."""
+        if start >= width or not self.label:
+            return self.lower[max(0, start - width) : start]
+        return f"{self.label}: {self.lower[:start]}"
+
+    def after(self, end: int, width: int = 32) -> str:
+        return self.lower[end : end + width]
+
+
+def view_of(text: str, label: str = "") -> View:
+    """The folded view of any text; never raises, linear in its length."""
+    if text.isascii():
+        return View(text, text.encode(), text.lower(), None, None, label)
+    offsets: tuple[int, ...] | None = None
+    if _INVISIBLE.search(text) is not None:
+        text, offsets = _without_invisible(text)
+    try:
+        data = text.encode("cp1252").translate(_FOLD_BYTES)
+    except UnicodeEncodeError:
+        data = text.translate(_FOLD).encode("ascii", "replace")
+    folded = data.decode("ascii")
+    return View(folded, data, folded.lower(), offsets, None, label)
+
+
+def _without_invisible(text: str) -> tuple[str, tuple[int, ...]]:
+    kept: list[str] = []
+    offsets: list[int] = []
+    position = 0
+    for match in _INVISIBLE.finditer(text):
+        kept.append(text[position : match.start()])
+        offsets.extend(range(position, match.start()))
+        position = match.end()
+    kept.append(text[position:])
+    offsets.extend(range(position, len(text) + 1))
+    return "".join(kept), tuple(offsets)

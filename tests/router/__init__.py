@@ -1,0 +1,1 @@
+"""Tests of the router, one file beside each of its modules."""

@@ -1,0 +1,90 @@
+"""What must be found and what must not; and that doubt is never silent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import pytest
+
+from router.content import content_of, content_of_text
+from router.sensitivity.detector import Span
+from router.sensitivity.scanner import Scanner
+from router.sensitivity.view import View
+
+
+@pytest.fixture(scope="module")
+def scanner() -> Scanner:
+    return Scanner.default()
+
+
+def found(scanner: Scanner, text: str) -> dict[str, str]:
+    return {finding.type: text[finding.start : finding.end] for finding in scanner.scan(content_of_text(text)).findings}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("Voici ma carte bancaire : 4970 1012 3456 7893, pouvez-vous payer ?", "CREDIT_CARD", "4970 1012 3456 7893"),
+        ("Patient Jean Dupont, né le 12/03/1961, diabète de type 2", "HEALTH", "diabète"),
+        ("write to ada@example.org please", "EMAIL", "ada@example.org"),
+        ("rappelle-moi au 06 11 22 33 44", "PHONE", "06 11 22 33 44"),
+        ("meine IBAN ist DE89 3704 0044 0532 0130 00 danke", "IBAN", "DE89 3704 0044 0532 0130 00"),
+        ("mon numéro de sécu est 1 85 05 78 006 084 91", "NATIONAL_ID", "1 85 05 78 006 084 91"),
+        ("Meine Steuer-ID lautet 86095742719.", "NATIONAL_ID", "86095742719"),
+        ("Mi DNI es 12345678Z, gracias", "NATIONAL_ID", "12345678Z"),
+        ("my SSN is 219-09-9999", "NATIONAL_ID", "219-09-9999"),
+    ],
+)
+def test_finds(scanner: Scanner, text: str, kind: str, value: str) -> None:
+    assert found(scanner, text).get(kind) == value
+
+
+def test_finds_keys_and_tokens(scanner: Scanner) -> None:
+    key = "ghp" + "_" + "k3Jd8sLq0PzX7vBn2MwR5tYc9HgF4aQe1UoI"
+    token = ".".join(("eyJ" + "hbGciOiJub25lIn0", "eyJ" + "zdWIiOiJub2JvZHkifQ", "c2lnbmF0dXJl"))
+    block = "-----BEGIN " + "PRIVATE KEY-----\nMIIBVAIBADANBgkqhkiG9w0B\nAQEFAASC\n-----END " + "PRIVATE KEY-----"
+    assert found(scanner, f"export T={key}") == {"SECRET": key}
+    assert found(scanner, f"curl -H 'Authorization: Bearer {token}'") == {"SECRET": token}
+    assert found(scanner, f"here:\n{block}\nbye") == {"PRIVATE_KEY": block}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is the capital of France?",
+        "Prove that there are infinitely many primes congruent to 3 modulo 4.",
+        "Write a Rust function that merges two sorted linked lists in O(n) and explain the borrow checker's view of it.",
+        "What are the side effects of metformin in patients with diabetes?",
+        "Where is my order 180447291366 of 2023-10-27?",
+        "Is 3f2b8c1e-7a64-4f0d-9b1e-2c5d7e8f9a01 a valid UUID?",
+        "pip install requests==2.31.0 fails at commit 9fceb02d0ae598e95dc970b74767f19372d61af8",
+    ],
+)
+def test_leaves_alone(scanner: Scanner, text: str) -> None:
+    assert found(scanner, text) == {}
+
+
+def test_a_detector_that_fails_is_named(scanner: Scanner) -> None:
+    class Broken:
+        name = "broken"
+        triggers = ("needle",)
+
+        def find(self, view: View, hits: Sequence[int]) -> Iterable[Span]:
+            raise RuntimeError(view.text[: hits[0]])
+
+    assert Scanner([Broken()]).scan(content_of_text("a needle")).failed == ("broken",)
+    assert Scanner([Broken()]).scan(content_of_text("nothing here")).failed == ()
+
+
+def test_finding_says_which_segment(scanner: Scanner) -> None:
+    content = content_of({"messages": [{"role": "user", "content": "hi"}], "metadata": {"mail": "ada@example.org"}})
+    (finding,) = scanner.scan(content).findings
+    assert content.segments[finding.segment].path == "metadata.mail"
+    assert finding.type == "EMAIL"
+
+
+def test_field_name_is_context(scanner: Scanner) -> None:
+    named = {"messages": [], "metadata": {"ssn": "219099999"}}
+    unnamed = {"messages": [], "metadata": {"count": "219099999"}}
+    assert [finding.type for finding in scanner.scan(content_of(named)).findings] == ["NATIONAL_ID"]
+    assert scanner.scan(content_of(unnamed)).findings == ()
