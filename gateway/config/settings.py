@@ -161,7 +161,8 @@ class Policy(Strict):
     """The rules that turn findings into a clearance. The default: any finding at all means `local`."""
 
     rules: tuple[PolicyRule, ...] = (PolicyRule(),)
-    """What each of them says is joined: the strictest wins."""
+    """In order: the first rule for a finding's type decides for that finding; of several findings the strictest wins.
+    A type that no rule names stays `local`."""
 
 
 class Redis(Strict):

@@ -35,7 +35,10 @@ def validate(document: Document) -> tuple[Settings | None, list[Problem]]:
         return Settings.model_validate(document.data), []
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=False)
-        return None, [_problem(document, detail) for detail in details if not document.is_faulty(detail["loc"])]
+        details = [detail for detail in details if not document.is_faulty(detail["loc"])]
+        problems = [_problem(document, detail) for detail in details]
+        document.faulty.update(detail["loc"] for detail in details)
+        return None, problems
 
 
 def nearest(name: str, names: Iterable[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.config.checks import deployments, keys, routes, stores
+from gateway.config.checks import deployments, keys, policy, routes, stores
 from gateway.config.checks.report import Draft, Report
 from gateway.config.document import Document
 
@@ -14,6 +14,7 @@ def check(document: Document) -> tuple[Report, frozenset[str]]:
     report, draft = Report(document), Draft.of(document)
     asleep = deployments.check(draft, report)
     routes.check(draft, asleep, report)
+    policy.check(draft, report)
     keys.check(draft, report)
     stores.check(draft, report)
     return report, asleep

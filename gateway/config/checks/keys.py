@@ -7,8 +7,8 @@ import re
 
 from pydantic import SecretStr
 
+from gateway.config.checks.policy import check_clearance
 from gateway.config.checks.report import Draft, Report
-from gateway.config.checks.routes import check_clearance
 from gateway.config.problems import Path
 from gateway.config.settings import Key
 from gateway.config.shape import nearest

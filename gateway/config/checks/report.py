@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self, TypeVar
@@ -74,13 +76,32 @@ Name = TypeVar("Name", str, int)
 
 
 def _valid(model: type[Model], values: Mapping[Name, object]) -> dict[Name, Model]:
+    """Those of `values` that are models, or are once what is wrong in them has been taken out."""
     valid: dict[Name, Model] = {}
     for name, value in values.items():
         try:
             valid[name] = model.model_validate(value)
-        except ValidationError:  # reported where the whole document is validated
-            continue
+        except ValidationError as error:  # reported where the whole document is validated
+            rest = copy.deepcopy(value)
+            for detail in error.errors(include_url=False, include_context=False, include_input=False):
+                _take_out(rest, detail["loc"])
+            with contextlib.suppress(ValidationError):
+                valid[name] = model.model_validate(rest)
     return valid
+
+
+def _take_out(value: object, path: Path) -> None:
+    """Remove what stands at `path` in nested mappings; a list goes as a whole, so that no position shifts."""
+    for part in path[:-1]:
+        if not isinstance(value, dict):
+            return
+        inner = value.get(part)
+        if not isinstance(inner, dict):
+            value.pop(part, None)
+            return
+        value = inner
+    if isinstance(value, dict) and path:
+        value.pop(path[-1], None)
 
 
 def _or_default(model: type[Model], data: Mapping[str, object]) -> Model:

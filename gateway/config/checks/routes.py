@@ -1,15 +1,15 @@
-"""Checks of routes and of the policy: is there someone to answer, and is every clearance one?"""
+"""Checks of routes: is there someone to answer each of them?"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
+from gateway.config.checks.policy import check_clearance
 from gateway.config.checks.report import Draft, Report
 from gateway.config.problems import Path
 from gateway.config.settings import Route
 from gateway.config.shape import nearest
-from router.clearance import Clearance
 
 _NAME = re.compile(
     r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}\Z"
@@ -28,25 +28,9 @@ def check(draft: Draft, asleep: frozenset[str], report: Report) -> None:
         _check_candidates(route, path, draft, asleep, report)
         _check_embeddings(route, path, draft, asleep, report)
         check_clearance(route.locality, (*path, "locality"), report)
-    for index, rule in enumerate(draft.policy.rules):
-        here = ("policy", "rules", index)
-        check_clearance(rule.clearance, (*here, "clearance"), report)
-        if not rule.types or not all(rule.types):
-            report.error((*here, "types"), "names no type of finding", "write [EMAIL], or leave it out for all")
-    if not any("*" in rule.types for rule in draft.policy.rules):
-        report.warn(("policy", "rules"), "findings of types that no rule names do not restrict", "add a rule for '*'")
     if draft.reference is not None and draft.reference not in draft.declared:
         shown = report.document.shown(("reference",), draft.reference)
         report.error(("reference",), f"there is no deployment {shown}", nearest(draft.reference, draft.declared))
-
-
-def check_clearance(text: str, path: Path, report: Report) -> None:
-    """Report a clearance that is none."""
-    try:
-        Clearance.parse(text)
-    except ValueError:
-        shown = report.document.shown(path, text)
-        report.error(path, f"{shown} is no clearance", "write local, any, eu+local, masked or masked:eu+local")
 
 
 def _candidates(route: Route) -> dict[str, tuple[str, ...]]:
