@@ -31,7 +31,6 @@ class Exchange:
     decision: Decision | None = None
     characters: int = 0  # of the prompt, for estimates
     attempts: int = 0
-    status: int = 0
 
     def next_attempt_id(self) -> str:
         self.attempts += 1

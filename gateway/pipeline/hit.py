@@ -39,7 +39,6 @@ def hit(parts: Parts, exchange: Exchange, entry: Entry, age: float) -> Reply:
     receipt.deployment, receipt.zone, receipt.clearance = entry.deployment, entry.zone, entry.clearance
     receipt.reasons = (Reason("cache"),)
     receipt.cost = Decimal(0)
-    exchange.status = 200
     _write_down(parts, exchange, entry)
     headers = [(b"content-type", EVENT_STREAM if call.streamed else JSON), *receipt.headers()]
     if not call.streamed:

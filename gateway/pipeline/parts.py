@@ -1,4 +1,4 @@
-"""What the pipeline is made of. The composition root builds it once per configuration; requests in flight keep theirs."""
+"""What the pipeline is made of: built once per configuration; requests in flight keep theirs."""
 
 from __future__ import annotations
 

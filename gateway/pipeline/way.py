@@ -35,20 +35,23 @@ class Pipeline:
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
+        self.created = int(parts.clocks.wall())
 
     async def run(self, call: Call, principal: Principal) -> Reply:
         """The reply to the call. Raises a `GatewayError` that carries the receipt's headers."""
         parts = self.parts
         exchange = admit(parts, call, principal)
         try:
-            stored = await self._look_up(exchange)
-            if stored is not None:
-                return stored
-            self._decide(exchange)
-            return await self._attempts(exchange)
+            reply = await self._look_up(exchange)
+            if reply is None:
+                self._decide(exchange)
+                reply = await self._attempts(exchange)
         except GatewayError as error:
             error.headers = exchange.receipt.headers()
+            self._over(exchange, error.status)
             raise
+        reply.over = lambda: self._over(exchange, reply.status)
+        return reply
 
     async def _look_up(self, exchange: Exchange) -> Reply | None:
         parts, call = self.parts, exchange.call
@@ -110,7 +113,7 @@ class Pipeline:
             raise NoDeployment("No model that may see this content is available. It was not sent anywhere.")
         if decision is not None and decision.clearance.is_local and not isinstance(last, TooManyRequests):
             raise NoDeployment(
-                "This content may only be answered by a local model, and none could answer. It was not sent anywhere else."
+                "Only a local model may answer this content, and none could. It was not sent anywhere else."
             ) from last
         raise last
 
@@ -160,6 +163,13 @@ class Pipeline:
             frames = frames_of(exchange, body)
             return Reply(200, [(b"content-type", EVENT_STREAM), *receipt.headers()], stream=FrameStream(frames))
         return Reply(200, [(b"content-type", JSON), *receipt.headers()], body)
+
+    def _over(self, exchange: Exchange, status: int) -> None:
+        """Counts a request whose answer is out, or that got none."""
+        metrics, route = self.parts.metrics, exchange.route.name
+        metrics.cached(route, exchange.cache_use)
+        seconds = self.parts.clocks.steady() - exchange.started
+        metrics.answered(route, exchange.receipt.zone, status, exchange.call.streamed, seconds)
 
     def _abandoned(self, exchange: Exchange, attempt: Attempt) -> None:
         if not attempt.is_settled:

@@ -51,9 +51,7 @@ def _answer_characters(said: dict[str, object]) -> int:
     for choice in choices if isinstance(choices, list) else ():
         message = choice.get("message") if isinstance(choice, dict) else None
         if isinstance(message, dict):
-            total += sum(
-                len(part) for part in message.values() if isinstance(part, str) and part != message.get("role")
-            )
+            total += sum(len(part) for name, part in message.items() if isinstance(part, str) and name != "role")
             calls = message.get("tool_calls")
             if calls:
                 total += len(orjson.dumps(calls))

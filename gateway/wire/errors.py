@@ -126,3 +126,9 @@ class ClientGone(GatewayError):
 
     status = 499
     kind = "client_closed_request"
+
+
+class InternalError(GatewayError):
+    """A fault of the gateway itself. The log has its trace, under the request's id."""
+
+    code = "internal_error"

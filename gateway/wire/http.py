@@ -39,12 +39,16 @@ class ByteStream(Protocol):
 
 @dataclass(slots=True)
 class Reply:
-    """What the client gets. Exactly one of `body` and `stream` is used; `headers` hold no content-length."""
+    """What the client gets. Exactly one of `body` and `stream` is used; `headers` hold no content-length.
+
+    `over` is called once when the last byte is out, or when it is clear that it never will be.
+    """
 
     status: int
     headers: Headers
     body: bytes = b""
     stream: ByteStream | None = None
+    over: Callable[[], None] | None = None
 
 
 async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:

@@ -1,0 +1,198 @@
+"""The composition root: the only place that knows every part. Builds a generation from a snapshot, and the application.
+
+What outlives a configuration (metrics, journal, scanner, difficulty model, caches) is shared; the rest is built anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gateway.access.keys import Keyring
+from gateway.accounting.catalogue import Catalogue
+from gateway.accounting.journal import Journal
+from gateway.accounting.prices import PriceBook
+from gateway.admin import administration
+from gateway.asgi import DataPlane
+from gateway.cache.exact import ExactCache
+from gateway.cache.key import CacheKeys
+from gateway.config.settings import Key, PolicyRule, Settings
+from gateway.config.snapshot import Snapshot
+from gateway.dialects.openai_chat import OpenAIChat
+from gateway.dialects.openai_models import OpenAIModels
+from gateway.egress.engine import Engine
+from gateway.egress.fleet import FleetHealth
+from gateway.egress.guard import Guard
+from gateway.egress.litellm_engine import LiteLLMEngine
+from gateway.egress.passthrough import Passthrough
+from gateway.egress.target import target_of
+from gateway.pipeline.parts import Clocks, Parts
+from gateway.pipeline.way import Pipeline
+from gateway.stores.memory import MemoryStore
+from gateway.stores.protocol import ByteStore
+from gateway.stores.redis import RedisStore
+from gateway.telemetry.metrics import Metrics
+from router.clearance import Clearance
+from router.difficulty.model import DifficultyModel
+from router.policy import Policy, Rule
+from router.router import Router
+from router.sensitivity.scanner import Scanner
+from router.strategy import RoutePlan
+
+CLOCKS = Clocks(wall=time.time, steady=time.monotonic)
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """What serves with one configuration."""
+
+    number: int
+    pipeline: Pipeline
+    keyring: Keyring
+    max_body_bytes: int
+    metrics_key: str | None
+    engines: Mapping[str, Engine]
+    store: ByteStore | None
+
+    async def close(self) -> None:
+        """Once no request uses it any more."""
+        await self.pipeline.parts.background.drained()
+        for engine in set(self.engines.values()):
+            await engine.close()
+
+
+class Gateway:
+    """One worker's application. `adopt` puts a new configuration in force for the requests that start from then on."""
+
+    def __init__(self, snapshot: Snapshot, *, worker: str, metrics: Metrics) -> None:
+        self._scanner = Scanner.default()
+        self._difficulty = DifficultyModel.shipped()
+        self._metrics = metrics
+        settings = snapshot.loaded.settings
+        self.journal = Journal(
+            snapshot.loaded.state_directory / "journal", worker, fsync=settings.ledger.fsync, clock=CLOCKS.wall
+        )
+        self._store: tuple[object, ByteStore] | None = None
+        self.current = self._build(snapshot)
+        rest = administration(metrics, lambda: self.current.metrics_key)
+        self.asgi = DataPlane(
+            (OpenAIChat(), OpenAIModels()), lambda: self.current, metrics, lambda: f"req_{uuid.uuid4().hex}", rest
+        )
+
+    def adopt(self, snapshot: Snapshot) -> Generation:
+        """Returns the generation that was in force until now: to be closed when its last request is over."""
+        before, self.current = self.current, self._build(snapshot)
+        return before
+
+    async def close(self) -> None:
+        await self.current.close()
+        if self.current.store is not None:
+            await self.current.store.close()
+        self.journal.close()
+
+    def _build(self, snapshot: Snapshot) -> Generation:
+        loaded, metrics = snapshot.loaded, self._metrics
+        settings = loaded.settings
+        deployments = settings.deployments
+        store = self._store_for(settings)
+        passthrough = Passthrough()
+        engines: dict[str, Engine] = {
+            "openai": passthrough,
+            "embedded": passthrough,
+            "litellm": LiteLLMEngine(),
+        }
+        parts = Parts(
+            router=Router(self._scanner, self._difficulty, policy_of(settings.policy.rules)),
+            routes={name: plan_of(name, settings) for name in settings.routes},
+            targets={
+                name: target_of(name, deployment, snapshot.embedded.get(name))
+                for name, deployment in deployments.items()
+            },
+            engines=engines,
+            guard=Guard(metrics.refused),
+            fleet=FleetHealth(deployments, CLOCKS.steady, metrics.up),
+            prices=PriceBook(deployments, Catalogue.installed()),
+            references={name: reference_of(name, settings) for name in settings.routes},
+            journal=self.journal,
+            metrics=metrics,
+            cache=cache_of(settings, store),
+            cache_keys=CacheKeys(cache_secret(settings), loaded.version),
+            cache_scope=settings.cache.scope,
+            clocks=CLOCKS,
+        )
+        metrics.declare(settings.routes, [(name, deployment.zone) for name, deployment in deployments.items()])
+        metrics.configured(snapshot.number)
+        key = settings.server.metrics_key
+        return Generation(
+            number=snapshot.number,
+            pipeline=Pipeline(parts),
+            keyring=Keyring(settings.keys),
+            max_body_bytes=settings.server.max_body_bytes,
+            metrics_key=key.get_secret_value() if key else None,
+            engines=engines,
+            store=store,
+        )
+
+    def _store_for(self, settings: Settings) -> ByteStore | None:
+        """The same store as before where its settings are the same, so that a reload does not empty a cache."""
+        if not settings.cache.enabled:
+            return None
+        wanted = (settings.redis, settings.cache.max_memory_bytes)
+        if self._store is None or self._store[0] != wanted:
+            if settings.redis.url.get_secret_value():
+                metrics = self._metrics
+                store: ByteStore = RedisStore(
+                    settings.redis, CLOCKS.steady, on_fault=lambda kind: metrics.store_fault("redis", kind)
+                )
+            else:
+                store = MemoryStore(settings.cache.max_memory_bytes, CLOCKS.steady)
+            self._store = (wanted, store)
+        return self._store[1]
+
+
+def cache_of(settings: Settings, store: ByteStore | None) -> ExactCache | None:
+    if store is None:
+        return None
+    cache = settings.cache
+    return ExactCache(store, ttl=cache.ttl, max_entry_bytes=cache.max_entry_bytes, clock=CLOCKS.wall)
+
+
+def cache_secret(settings: Settings) -> bytes:
+    """Shared by all replicas of one configuration and by nobody else: made from its virtual keys."""
+    digest = hashlib.blake2b(person=b"tidegate.cache")
+    for key in sorted(settings.keys, key=lambda key: key.name):
+        digest.update(f"{key.name}\0{_credential(key)}\0".encode())
+    return digest.digest()
+
+
+def _credential(key: Key) -> str:
+    return key.key.get_secret_value() if key.key else key.hash or ""
+
+
+def plan_of(name: str, settings: Settings) -> RoutePlan:
+    route = settings.routes[name]
+    return RoutePlan(
+        name=name,
+        small=route.small,
+        large=route.large,
+        prefer=route.prefer,
+        threshold=route.threshold,
+        clearance=Clearance.parse(route.locality),
+    )
+
+
+def reference_of(name: str, settings: Settings) -> str | None:
+    """The deployment that savings on a route are counted against."""
+    if settings.reference is not None:
+        return settings.reference
+    large = settings.routes[name].large
+    return large[0] if large else None
+
+
+def policy_of(rules: tuple[PolicyRule, ...]) -> Policy:
+    return Policy(
+        tuple(Rule(frozenset(rule.types), rule.confidence or 0.0, Clearance.parse(rule.clearance)) for rule in rules)
+    )

@@ -1,0 +1,168 @@
+"""The data plane as raw ASGI: one dictionary look-up from a path to its dialect, and the one place where a failure
+becomes a reply. Everything that is not the data plane goes to the administration's own application.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+from gateway.access.keys import Keyring
+from gateway.access.principal import Principal
+from gateway.dialects.dialect import Dialect
+from gateway.pipeline.way import Pipeline
+from gateway.telemetry.metrics import Metrics
+from gateway.wire.errors import ClientGone, GatewayError, InternalError, MethodNotAllowed
+from gateway.wire.http import Message, Receive, Reply, Request, Send, read_body, transmit
+from router.clearance import LOCAL
+
+Scope = Mapping[str, Any]
+_log = logging.getLogger("tidegate")
+_NOBODY = Principal(name="", team=None, routes=frozenset(), clearance=LOCAL)
+
+
+class Generation(Protocol):
+    """What serves with one configuration. A request keeps the one it started with."""
+
+    pipeline: Pipeline
+    keyring: Keyring
+    max_body_bytes: int
+
+
+class DataPlane:
+    """`current` gives the generation in force; `request_ids` makes a new id each time; `rest` is an ASGI application."""
+
+    def __init__(
+        self,
+        dialects: Iterable[Dialect],
+        current: Callable[[], Generation],
+        metrics: Metrics,
+        request_ids: Callable[[], str],
+        rest: Callable[[Scope, Receive, Send], Any],
+    ) -> None:
+        self._exact: dict[str, Dialect] = {}
+        self._below: list[tuple[str, Dialect]] = []
+        for dialect in dialects:
+            for path in dialect.paths:
+                if path.endswith("/"):
+                    self._below.append((path, dialect))
+                else:
+                    self._exact[path] = dialect
+        self._current = current
+        self._metrics = metrics
+        self._request_ids = request_ids
+        self._rest = rest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        dialect = self._dialect(scope["path"]) if scope["type"] == "http" else None
+        if dialect is None:
+            await self._rest(scope, receive, send)
+            return
+        self._metrics.in_flight(1)
+        try:
+            await self._serve(dialect, scope, receive, send)
+        finally:
+            self._metrics.in_flight(-1)
+
+    def _dialect(self, path: str) -> Dialect | None:
+        dialect = self._exact.get(path)
+        if dialect is None:
+            for prefix, candidate in self._below:
+                if path.startswith(prefix):
+                    return candidate
+        return dialect
+
+    async def _serve(self, dialect: Dialect, scope: Scope, receive: Receive, send: Send) -> None:
+        request_id = self._request_ids()
+        leaving = Leaving(receive)
+        started = False
+
+        async def sending(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        reply: Reply | None = None
+        try:
+            reply = await self._reply(dialect, scope, receive, request_id, leaving)
+            await transmit(reply, sending)
+        except ClientGone:
+            pass
+        except asyncio.CancelledError:
+            if not leaving.is_gone:  # the process is ending
+                raise
+            leaving.forgive()
+        except Exception:  # the last resort: a fault of ours must not look like an answer
+            _log.exception("request %s failed inside the gateway", request_id)
+            if not started:
+                await transmit(dialect.failure(InternalError("The gateway failed."), request_id), send)
+        finally:
+            leaving.stop()
+            if reply is not None and reply.over is not None:
+                reply.over()
+
+    async def _reply(
+        self, dialect: Dialect, scope: Scope, receive: Receive, request_id: str, leaving: Leaving
+    ) -> Reply:
+        generation = self._current()
+        headers = dict(scope["headers"])
+        try:
+            path, method = scope["path"], scope["method"]
+            self._check_method(dialect, path, method)
+            credential = dialect.credential(headers)
+            if credential is None and dialect.open_to_all:
+                principal = _NOBODY
+            else:
+                principal = generation.keyring.authenticate(credential)
+            body = await read_body(receive, headers, generation.max_body_bytes)
+            leaving.watch()
+            request = Request(method, path, headers, body, request_id)
+            return await dialect.answer(request, generation.pipeline, principal)
+        except ClientGone:
+            raise
+        except GatewayError as error:
+            return dialect.failure(error, request_id)
+
+    @staticmethod
+    def _check_method(dialect: Dialect, path: str, method: str) -> None:
+        allowed = dialect.paths.get(path)
+        if allowed is None:
+            allowed = next((found for prefix, found in dialect.paths.items() if path.startswith(prefix)), frozenset())
+        if method not in allowed:
+            error = MethodNotAllowed(f"{method} is not allowed here; {', '.join(sorted(allowed))} is.")
+            raise error
+
+
+class Leaving:
+    """Notices a client that goes away, and then cancels the task that serves it."""
+
+    __slots__ = ("_receive", "_task", "_watcher", "is_gone")
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._task = asyncio.current_task()
+        self._watcher: asyncio.Task[None] | None = None
+        self.is_gone = False
+
+    def watch(self) -> None:
+        """From now on; the request's body has been read."""
+        self._watcher = asyncio.get_running_loop().create_task(self._watch())
+
+    def stop(self) -> None:
+        if self._watcher is not None:
+            self._watcher.cancel()
+            self._watcher = None
+
+    def forgive(self) -> None:
+        """The cancellation has done its work: the task may end normally."""
+        if self._task is not None:
+            self._task.uncancel()
+
+    async def _watch(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self.is_gone = True
+        if self._task is not None:
+            self._task.cancel()

@@ -1,0 +1,29 @@
+"""What a dialect is: one wire format. It reads requests of its format into calls and writes results back into it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from gateway.access.principal import Principal
+from gateway.pipeline.way import Pipeline
+from gateway.wire.errors import GatewayError
+from gateway.wire.http import Reply, Request
+
+
+class Dialect(Protocol):
+    """`paths` maps each path it serves to the methods allowed there; a path that ends in `/` stands for all below."""
+
+    paths: Mapping[str, frozenset[str]]
+    open_to_all: bool
+    """Whether a caller without any credential is answered too, as somebody who may use nothing."""
+
+    def credential(self, headers: Mapping[bytes, bytes]) -> bytes | None:
+        """The value of an `authorization` header, or what stands for it in this dialect."""
+        ...
+
+    async def answer(self, request: Request, pipeline: Pipeline, principal: Principal) -> Reply:
+        """Raises a `GatewayError`, which `failure` turns into a reply."""
+        ...
+
+    def failure(self, error: GatewayError, request_id: str) -> Reply: ...

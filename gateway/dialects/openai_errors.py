@@ -1,0 +1,23 @@
+"""Errors in OpenAI's shape: an object with `message`, `type`, `param` and `code`, all four, always."""
+
+from __future__ import annotations
+
+import orjson
+
+from gateway.wire.errors import GatewayError
+from gateway.wire.http import JSON, Headers, Reply
+
+
+def failure(error: GatewayError, request_id: str) -> Reply:
+    """`x-should-retry: false` keeps the SDKs from repeating what the gateway has already tried elsewhere."""
+    body = {"message": error.message, "type": error.kind, "param": error.param, "code": error.code}
+    headers: Headers = [(b"content-type", JSON)]
+    number = request_id.encode()
+    headers += error.headers or [(b"x-request-id", number), (b"x-tidegate-request-id", number)]
+    if error.retry_after is not None:
+        headers.append((b"retry-after", b"%d" % error.retry_after))
+    elif error.status >= 500:
+        headers.append((b"x-should-retry", b"false"))
+    if error.status == 401:
+        headers.append((b"www-authenticate", b"Bearer"))
+    return Reply(error.status, headers, orjson.dumps({"error": body}))
