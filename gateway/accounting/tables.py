@@ -1,0 +1,155 @@
+"""Tables of the ledger. One row per attempt; `outcome` is NULL while it is under way.
+
+Money is NUMERIC(24, 12) on PostgreSQL. SQLite has no exact decimals, so there it is text, and summed by us.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from gateway.accounting.money import EXACT, exact
+
+
+class Money(TypeDecorator[Decimal]):
+    """Dollars, exact to twelve places."""
+
+    impl = Numeric(24, 12)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else Numeric(24, 12))
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> object:
+        if value is None:
+            return None
+        return format(exact(value), "f") if dialect.name == "sqlite" else exact(value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002
+        return None if value is None else exact(Decimal(value))
+
+
+class exact_sum(GenericFunction[Decimal]):  # noqa: N801 -- named as it reads in SQL
+    """SUM over money, without passing a float. NULL over no rows."""
+
+    type = Money()
+    inherit_cache = True
+
+
+@compiles(exact_sum)
+def _sum(element: exact_sum, compiler: SQLCompiler, **options: Any) -> str:
+    return f"sum({compiler.process(element.clauses, **options)})"
+
+
+@compiles(exact_sum, "sqlite")
+def _sum_on_sqlite(element: exact_sum, compiler: SQLCompiler, **options: Any) -> str:
+    return f"exact_sum({compiler.process(element.clauses, **options)})"
+
+
+class _ExactSum:
+    """The aggregate behind `exact_sum` on SQLite."""
+
+    def __init__(self) -> None:
+        self._total: Decimal | None = None
+
+    def step(self, value: str | None, /) -> None:
+        if value is not None:
+            self._total = EXACT.add(self._total or Decimal(0), Decimal(value))
+
+    def finalize(self) -> str | None:
+        return None if self._total is None else format(self._total, "f")
+
+
+def teach_exact_sum(connection: sqlite3.Connection) -> None:
+    """Every SQLite connection has to be told."""
+    connection.create_aggregate("exact_sum", 1, _ExactSum)  # type: ignore[arg-type] # typeshed knows only integers
+
+
+METADATA: Final = MetaData()
+
+INTENT_COLUMNS: Final = (
+    "worker", "request_id", "at", "key", "team", "route", "deployment", "zone", "model", "clearance", "reason",
+    "difficulty", "findings", "prompt_estimate",
+)  # fmt: skip
+
+USAGE_COLUMNS: Final = (
+    "prompt_tokens", "completion_tokens", "cached_tokens", "reasoning_tokens", "written_tokens",
+    "audio_prompt_tokens", "audio_completion_tokens", "estimated",
+)  # fmt: skip
+
+SETTLEMENT_COLUMNS: Final = (
+    "outcome", "settled_at", "status", *USAGE_COLUMNS, "cost", "counterfactual", "latency", "first_token", "cache",
+    "streamed",
+)  # fmt: skip
+
+ATTEMPTS: Final = Table(
+    "attempts",
+    METADATA,
+    Column("attempt_id", Text, primary_key=True),
+    # of the intent
+    Column("worker", Text),  # the journal's identity, by which an open attempt is known to be nobody's
+    Column("request_id", Text),
+    Column("at", Double),  # seconds since the epoch
+    Column("key", Text),
+    Column("team", Text),
+    Column("route", Text),
+    Column("deployment", Text),
+    Column("zone", Text),
+    Column("model", Text),
+    Column("clearance", Text),
+    Column("reason", Text),
+    Column("difficulty", Double),
+    Column("findings", JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")),
+    Column("prompt_estimate", BigInteger),  # tokens
+    # of the settlement
+    Column("outcome", Text),
+    Column("settled_at", Double),  # seconds since the epoch
+    Column("status", Integer),
+    Column("prompt_tokens", BigInteger),
+    Column("completion_tokens", BigInteger),
+    Column("cached_tokens", BigInteger),
+    Column("reasoning_tokens", BigInteger),
+    Column("written_tokens", BigInteger),
+    Column("audio_prompt_tokens", BigInteger),
+    Column("audio_completion_tokens", BigInteger),
+    Column("estimated", Boolean),
+    Column("cost", Money),  # dollars; NULL: unknown
+    Column("counterfactual", Money),  # dollars; NULL: unknown
+    Column("latency", Double),  # seconds
+    Column("first_token", Double),  # seconds
+    Column("cache", Text),
+    Column("streamed", Boolean),
+)
+
+Index("attempts_settled_at", ATTEMPTS.c.settled_at)
+Index("attempts_request_id", ATTEMPTS.c.request_id)
+_OPEN: Final = ATTEMPTS.c.outcome.is_(None)
+Index("attempts_open", ATTEMPTS.c.worker, postgresql_where=_OPEN, sqlite_where=_OPEN)
+
+POSITIONS: Final = Table(
+    "journal_positions",
+    METADATA,
+    Column("file", Text, primary_key=True),
+    Column("position", BigInteger, nullable=False),  # bytes of the file that are in `attempts`
+)
