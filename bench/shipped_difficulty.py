@@ -1,0 +1,57 @@
+"""Fits the difficulty model that ships and writes it to `router/difficulty/artifact/`.
+
+    python -m bench.shipped_difficulty DATA_DIR [OUT_DIR]
+
+DATA_DIR holds `train/` with the public rows. Only sources whose licence allows it are read; MMLU, GSM8K and MT-Bench
+are never among them.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import sklearn
+
+from bench.routing_rows import SHIPPABLE, corpus, load
+from router.difficulty.model import SHIPPED
+from router.difficulty.pretraining import Pretraining, pretrain
+from router.difficulty.supplement import examples
+
+SOURCES = {
+    "llmrouter": "11 everyday and academic tasks, 9 models; MIT",
+    "mmlu_pro_new": "MMLU-Pro questions that are not in MMLU, 11 models; Apache-2.0",
+    "zeroeval_math-l5": "ZeroEval, competition mathematics, 16 models; Apache-2.0",
+    "bfcl_simple_multi": "Berkeley Function-Calling Leaderboard, tool calls, 12 models; Apache-2.0",
+    "supplement": "router/difficulty/supplement.py, everyday and hard prompts in en, fr, de, es, labels by "
+    "construction; written for this project, CC0-1.0; every fourth template kept out of the fit",
+}
+
+
+def main() -> int:
+    if len(sys.argv) not in (2, 3):
+        print(__doc__, file=sys.stderr)
+        return 2
+    data = Path(sys.argv[1])
+    out = Path(sys.argv[2]) if len(sys.argv) == 3 else SHIPPED
+    rows = load(data / "train", SHIPPABLE)
+    supplement = [example for example in examples() if not example.held_back]
+    how = Pretraining()
+    model = pretrain(corpus(rows), supplement, how)
+    card = {
+        "version": "2026-11-23",
+        "means": "probability that the small model falls short of the large one, on prompts that one gets right",
+        "sources": SOURCES,
+        "rows": {"public": len(rows), "supplement": len(supplement)},
+        "recipe": asdict(how),
+        "trained_with": {"numpy": np.__version__, "scikit-learn": sklearn.__version__},
+    }
+    replace(model, card=card).save(out)
+    print(f"{out}: fitted on {len(rows)} public rows and {len(supplement)} supplement prompts", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+"""The artifact: a fitted difficulty model on disk. `arrays.npz` (plain numbers, never pickle) and `card.json`.
+
+The card names the format, the version of the features, the SHA-256 of the arrays, what they were fitted on and how good
+they are. An artifact that does not match its card is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FORMAT = "tidegate-difficulty"
+FORMAT_VERSION = 1
+ARRAYS_FILE = "arrays.npz"
+CARD_FILE = "card.json"
+
+
+class ArtifactError(Exception):
+    """The artifact cannot be used: missing, damaged, or of another version. The message says which file and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """Named arrays and the card that describes them."""
+
+    arrays: dict[str, NDArray[np.generic]]
+    card: dict[str, Any]
+
+
+def write(directory: Path, artifact: Artifact) -> None:
+    """Writes both files, the card last, each by renaming, so a reader never meets a half-written one."""
+    directory.mkdir(parents=True, exist_ok=True)
+    packed = _pack(artifact.arrays)
+    card = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "sha256": hashlib.sha256(packed).hexdigest(),
+        **artifact.card,
+    }
+    text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
+    for name, data in ((ARRAYS_FILE, packed), (CARD_FILE, text.encode())):
+        fresh = directory / f".{name}.new"
+        fresh.write_bytes(data)
+        fresh.replace(directory / name)
+
+
+def read(directory: Path) -> Artifact:
+    """Raises `ArtifactError`; the checksum is verified before the arrays are parsed."""
+    card_file, arrays_file = directory / CARD_FILE, directory / ARRAYS_FILE
+    try:
+        card = json.loads(card_file.read_bytes())
+        packed = arrays_file.read_bytes()
+    except OSError as error:
+        raise ArtifactError(f"{error.filename}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise ArtifactError(f"{card_file}: not JSON: {error}") from error
+    if not isinstance(card, dict) or card.get("format") != FORMAT:
+        raise ArtifactError(f"{card_file}: not a difficulty model (expected format '{FORMAT}')")
+    if card.get("format_version") != FORMAT_VERSION:
+        raise ArtifactError(
+            f"{card_file}: format version {card.get('format_version')!r}, this release reads {FORMAT_VERSION}; "
+            "train it again with `tidegate train`"
+        )
+    if hashlib.sha256(packed).hexdigest() != card.get("sha256"):
+        raise ArtifactError(f"{arrays_file}: does not match the checksum in {CARD_FILE}: damaged or changed")
+    try:
+        with np.load(io.BytesIO(packed), allow_pickle=False) as stored:
+            return Artifact({name: stored[name] for name in stored.files}, card)
+    except (ValueError, OSError, zipfile.BadZipFile) as error:
+        raise ArtifactError(f"{arrays_file}: not a file of plain arrays: {error}") from error
+
+
+def _pack(arrays: dict[str, NDArray[np.generic]]) -> bytes:
+    """A compressed npz whose bytes depend on the arrays alone: zip entries carry no time of day."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(arrays):
+            entry = io.BytesIO()
+            np.lib.format.write_array(entry, np.ascontiguousarray(arrays[name]), allow_pickle=False)
+            info = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, entry.getvalue())
+    return out.getvalue()

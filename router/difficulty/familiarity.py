@@ -1,0 +1,61 @@
+"""Familiarity: whether a prompt is like what the model was fitted on. Where it is not, the estimate abstains.
+
+The measure: the share of the prompt's words that occurred in training. Below `least` (a low quantile over rows of
+sources that were left out of the fit) the estimate is a guess and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from router.difficulty.features import Reading
+from router.difficulty.hashing import Hashes
+from router.difficulty.parts import Arrays
+
+KNOWN_BITS = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Familiarity:
+    """`known`: one flag per bucket of word hashes. `least`: the share of known words from which on one is answered."""
+
+    known: NDArray[np.bool_]
+    least: float
+
+    def share(self, reading: Reading) -> float:
+        """Share of the task's words that are known, 0..1; 0 for no words at all."""
+        if reading.words.size == 0:
+            return 0.0
+        return float(np.count_nonzero(self.known[_buckets(reading.words)])) / reading.words.size
+
+    def knows(self, reading: Reading) -> bool:
+        return self.share(reading) >= self.least > 0
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        return {"known": np.packbits(self.known), "least": np.array([self.least], dtype=np.float64)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        """Raises `ValueError` or `KeyError` for arrays of another shape."""
+        packed = arrays["known"]
+        if packed.dtype != np.uint8 or packed.shape != ((1 << KNOWN_BITS) // 8,):
+            raise ValueError(f"familiarity: expected {1 << KNOWN_BITS} packed flags, found {packed.shape}")
+        (least,) = arrays["least"].astype(np.float64)
+        return cls(np.unpackbits(packed.astype(np.uint8)).astype(np.bool_), float(least))
+
+    @classmethod
+    def of(cls, readings: Iterable[Hashes], least: float) -> Self:
+        """From the words of the training rows."""
+        known = np.zeros(1 << KNOWN_BITS, dtype=np.bool_)
+        for words in readings:
+            known[_buckets(words)] = True
+        return cls(known, least)
+
+
+def _buckets(words: Hashes) -> NDArray[np.uint64]:
+    return words >> np.uint64(64 - KNOWN_BITS)

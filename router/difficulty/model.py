@@ -1,0 +1,95 @@
+"""The difficulty model: content in, the calibrated probability that the small model is not good enough out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from router.content import Content
+from router.difficulty import artifact
+from router.difficulty.artifact import Artifact, ArtifactError
+from router.difficulty.estimate import Difficulty
+from router.difficulty.familiarity import Familiarity
+from router.difficulty.features import FEATURES_VERSION, Reading, read
+from router.difficulty.parts import PARTS, Part
+from router.difficulty.view import View, view_of_content
+
+SHIPPED = Path(__file__).parent / "artifact"
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Platt's sigmoid: probability = 1 / (1 + exp(−(slope·score + shift))). `slope` > 0, so it keeps the ranking."""
+
+    slope: float
+    shift: float
+
+    def probability(self, score: float) -> float:
+        return 0.5 * (1.0 + math.tanh(0.5 * (self.slope * score + self.shift)))
+
+
+@dataclass(frozen=True, slots=True)
+class DifficultyModel:
+    """A sum of linear parts, a calibration, and a measure of what is too unlike the training rows to be judged."""
+
+    parts: Mapping[str, Part]
+    bias: float
+    calibration: Calibration
+    familiarity: Familiarity
+    card: Mapping[str, Any] = field(default_factory=dict)
+
+    def estimate(self, content: Content) -> Difficulty:
+        """Deterministic; some 0.1 ms for 200 tokens. Depends on the user's turns and the shape of the rest."""
+        return self.estimate_view(view_of_content(content))
+
+    def estimate_view(self, view: View) -> Difficulty:
+        reading = read(view)
+        return Difficulty(self.calibration.probability(self.score(reading)), not self.familiarity.knows(reading))
+
+    def score(self, reading: Reading) -> float:
+        """The score before calibration: higher is harder, the scale is the fit's own."""
+        return self.bias + sum(part.score(reading) for part in self.parts.values())
+
+    @classmethod
+    def shipped(cls) -> Self:
+        """The model inside the package."""
+        return cls.load(SHIPPED)
+
+    @classmethod
+    def load(cls, directory: Path) -> Self:
+        """Raises `ArtifactError`."""
+        stored = artifact.read(directory)
+        if stored.card.get("features_version") != FEATURES_VERSION:
+            raise ArtifactError(
+                f"{directory}: fitted on features version {stored.card.get('features_version')!r}, this release has "
+                f"{FEATURES_VERSION}; train it again with `tidegate train`"
+            )
+        try:
+            bias, slope, shift = (float(number) for number in stored.arrays["head"].astype(np.float64))
+            parts = {name: PARTS[name].from_arrays(_under(stored.arrays, name)) for name in stored.card["parts"]}
+            familiarity = Familiarity.from_arrays(_under(stored.arrays, "familiarity"))
+        except (KeyError, ValueError, TypeError) as error:
+            raise ArtifactError(f"{directory}: its arrays are not those of a difficulty model: {error}") from error
+        if not (slope > 0 and all(map(math.isfinite, (bias, slope, shift)))):
+            raise ArtifactError(f"{directory}: the calibration's slope is {slope}, it must be finite and above 0")
+        return cls(parts, bias, Calibration(slope, shift), familiarity, stored.card)
+
+    def save(self, directory: Path) -> None:
+        """Writes the artifact; `card` is completed by what the format needs."""
+        head = np.array([self.bias, self.calibration.slope, self.calibration.shift], dtype=np.float64)
+        arrays: dict[str, NDArray[np.generic]] = {"head": head}
+        holders = {**self.parts, "familiarity": self.familiarity}
+        for name, holder in holders.items():
+            arrays |= {f"{name}.{key}": array for key, array in holder.arrays().items()}
+        card = {**self.card, "features_version": FEATURES_VERSION, "parts": list(self.parts)}
+        artifact.write(directory, Artifact(arrays, card))
+
+
+def _under(arrays: Mapping[str, NDArray[np.generic]], name: str) -> dict[str, NDArray[np.generic]]:
+    return {key.partition(".")[2]: array for key, array in arrays.items() if key.startswith(f"{name}.")}
