@@ -1,0 +1,145 @@
+"""Replay: a stored answer as the stream that the client asked for.
+
+Chunks are a few words each, as a model would send them; role, tool calls, log probabilities, finish reason and usage
+stand where OpenAI puts them, so that no client can tell by the shape that the answer is an old one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from gateway.wire.sse import DONE, data_frame
+
+_WORD = re.compile(r"\s{0,16}\S{1,24}|\s{1,16}")  # every text is a row of these; scripts without spaces are cut too
+_WORDS_A_CHUNK = 3
+_TOKENS_A_CHUNK = 4
+_ARGUMENT_CHARACTERS = 24
+_MOST_CHUNKS = 400  # of one text: what is longer comes in larger chunks, so a hit stays cheap
+
+_EVERY_CHUNK = ("id", "object", "created", "model", "service_tier", "system_fingerprint")
+_OF_THE_WHOLE = frozenset({"choices", "usage", *_EVERY_CHUNK})
+_OF_THE_CHOICE = frozenset({"index", "message", "logprobs", "finish_reason"})
+_LAST_TEXTS = ("content", "refusal")  # thoughts come before what is said
+
+
+def replay(body: bytes, *, include_usage: bool) -> list[bytes]:
+    """The frames of the stream for a `chat.completion`. With `include_usage` the last but one has `choices: []` and
+    the usage (`null` if the answer has none). Raises `ValueError` when the body is not a chat completion.
+    """
+    completion = orjson.loads(body)
+    if not _is_completion(completion):
+        raise ValueError("not a chat completion")
+    head = {name: completion[name] for name in _EVERY_CHUNK if name in completion} | {"object": "chat.completion.chunk"}
+    unused = {"usage": None} if include_usage else {}
+    chunks = [head | {"choices": [part]} | unused for choice in completion["choices"] for part in _parts(choice)]
+    if chunks:
+        chunks[-1] |= {name: value for name, value in completion.items() if name not in _OF_THE_WHOLE}
+    if include_usage:
+        chunks.append(head | {"choices": [], "usage": completion.get("usage")})
+    return [*(data_frame(orjson.dumps(chunk)) for chunk in chunks), DONE]
+
+
+def _is_completion(body: Any) -> bool:
+    choices = body.get("choices") if isinstance(body, dict) else None
+    return isinstance(choices, list) and all(
+        isinstance(choice, dict) and isinstance(choice.get("message"), dict) for choice in choices
+    )
+
+
+def _parts(choice: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The choice, delta by delta."""
+    index = choice.get("index", 0)
+    message = choice["message"]
+    logprobs = choice.get("logprobs")
+    by_token = _by_token(message, logprobs) if isinstance(logprobs, dict) else {}
+    silent = {"logprobs": None} if "logprobs" in choice else {}
+
+    def part(delta: dict[str, Any], said: Mapping[str, Any] = silent) -> dict[str, Any]:
+        return {"index": index, "delta": delta, **said, "finish_reason": None}
+
+    if isinstance(logprobs, dict):
+        yield part(_opening(message), {"logprobs": logprobs | {name: [] for name in by_token}})
+    else:
+        yield part(_opening(message))
+    for name, text in _texts(message):
+        if name in by_token:
+            for tokens in _groups(by_token[name], _TOKENS_A_CHUNK):
+                said = {"logprobs": dict.fromkeys(by_token) | {name: tokens}}
+                yield part({name: "".join(token["token"] for token in tokens)}, said)
+        else:
+            for words in _groups(_WORD.findall(text), _WORDS_A_CHUNK):
+                yield part({name: "".join(words)})
+    for delta in _objects(message):
+        yield part(delta)
+    closing = part({}) | {"finish_reason": choice.get("finish_reason")}
+    yield closing | {name: value for name, value in choice.items() if name not in _OF_THE_CHOICE}
+
+
+def _opening(message: Mapping[str, Any]) -> dict[str, Any]:
+    """The first delta: the role, and every field that has nothing to stream."""
+    empty = {name: value for name, value in message.items() if not value}
+    if isinstance(message.get("content"), str):
+        empty["content"] = ""
+    return {"role": message.get("role", "assistant"), **empty}
+
+
+def _texts(message: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    first = [name for name in message if name != "role" and name not in _LAST_TEXTS]
+    for name in (*first, *_LAST_TEXTS):
+        value = message.get(name)
+        if isinstance(value, str) and value:
+            yield name, value
+
+
+def _objects(message: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """What is not text: tool calls and function calls piece by piece, all else whole."""
+    for name, value in message.items():
+        if not value or isinstance(value, str):
+            continue
+        if name == "tool_calls" and isinstance(value, list) and all(isinstance(call, dict) for call in value):
+            for position, call in enumerate(value):
+                for piece in _call(call):
+                    yield {name: [{"index": position, **piece}]}
+        elif name == "function_call" and isinstance(value, dict):
+            for piece in _call({"function": value}):
+                yield {name: piece["function"]}
+        else:
+            yield {name: value}
+
+
+def _call(call: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """One call: first what is called, then its arguments as they grow."""
+    opening = {name: value for name, value in call.items() if name != "index"}
+    growing: list[tuple[str, str, str]] = []
+    for kind, field in (("function", "arguments"), ("custom", "input")):
+        inner = opening.get(kind)
+        if isinstance(inner, dict) and isinstance(inner.get(field), str):
+            growing.append((kind, field, inner[field]))
+            opening[kind] = inner | {field: ""}
+    yield opening
+    for kind, field, text in growing:
+        step = max(_ARGUMENT_CHARACTERS, len(text) // _MOST_CHUNKS)
+        for start in range(0, len(text), step):
+            yield {kind: {field: text[start : start + step]}}
+
+
+def _by_token(message: Mapping[str, Any], logprobs: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """The log probabilities of each text whose tokens, put together, are that text: those can come with their words."""
+    by_token = {}
+    for name in _LAST_TEXTS:
+        text, tokens = message.get(name), logprobs.get(name)
+        if isinstance(text, str) and isinstance(tokens, list) and all(isinstance(token, dict) for token in tokens):
+            said = [token.get("token") for token in tokens]
+            if all(isinstance(token, str) for token in said) and "".join(said) == text and text:
+                by_token[name] = tokens
+    return by_token
+
+
+def _groups(items: Sequence[Any], least: int) -> Iterator[Any]:
+    step = max(least, len(items) // _MOST_CHUNKS)
+    for start in range(0, len(items), step):
+        yield items[start : start + step]
