@@ -110,6 +110,8 @@ class Metrics:
             self._refusals[deployment, zone].inc(0)
             self._cost_unknown[deployment,].inc(0)
             self._attempts[deployment, zone, "ok"].inc(0)
+        for kind in ("timeout", "connection"):
+            self._store_faults["redis", kind].inc(0)
 
     def configured(self, version: int) -> None:
         """This worker now serves configuration snapshot `version`."""
@@ -191,7 +193,7 @@ class Metrics:
         self._up[deployment, zone].set(1 if value else 0)
 
     def store_fault(self, store: str, kind: str) -> None:
-        """`store`: `redis` or `sql`; `kind`: a fixed word such as `timeout` or `connection`."""
+        """`store`: `redis` or `sql`; `kind`: a fixed word such as `timeout`, `connection`, `reply` or `open`."""
         self._store_faults[store, kind].inc()
 
     def journal_fault(self) -> None:

@@ -1,0 +1,83 @@
+"""One Prometheus for the tests of this directory: it loads the shipped rules and scrapes real metrics of a bad day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deploy.grafana.queries import Value, ask
+from gateway.telemetry.metrics import Metrics
+from tests.servers.prometheus import Exposition, Prometheus, free_port, running_prometheus
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+
+
+def bad_day(metrics: Metrics) -> None:
+    """What happened since the last scrape: something of everything, and enough of it to raise every alert."""
+    metrics.configured(1)
+    metrics.up("small", "local", False)
+    metrics.up("large", "cloud", True)
+    for status in (200, 200, 503, 404):
+        metrics.answered("auto", "local" if status == 200 else None, status, False, 45)
+    metrics.answered("auto", "cloud", 200, True, 2)
+    for reason in ("difficult", "findings"):
+        metrics.decided("auto", reason)
+    metrics.found(["email", "iban"])
+    for _ in range(20):
+        metrics.refused("large", "cloud")
+        metrics.store_fault("redis", "timeout")
+    metrics.attempted("small", "local", "failed")
+    metrics.attempted("large", "cloud", "ok")
+    metrics.first_token("large", 0.4)
+    metrics.used("large", 900, 200, cached=500, reasoning=60)
+    metrics.spent("auto", "large", "dev", "web", Decimal("0.02"), Decimal("0.01"))
+    metrics.spent("auto", "small", "dev", "web", Decimal("0.001"), Decimal("0.05"))
+    metrics.spent("auto", "large", "dev", "web", None, None)
+    metrics.cached("auto", "hit")
+    metrics.cached("auto", "miss")
+    metrics.journal_fault()
+
+
+@dataclass(frozen=True, slots=True)
+class BadDay:
+    prometheus: Prometheus
+    exposition: Exposition
+
+    def values(self, expression: str) -> list[Value]:
+        return ask(self.prometheus.url, expression)
+
+    def wait_until(self, true: Callable[[], object]) -> None:
+        """Scrape by scrape; the test fails where it still is not after ten."""
+        for _ in range(10):
+            if true():
+                return
+            self.exposition.wait(1)
+        pytest.fail("not within ten scrapes")
+
+
+@pytest.fixture(scope="session")
+def bad_day_seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BadDay]:
+    """The shipped configuration with the target's address, the intervals and the rules' path replaced."""
+    directory = tmp_path_factory.mktemp("prometheus")
+    metrics = Metrics()
+    metrics.in_flight(3)
+    metrics.declare(["auto"], [("small", "local"), ("large", "cloud")])
+    with Exposition(metrics, bad_day).serving() as exposition:
+        config: dict[str, Any] = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())
+        config["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
+        config["rule_files"] = [str(DEPLOY / "prometheus" / "rules.yml")]
+        dead = f"127.0.0.1:{free_port()}"
+        config["scrape_configs"][0]["static_configs"] = [{"targets": [exposition.address, dead]}]
+        file = directory / "prometheus.yml"
+        file.write_text(yaml.safe_dump(config))
+        with running_prometheus(file, directory / "data") as prometheus:
+            exposition.wait(3)  # two are stored: enough for every rate
+            seen = BadDay(prometheus, exposition)
+            seen.wait_until(lambda: seen.values("tidegate:error_ratio:rate5m"))
+            yield seen
