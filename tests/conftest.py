@@ -2,4 +2,10 @@
 
 from __future__ import annotations
 
-pytest_plugins: list[str] = ["tests.servers.valkey", "tests.servers.postgres"]
+pytest_plugins: list[str] = [
+    "tests.servers.valkey",
+    "tests.servers.postgres",
+    "tests.servers.prometheus",
+    "tests.servers.upstream",
+    "tests.servers.gateway",
+]
