@@ -1,0 +1,140 @@
+"""ExactCache: who gets which answer again, for how long, and what may not be kept where."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.cache.entry import Entry
+from gateway.cache.exact import ExactCache
+from gateway.cache.key import CacheKeys
+from gateway.stores.memory import MemoryStore
+from tests.gateway.stores.harness import HandClock, closing, redis_store
+from tests.servers.valkey import ValkeyServer
+
+ENTRY = Entry(
+    body=b'{"object":"chat.completion","choices":[]}',
+    stored_at=1000.0,
+    deployment="large",
+    zone="cloud",
+    model="cloud-model",
+    clearance="any",
+    prompt_tokens=12,
+    completion_tokens=34,
+)
+
+
+class Kept(MemoryStore):
+    """A store whose zone the test chooses, and whose values it can reach."""
+
+    def __init__(self, zone: str = "local") -> None:
+        super().__init__(1_000_000, HandClock())
+        self.zone = zone
+
+
+def cache(store: MemoryStore, clock: HandClock | None = None, *, most: int = 10_000) -> ExactCache:
+    return ExactCache(store, ttl=60, max_entry_bytes=most, clock=clock or HandClock())
+
+
+async def test_an_answer_is_given_again() -> None:
+    exact = cache(Kept())
+    assert await exact.put("k", ENTRY)
+    assert await exact.get("k") == ENTRY
+    assert await exact.get("other") is None
+
+
+async def test_an_answer_has_an_age_and_an_end() -> None:
+    clock = HandClock()
+    store = Kept()  # whose own clock stands still
+    exact = cache(store, clock)
+    await exact.put("k", ENTRY)
+    clock.now += 59.5
+    kept = await exact.get("k")
+    assert kept is not None
+    assert exact.age(kept) == 59.5
+    clock.now += 0.5
+    assert await exact.get("k") is None
+
+
+def test_a_clock_that_is_behind_makes_no_negative_age() -> None:
+    assert cache(Kept()).age(replace(ENTRY, stored_at=2000.0)) == 0.0
+
+
+async def test_evicted_is_forgotten() -> None:
+    exact = cache(Kept())
+    await exact.put("k", ENTRY)
+    await exact.evict("k")
+    assert await exact.get("k") is None
+
+
+async def test_too_large_is_not_kept() -> None:
+    store = Kept()
+    assert not await cache(store, most=100).put("k", ENTRY)
+    assert len(store) == 0
+
+
+@pytest.mark.parametrize(
+    ("clearance", "zone", "kept"),
+    [
+        ("any", "cloud", True),
+        ("local", "local", True),
+        ("local", "cloud", False),
+        ("local", "eu", False),
+        ("eu+local", "eu", True),
+        ("eu+local", "cloud", False),
+        ("masked", "local", True),
+        ("masked", "cloud", False),
+        ("none", "local", False),
+        ("", "local", False),
+        ("LOCAL", "local", False),
+        ("nonsense!", "local", False),
+    ],
+)
+async def test_an_answer_is_kept_only_where_its_clearance_permits(clearance: str, zone: str, kept: bool) -> None:
+    store = Kept(zone)
+    assert await cache(store).put("k", replace(ENTRY, clearance=clearance)) is kept
+    assert (len(store) == 1) is kept
+
+
+async def test_a_value_that_came_for_another_key_is_a_miss() -> None:
+    store = Kept()
+    exact = cache(store)
+    await exact.put("of-b", ENTRY)
+    value = await store.get("exact:1:of-b")
+    assert value is not None
+    await store.put("exact:1:of-a", value, 60)  # as a store would that mixes up its replies
+    assert await exact.get("of-a") is None
+
+
+@pytest.mark.parametrize("value", [b"", b"k", b"garbage", b"k\x01garbage"])
+async def test_a_value_that_cannot_be_read_is_a_miss(value: bytes) -> None:
+    store = Kept()
+    await store.put("exact:1:k", value, 60)
+    assert await cache(store).get("k") is None
+
+
+async def test_two_replicas_share_what_is_in_redis(valkey: ValkeyServer) -> None:
+    async with closing(redis_store(valkey.url)) as one, closing(redis_store(valkey.url)) as other:
+        clock = HandClock()
+        assert await ExactCache(one, ttl=60, max_entry_bytes=10_000, clock=clock).put("k", ENTRY)
+        assert await ExactCache(other, ttl=60, max_entry_bytes=10_000, clock=clock).get("k") == ENTRY
+    with valkey.client() as client:
+        assert 0 < client.ttl("tidegate:{exact:1:k}") <= 60
+
+
+tenants = st.sampled_from(["key:a", "key:b", "team:a", "team:b"])
+asked = st.sampled_from(["x", "y", 'x","y'])
+
+
+@given(st.lists(st.tuples(tenants, asked), max_size=20))
+async def test_a_tenant_never_gets_the_answer_of_another(requests: list[tuple[str, str]]) -> None:
+    exact, keys = cache(Kept()), CacheKeys(b"secret", "v1")
+    for scope, prompt in requests:
+        key = keys.key({"messages": [{"role": "user", "content": prompt}]}, route="auto", scope=scope, labels="")
+        found = await exact.get(key)
+        if found is not None:
+            assert found.model == f"{scope} {prompt}"
+        await exact.put(key, replace(ENTRY, model=f"{scope} {prompt}"))
