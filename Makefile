@@ -1,0 +1,52 @@
+# Needs make and Python 3.11 or later. Everything goes into .venv/ of this checkout.
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test check bench lock clean install install-dev
+
+BIN := .venv/bin
+
+# Only what stands on make's command line counts: HOST and PORT are set in many people's environments.
+given = $(filter command line,$(origin $(1)))
+# make hands such variables on in the environment, so "$$NAME" is safe with spaces and quotes in it.
+SERVE_FLAGS := \
+  $(if $(call given,CONFIG),--config "$$CONFIG") \
+  $(if $(call given,HOST),--host "$$HOST") \
+  $(if $(call given,PORT),--port "$$PORT") \
+  $(if $(call given,WORKERS),--workers "$$WORKERS")
+
+serve: install ## install and start the gateway; MODEL=file.gguf or owner/repo:file.gguf, CONFIG=, HOST=, PORT=, WORKERS=
+	@exec env $(if $(call given,MODEL),TIDEGATE_MODEL="$$MODEL") $(BIN)/tidegate serve $(SERVE_FLAGS)
+
+test: install-dev ## run the tests, against real servers; ARGS= for pytest
+	@sh deploy/make/servers.sh
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: install-dev ## lint, format, types, and which part may import which
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(if $(BENCH),install-dev) ## run one benchmark: BENCH=name ARGS=…; without BENCH: say which there are
+ifeq ($(BENCH),)
+	@for file in bench/[a-z]*.py; do printf '%-20s %s\n' "$$(basename "$$file" .py)" "$$(sed -n '1s/"""//gp' "$$file")"; done
+else
+	@$(BIN)/python -m bench.$(BENCH) $(ARGS)
+endif
+
+lock: install-dev ## write requirements/*.txt from pyproject.toml; UPGRADE=1 for the newest versions
+	@UPGRADE="$(UPGRADE)" sh deploy/make/lock.sh
+
+clean: ## remove .venv and caches; ledger, journal and keys (.tidegate/) stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## this
+	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
+	  printf '  make %-7s %s\n' "$$name" "$$text"; done
+
+install:
+	@python=$$(sh deploy/make/python.sh) && "$$python" deploy/make/install.py serve
+
+install-dev:
+	@python=$$(sh deploy/make/python.sh) && "$$python" deploy/make/install.py dev
