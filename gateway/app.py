@@ -29,6 +29,7 @@ from gateway.egress.guard import Guard
 from gateway.egress.litellm_engine import LiteLLMEngine
 from gateway.egress.passthrough import Passthrough
 from gateway.egress.target import target_of
+from gateway.occupancy import Occupancy
 from gateway.pipeline.parts import Clocks, Parts
 from gateway.pipeline.way import Pipeline
 from gateway.stores.memory import MemoryStore
@@ -56,6 +57,7 @@ class Generation:
     metrics_key: str | None
     engines: Mapping[str, Engine]
     store: ByteStore | None
+    occupancy: Occupancy
 
     async def close(self) -> None:
         """Once no request uses it any more."""
@@ -114,7 +116,7 @@ class Gateway:
             engines=engines,
             guard=Guard(metrics.refused),
             fleet=FleetHealth(deployments, CLOCKS.steady, metrics.up),
-            prices=PriceBook(deployments, Catalogue.installed()),
+            prices=PriceBook(deployments, Catalogue()),
             references={name: reference_of(name, settings) for name in settings.routes},
             journal=self.journal,
             metrics=metrics,
@@ -134,6 +136,7 @@ class Gateway:
             metrics_key=key.get_secret_value() if key else None,
             engines=engines,
             store=store,
+            occupancy=Occupancy(),
         )
 
     def _store_for(self, settings: Settings) -> ByteStore | None:

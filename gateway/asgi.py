@@ -6,19 +6,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, Protocol
 
 from gateway.access.keys import Keyring
 from gateway.access.principal import Principal
 from gateway.dialects.dialect import Dialect
+from gateway.occupancy import Occupancy
 from gateway.pipeline.way import Pipeline
 from gateway.telemetry.metrics import Metrics
 from gateway.wire.errors import ClientGone, GatewayError, InternalError, MethodNotAllowed
 from gateway.wire.http import Message, Receive, Reply, Request, Send, read_body, transmit
 from router.clearance import LOCAL
 
-Scope = Mapping[str, Any]
+Scope = MutableMapping[str, Any]
 _log = logging.getLogger("tidegate")
 _NOBODY = Principal(name="", team=None, routes=frozenset(), clearance=LOCAL)
 
@@ -26,13 +27,21 @@ _NOBODY = Principal(name="", team=None, routes=frozenset(), clearance=LOCAL)
 class Generation(Protocol):
     """What serves with one configuration. A request keeps the one it started with."""
 
-    pipeline: Pipeline
-    keyring: Keyring
-    max_body_bytes: int
+    @property
+    def pipeline(self) -> Pipeline: ...
+
+    @property
+    def keyring(self) -> Keyring: ...
+
+    @property
+    def max_body_bytes(self) -> int: ...
+
+    @property
+    def occupancy(self) -> Occupancy: ...
 
 
 class DataPlane:
-    """`current` gives the generation in force; `request_ids` makes a new id each time; `rest` is an ASGI application."""
+    """`current` gives the generation in force, `request_ids` a new id each time; `rest` is an ASGI application."""
 
     def __init__(
         self,
@@ -40,7 +49,7 @@ class DataPlane:
         current: Callable[[], Generation],
         metrics: Metrics,
         request_ids: Callable[[], str],
-        rest: Callable[[Scope, Receive, Send], Any],
+        rest: Callable[[Scope, Receive, Send], Awaitable[None]],
     ) -> None:
         self._exact: dict[str, Dialect] = {}
         self._below: list[tuple[str, Dialect]] = []
@@ -60,11 +69,14 @@ class DataPlane:
         if dialect is None:
             await self._rest(scope, receive, send)
             return
+        generation = self._current()
+        generation.occupancy.enter()
         self._metrics.in_flight(1)
         try:
-            await self._serve(dialect, scope, receive, send)
+            await self._serve(generation, dialect, scope, receive, send)
         finally:
             self._metrics.in_flight(-1)
+            generation.occupancy.leave()
 
     def _dialect(self, path: str) -> Dialect | None:
         dialect = self._exact.get(path)
@@ -74,7 +86,9 @@ class DataPlane:
                     return candidate
         return dialect
 
-    async def _serve(self, dialect: Dialect, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve(
+        self, generation: Generation, dialect: Dialect, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         request_id = self._request_ids()
         leaving = Leaving(receive)
         started = False
@@ -86,7 +100,7 @@ class DataPlane:
 
         reply: Reply | None = None
         try:
-            reply = await self._reply(dialect, scope, receive, request_id, leaving)
+            reply = await self._reply(generation, dialect, scope, receive, request_id, leaving)
             await transmit(reply, sending)
         except ClientGone:
             pass
@@ -94,7 +108,7 @@ class DataPlane:
             if not leaving.is_gone:  # the process is ending
                 raise
             leaving.forgive()
-        except Exception:  # the last resort: a fault of ours must not look like an answer
+        except Exception:  # noqa: BLE001  # the last resort: a fault of ours must not look like an answer
             _log.exception("request %s failed inside the gateway", request_id)
             if not started:
                 await transmit(dialect.failure(InternalError("The gateway failed."), request_id), send)
@@ -104,9 +118,14 @@ class DataPlane:
                 reply.over()
 
     async def _reply(
-        self, dialect: Dialect, scope: Scope, receive: Receive, request_id: str, leaving: Leaving
+        self,
+        generation: Generation,
+        dialect: Dialect,
+        scope: Scope,
+        receive: Receive,
+        request_id: str,
+        leaving: Leaving,
     ) -> Reply:
-        generation = self._current()
         headers = dict(scope["headers"])
         try:
             path, method = scope["path"], scope["method"]

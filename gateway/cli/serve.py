@@ -1,0 +1,43 @@
+"""`tidegate serve`: the gateway itself."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+from gateway.config.load import Loaded, load
+from gateway.config.problems import ConfigurationError
+from gateway.serving.models import ModelError
+from gateway.serving.supervisor import CannotStart, Supervisor
+from gateway.telemetry import logs
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, metavar="FILE", help="default: ./tidegate.yaml, else the shipped one")
+    parser.add_argument("--host", help="default: server.host of the configuration, 127.0.0.1")
+    parser.add_argument("--port", help="default: server.port of the configuration, 8080; 0 takes a free one")
+    parser.add_argument("--workers", help="default: server.workers of the configuration, 1")
+
+
+def run(args: argparse.Namespace) -> int:
+    overrides = {f"server.{name}": value for name in ("host", "port", "workers") if (value := getattr(args, name))}
+
+    def read() -> Loaded:
+        loaded = load(args.config, overrides=overrides)
+        for warning in loaded.warnings:
+            say(str(warning))
+        return loaded
+
+    logs.configure()
+    try:
+        asyncio.run(Supervisor(read, say).run())
+    except (ConfigurationError, ModelError, CannotStart) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def say(line: str) -> None:
+    print(line, flush=True)

@@ -1,0 +1,242 @@
+"""The parent of all workers. It owns the listening socket, the embedded models, the configuration and the signals.
+
+    bind ─► embedded models ─► snapshot ─► workers ─► ready ─► (SIGHUP: next snapshot) ─► SIGTERM: drain and go
+
+It serves no request itself. One thread moves the workers' journals into the ledger.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from pydantic import SecretStr
+
+from gateway.access.generated import KEY_NAME, generated_key
+from gateway.accounting.drain import Drain
+from gateway.accounting.ledger import Ledger
+from gateway.config.load import Loaded
+from gateway.config.problems import ConfigurationError
+from gateway.config.settings import Deployment, Key
+from gateway.config.snapshot import Endpoint, Snapshot
+from gateway.serving.embedded import EmbeddedModel
+from gateway.serving.models import ModelError, resolve
+from gateway.serving.worker_process import WorkerDied, WorkerProcess
+
+BACKLOG = 4096
+Say = Callable[[str], None]
+Load = Callable[[], Loaded]
+
+
+class CannotStart(Exception):
+    """Said to the operator, with a remedy; the gateway does not start."""
+
+
+class Supervisor:
+    """`load` reads the configuration, at the start and at each SIGHUP; `say` takes lines for a person."""
+
+    def __init__(self, load: Load, say: Say) -> None:
+        self._load = load
+        self._say = say
+        self._number = 0
+        self._models: dict[str, tuple[Deployment, EmbeddedModel, asyncio.Task[None]]] = {}
+        self._workers: list[WorkerProcess] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._line = b""
+        self._stop = asyncio.Event()
+
+    async def run(self) -> None:
+        """Serves until SIGTERM or SIGINT. Raises `ConfigurationError`, `ModelError` or `CannotStart`."""
+        loaded = with_key(self._load())
+        settings = loaded.settings
+        loaded.state_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        listener = bind(settings.server.host, settings.server.port)
+        self._handle_signals(loaded)
+        drain = Draining(loaded)
+        try:
+            self._line = await self._snapshot(loaded)
+            drain.start()
+            await self._start_workers(loaded, listener)
+            self._say(ready_text(loaded, listener))
+            await self._stop.wait()
+            self._say("stopping: requests in flight are finished first")
+        finally:
+            await self._end(listener)
+            await asyncio.to_thread(drain.finish)
+
+    def _handle_signals(self, loaded: Loaded) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        reloading = asyncio.Lock()
+
+        def hang_up() -> None:
+            self._tasks.append(loop.create_task(self._reload(loaded, reloading)))
+
+        loop.add_signal_handler(signal.SIGHUP, hang_up)
+
+    async def _snapshot(self, loaded: Loaded) -> bytes:
+        """The configuration as workers get it, with the embedded models it names running."""
+        wanted = {n: d for n, d in loaded.settings.deployments.items() if d.engine == "embedded"}
+        started: dict[str, EmbeddedModel] = {}
+        for name, deployment in wanted.items():
+            running = self._models.get(name)
+            if running is None or _model_of(running[0]) != _model_of(deployment):
+                started[name] = self._embedded(name, deployment, loaded)
+        await asyncio.gather(*(model.start() for model in started.values()))
+        for name, model in started.items():
+            await self._stop_model(name)
+            task = asyncio.get_running_loop().create_task(model.supervise())
+            self._models[name] = (wanted[name], model, task)
+        self._number += 1
+        endpoints = {
+            name: Endpoint(model.base_url, model.api_key)
+            for name, (_, model, _) in self._models.items()
+            if name in wanted
+        }
+        return Snapshot(self._number, loaded, endpoints).to_json()
+
+    def _embedded(self, name: str, deployment: Deployment, loaded: Loaded) -> EmbeddedModel:
+        path = resolve(deployment.model, loaded.state_directory / "models", self._say)
+        self._say(f"starting the embedded model {name}: {path.name}")
+        return EmbeddedModel(name, path, context=deployment.context, slots=deployment.slots, log=self._say)
+
+    async def _start_workers(self, loaded: Loaded, listener: socket.socket) -> None:
+        count = loaded.settings.server.workers
+        environment, on_exit = _metrics_of_several(loaded) if count > 1 else ({}, lambda _: None)
+        self._workers = [
+            WorkerProcess(str(number), listener, lambda: self._line, environment, self._say, on_exit)
+            for number in range(1, count + 1)
+        ]
+        try:
+            await asyncio.gather(*(worker.start() for worker in self._workers))
+        except WorkerDied as error:
+            raise CannotStart(f"{error}: what it said stands above") from error
+        loop = asyncio.get_running_loop()
+        self._tasks += [loop.create_task(worker.supervise()) for worker in self._workers]
+
+    async def _reload(self, first: Loaded, reloading: asyncio.Lock) -> None:
+        """A bad file keeps the configuration in force, and says why."""
+        async with reloading:
+            try:
+                loaded = with_key(await asyncio.to_thread(self._load))
+                line = await self._snapshot(loaded)
+            except (ConfigurationError, ModelError) as error:
+                self._say(f"the configuration was not reloaded; the one in force stays:\n{error}")
+                return
+            self._line = line
+            for what in _needs_restart(first, loaded):
+                self._say(f"a change of {what} takes a restart")
+            for worker in self._workers:
+                with contextlib.suppress(WorkerDied):  # it will start with the new configuration
+                    await worker.tell(line)
+            for name in [n for n in self._models if n not in loaded.settings.deployments]:
+                await self._stop_model(name)
+            self._say(f"configuration {self._number} is in force")
+
+    async def _stop_model(self, name: str) -> None:
+        running = self._models.pop(name, None)
+        if running is not None:
+            _, model, task = running
+            await model.stop()
+            await task
+
+    async def _end(self, listener: socket.socket) -> None:
+        await asyncio.gather(*(worker.stop() for worker in self._workers))
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for name in list(self._models):
+            await self._stop_model(name)
+        listener.close()
+
+
+class Draining:
+    """The thread that moves journals into the ledger."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        url = loaded.ledger_url
+        self._drain = Drain(loaded.state_directory / "journal", lambda: Ledger.open(url), time.time)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._drain.run, args=(self._stop,), name="drain", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def finish(self) -> None:
+        """After the workers' last line: what is left is moved, unless the database is away."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._drain.close()
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """The listening socket. Raises `CannotStart` where the address cannot be had."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        raise CannotStart(
+            f"cannot listen on {host}:{port}: {error.strerror or error}; another port: tidegate serve --port N"
+        ) from error
+    listener.setblocking(False)
+    return listener
+
+
+def with_key(loaded: Loaded) -> Loaded:
+    """A configuration without keys gets the generated one, so that nothing is ever served to just anybody."""
+    if loaded.settings.keys:
+        return loaded
+    key = Key(name=KEY_NAME, key=SecretStr(generated_key(loaded.state_directory)))
+    return replace(loaded, settings=loaded.settings.model_copy(update={"keys": (key,)}))
+
+
+def ready_text(loaded: Loaded, listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104
+    url = f"http://{shown}:{port}/v1"
+    first = loaded.settings.keys[0]
+    generated = first.key.get_secret_value() if first.name == KEY_NAME and first.key else None
+    key = generated or "$YOUR_KEY"
+    route = "auto" if "auto" in loaded.settings.routes else next(iter(loaded.settings.routes))
+    lines = [f"Tidegate is ready: {url}"]
+    if generated:
+        lines.append(f"key: {generated}")
+    messages = '[{"role": "user", "content": "What is the capital of France?"}]'
+    lines.append(
+        f"try:  curl -s {url}/chat/completions -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' "
+        f"""-d '{{"model": "{route}", "messages": {messages}}}'"""
+    )
+    return "\n".join(lines)
+
+
+def _model_of(deployment: Deployment) -> tuple[object, ...]:
+    return (deployment.model, deployment.context, deployment.slots)
+
+
+def _metrics_of_several(loaded: Loaded) -> tuple[Mapping[str, str], Callable[[int], None]]:
+    """Imported only where it is needed: one worker keeps its numbers in its own memory."""
+    from gateway.telemetry.metrics import forget, prepare
+
+    directory = loaded.state_directory / "metrics"
+    return prepare(directory), lambda pid: forget(pid, directory)
+
+
+def _needs_restart(before: Loaded, after: Loaded) -> list[str]:
+    old, new = before.settings.server, after.settings.server
+    changed = [f"server.{name}" for name in ("host", "port", "workers") if getattr(old, name) != getattr(new, name)]
+    if before.state_directory != after.state_directory:
+        changed.append("state")
+    if before.ledger_url != after.ledger_url:
+        changed.append("ledger.url")
+    return changed

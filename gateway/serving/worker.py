@@ -1,0 +1,134 @@
+"""A worker: one process with one event loop that serves. `python -m gateway.serving.worker`, started by the parent.
+
+It gets the listening socket and a control socket as file descriptors, and its configuration as a line on the control
+socket. When that socket ends, the parent is gone, and the worker finishes what it has and goes too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import Iterator
+
+import orjson
+import uvicorn
+
+from gateway.app import Gateway, Generation
+from gateway.config.snapshot import Snapshot
+from gateway.telemetry import logs
+from gateway.telemetry.metrics import Metrics
+
+KEEP_ALIVE_SECONDS = 75  # longer than the idle time of the SDKs' connection pools (openai: 5 s; most proxies: 60 s)
+DRAIN_SECONDS = 30  # what requests in flight get to end when the gateway stops
+MAX_SNAPSHOT_BYTES = 64 * 1024 * 1024
+_log = logging.getLogger(__name__)
+
+
+class Server(uvicorn.Server):
+    """uvicorn, with the process's signals left to the worker: it has books to close after the last request."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    def stop(self) -> None:
+        self.should_exit = True
+
+
+class Worker:
+    def __init__(self, listener: socket.socket, control: socket.socket, name: str) -> None:
+        self._listener = listener
+        self._control = control
+        self._name = name
+        self._retiring: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        reader, writer = await asyncio.open_connection(sock=self._control, limit=MAX_SNAPSHOT_BYTES)
+        line = await reader.readline()
+        if not line:
+            return
+        gateway = Gateway(Snapshot.from_json(line), worker=self._name, metrics=Metrics())
+        server = Server(_uvicorn_config(gateway))
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, server.stop)
+        follower = loop.create_task(self._follow(reader, writer, gateway, server))
+        try:
+            await server.serve(sockets=[self._listener])
+        finally:
+            follower.cancel()
+            for task in self._retiring:
+                task.cancel()
+            await gateway.close()
+            writer.close()
+
+    async def _follow(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, gateway: Gateway, server: Server
+    ) -> None:
+        """Says when it serves, then puts each further configuration in force, until the parent is gone."""
+        await server.ready.wait()
+        _tell(writer, gateway.current.number)
+        while line := await reader.readline():
+            before = gateway.adopt(Snapshot.from_json(line))
+            task = asyncio.get_running_loop().create_task(_retire(before))
+            self._retiring.add(task)
+            task.add_done_callback(self._retiring.discard)
+            _tell(writer, gateway.current.number)
+        _log.warning("the parent process is gone: worker %s finishes its requests and ends", self._name)
+        server.stop()
+
+
+async def _retire(generation: Generation) -> None:
+    await generation.occupancy.emptied()
+    await generation.close()
+
+
+def _tell(writer: asyncio.StreamWriter, number: int) -> None:
+    writer.write(orjson.dumps({"serving": number}) + b"\n")
+
+
+def _uvicorn_config(gateway: Gateway) -> uvicorn.Config:
+    return uvicorn.Config(
+        gateway.asgi,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--listen-fd", type=int, required=True)
+    parser.add_argument("--control-fd", type=int, required=True)
+    parser.add_argument("--name", required=True)
+    args = parser.parse_args()
+    logs.configure()
+    listener = socket.socket(fileno=args.listen_fd)
+    control = socket.socket(fileno=args.control_fd)
+    control.setblocking(False)
+    worker = Worker(listener, control, args.name)
+    with asyncio.Runner(loop_factory=uvicorn.Config(app="").get_loop_factory()) as runner:
+        runner.run(worker.run())
+
+
+if __name__ == "__main__":
+    main()
