@@ -96,19 +96,25 @@ def _compose(text: str, shown_as: str) -> yaml.Node | None:
         raise _unreadable(shown_as, "holds a character that YAML does not allow", line=broken) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        message, remedy = _explain(error)
         line = mark.line + 1 if mark else None
+        message, remedy = _explain(error, text.splitlines()[line - 1 : line] if line else [])
         column = mark.column + 1 if mark else None
         raise ConfigurationError([Problem(shown_as, line, column, "", message, remedy)]) from None
+    except (ValueError, OverflowError):  # PyYAML hands the number in "\\U7fffffff" to chr() as it is
+        raise _unreadable(shown_as, "holds an escape that is no character", "look for \\U in quoted texts") from None
 
 
-def _explain(error: yaml.MarkedYAMLError) -> tuple[str, str]:
+def _explain(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[str, str]:
+    """Message and remedy; `lines` is the line at fault."""
     said = error.problem or "cannot be read"
     if "\\t" in said:
         return "a tab stands where YAML wants spaces", "indent with spaces"
     if "single document" in f"{error.context} {said}":
         return "a second document begins here", "one file holds one configuration: remove the '---'"
-    # PyYAML names a character or an anchor here, never a value.
+    if isinstance(error, yaml.composer.ComposerError):  # it would name the anchor, which may be a password with a '*'
+        return "an alias without its anchor, or two anchors of one name", "put texts that begin with * or & in quotes"
+    if any("${" in line for line in lines):
+        return f"not valid YAML: {said}", 'put references in quotes: "${NAME}"'
     return f"not valid YAML: {said}", "check quotes, colons and indentation on this line and the one before"
 
 
@@ -178,6 +184,10 @@ class _Builder:
             filled = fill(text, self._environ)
         except UnfilledReference as error:
             self._document.report(path, error.message, error.remedy)
+            return None
+        if any("\ud800" <= character <= "\udfff" for character in filled.text):
+            source = f"the value of {filled.variables[0]}" if filled.variables else "this"
+            self._document.report(path, f"{source} is not text that can be written as UTF-8", "save it as UTF-8")
             return None
         if filled.variables:
             self._document.variables[path] = filled.variables
