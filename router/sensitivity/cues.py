@@ -3,102 +3,169 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from enum import IntFlag, auto
+
+import re2
 
 
 def words(*alternatives: str) -> re.Pattern[str]:
     """Whole words (or phrases), any of them. An alternative may be a regular expression without groups."""
-    terms = "|".join(term for group in alternatives for term in group.split("\n") if term.strip())
-    terms = "|".join(part.strip() for part in terms.split("|") if part.strip())
-    return re.compile(rf"(?<![a-z0-9])(?:{terms})(?![a-z])")
+    return re.compile(rf"(?<![a-z0-9])(?:{_terms(alternatives)})(?![a-z])")
 
 
-CONTRARY = words(
-    # English
-    "order|orders|invoice|commit|version|release|build|isbn|issn|ean|upc|gtin|sku|part number|part no|serial|ticket|"
-    "tracking|shipment|parcel|port|timestamp|checksum|hash|sha-?1|sha-?256|md5|uuid|revision|rev|model|product|article|"
-    "page|pages|line|lines|error|error code|exit code|rfc|cve|issue|pr|pull request|step|figure|table|chapter|"
-    "divided by|divisible by|times|plus|minus|multiply|factor|prime|digits of|sum of|room|flight|train|bus",
-    # French
-    "commande|facture|colis|suivi|reference|ref|produit|article|numero de serie|serie|ticket|devis|bon de livraison|"
-    "page|ligne|erreur|divise par|fois|multiplie par|nombre|vol|train",
-    # German
-    "bestellung|bestellnummer|bestellnr|auftrag|auftragsnummer|rechnung|rechnungsnummer|artikel|artikelnummer|"
-    "sendung|sendungsnummer|seriennummer|paket|seite|zeile|fehler|fehlercode|geteilt durch|mal|zahl|zug|flug",
-    # Spanish
-    "pedido|factura|referencia|articulo|numero de serie|serie|envio|seguimiento|paquete|pagina|linea|error|"
-    "dividido por|dividido entre|por|numero primo|vuelo|tren",
-)
+def _terms(alternatives: tuple[str, ...]) -> str:
+    return "|".join(part for group in alternatives for part in group.split("|") if part)
 
-PHONE = words(
-    "phone|telephone|tel|tel no|mobile|cell|cellphone|call|calling|text me|whatsapp|sms|fax|contact|reach|ring|dial|"
-    "number is|phone number|hotline|ph|landline|pager",
-    "telephone|portable|mobile|joindre|joignable|appeler|appelle|appelez|appelle-moi|rappeler|rappelez|tel|fixe|gsm",
-    "telefon|telefonnummer|handy|handynummer|mobil|mobilnummer|anrufen|ruf|rufen|erreichbar|rufnummer|durchwahl|tel",
-    "telefono|movil|celular|llamar|llama|llame|llamame|llamen|contacto|contactar|fijo|tlf|tfno",
-    "telefone|telemovel|cellulare|telefoon|puhelin|telefonu",
-)
-CARD = words(
-    "card|credit card|debit card|card number|visa|mastercard|amex|american express|cc|pan|payment",
-    "carte|carte bancaire|carte bleue|cb|numero de carte|carte de credit",
-    "karte|kreditkarte|kartennummer|kreditkartennummer|kreditkartendaten",
-    "tarjeta|tarjeta de credito|numero de tarjeta",
-)
-BANK = words(
-    "iban|rib|bank|account|account number|acct|transfer|wire|bic|swift|routing|sort code|beneficiary|a/c",
-    "compte|virement|banque|compte bancaire|beneficiaire",
-    "konto|kontonummer|bankverbindung|uberweisen|uberweise|uberweisung|empfanger|blz",
-    "cuenta|cuenta bancaria|transferencia|banco|beneficiario",
-    "rekening|rekeningnummer|conto|konta|rachunku",
-)
-NATIONAL_ID = words(
-    "ssn|social security|social security number|social|national id|national insurance|ni number|nino|nhs|nhs number|"
-    "tax id|tax number|taxpayer|itin|tin|identity number|identity card|id number|id card|id no|personal number|"
-    "citizen|aadhaar|aadhar|pan card|pan number|pan|sin|tfn|tax file number|national identification",
-    "numero de securite sociale|securite sociale|secu|numero de secu|nir|nss|numero fiscal|spi|carte d'identite|cni|"
-    "identifiant fiscal|carte vitale",
-    "steuer-id|steuerid|steuer-identifikationsnummer|steueridentifikationsnummer|steuernummer|idnr|steuer-idnr|"
-    "personalausweis|personalausweisnummer|ausweis|ausweisnummer|sozialversicherungsnummer|rentenversicherungsnummer|"
-    "svnr|sv-nummer|ahv|ahv-nummer|versichertennummer",
-    "dni|nie|nif|cif|documento nacional|documento de identidad|identidad|seguridad social|numero de la seguridad social|"
-    "nuss|nass|cedula|curp|rfc",
-    "bsn|burgerservicenummer|sofinummer|codice fiscale|cf|pesel|nip|cpf|cnpj|contribuinte|personnummer|henkilotunnus|"
-    "hetu|cpr|cpr-nummer|fodselsnummer|rijksregisternummer|numero national|tc kimlik|kimlik|tckn|pps|ppsn|nric|fin",
-)
-PASSPORT = words(
-    "passport|passport number|passport no|travel document|passeport|numero de passeport|reisepass|reisepassnummer|"
-    "passnummer|pasaporte|numero de pasaporte|passaporto|paspoort|paszport|passaporte"
-)
-LICENCE = words(
-    "driver'?s? licen[cs]e|driving licen[cs]e|licen[cs]e number|licen[cs]e no|dl|dln|permis de conduire|permis|fuhrerschein|"
-    "fuhrerscheinnummer|carnet de conducir|permiso de conducir|licencia de conducir|patente di guida|patente|rijbewijs"
-)
-PLATE = words(
-    "plate|number plate|licen[cs]e plate|registration|reg|vrm|vehicle|vehicles|car|immatricule|immatriculation|plaque|"
-    "vehicule|kennzeichen|amtliches kennzeichen|kfz|nummernschild|fahrzeug|matricula|placa|vehiculo|targa|kenteken"
-)
-MEDICAL_RECORD = words(
-    "mrn|medical record|medical record number|record number|chart|chart number|patient id|patient number|patient no|"
-    "hospital number|hospital no|health record|record no|record|file number|encounter|admission number|pt id|case id|"
-    "dossier|numero de dossier|dossier medical|ipp|nip|ndossier|patientennummer|fallnummer|patienten-id|aktenzeichen|"
-    "patientenakte|nhc|historia clinica|numero de historia|historia|expediente|episodio|cartella"
-)
-HEALTH_INSURANCE = words(
-    "insurance|insurance id|insurance number|policy|policy number|policy no|member id|member number|subscriber|"
-    "health id|health plan|health card|medicare|medicaid|mbi|beneficiary|insurance no|ins|group number|"
-    "assurance|mutuelle|numero d'adherent|adherent|carte vitale|"
-    "krankenversicherung|krankenkasse|versichertennummer|versicherungsnummer|krankenversichertennummer|versicherten-nr|"
-    "gesundheitskarte|kvnr|nass|seguro|poliza|numero de poliza|tarjeta sanitaria|afiliacion|cipa"
-)
-ACCOUNT = words(
-    "account|account number|account no|acct|acct no|customer id|customer number|client number|member|membership|"
-    "employee id|employee number|badge|staff id|student id|"
-    "numero client|numero de client|matricule|compte|kundennummer|kunden-nr|personalnummer|matrikelnummer|"
-    "numero de cliente|numero de empleado|cuenta"
-)
-BIRTH = words(
-    "born|dob|d\\.o\\.b|date of birth|birth date|birthdate|birthday|born on|birth|"
-    "ne le|nee le|ne\\(e\\) le|date de naissance|naissance|ddn|ne en|nee en|"
-    "geboren|geb|geboren am|geburtsdatum|geburtstag|geburtsjahr|"
-    "nacido|nacida|nacido el|nacida el|fecha de nacimiento|nacimiento|f\\. ?nac|fnac|naci|"
-    "nato|nata|nato il|data di nascita|geboortedatum|urodzony|urodzona|data de nascimento"
-)
+
+class Cue(IntFlag):
+    """What nearby words speak for. `CONTRARY`: for something that is no person's (order, commit, version…)."""
+
+    NONE = 0
+    CONTRARY = auto()
+    PHONE = auto()
+    CARD = auto()
+    BANK = auto()
+    NATIONAL_ID = auto()
+    PASSPORT = auto()
+    LICENCE = auto()
+    PLATE = auto()
+    MEDICAL_RECORD = auto()
+    HEALTH_INSURANCE = auto()
+    ACCOUNT = auto()
+    BIRTH = auto()
+    SORT_CODE = auto()
+    ROUTING = auto()
+    BIC = auto()
+    VIN = auto()
+    HOST = auto()
+    PLACE = auto()
+
+
+_WORDS: Mapping[Cue, tuple[str, ...]] = {
+    Cue.CONTRARY: (
+        # English
+        "order|orders|invoice|commit|version|release|build|isbn|issn|ean|upc|gtin|sku|part number|part no|serial|ticket|"
+        "tracking|shipment|parcel|port|timestamp|checksum|hash|sha-?1|sha-?256|md5|uuid|revision|rev|model|product|article|"
+        "page|pages|line|lines|error|error code|exit code|rfc|cve|issue|pr|pull request|step|figure|table|chapter|"
+        "divided by|divisible by|times|plus|minus|multiply|factor|prime|digits of|sum of|room|flight|train|bus",
+        # French
+        "commande|facture|colis|suivi|reference|ref|produit|article|numero de serie|serie|ticket|devis|bon de livraison|"
+        "page|ligne|erreur|divise par|fois|multiplie par|nombre|vol|train",
+        # German
+        "bestellung|bestellnummer|bestellnr|auftrag|auftragsnummer|rechnung|rechnungsnummer|artikel|artikelnummer|"
+        "sendung|sendungsnummer|seriennummer|paket|seite|zeile|fehler|fehlercode|geteilt durch|mal|zahl|zug|flug",
+        # Spanish
+        "pedido|factura|referencia|articulo|numero de serie|serie|envio|seguimiento|paquete|pagina|linea|error|"
+        "dividido por|dividido entre|por|numero primo|vuelo|tren",
+    ),
+    Cue.PHONE: (
+        "phone|telephone|tel|tel no|mobile|cell|cellphone|call|calling|text me|whatsapp|sms|fax|contact|reach|ring|dial|"
+        "number is|phone number|hotline|ph|landline|pager",
+        "telephone|portable|mobile|joindre|joignable|appeler|appelle|appelez|appelle-moi|rappeler|rappelez|tel|fixe|gsm",
+        "telefon|telefonnummer|handy|handynummer|mobil|mobilnummer|anrufen|ruf|rufen|erreichbar|rufnummer|durchwahl|tel",
+        "telefono|movil|celular|llamar|llama|llame|llamame|llamen|contacto|contactar|fijo|tlf|tfno",
+        "telefone|telemovel|cellulare|telefoon|puhelin|telefonu",
+    ),
+    Cue.CARD: (
+        "card|credit card|debit card|card number|visa|mastercard|amex|american express|cc|pan|payment",
+        "carte|carte bancaire|carte bleue|cb|numero de carte|carte de credit",
+        "karte|kreditkarte|kartennummer|kreditkartennummer|kreditkartendaten",
+        "tarjeta|tarjeta de credito|numero de tarjeta",
+    ),
+    Cue.BANK: (
+        "iban|rib|bank|account|account number|acct|transfer|wire|bic|swift|routing|sort code|beneficiary|a/c",
+        "compte|virement|banque|compte bancaire|beneficiaire",
+        "konto|kontonummer|bankverbindung|uberweisen|uberweise|uberweisung|empfanger|blz",
+        "cuenta|cuenta bancaria|transferencia|banco|beneficiario",
+        "rekening|rekeningnummer|conto|konta|rachunku",
+    ),
+    Cue.NATIONAL_ID: (
+        "ssn|social security|social security number|social|national id|national insurance|ni number|nino|nhs|nhs number|"
+        "tax id|tax number|taxpayer|itin|tin|identity number|identity card|id number|id card|id no|personal number|"
+        "citizen|aadhaar|aadhar|pan card|pan number|pan|sin|tfn|tax file number|national identification",
+        "numero de securite sociale|securite sociale|secu|numero de secu|nir|nss|numero fiscal|spi|carte d'identite|cni|"
+        "identifiant fiscal|carte vitale",
+        "steuer-id|steuerid|steuer-identifikationsnummer|steueridentifikationsnummer|steuernummer|idnr|steuer-idnr|"
+        "personalausweis|personalausweisnummer|ausweis|ausweisnummer|sozialversicherungsnummer|rentenversicherungsnummer|"
+        "svnr|sv-nummer|ahv|ahv-nummer|versichertennummer",
+        "dni|nie|nif|cif|documento nacional|documento de identidad|identidad|seguridad social|numero de la seguridad social|"
+        "nuss|nass|cedula|curp|rfc",
+        "bsn|burgerservicenummer|sofinummer|codice fiscale|cf|pesel|nip|cpf|cnpj|contribuinte|personnummer|henkilotunnus|"
+        "hetu|cpr|cpr-nummer|fodselsnummer|rijksregisternummer|numero national|tc kimlik|kimlik|tckn|pps|ppsn|nric|fin",
+    ),
+    Cue.PASSPORT: (
+        "passport|passport number|passport no|travel document|passeport|numero de passeport|reisepass|reisepassnummer|"
+        "passnummer|pasaporte|numero de pasaporte|passaporto|paspoort|paszport|passaporte",
+    ),
+    Cue.LICENCE: (
+        "driver'?s? licen[cs]e|driving licen[cs]e|licen[cs]e number|licen[cs]e no|dl|dln|permis de conduire|permis|fuhrerschein|"
+        "fuhrerscheinnummer|carnet de conducir|permiso de conducir|licencia de conducir|patente di guida|patente|rijbewijs",
+    ),
+    Cue.PLATE: (
+        "plate|number plate|licen[cs]e plate|registration|reg|vrm|vehicle|vehicles|car|immatricule|immatriculation|plaque|"
+        "vehicule|kennzeichen|amtliches kennzeichen|kfz|nummernschild|fahrzeug|matricula|placa|vehiculo|targa|kenteken",
+    ),
+    Cue.MEDICAL_RECORD: (
+        "mrn|medical record|medical record number|record number|chart|chart number|patient id|patient number|patient no|"
+        "hospital number|hospital no|health record|record no|record|file number|encounter|admission number|pt id|case id|"
+        "dossier|numero de dossier|dossier medical|ipp|nip|ndossier|patientennummer|fallnummer|patienten-id|aktenzeichen|"
+        "patientenakte|nhc|historia clinica|numero de historia|historia|expediente|episodio|cartella",
+    ),
+    Cue.HEALTH_INSURANCE: (
+        "insurance|insurance id|insurance number|policy|policy number|policy no|member id|member number|subscriber|"
+        "health id|health plan|health card|medicare|medicaid|mbi|beneficiary|insurance no|ins|group number|"
+        "assurance|mutuelle|numero d'adherent|adherent|carte vitale|"
+        "krankenversicherung|krankenkasse|versichertennummer|versicherungsnummer|krankenversichertennummer|versicherten-nr|"
+        "gesundheitskarte|kvnr|nass|seguro|poliza|numero de poliza|tarjeta sanitaria|afiliacion|cipa",
+    ),
+    Cue.ACCOUNT: (
+        "account|account number|account no|acct|acct no|customer id|customer number|client number|member|membership|"
+        "employee id|employee number|badge|staff id|student id|"
+        "numero client|numero de client|matricule|compte|kundennummer|kunden-nr|personalnummer|matrikelnummer|"
+        "numero de cliente|numero de empleado|cuenta",
+    ),
+    Cue.BIRTH: (
+        "born|dob|d\\.o\\.b|date of birth|birth date|birthdate|birthday|born on|birth|"
+        "ne le|nee le|ne\\(e\\) le|date de naissance|naissance|ddn|ne en|nee en|"
+        "geboren|geb|geboren am|geburtsdatum|geburtstag|geburtsjahr|"
+        "nacido|nacida|nacido el|nacida el|fecha de nacimiento|nacimiento|f\\. ?nac|fnac|naci|"
+        "nato|nata|nato il|data di nascita|geboortedatum|urodzony|urodzona|data de nascimento",
+    ),
+    Cue.SORT_CODE: ("sort code",),
+    Cue.ROUTING: ("routing|aba|rtn|routing number",),
+    Cue.BIC: ("bic|swift",),
+    Cue.VIN: ("vin|chassis|vehicle|fahrgestellnummer|bastidor",),
+    Cue.HOST: (
+        "ip|ip address|address|client|host|from|source|src|login|logged in|user|server|adresse ip|ip-adresse|direccion ip|remote|session",
+    ),
+    Cue.PLACE: (
+        "gps|location|located|position|coordinates|lat|latitude|home|lives|live|house|coordonnees|domicile|habite|koordinaten|standort|wohnt|coordenadas|ubicacion|vive",
+    ),
+}
+
+
+class _CueSet:
+    """All cues in one pass."""
+
+    def __init__(self, vocabulary: Mapping[Cue, tuple[str, ...]]) -> None:
+        self._cues = tuple(vocabulary)
+        self._set = re2.Set.SearchSet()
+        for alternatives in vocabulary.values():
+            self._set.Add(rf"\b(?:{_terms(alternatives)})\b".encode())
+        self._set.Compile()
+
+    def near(self, text: str) -> int:
+        """The cues that stand in `text` (folded, lower case), as an or of `Cue`."""
+        found = 0
+        for index in self._set.Match(text.encode()) or ():
+            found |= self._cues[index]
+        return found
+
+
+_CUES = _CueSet(_WORDS)
+
+
+def cues_in(text: str) -> int:
+    """The cues that stand in `text` (folded, lower case), as an or of `Cue`."""
+    return _CUES.near(text)

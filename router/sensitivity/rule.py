@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import re2
 
-from router.sensitivity.cues import CONTRARY
+from router.sensitivity.cues import Cue, cues_in
 from router.sensitivity.detector import Span
 from router.sensitivity.view import View
 
@@ -25,7 +25,7 @@ class Rule:
     pattern: str
     confidence: float
     check: Callable[[str], bool] | None = None
-    cues: re.Pattern[str] | None = None
+    cues: Cue = Cue.NONE
     cued: float = 0.95
     contrary: float = 0.5  # factor when a contrary word stands just before
     bounded: bool = True  # no letter or digit may touch the finding
@@ -39,47 +39,131 @@ class RuleDetector:
     def __init__(self, name: str, rules: Sequence[Rule]) -> None:
         self.name = name
         self.triggers = tuple(rule.trigger or rule.pattern for rule in rules)
-        self._rules = tuple(rules)
-        # Bytes in, bytes out: with str, google-re2 recounts characters for every match.
-        self._patterns = tuple(re2.compile(rule.pattern.encode()) for rule in rules)
-        self._groups = tuple(min(pattern.groups, 1) for pattern in self._patterns)
+        self._runners = tuple(_Runner(rule) for rule in rules)
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
+        near = Surroundings(view)
         for hit in hits:
-            rule, group = self._rules[hit], self._groups[hit]
-            position, text = 0, view.text
-            pattern = self._patterns[hit]
-            while (match := pattern.search(view.data, position)) is not None:
-                start, end = match.span(group)
-                span = _judge(rule, view, text, start, end)
-                if span is not None:
-                    yield span
-                    position = match.end()
-                else:
-                    # What failed as a whole may hold a good one further in: go on behind its first run.
-                    position = max(match.start() + 1, _next_start(text, start, end))
-                if position >= len(text):
-                    break
+            yield from self._runners[hit].run(near, 0, len(view.text))
 
 
-def _next_start(text: str, start: int, end: int) -> int:
-    """Where to look again after a failed candidate: after its first word, so that the search stays linear."""
+class NumberDetector:
+    """Rules about digits, run only on the stretches of text that hold enough of them.
+
+    All of them in the common pass would make its automaton explode: each bounded repeat multiplies the states. So the
+    common pass only learns that there are digits, and a second set picks the rules for each stretch.
+    """
+
+    triggers = (r"\d[ .\-/()]{0,3}[A-Za-z]?\d[ .\-/()]{0,3}[A-Za-z]?\d[ .\-/()]{0,3}[A-Za-z]?\d",)
+    _CLUSTER = re.compile(r"\d(?:[ .\-/()\n]{0,3}[A-Za-z]{0,2}\d){3,}")
+    _MARGIN = 12  # characters: the letters that may stand before or behind the digits, as in a codice fiscale
+
+    def __init__(self, name: str, rules: Sequence[Rule]) -> None:
+        self.name = name
+        self._runners = tuple(_Runner(rule) for rule in rules)
+        self._set = re2.Set.SearchSet()
+        for rule in rules:
+            pattern = rf"(?:^|[^A-Za-z0-9])(?:{rule.pattern})(?:[^A-Za-z0-9]|$)" if rule.bounded else rule.pattern
+            self._set.Add(pattern.encode())
+        self._set.Compile()
+
+    def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
+        del hits
+        near = Surroundings(view)
+        done = 0
+        for cluster in self._CLUSTER.finditer(view.text):
+            first, last = cluster.span()
+            start = max(done, first - self._MARGIN, 0)
+            end = min(len(view.text), last + self._MARGIN)
+            for index in self._set.Match(view.data[start:end]) or ():
+                yield from self._runners[index].run(near, start, end)
+            done = last
+
+
+class TooManyCandidatesError(Exception):
+    """The text holds more near misses than a text has any business to: reading on would cost too much."""
+
+
+class Surroundings:
+    """A view, the cues around each place in it (looked up once a place), and how much may still be judged.
+
+    The budget grows with the text, so the work stays linear; running out of it raises, and that means local.
+    """
+
+    __slots__ = ("_after", "_before", "_contrary", "_left", "view")
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self._left = 4_096 + 2 * len(view.text)
+        self._before: dict[int, int] = {}
+        self._after: dict[int, int] = {}
+        self._contrary: dict[int, bool] = {}
+
+    def spend(self) -> None:
+        """Raises `TooManyCandidatesError` when there is nothing left."""
+        self._left -= 1
+        if self._left < 0:
+            raise TooManyCandidatesError
+
+    def before(self, start: int) -> int:
+        found = self._before.get(start)
+        if found is None:
+            found = self._before[start] = cues_in(self.view.before(start))
+        return found
+
+    def after(self, end: int) -> int:
+        found = self._after.get(end)
+        if found is None:
+            found = self._after[end] = cues_in(self.view.after(end))
+        return found
+
+    def contrary(self, start: int) -> bool:
+        found = self._contrary.get(start)
+        if found is None:
+            near = bool(self.before(start) & Cue.CONTRARY)
+            found = self._contrary[start] = near and bool(cues_in(self.view.before(start, 28)) & Cue.CONTRARY)
+        return found
+
+
+class _Runner:
+    """One rule, compiled."""
+
+    __slots__ = ("_group", "_pattern", "_rule")
+
+    def __init__(self, rule: Rule) -> None:
+        self._rule = rule
+        # Bytes in, bytes out: with str, google-re2 recounts characters for every match.
+        self._pattern = re2.compile(rule.pattern.encode())
+        self._group = min(self._pattern.groups, 1)
+
+    def run(self, near: Surroundings, start: int, end: int) -> Iterator[Span]:
+        position, data = start, near.view.data
+        while position < end and (match := self._pattern.search(data, position, end)) is not None:
+            near.spend()
+            first, last = match.span(self._group)
+            span = _judge(self._rule, near, first, last)
+            if span is not None:
+                yield span
+                position = max(match.end(), position + 1)
+            else:
+                # What failed as a whole may hold a good one further in: go on behind its first word.
+                position = max(match.start() + 1, _behind_word(near.view.text, first, last))
+
+
+def _behind_word(text: str, start: int, end: int) -> int:
     while start < end and text[start].isalnum():
         start += 1
     return start
 
 
-def _judge(rule: Rule, view: View, text: str, start: int, end: int) -> Span | None:
+def _judge(rule: Rule, near: Surroundings, start: int, end: int) -> Span | None:
+    text = near.view.text
     if rule.bounded and ((start > 0 and text[start - 1].isalnum()) or (end < len(text) and text[end].isalnum())):
         return None
-    if rule.check is not None and not rule.check(text[start:end]):
+    cued = rule.cues and (rule.cues & near.before(start) or (rule.after and rule.cues & near.after(end)))
+    confidence = rule.cued if cued else rule.confidence
+    if confidence <= 0.0 or (rule.check is not None and not rule.check(text[start:end])):
         return None
-    confidence = rule.confidence
-    before = view.before(start)
-    if rule.cues is not None and (
-        rule.cues.search(before) is not None or (rule.after and rule.cues.search(view.after(end)) is not None)
-    ):
-        confidence = rule.cued
-    elif rule.contrary != 1.0 and CONTRARY.search(before[-28:]) is not None:
+    if not cued and rule.contrary != 1.0 and near.contrary(start):
         confidence *= rule.contrary
     return Span(start, end, rule.type, confidence)

@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 from router.sensitivity.detector import Detector
-from router.sensitivity.detectors.contacts import CONTACTS
+from router.sensitivity.detectors.birth import BIRTH_DATES
+from router.sensitivity.detectors.contacts import CONTACTS, PHONE_RULES
+from router.sensitivity.detectors.credentials import CREDENTIALS
+from router.sensitivity.detectors.documents import DOCUMENT_RULES, PLATES
 from router.sensitivity.detectors.health import HEALTH
-from router.sensitivity.detectors.national_ids import NATIONAL_IDS
-from router.sensitivity.detectors.payment import IBAN, PAYMENT
+from router.sensitivity.detectors.national_ids import NATIONAL_ID_RULES
+from router.sensitivity.detectors.network import NETWORK
+from router.sensitivity.detectors.payment import BIC, IBAN, PAYMENT_RULES
 from router.sensitivity.detectors.secrets import PRIVATE_KEYS, SECRETS
+from router.sensitivity.rule import NumberDetector
+
+NUMBERS = NumberDetector("numbers", (*PHONE_RULES, *PAYMENT_RULES, *NATIONAL_ID_RULES, *DOCUMENT_RULES))
 
 
 def default_detectors() -> tuple[Detector, ...]:
     """What ships, in no particular order: findings do not depend on it."""
-    return (CONTACTS, IBAN, PAYMENT, NATIONAL_IDS, SECRETS, PRIVATE_KEYS, HEALTH)
+    return (
+        BIC,
+        BIRTH_DATES,
+        CONTACTS,
+        CREDENTIALS,
+        HEALTH,
+        IBAN,
+        NETWORK,
+        NUMBERS,
+        PLATES,
+        PRIVATE_KEYS,
+        SECRETS,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from router.sensitivity.checksums import digits, one_digit
-from router.sensitivity.cues import PHONE
+from router.sensitivity.cues import Cue
 from router.sensitivity.rule import Rule, RuleDetector
 
 _FILE_ENDINGS = frozenset(
@@ -50,43 +50,46 @@ CONTACTS = RuleDetector(
             _email,
             contrary=1.0,
             bounded=False,
-            trigger=r"@(?:[A-Za-z0-9-]{1,63}\.){1,6}[A-Za-z]{2}",
+            trigger=r"@[A-Za-z0-9-]+\.[A-Za-z0-9]",
         ),
-        Rule("EMAIL", _SPELT_EMAIL, 0.85, _spelt_email, contrary=1.0),
-        # +49 (0) 5218 38495 · 0033 1 23 45 67 89 · 001-793-644-1836x713
         Rule(
-            "PHONE",
-            rf"(?:\+ ?|\b00)[1-9]\d{{0,2}}{_SEP}(?:\(\d{{1,5}}\){_SEP})?\d(?:{_SEP}\(?\d\)?){{5,12}}{_EXT}",
-            0.85,
-            _international,
-            PHONE,
-            trigger=r"(?:\+ ?|\b00)[1-9](?:[ .\-/()]{0,3}\d){6}",
+            "EMAIL", _SPELT_EMAIL, 0.85, _spelt_email, contrary=1.0, trigger=rf"{_AT}[A-Za-z0-9-]+{_DOT}[A-Za-z]{{2}}"
         ),
-        # (612) 555-0133 · 612-555-0133
-        Rule(
-            "PHONE",
-            rf"(?:1[ .-])?(?:\(\d{{3}}\) ?|\d{{3}}[ .-])\d{{3}}[ .-]\d{{4}}{_EXT}",
-            0.65,
-            _national,
-            PHONE,
-            contrary=0.6,
-        ),
-        # 01 23 45 67 89 · 06.12.34.56.78
-        Rule("PHONE", r"0[1-9](?:[ .-]\d{2}){4}", 0.8, _national, PHONE),
-        # (0521) 838495 · 0521/838495 · 020 7946 0958 · 07700 900123
-        Rule("PHONE", r"\(0\d{2,5}\) ?\d{2,5}(?:[ -]?\d{1,5}){1,2}", 0.7, _national, PHONE),
-        Rule(
-            "PHONE", r"0\d{2,4} ?/ ?\d{3,5}[ -]?\d{1,5}|0\d{2,4} \d{3,4} \d{3,4}|07\d{3} \d{6}", 0.55, _national, PHONE
-        ),
-        # 612 345 678 · 612 34 56 78 and anything else of the right length, where a word says so
-        Rule(
-            "PHONE",
-            rf"\(?\+?\d(?:{_SEP}\(?\d\)?){{5,13}}{_EXT}",
-            0.2,
-            _national,
-            PHONE,
-            cued=0.9,
-            trigger=r"\d(?:[ .\-/()]{0,3}\d){5}",
-        ),
+    ),
+)
+
+PHONE_RULES = (
+    # +49 (0) 5218 38495 · 0033 1 23 45 67 89 · 001-793-644-1836x713
+    Rule(
+        "PHONE",
+        rf"(?:\+ ?|\b00)[1-9]\d{{0,2}}{_SEP}(?:\(\d{{1,5}}\){_SEP})?\d(?:{_SEP}\(?\d\)?){{5,12}}{_EXT}",
+        0.85,
+        _international,
+        Cue.PHONE,
+    ),
+    # (612) 555-0133 · 612-555-0133
+    Rule(
+        "PHONE",
+        rf"(?:1[ .-])?(?:\(\d{{3}}\) ?|\d{{3}}[ .-])\d{{3}}[ .-]\d{{4}}{_EXT}",
+        0.65,
+        _national,
+        Cue.PHONE,
+        contrary=0.6,
+    ),
+    # 01 23 45 67 89 · 06.12.34.56.78
+    Rule("PHONE", r"0[1-9](?:[ .-]\d{2}){4}", 0.8, _national, Cue.PHONE),
+    # (0521) 838495 · 0521/838495 · 020 7946 0958 · 07700 900123
+    Rule("PHONE", r"\(0\d{2,5}\) ?\d{2,5}(?:[ -]?\d{1,5}){1,2}", 0.7, _national, Cue.PHONE),
+    Rule(
+        "PHONE", r"0\d{2,4} ?/ ?\d{3,5}[ -]?\d{1,5}|0\d{2,4} \d{3,4} \d{3,4}|07\d{3} \d{6}", 0.55, _national, Cue.PHONE
+    ),
+    # 612 345 678 · 612 34 56 78 and anything else of the right length, where a word says so
+    Rule(
+        "PHONE",
+        rf"\(?\+?\d(?:{_SEP}\(?\d\)?){{5,13}}{_EXT}",
+        0.2,
+        _national,
+        Cue.PHONE,
+        cued=0.9,
     ),
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import re2
 
 from router.sensitivity.checksums import digits, luhn, mod97, one_digit
-from router.sensitivity.cues import ACCOUNT, BANK, CARD, words
+from router.sensitivity.cues import Cue, cues_in
 from router.sensitivity.detector import Span
 from router.sensitivity.rule import Rule, RuleDetector
 from router.sensitivity.view import View
@@ -23,7 +23,8 @@ _IBAN_LENGTH = {
     }.items()
     for country in countries.split()
 }  # fmt: skip
-_IBAN_START = re2.compile(rb"[A-Za-z]{2}[ .-]?\d[ .-]?\d(?:[ .-]?[A-Za-z0-9]){11}")
+_IBAN_COUNTRIES = "|".join(sorted(_IBAN_LENGTH))
+_IBAN_START = re2.compile(rf"(?i)(?:{_IBAN_COUNTRIES})[ .-]?\d[ .-]?\d(?:[ .-]?[A-Z0-9]){{11}}".encode())
 _SEPARATORS = " .-\n"
 
 
@@ -31,7 +32,7 @@ class IbanDetector:
     """An IBAN ends where its country says it ends, so that the words behind it are not swallowed."""
 
     name = "iban"
-    triggers = (r"[A-Za-z]{2}[ .-]?\d[ .-]?\d(?:[ .-]?[A-Za-z0-9]){11}",)
+    triggers = (rf"(?i)\b(?:{_IBAN_COUNTRIES})[ .-]?\d[ .-]?\d[ .-]?[A-Z0-9][ .-]?[A-Z0-9]",)
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         del hits
@@ -48,7 +49,7 @@ class IbanDetector:
             if mod97(value):
                 yield Span(start, end, "IBAN", 0.98)
                 position = end
-            elif BANK.search(view.before(start)) is not None and value[4:].isdigit():
+            elif cues_in(view.before(start)) & Cue.BANK and value[4:].isdigit():
                 yield Span(start, end, "IBAN", 0.8)  # mistyped, but meant
                 position = end
 
@@ -90,21 +91,29 @@ def _aba(text: str) -> bool:
     return len(number) == 9 and total % 10 == 0 and number[:2] <= "80" and not one_digit(number)
 
 
-_BIC_CUES = words("bic|swift|bic/swift|code bic|swift code|bic-code|codigo bic")
 _NUMBER = r"\d(?:[ .-]?\d){12,18}"
 
-PAYMENT = RuleDetector(
-    "payment",
+PAYMENT_RULES = (
+    Rule("CREDIT_CARD", _NUMBER, 0.8, _card, Cue.CARD, cued=0.97, after=True),
+    Rule("CREDIT_CARD", r"\d{4}[ .-]?\d{4}[ .-]?\d{4}[ .-]?\d{3,4}", 0.1, _card_shaped, Cue.CARD, cued=0.75),
+    Rule("CREDIT_CARD", r"\d{4}[ .-]?\d{6}[ .-]?\d{4,5}", 0.1, _card, Cue.CARD, cued=0.9),
+    Rule("BANK_ACCOUNT", r"\d(?:[ -]?\d){6,16}", 0.0, None, Cue.BANK, cued=0.75, contrary=1.0),
+    Rule("BANK_ACCOUNT", r"\d{2}-\d{2}-\d{2}(?:[ ,;]{1,2}\d{8})?", 0.0, None, Cue.SORT_CODE, cued=0.85),
+    Rule("BANK_ACCOUNT", r"\d{4}-?\d{4}-?\d", 0.2, _aba, Cue.ROUTING, cued=0.95),
+    Rule("ACCOUNT_ID", r"#?(?:[A-Z]{1,5}-?)?\d[\d-]{3,15}", 0.0, None, Cue.ACCOUNT, cued=0.65, contrary=1.0),
+)
+BIC = RuleDetector(
+    "bic",
     (
-        Rule("CREDIT_CARD", _NUMBER, 0.8, _card, CARD, cued=0.97, after=True),
-        Rule("CREDIT_CARD", r"\d{4}[ .-]?\d{4}[ .-]?\d{4}[ .-]?\d{3,4}", 0.1, _card_shaped, CARD, cued=0.75),
-        Rule("CREDIT_CARD", r"\d{4}[ .-]?\d{6}[ .-]?\d{4,5}", 0.1, _card, CARD, cued=0.9),
-        Rule("BANK_ACCOUNT", r"\d(?:[ -]?\d){6,16}", 0.0, None, BANK, cued=0.75, contrary=1.0),
-        Rule("BANK_ACCOUNT", r"\d{2}-\d{2}-\d{2} \d{8}|\d{2}-\d{2}-\d{2}", 0.0, None, words("sort code"), cued=0.85),
-        Rule("BANK_ACCOUNT", r"\d{4}-?\d{4}-?\d", 0.2, _aba, words("routing|aba|rtn|routing number"), cued=0.95),
-        Rule("BANK_ACCOUNT", r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?", 0.0, None, _BIC_CUES, cued=0.7),
-        Rule("ACCOUNT_ID", r"#?[A-Z]{0,4}-?\d[\d-]{4,15}", 0.0, None, ACCOUNT, cued=0.65, contrary=1.0),
+        Rule(
+            "BANK_ACCOUNT",
+            r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?",
+            0.0,
+            None,
+            Cue.BIC,
+            cued=0.7,
+            trigger=r"(?i)\b(?:bic|swift)\b",
+        ),
     ),
 )
 IBAN = IbanDetector()
-__all__ = ["IBAN", "PAYMENT", "IbanDetector"]

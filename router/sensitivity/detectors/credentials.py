@@ -1,0 +1,105 @@
+"""Credentials without a telling form: what stands behind `password =`, `token:` or "my password is"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from router.sensitivity.detector import Span
+from router.sensitivity.entropy import classes, entropy, is_placeholder
+from router.sensitivity.view import View
+
+_SECRET_WORD = (
+    r"api[ _-]?key|apikey|access[ _-]?key|secret[ _-]?key|private[ _-]?key|client[ _-]?secret|auth[ _-]?token|access[ _-]?token|"
+    r"refresh[ _-]?token|bearer[ _-]?token|[a-z0-9_-]{0,30}(?:secret|token|apikey|api_key|_key|-key|_pat)|encryption[ _-]?key|signing[ _-]?key|"
+    r"activation key|license key|cle api|cle d'api|cle secrete|jeton|api-?schlussel|schlussel|clave api|clave secreta|credentials?|nonce|salt"
+)
+_PASSWORD_WORD = (
+    r"[a-z0-9_-]{0,30}(?:password|passwd|pwd|passphrase|passcode)|pass|pw|passwort|kennwort|mot de passe|mdp|contrasena|"
+    r"clave|pin(?: code)?|senha|wachtwoord|parola d'ordine"
+)
+_ASSIGN = r"[\"'`\]]{0,2}[ \t]{0,4}(?::=|=>|==|=|::=|:)[ \t]{0,4}[\"'`{]{0,2}"
+_IS = r"[\"'`]{0,2} (?:is|ist|est|es|lautet|was|war|:) ?:? ?[\"'`]{0,2}"
+_VALUE = r"([^\s\"'`<>,;]{4,200})"
+_ASSIGNED = re.compile(
+    rf"(?:(?P<secret>{_SECRET_WORD})|(?P<password>{_PASSWORD_WORD}))(?:{_ASSIGN}|{_IS})(?P<value>[^\s\"'`<>,;]{{4,200}})"
+)
+_HEADER = re.compile(
+    r"(?:authorization|x-api-key|x-auth-token|private-token|api-key|token)[\"']?: ?[\"']?(?:(?:bearer|basic|token|api-token|apikey|key) )?"
+    r"(?P<value>[A-Za-z0-9+/=_.~-]{12,300})",
+    re.IGNORECASE,
+)
+_USER_FLAG = re.compile(r"(?:-u|--user|--proxy-user)[ =][\"']?(?P<value>[^\s\"':]{1,80}[\"']?:[\"']?[^\s\"']{4,120})")
+# "mon mot de passe Hiver749! ne marche plus": no sign in between, but the value is no word.
+_SPOKEN = re.compile(
+    rf"(?:{_PASSWORD_WORD})(?:\s+(?:actuel|aktuelles|actual|current|old|new|provisoire))?\s+[\"'`]?(?P<value>[^\s\"'`<>,;]{{6,60}})"
+)
+_CODE_VALUE = re.compile(
+    r"[$<{%\[(]|(?:os|process|env|config|settings|self|this|req|request|args|params|data|user|ctx|app|local|var|module|props|event|options|"
+    r"form|body|response|json|str|None|null|nil|undefined|true|false|function|lambda|new|get|getenv|input|secrets|vault|ENV)\b[.(\[]?|"
+    r"[A-Za-z_]+\(|[A-Za-z_]+\.[a-zA-Z_.]+\(|\*+\Z|\.+\Z",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[A-Za-z]+(?:[-_.][A-Za-z]+)*[.!?:)]?\Z")
+
+
+class CredentialDetector:
+    """Judges the value: what is a variable, a call, a placeholder or a plain word is no secret."""
+
+    name = "credentials"
+    triggers = (
+        r"(?i)(?:secret|token|api[ _-]?key|[_ -]key|_pat|credential|jeton|schlussel|cle api|clave|nonce|salt|password|passwd|pwd|passphrase|"
+        r"passcode|\bpass|\bpw|passwort|kennwort|mot de passe|\bmdp|contrasena|\bpin\b|senha|wachtwoord|authorization)",
+        r"(?:-u|--user|--proxy-user)[ =]",
+    )
+
+    def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
+        if 0 in hits:
+            yield from self._assigned(view)
+        if 1 in hits:
+            for match in _USER_FLAG.finditer(view.text):
+                password = match.group("value").partition(":")[2].strip("\"'")
+                if _CODE_VALUE.match(password) is None and not is_placeholder(password) and classes(password) >= 2:
+                    yield Span(*match.span("value"), "SECRET", 0.75)
+
+    def _assigned(self, view: View) -> Iterator[Span]:
+        for match in _ASSIGNED.finditer(view.lower):
+            start, end = match.span("value")
+            value = view.text[start:end].rstrip(".)]}\\:!?" if match.group("password") is None else ".)]}\\")
+            secret = match.group("secret") is not None
+            if (_is_key if secret else _is_password)(value):
+                yield Span(start, start + len(value), "SECRET" if secret else "PASSWORD", 0.8)
+        for match in _HEADER.finditer(view.text):
+            if _is_key(match.group("value")):
+                yield Span(*match.span("value"), "SECRET", 0.85)
+        for match in _SPOKEN.finditer(view.lower):
+            start, end = match.span("value")
+            value = view.text[start:end]
+            if classes(value) >= 3 and any(char.isdigit() for char in value) and _is_password(value):
+                yield Span(start, end, "PASSWORD", 0.7)
+
+
+def _is_key(value: str) -> bool:
+    """A machine's secret: long enough, more than words, spread like chance."""
+    if (
+        len(value) < 10
+        or _CODE_VALUE.match(value) is not None
+        or is_placeholder(value)
+        or _WORD.match(value) is not None
+    ):
+        return False
+    kinds = classes(value)
+    has_digit = any(char.isdigit() for char in value)
+    return has_digit and (kinds >= 2 or len(value) >= 24) and entropy(value) >= (3.0 if len(value) >= 16 else 2.6)
+
+
+def _is_password(value: str) -> bool:
+    """A person's: shorter, but no plain word, no variable."""
+    if len(value) < 5 or _CODE_VALUE.match(value) is not None or is_placeholder(value):
+        return False
+    if _WORD.match(value.rstrip("!?.")) is not None:
+        return False
+    return classes(value) >= 2 and entropy(value) >= 1.9
+
+
+CREDENTIALS = CredentialDetector()

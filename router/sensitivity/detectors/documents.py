@@ -1,0 +1,67 @@
+"""Documents and records: passports, licences, plates, vehicles, medical records, insurance policies."""
+
+from __future__ import annotations
+
+from router.sensitivity.checksums import compact, digits, one_digit
+from router.sensitivity.cues import Cue
+from router.sensitivity.rule import Rule, RuleDetector
+
+_VIN_VALUES = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", "12345678123457923456789", strict=True))
+_VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+
+
+def _vin(text: str) -> bool:
+    """ISO 3779 with the North American check digit."""
+    value = text.upper()
+    total = sum(int(_VIN_VALUES.get(char, char)) * weight for char, weight in zip(value, _VIN_WEIGHTS, strict=True))
+    return "0123456789X"[total % 11] == value[8] and any(char.isalpha() for char in value)
+
+
+def _record(text: str) -> bool:
+    return len(digits(text)) >= 4 and not one_digit(compact(text))
+
+
+def _few_letters(text: str) -> bool:
+    return len(digits(text)) >= 5
+
+
+_RECORD = r"#?(?:[A-Za-z]{1,6}[-/ ]?){0,2}\d[\d/-]{2,16}\d[A-Za-z]?"
+
+DOCUMENT_RULES = (
+    Rule("MEDICAL_RECORD", r"(?i)(?:MRN|NHC|IPP|NIP|PAT|PT)[-#: ]{0,3}\d{4,12}", 0.85, _record),
+    Rule("MEDICAL_RECORD", _RECORD, 0.0, _record, Cue.MEDICAL_RECORD, cued=0.85, contrary=1.0),
+    Rule("HEALTH_INSURANCE", r"(?i)(?:INS|POL|HIC|HICN|MBI|KVNR)-\d{5,12}", 0.75, _record),
+    Rule("HEALTH_INSURANCE", r"(?:[A-Z]{1,5}[- ]?)?\d[\d -]{4,16}\d", 0.0, _record, Cue.HEALTH_INSURANCE, cued=0.8),
+    Rule(
+        "PASSPORT", r"[A-Za-z]{0,3}[ -]?\d{2}[A-Za-z]{0,2}\d{3,7}[A-Za-z]?", 0.0, _few_letters, Cue.PASSPORT, cued=0.9
+    ),
+    Rule("PASSPORT", r"[CFGHJKLMNPRTVWXYZ][CFGHJKLMNPRTVWXYZ0-9]{8}", 0.0, _record, Cue.PASSPORT, cued=0.9),
+    Rule("DRIVER_LICENSE", r"[A-Za-z]{0,5}[ -]?\d[A-Za-z0-9-]{4,16}", 0.0, _few_letters, Cue.LICENCE, cued=0.85),
+    # United Kingdom: five letters of the name, a date with a decade in front, initials
+    Rule("DRIVER_LICENSE", r"[A-Z9]{5}\d[0156]\d[0-3]\d\d[A-Z9]{2}[A-Z0-9]{3}", 0.85),
+    Rule(
+        "VIN",
+        r"[A-HJ-NPR-Za-hj-npr-z0-9]{17}",
+        0.5,
+        _vin,
+        Cue.VIN,
+        cued=0.95,
+    ),
+)
+
+PLATES = RuleDetector(
+    "plates",
+    (
+        Rule(
+            "LICENSE_PLATE",
+            r"[A-Z]{2}[ -]\d{3}[ -][A-Z]{2}|[A-Z]{2}\d{2} ?[A-Z]{3}|[A-Z]{1,3}-[A-Z]{1,2} ?\d{1,4}[EH]?|\d{4}[ -]?[BCDFGHJKLMNPRSTVWXYZ]{3}"
+            r"|\d{1,4}[ -][A-Z]{2,3}[ -]\d{2}|[A-Z]{3}[ -]\d{3,4}(?:[A-Z]{2})?|[A-Z]{3}\d{4}|\d[A-Z]{3}\d{3}",
+            0.0,
+            None,
+            Cue.PLATE,
+            cued=0.8,
+            trigger=r"(?i)\b(?:plate|vehicle|vehicles|car|registration|reg|immatricul\w*|plaque|vehicule|kennzeichen|kfz|fahrzeug|"
+            r"nummernschild|matricula|placa|vehiculo|targa|kenteken)\b",
+        ),
+    ),
+)
