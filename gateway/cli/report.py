@@ -1,0 +1,113 @@
+"""`tidegate report`: spend, savings, and the projection to a million requests a month.
+
+What the journals still hold is moved into the ledger first, so a report right after traffic is complete.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from gateway.accounting.drain import Drain
+from gateway.accounting.ledger import Ledger, LedgerUnavailable
+from gateway.accounting.prices import ASSUMED_MACHINE, PriceBook
+from gateway.accounting.report import as_csv, as_json, as_table
+from gateway.accounting.savings import DIMENSIONS, Period, account
+from gateway.config.load import Loaded, load
+from gateway.config.problems import ConfigurationError
+from gateway.config.settings import MachinePrice
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, metavar="FILE", help="default: ./tidegate.yaml, else the one shipped")
+    parser.add_argument(
+        "--ledger", metavar="URL", help="read this ledger instead of the configured one; its journals are left alone"
+    )
+    parser.add_argument(
+        "--by", type=_dimensions, default=("route",), metavar="WORDS", help=f"any of {','.join(DIMENSIONS)}"
+    )
+    parser.add_argument(
+        "--from", dest="start", type=_start, metavar="TIME", help="a date (UTC) or an ISO time; from then on"
+    )
+    parser.add_argument(
+        "--to", dest="end", type=_end, metavar="TIME", help="a date, which is included, or an ISO time, which is not"
+    )
+    parser.add_argument("--format", choices=("table", "csv", "json"), default="table")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints the report and returns 0; 1 with the reason on stderr if the ledger or the configuration is unusable."""
+    try:
+        loaded = load(args.config) if args.config or not args.ledger else None
+        ledger = Ledger.open(args.ledger or (loaded.ledger_url if loaded else ""))
+    except (ConfigurationError, LedgerUnavailable) as error:
+        print(error, file=sys.stderr)
+        return 1
+    try:
+        if loaded and args.ledger in (None, loaded.ledger_url):
+            _drain(loaded, ledger)
+        found = account(ledger, args.by, Period(args.start, args.end))
+    except LedgerUnavailable as error:
+        print(error, file=sys.stderr)
+        return 1
+    finally:
+        ledger.close()
+    assumed = _assumed(loaded, found.deployments)
+    if args.format == "csv":
+        sys.stdout.write(as_csv(found))
+    elif args.format == "json":
+        sys.stdout.write(as_json(found, assumed))
+    else:
+        sys.stdout.write(as_table(found, assumed))
+    return 0
+
+
+def _drain(loaded: Loaded, ledger: Ledger) -> None:
+    drain = Drain(loaded.state_directory / "journal", partial(_same, ledger), time.time)
+    try:
+        drain.step()
+    except OSError as error:  # somebody else's files: what is in the ledger can still be shown
+        print(f"the journals cannot be read, the report may lack the last requests: {error}", file=sys.stderr)
+
+
+def _same(ledger: Ledger) -> Ledger:
+    return ledger
+
+
+def _assumed(loaded: Loaded | None, seen: frozenset[str]) -> Mapping[str, MachinePrice]:
+    """The assumption behind each deployment that took part and was given no price."""
+    if loaded is None:
+        return {}
+    book = PriceBook(loaded.settings.deployments, None)
+    return dict.fromkeys(sorted(book.assumed & seen), ASSUMED_MACHINE)
+
+
+def _dimensions(text: str) -> tuple[str, ...]:
+    words = tuple(word.strip() for word in text.split(",") if word.strip())
+    for word in words:
+        if word not in DIMENSIONS:
+            raise argparse.ArgumentTypeError(f"{word!r} is none of {', '.join(DIMENSIONS)}")
+    return tuple(dict.fromkeys(words))
+
+
+def _start(text: str) -> float:
+    return _time(text)[0].timestamp()
+
+
+def _end(text: str) -> float:
+    moment, is_date = _time(text)
+    return (moment + timedelta(days=1) if is_date else moment).timestamp()
+
+
+def _time(text: str) -> tuple[datetime, bool]:
+    """A moment, in UTC unless it says otherwise, and whether it is a whole day."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2026-11-23, nor an ISO time") from error
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)), len(text) <= len("2026-11-23")
