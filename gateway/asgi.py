@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from gateway.access.keys import Keyring
@@ -16,7 +17,7 @@ from gateway.occupancy import Occupancy
 from gateway.pipeline.way import Pipeline
 from gateway.telemetry.metrics import Metrics
 from gateway.wire.errors import ClientGone, GatewayError, InternalError, MethodNotAllowed
-from gateway.wire.http import Message, Receive, Reply, Request, Send, read_body, transmit
+from gateway.wire.http import Receive, Reply, Request, Send, read_body, transmit
 from router.clearance import LOCAL
 
 Scope = MutableMapping[str, Any]
@@ -69,14 +70,14 @@ class DataPlane:
         if dialect is None:
             await self._rest(scope, receive, send)
             return
-        generation = self._current()
-        generation.occupancy.enter()
+        visit = Visit(self._current(), dialect, self._request_ids(), Leaving(receive))
+        visit.generation.occupancy.enter()
         self._metrics.in_flight(1)
         try:
-            await self._serve(generation, dialect, scope, receive, send)
+            await self._serve(visit, scope, receive, send)
         finally:
             self._metrics.in_flight(-1)
-            generation.occupancy.leave()
+            visit.generation.occupancy.leave()
 
     def _dialect(self, path: str) -> Dialect | None:
         dialect = self._exact.get(path)
@@ -86,46 +87,28 @@ class DataPlane:
                     return candidate
         return dialect
 
-    async def _serve(
-        self, generation: Generation, dialect: Dialect, scope: Scope, receive: Receive, send: Send
-    ) -> None:
-        request_id = self._request_ids()
-        leaving = Leaving(receive)
-        started = False
-
-        async def sending(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
+    async def _serve(self, visit: Visit, scope: Scope, receive: Receive, send: Send) -> None:
         reply: Reply | None = None
         try:
-            reply = await self._reply(generation, dialect, scope, receive, request_id, leaving)
-            await transmit(reply, sending)
+            reply = await self._reply(visit, scope, receive)
+            await transmit(reply, send)
         except ClientGone:
             pass
         except asyncio.CancelledError:
-            if not leaving.is_gone:  # the process is ending
+            if not visit.leaving.is_gone:  # the process is ending
                 raise
-            leaving.forgive()
+            visit.leaving.forgive()
         except Exception:  # noqa: BLE001  # the last resort: a fault of ours must not look like an answer
-            _log.exception("request %s failed inside the gateway", request_id)
-            if not started:
-                await transmit(dialect.failure(InternalError("The gateway failed."), request_id), send)
+            _log.exception("request %s failed inside the gateway", visit.request_id)
+            if reply is None:
+                await transmit(visit.dialect.failure(InternalError("The gateway failed."), visit.request_id), send)
         finally:
-            leaving.stop()
+            visit.leaving.stop()
             if reply is not None and reply.over is not None:
                 reply.over()
 
-    async def _reply(
-        self,
-        generation: Generation,
-        dialect: Dialect,
-        scope: Scope,
-        receive: Receive,
-        request_id: str,
-        leaving: Leaving,
-    ) -> Reply:
+    async def _reply(self, visit: Visit, scope: Scope, receive: Receive) -> Reply:
+        generation, dialect = visit.generation, visit.dialect
         headers = dict(scope["headers"])
         try:
             path, method = scope["path"], scope["method"]
@@ -136,13 +119,13 @@ class DataPlane:
             else:
                 principal = generation.keyring.authenticate(credential)
             body = await read_body(receive, headers, generation.max_body_bytes)
-            leaving.watch()
-            request = Request(method, path, headers, body, request_id)
+            visit.leaving.watch()
+            request = Request(method, path, headers, body, visit.request_id)
             return await dialect.answer(request, generation.pipeline, principal)
         except ClientGone:
             raise
         except GatewayError as error:
-            return dialect.failure(error, request_id)
+            return dialect.failure(error, visit.request_id)
 
     @staticmethod
     def _check_method(dialect: Dialect, path: str, method: str) -> None:
@@ -152,6 +135,16 @@ class DataPlane:
         if method not in allowed:
             error = MethodNotAllowed(f"{method} is not allowed here; {', '.join(sorted(allowed))} is.")
             raise error
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request as the door sees it: what serves it, in which format, and whether its client is still there."""
+
+    generation: Generation
+    dialect: Dialect
+    request_id: str
+    leaving: Leaving
 
 
 class Leaving:

@@ -21,7 +21,7 @@ class FleetHealth:
         self._deployments = deployments
         self._on_change = on_change
         self._breakers = {name: Breaker(clock) for name in deployments}
-        self._views = {up: {n: _candidate(n, d, up) for n, d in deployments.items()} for up in (True, False)}
+        self._views = {up: {n: candidate_of(n, d, up) for n, d in deployments.items()} for up in (True, False)}
         self._well: dict[str, bool] = {}
         for name in deployments:
             self._tell(name, well=True)
@@ -49,5 +49,5 @@ class FleetHealth:
             self._on_change(name, self._deployments[name].zone, well)
 
 
-def _candidate(name: str, deployment: Deployment, up: bool) -> Candidate:
+def candidate_of(name: str, deployment: Deployment, up: bool) -> Candidate:
     return Candidate(name, deployment.zone, up, tools=deployment.tools, vision=deployment.vision)
