@@ -131,7 +131,7 @@ class Metrics:
         self._refusals[deployment, zone].inc()
 
     def attempted(self, deployment: str, zone: str, outcome: str) -> None:
-        """`outcome` is a fixed word: `ok`, or what went wrong."""
+        """`outcome` is one of the ledger's words: `ok`, `error`, `cut`, `cancelled`, `abandoned`."""
         self._attempts[deployment, zone, outcome].inc()
 
     def first_token(self, deployment: str, seconds: float) -> None:
