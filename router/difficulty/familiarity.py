@@ -6,7 +6,7 @@ sources that were left out of the fit) the estimate is a guess and says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -18,6 +18,8 @@ from router.difficulty.hashing import Hashes
 from router.difficulty.parts import Arrays
 
 KNOWN_BITS = 18
+UNFAMILIAR_QUANTILE = 0.01  # of rows like those of training are called unfamiliar
+LEAST, MOST = 0.3, 0.8  # bounds of the share of known words below which an estimate abstains
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,24 @@ class Familiarity:
         return cls(np.unpackbits(packed.astype(np.uint8)).astype(np.bool_), float(least))
 
     @classmethod
-    def of(cls, readings: Iterable[Hashes], least: float) -> Self:
-        """From the words of the training rows."""
-        known = np.zeros(1 << KNOWN_BITS, dtype=np.bool_)
-        for words in readings:
-            known[_buckets(words)] = True
-        return cls(known, least)
+    def fitted(cls, readings: Sequence[Reading], fold: NDArray[np.intp]) -> Self:
+        """Knows the words of all readings; `least` is a low quantile of the share known of a fold left out."""
+        shares = []
+        for number in range(int(fold.max()) + 1):
+            inside = cls(_flags(reading for reading, own in zip(readings, fold, strict=True) if own != number), 0.0)
+            shares += [inside.share(reading) for reading, own in zip(readings, fold, strict=True) if own == number]
+        return cls(_flags(readings), float(np.clip(np.quantile(shares, UNFAMILIAR_QUANTILE), LEAST, MOST)))
+
+    def joined(self, other: Familiarity) -> Familiarity:
+        """Knows what either knows, and is as demanding as the less demanding of the two."""
+        return Familiarity(self.known | other.known, min(self.least, other.least))
+
+
+def _flags(readings: Iterable[Reading]) -> NDArray[np.bool_]:
+    known = np.zeros(1 << KNOWN_BITS, dtype=np.bool_)
+    for reading in readings:
+        known[_buckets(reading.words)] = True
+    return known
 
 
 def _buckets(words: Hashes) -> NDArray[np.uint64]:

@@ -24,9 +24,8 @@ class Recipe:
     """How strongly to regularise, and how loud each kind of feature is against the words (0: left out)."""
 
     strength: float = 10.0
-    grams: float = 0.0
-    structure: float = 0.55
-    prior: float = 1.0
+    grams: float = 0.55
+    structure: float = 0.45
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,9 +84,9 @@ class DifficultyModel:
         """Writes the artifact; `card` is completed by what the format needs."""
         head = np.array([self.bias, self.calibration.slope, self.calibration.shift], dtype=np.float64)
         arrays: dict[str, NDArray[np.generic]] = {"head": head}
-        holders = {**self.parts, "familiarity": self.familiarity}
-        for name, holder in holders.items():
-            arrays |= {f"{name}.{key}": array for key, array in holder.arrays().items()}
+        stored = {name: part.arrays() for name, part in self.parts.items()}
+        for name, own in {**stored, "familiarity": self.familiarity.arrays()}.items():
+            arrays |= {f"{name}.{key}": array for key, array in own.items()}
         card = {**self.card, "features_version": FEATURES_VERSION, "parts": list(self.parts)}
         artifact.write(directory, Artifact(arrays, card))
 

@@ -23,6 +23,14 @@ class Part(Protocol):
 
     def score(self, reading: Reading) -> float: ...
 
+    def times(self, factor: float) -> Self:
+        """The same part with its weights multiplied."""
+        ...
+
+    def plus(self, other: Part) -> Self:
+        """The sum with a part of the same kind and the same scaling of features. Raises `ValueError` otherwise."""
+        ...
+
     def arrays(self) -> dict[str, NDArray[np.generic]]: ...
 
     @classmethod
@@ -35,6 +43,14 @@ class _Hashed:
 
     weights: Floats
     idf: Floats
+
+    def times(self, factor: float) -> Self:
+        return type(self)(self.weights * np.float32(factor), self.idf)
+
+    def plus(self, other: Part) -> Self:
+        if not isinstance(other, _Hashed) or type(other) is not type(self) or not np.array_equal(self.idf, other.idf):
+            raise ValueError("parts over differently weighted features cannot be added")
+        return type(self)(self.weights + other.weights, self.idf)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         return {"weights": self.weights, "idf": self.idf}
@@ -99,6 +115,16 @@ class StructurePart:
         """Zero mean and unit variance on the training rows, clipped; also for a matrix with one row per prompt."""
         out: Floats = np.clip((structure - self.mean) / self.scale, -STRUCTURE_LIMIT, STRUCTURE_LIMIT)
         return out
+
+    def times(self, factor: float) -> Self:
+        return type(self)(self.weights * np.float32(factor), self.mean, self.scale)
+
+    def plus(self, other: Part) -> Self:
+        if not isinstance(other, StructurePart):
+            raise ValueError("only a structure can be added to a structure")
+        if not (np.array_equal(self.mean, other.mean) and np.array_equal(self.scale, other.scale)):
+            raise ValueError("parts over differently scaled features cannot be added")
+        return type(self)(self.weights + other.weights, self.mean, self.scale)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         return {"weights": self.weights, "mean": self.mean, "scale": self.scale}

@@ -23,7 +23,7 @@ from router.difficulty.model import DifficultyModel
 from router.difficulty.supplement import Example
 from router.difficulty.view import view_of_text
 
-UNFAMILIAR_QUANTILE = 0.01  # share of rows of left-out sources on which the estimate would abstain
+FOLDS = 6  # of sources left out together
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Corpus:
 class Pretraining:
     """`between`: how much of the difference between sources is kept; `everyday`: weight of one supplement row."""
 
-    recipe: Recipe = field(default_factory=lambda: Recipe(strength=10.0, structure=0.5))
+    recipe: Recipe = field(default_factory=lambda: Recipe(strength=10.0, grams=0.0, structure=0.5))
     between: float = 0.3
     everyday: float = 2.0
     swing: float = 0.5  # target of a hard supplement prompt; an easy one has the negative
@@ -63,7 +63,7 @@ def pretrain(corpus: Corpus, supplement: Sequence[Example], how: Pretraining) ->
     labels = Labels(
         np.concatenate((corpus.labels.weak, 1 - hard)), np.concatenate((corpus.labels.strong, np.ones(hard.size)))
     )
-    familiarity = Familiarity.of((reading.words for reading in readings), 0.5)
+    familiarity = Familiarity.fitted(readings, _source_folds(groups))
     return DifficultyModel(design.parts(coefficients), bias, platt(held_out, labels, weight), familiarity)
 
 
@@ -85,9 +85,13 @@ def _targets(corpus: Corpus, supplement: Sequence[Example], how: Pretraining) ->
 def _held_out(design: Design, target: Doubles, weight: Doubles, groups: NDArray[np.intp]) -> Doubles:
     """Score of each row by a fit that saw neither the row nor its source."""
     out = np.zeros(target.size)
-    fold = folds(target.size, 6, groups)
-    for number in range(6):
+    fold = _source_folds(groups)
+    for number in range(FOLDS):
         inside = fold != number
         coefficients, bias = ridge(design.columns[inside], target[inside], weight[inside], design.recipe.strength)
         out[~inside] = design.columns[~inside] @ coefficients + bias
     return out
+
+
+def _source_folds(groups: NDArray[np.intp]) -> NDArray[np.intp]:
+    return folds(groups.size, FOLDS, groups)
