@@ -98,6 +98,8 @@ class _Choice:
             raise _NotUnderstood
         message = {"role": "", "content": None} | _joined(self.message)
         message["role"] = message["role"] or "assistant"
+        if not isinstance(message["content"], str | list | None):
+            raise _NotUnderstood
         if self.calls:
             message["tool_calls"] = [_joined(call) for _, call in sorted(self.calls.items())]
         return {"index": index, "message": message} | self.said
