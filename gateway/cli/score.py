@@ -27,12 +27,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         dest="source",
         required=True,
         metavar="FILE",
-        help="rows of {id, prompt | messages | text}; .gz, - = stdin",
+        help="rows of {id, prompt | messages | text}; .jsonl, .jsonl.gz, or - for standard input",
     )
-    parser.add_argument("--out", required=True, metavar="FILE", help="where the scores go; .gz, - = stdout")
-    parser.add_argument(
-        "--artifact", type=Path, metavar="DIR", help="difficulty model to use; default: the one shipped"
-    )
+    parser.add_argument("--out", required=True, metavar="FILE", help="where scores go; - for standard output")
+    parser.add_argument("--artifact", type=Path, metavar="DIR", help="difficulty model; default: the one shipped")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -32,9 +32,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="rows of {prompt, weak_score, strong_score}, scores 0..1; .jsonl or .jsonl.gz",
     )
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="where the model is written")
-    parser.add_argument(
-        "--prior", type=Path, metavar="DIR", help="a model to start from, as far as the rows bear it out"
-    )
+    parser.add_argument("--prior", type=Path, metavar="DIR", help="a model to start from, where it helps")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -19,7 +19,7 @@ from router.difficulty.parts import Arrays
 
 KNOWN_BITS = 18
 UNFAMILIAR_QUANTILE = 0.01  # of rows like those of training are called unfamiliar
-LEAST, MOST = 0.3, 0.8  # bounds of the share of known words below which an estimate abstains
+LEAST, MOST = 0.3, 0.6  # bounds of the share of known words below which an estimate abstains
 
 
 @dataclass(frozen=True, slots=True)

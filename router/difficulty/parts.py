@@ -120,9 +120,11 @@ class StructurePart:
         return type(self)(self.weights * np.float32(factor), self.mean, self.scale)
 
     def plus(self, other: Part) -> Self:
-        if not isinstance(other, StructurePart):
-            raise ValueError("only a structure can be added to a structure")
-        if not (np.array_equal(self.mean, other.mean) and np.array_equal(self.scale, other.scale)):
+        if (
+            not isinstance(other, StructurePart)
+            or not np.array_equal(self.mean, other.mean)
+            or not np.array_equal(self.scale, other.scale)
+        ):
             raise ValueError("parts over differently scaled features cannot be added")
         return type(self)(self.weights + other.weights, self.mean, self.scale)
 
