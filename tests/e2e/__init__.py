@@ -1,0 +1,1 @@
+"""End to end: real clients on real sockets against `tidegate serve` and scripted upstreams."""

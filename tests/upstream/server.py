@@ -91,6 +91,11 @@ class Upstream:
         self._loop.close()
         self._socket.close()
 
+    def discard(self) -> None:
+        """Let go of the port of an upstream that was never started."""
+        self._loop.close()
+        self._socket.close()
+
     def __enter__(self) -> Self:
         self.start()
         return self

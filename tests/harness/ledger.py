@@ -1,0 +1,46 @@
+"""Reading a gateway's ledger from outside, with nothing of the gateway's own code: its SQLite file."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from typing import Any
+
+from tests.harness.gateway import Gateway
+from tests.harness.wait import until
+
+Row = dict[str, Any]
+
+
+def rows(gateway: Gateway) -> list[Row]:
+    """All attempts written down so far, oldest first. Money is text in SQLite."""
+    address = f"file:{gateway.ledger}?mode=ro"
+    with contextlib.closing(sqlite3.connect(address, uri=True, timeout=5)) as connection:
+        connection.row_factory = sqlite3.Row
+        return [dict(row) for row in connection.execute('SELECT * FROM attempts ORDER BY "at"')]
+
+
+def wait_for_rows(gateway: Gateway, request_id: str, count: int = 1) -> list[Row]:
+    """The settled attempts of a request, once there are `count` of them; they are written in the background."""
+    found: list[Row] = []
+
+    def look() -> bool:
+        found[:] = [row for row in rows(gateway) if row["request_id"] == request_id and row["outcome"]]
+        return len(found) >= count
+
+    until(f"{count} attempts of {request_id}", look)
+    assert len(found) == count
+    return found
+
+
+def wait_for_row_of_route(gateway: Gateway, route: str) -> Row:
+    """The one settled attempt on a route that is used once: for requests whose id nobody was told."""
+    found: list[Row] = []
+
+    def look() -> bool:
+        found[:] = [row for row in rows(gateway) if row["route"] == route and row["outcome"]]
+        return bool(found)
+
+    until(f"an attempt on {route}", look)
+    (row,) = found
+    return row
