@@ -16,12 +16,14 @@ from router.strategy import Needs
 
 
 def admit(parts: Parts, call: Call, principal: Principal) -> Exchange:
-    """Raises `ModelNotFound`, `Forbidden`, or `BadRequest` for a locality label that is none."""
+    """Raises `ModelNotFound`, `Forbidden`, or `BadRequest` for a locality label that is none or a route without chat."""
     route = parts.routes.get(call.route)
     if route is None:
         raise ModelNotFound(f"The model `{call.route[:100]}` does not exist here. See GET /v1/models.", param="model")
     if not principal.may_use(route.name):
         raise Forbidden(f"This key may not use the model `{route.name}`.", param="model")
+    if not route.small and not route.large:
+        raise BadRequest(f"The model `{route.name}` serves embeddings only.", param="model", code="wrong_endpoint")
     caller = _caller_clearance(call.locality)
     return Exchange(
         call=call,
