@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from gateway.config.schema import json_schema
 
-BEGIN, END = "<!-- settings: made by `python -m gateway.config.reference` -->", "<!-- /settings -->"
+BEGIN, END = (
+    "<!-- settings: made by `python -m gateway.config.reference docs/configuration.md` -->",
+    "<!-- /settings -->",
+)
 
 
 def reference() -> str:
@@ -115,4 +120,5 @@ def _groups(node: Any) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    print(reference(), end="")
+    page = Path(sys.argv[1])
+    page.write_text(inserted(page.read_text()))

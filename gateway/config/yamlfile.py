@@ -140,9 +140,7 @@ class _Builder:
         if isinstance(node, yaml.ScalarNode) and node.tag in _TEXT_TAGS:
             return self._text(str(node.value), path)
         if not (isinstance(node, yaml.ScalarNode) and node.tag == _NULL):
-            self._document.report(
-                path, f"the tag '{node.tag.removeprefix(_TAG)}' is not supported", "write a plain value"
-            )
+            self._document.report(path, "tags are not supported", "write a plain value; quote texts that begin with !")
         return None
 
     def mapping(self, node: yaml.MappingNode, path: Path, depth: int) -> dict[str, object]:

@@ -48,6 +48,8 @@ def _check_candidates(route: Route, path: Path, draft: Draft, asleep: frozenset[
             elif name in names[:index]:
                 report.error(here, f"'{name}' is listed twice", "remove one")
     everyone = {name for names in listed.values() for name in names}
+    if any(report.document.is_faulty((*path, kind)) for kind in listed):
+        return
     if not everyone:
         report.error(path, "has no deployment", "list at least one under small, large or embeddings", at_key=True)
     elif everyone <= asleep:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -42,4 +43,5 @@ def said(text: str, environ: Mapping[str, str] | None = None) -> list[str]:
 
 def deployment(settings: str, name: str = "d") -> str:
     """A configuration whose one deployment, in line 2, is as given."""
-    return f"deployments:\n  {name}: {{{settings}}}\nroutes:\n  auto: {{small: [{name}]}}\n"
+    quoted = json.dumps(name)
+    return f"deployments:\n  {quoted}: {{{settings}}}\nroutes:\n  auto: {{small: [{quoted}]}}\n"

@@ -1,0 +1,78 @@
+"""What keeps a route from answering."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.gateway.config.harness import BASE, said
+
+MORE = BASE.replace("routes:\n", "  other: {zone: eu, engine: litllm, model: a/b}\nroutes:\n").replace(
+    "litllm", "litellm"
+)
+
+
+@pytest.mark.parametrize(
+    ("route", "problem"),
+    [
+        ("{small: [smal]}", ".small[0]: there is no deployment 'smal'; did you mean 'small'?"),
+        ("{small: [zzz]}", ".small[0]: there is no deployment 'zzz'"),
+        ("{large: [large, large]}", ".large[1]: 'large' is listed twice; remove one"),
+        ("{}", ": has no deployment; list at least one under small, large or embeddings"),
+        ("{small: small}", ".small: must be a list, not 'small'; write [a, b]"),
+        (
+            "{embeddings: [small, large]}",
+            ".embeddings: these deployments serve different models; make one route for each model",
+        ),
+        ("{small: [small], locality: home+}", ".locality: 'home+' is no clearance; write local, any, eu+local"),
+        ("{small: [small], threshold: 2}", ".threshold: must be less than or equal to 1, not '2'"),
+        ("{small: [small], prefer: best}", ".prefer: must be 'auto', 'small' or 'large', not 'best'"),
+        ("{small: [small], smal: []}", ".smal: unknown key 'smal'; did you mean 'small'?"),
+    ],
+)
+def test_bad_ones(route: str, problem: str) -> None:
+    (found,) = said(f"{BASE}  r: {route}\n")
+    assert found.startswith(f":6: routes.r{problem}")
+
+
+@pytest.mark.parametrize(
+    "route",
+    [
+        "{large: [large]}",
+        "{small: [small, large], large: [large], locality: 'masked:eu+local'}",
+        "{embeddings: [small]}",
+        "{small: [other], large: [small]}",
+    ],
+)
+def test_good_ones(route: str) -> None:
+    assert said(f"{MORE}  r: {route}\n") == []
+
+
+@pytest.mark.parametrize("name", ["gemma3:270m", "org/model", "gpt-4.1", "claude@20250101", "A+b_c"])
+def test_names_are_those_that_clients_ask_for(name: str) -> None:
+    assert said(f'{BASE}  "{name}": {{small: [small]}}\n') == []
+
+
+@pytest.mark.parametrize("name", ["a b", "", "-a", "é", "a" * 129])
+def test_other_names_are_refused(name: str) -> None:
+    (found,) = said(f'{BASE}  "{name}": {{small: [small]}}\n')
+    assert "is no name for a route" in found
+
+
+def test_several_deployments_of_one_model_may_embed() -> None:
+    text = BASE.replace("model: cloud-model", "model: local-model") + "  e: {embeddings: [small, large]}\n"
+    assert said(text) == []
+
+
+def test_there_must_be_one() -> None:
+    assert said(BASE[: BASE.index("  auto")] + "  {}\n") == [
+        ":4: routes: there is no route; add one, such as auto: {small: [NAME]}"
+    ]
+
+
+def test_the_reference_must_exist() -> None:
+    assert said(BASE + "reference: larg\n") == [":6: reference: there is no deployment 'larg'; did you mean 'large'?"]
+
+
+def test_a_broken_deployment_is_not_called_unknown_too() -> None:
+    (found,) = said(BASE.replace("zone: cloud, ", ""))
+    assert found.startswith(":3: deployments.large.zone: is missing; where it runs")

@@ -1,0 +1,55 @@
+"""What the gateway leans on: a wrong address here would be found out under load."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.gateway.config.harness import BASE, loaded, said
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        ("server: {workers: 2}", "server.workers: more than one worker needs Redis for what they share; set redis.url"),
+        ("redis: {url: localhost}", "redis.url: is no address of a Redis; write it like redis://127.0.0.1:6379/0"),
+        ('redis: {url: "redis://"}', "redis.url: is no address of a Redis"),
+        ('redis: {url: "redis://["}', "redis.url: is no address of a Redis"),
+        ("redis: {zone: Home}", "redis.zone: is no zone name"),
+        ('ledger: {url: "mysql://h/d"}', "ledger.url: is no address of a ledger; write sqlite:///FILE"),
+        ('ledger: {url: "ledger.db"}', "ledger.url: is no address of a ledger"),
+        ('ledger: {url: "postgresql:///d"}', "ledger.url: is no address of a ledger"),
+        ('ledger: {url: "sqlite://"}', "ledger.url: names no file; a ledger must outlive the process"),
+        ('ledger: {url: "sqlite:///:memory:"}', "ledger.url: names no file"),
+        ("server: {port: 70000}", "server.port: must be less than or equal to 65535, not '70000'"),
+        ("server: {port: high}", "server.port: must be a whole number, not 'high'"),
+        ("cache: {enabled: maybe}", "cache.enabled: must be true or false, not 'maybe'"),
+        ("cache: [1]", "cache: must be a mapping of settings"),
+        ("redis: {timeout: .inf}", "redis.timeout: must be a number, not '.inf'"),
+        ("redis: {timeout: nan}", "redis.timeout: must be a finite number, not 'nan'"),
+        ("caches: {}", "caches: unknown key 'caches'; did you mean 'cache'?"),
+        ("x: 1", "x: unknown key 'x'; known here: deployments, routes, keys, policy"),
+    ],
+)
+def test_bad_ones(settings: str, problem: str) -> None:
+    (found,) = said(f"{BASE}{settings}\n")
+    assert found.startswith(f":6: {problem}")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        'server: {workers: 2}\nredis: {url: "redis://127.0.0.1:6379/0"}',
+        'redis: {url: "rediss://u:p@redis.local:6380"}',
+        'redis: {url: "unix:///run/redis.sock"}',
+        'redis: {url: "redis://cache.example.com", zone: cloud}',
+        "redis:\ncache:\nserver: {metrics_key: ''}",
+        'ledger: {url: "postgresql://u:p@h:5432/d"}',
+    ],
+)
+def test_good_ones(settings: str) -> None:
+    assert loaded(f"{BASE}{settings}\n").warnings == ()
+
+
+def test_a_redis_that_looks_public_is_pointed_out() -> None:
+    (warning,) = loaded(f'{BASE}redis: {{url: "redis://cache.example.com"}}\n').warnings
+    assert (warning.line, warning.message) == (6, "looks public, but redis.zone is local")

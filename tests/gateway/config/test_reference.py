@@ -1,0 +1,56 @@
+"""docs/configuration.md: what it promises is what happens."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from gateway.config.load import load
+from gateway.config.problems import ConfigurationError
+from gateway.config.reference import inserted, reference
+from tests.gateway.config.harness import BASE
+
+PAGE = Path(__file__).parents[3] / "docs" / "configuration.md"
+TEXT = PAGE.read_text()
+EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
+WRONG = re.findall(r"^```yaml wrong\n(.*?)^```.*?^```text\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
+
+
+def test_the_table_is_in_step() -> None:
+    """Otherwise: `python -m gateway.config.reference docs/configuration.md`."""
+    assert inserted(TEXT) == TEXT
+
+
+def test_the_table_has_every_group_once_and_no_broken_link() -> None:
+    titles = re.findall(r"^### (.*)$", reference(), re.MULTILINE)
+    assert len(titles) == len(set(titles)) >= 12
+    anchors = {title.lower().replace(" ", "-") for title in titles}
+    assert set(re.findall(r"\]\(#(.*?)\)", reference())) <= anchors
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_examples_load_without_a_warning(example: str, tmp_path: Path) -> None:
+    whole = "deployments:" in example
+    file = tmp_path / "tidegate.yaml"
+    file.write_text(example if whole else BASE + example)
+    environ = {name: f"tg-0123456789abcdef-{name}" for name in re.findall(r"\$\{([A-Z_]+)\}", example)}
+    environ["ANTHROPIC_API_KEY"] = "k"
+    assert load(file, environ=environ).warnings == ()
+
+
+def test_there_are_examples() -> None:
+    assert len(EXAMPLES) >= 6
+    assert len(WRONG) == 1
+
+
+@pytest.mark.parametrize(("example", "answer"), WRONG)
+def test_the_wrong_example_is_answered_as_shown(
+    example: str, answer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("tidegate.yaml").write_text(example)
+    with pytest.raises(ConfigurationError) as caught:
+        load(environ={})
+    assert str(caught.value) == answer.strip()
