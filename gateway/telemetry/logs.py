@@ -37,9 +37,7 @@ FIELDS = frozenset(
 
 STRUCK = "[struck out]"
 # after the scheme, or from the prefix of a key on
-_TOKEN = re.compile(
-    r"(?i)(\bbearer\s+|\b(?=(?:sk|pk|tg|xai|gsk|hf)[-_]))[^\s\"',;]{6,}"
-)
+_TOKEN = re.compile(r"(?i)(\bbearer\s+|\b(?=(?:sk|pk|tg|xai|gsk|hf)[-_]))[^\s\"',;]{6,}")
 _PASSWORD = re.compile(r"(://[^\s/@:]*:)\S+(?=@)")  # scheme://user:password@host
 
 

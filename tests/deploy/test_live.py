@@ -1,0 +1,105 @@
+"""The whole chain: clients → a gateway of two workers → /metrics → Prometheus → the dashboard's queries.
+
+If it fails, a panel is empty in a real installation although the metrics' own tests pass.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+
+from deploy.grafana.queries import Query, ask, queries
+from tests.harness.client import ask as chat
+from tests.harness.client import post
+from tests.harness.gateway import Gateway
+from tests.harness.prompts import EASY, HARD_CODE, HARD_PROOF, SENSITIVE
+from tests.harness.wait import until
+from tests.servers.prometheus import Prometheus, running_prometheus
+from tests.servers.upstream import Upstreams
+from tests.servers.valkey import ValkeyServer
+
+ROUNDS = 6  # of the requests below, before and after the first scrape
+QUERIES = list(queries())
+
+CONFIG = """\
+deployments:
+  small:
+    {zone: local, engine: openai, base_url: "LOCAL_URL", model: local-model, api_key: "${LOCAL_KEY}",
+     price: {machine: {watts: 45, per_kwh: "0.30"}}}
+  large:
+    {zone: cloud, engine: openai, base_url: "CLOUD_URL", model: cloud-model, api_key: "${CLOUD_KEY}",
+     price: {tokens: {input: "2.50", output: "10"}}}
+routes:
+  auto:  {small: [small], large: [large]}
+  cloud: {large: [large], small: [small], prefer: large}
+keys:
+  - {name: dev, key: "${TIDEGATE_KEY}", team: web}
+redis: {url: "${REDIS_URL}"}
+cache: {enabled: true}
+ledger: {url: "sqlite:///tidegate.db"}
+"""
+
+
+def load(gateway: Gateway, number: int) -> None:
+    """Easy, hard, sensitive, streamed, repeated and refused: one of each."""
+    for text in (EASY, f"{HARD_PROOF} ({number})", f"{HARD_CODE} ({number})", *SENSITIVE):
+        assert post(gateway, chat(text)).status_code == 200
+    for text in (f"{EASY} ({number})", f"{HARD_CODE} [{number}]"):
+        assert post(gateway, chat(text, stream=True)).status_code == 200
+    assert post(gateway, chat(EASY, model="cloud")).status_code == 200
+    assert post(gateway, chat(EASY), key="tg-nobody").status_code == 401
+
+
+@pytest.fixture(scope="module")
+def prometheus(
+    upstreams_of_session: Upstreams, valkey_of_session: ValkeyServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Prometheus]:
+    upstreams_of_session.reset()
+    directory = tmp_path_factory.mktemp("live")
+    text = CONFIG.replace("LOCAL_URL", upstreams_of_session.local.base_url).replace(
+        "CLOUD_URL", upstreams_of_session.cloud.base_url
+    )
+    with Gateway(directory, text, workers=2, environment={"REDIS_URL": valkey_of_session.url}) as gateway:
+        config = {
+            "global": {"scrape_interval": "1s"},
+            "scrape_configs": [
+                {"job_name": "tidegate", "static_configs": [{"targets": [f"127.0.0.1:{gateway.port}"]}]}
+            ],
+        }
+        file: Path = directory / "prometheus.yml"
+        file.write_text(yaml.safe_dump(config))
+        with running_prometheus(file, directory / "data") as server:
+            for number in range(ROUNDS):
+                load(gateway, number)
+            count = "sum(tidegate_requests_total)"
+            until("a first scrape", lambda: bool(ask(server.url, count)), timeout=20)
+            for number in range(ROUNDS, 2 * ROUNDS):
+                load(gateway, number)
+            now = sum(requests_in(gateway).values())
+            until("a last scrape", lambda: ask(server.url, count)[0].value == now, timeout=20)
+            yield server
+
+
+def requests_in(gateway: Gateway) -> dict[str, float]:
+    """`tidegate_requests_total` as the gateway shows it right now."""
+    page = httpx.get(f"{gateway.root}/metrics", trust_env=False).text
+    lines = [line.rsplit(" ", 1) for line in page.splitlines() if line.startswith("tidegate_requests_total{")]
+    return {series: float(value) for series, value in lines}
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=[f"{number}-{query.title}" for number, query in enumerate(QUERIES)])
+def test_a_query_has_data(query: Query, prometheus: Prometheus) -> None:
+    values = ask(prometheus.url, query.filled(rate="5m", over="1h"))
+    assert [value for value in values if math.isfinite(value.value)]
+
+
+def test_two_workers_are_counted_as_one(prometheus: Prometheus) -> None:
+    answered = ask(prometheus.url, "sum(tidegate_answered_total)")
+    assert answered[0].value == 2 * ROUNDS * 8
+    in_flight = ask(prometheus.url, "tidegate_requests_in_flight")
+    assert [value.value for value in in_flight] == [0]
