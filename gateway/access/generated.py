@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 
-from gateway.access.keys import KEY_PREFIX, generate_key
+from gateway.access.keys import generate_key
 from gateway.config.problems import ConfigurationError, Problem
 
 FILE_NAME = "generated.key"
 KEY_NAME = "generated"
 _MAX_BYTES = 256
+_KEY = re.compile(r"tg-[A-Za-z0-9]{32,128}\Z")
 
 
 def generated_key(state_directory: Path) -> str:
@@ -48,10 +50,10 @@ def _read(path: Path) -> str:
         mode = stat.S_IMODE(os.fstat(descriptor).st_mode)
         if mode & 0o077:
             raise _problem(
-                path, f"others may read it (mode {mode:04o})", f"chmod 600 {path}, or delete it for a new key"
+                path, f"others may read or change it (mode {mode:04o})", f"chmod 600 {path}, or delete it for a new key"
             )
         key = file.read(_MAX_BYTES).decode("ascii", "replace").strip()
-    if not key.startswith(KEY_PREFIX) or not key.removeprefix(KEY_PREFIX).isalnum():
+    if not _KEY.match(key):  # a write cut short leaves less than a key
         raise _problem(path, "holds no key", "delete it, and the next start makes a new one")
     return key
 

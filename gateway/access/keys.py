@@ -42,9 +42,9 @@ def hash_key(key: str) -> str:
 
 def digest_of(key: Key) -> bytes:
     """The 32 bytes that a configured key is found by. Raises `ValueError` as `Keyring` does."""
-    value = key.key.get_secret_value() if key.key is not None else ""
+    value = key.key.get_secret_value().strip() if key.key is not None else ""
     if value and key.hash is None:
-        return hashlib.sha256(value.strip().encode()).digest()
+        return hashlib.sha256(value.encode()).digest()
     if not value and key.hash is not None and _HASH.match(key.hash):
         return bytes.fromhex(key.hash.removeprefix(HASH_PREFIX))
     raise ValueError(f"key '{key.name}' needs either a key or a hash of the form sha256:…")

@@ -1,0 +1,13 @@
+"""Who is asking, and for what."""
+
+from __future__ import annotations
+
+from gateway.access.principal import Principal
+from router.clearance import ANY
+
+
+def test_a_principal_may_use_the_routes_of_its_key() -> None:
+    assert Principal("a", None, None, ANY).may_use("auto")
+    assert Principal("a", None, frozenset({"auto"}), ANY).may_use("auto")
+    assert not Principal("a", None, frozenset({"auto"}), ANY).may_use("cloud")
+    assert not Principal("a", None, frozenset(), ANY).may_use("auto")

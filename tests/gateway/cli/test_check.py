@@ -1,0 +1,66 @@
+"""`tidegate check`: an operator sees what the file amounts to, or everything that is wrong with it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gateway.cli.main import main
+from gateway.config.schema import json_schema
+from tests.gateway.config.harness import BASE
+
+
+def test_a_good_file_is_summed_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "t.yaml"
+    file.write_text(BASE + "keys: [{name: dev, team: t, key: secret-secret-secret}]\n")
+    assert main(["check", "--config", str(file)]) == 0
+    out = capsys.readouterr().out
+    assert out.splitlines() == [
+        f"OK {file}",
+        "deployments",
+        "  small  local  openai  local-model",
+        "  large  cloud  openai  cloud-model",
+        "routes",
+        "  auto  any  small: small; large: large",
+        "keys",
+        "  dev  t  any",
+        "warnings",
+        f'  {file}:6: keys[0].key: the key stands here in the clear; write "${{NAME}}", or its hash',
+    ]
+
+
+def test_all_problems_are_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "t.yaml"
+    file.write_text(BASE.replace("[small]", "[smal]").replace("zone: cloud", "zone: Cloud"))
+    assert main(["check", "--config", str(file)]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.splitlines() == [
+        f"{file}:3: deployments.large.zone: 'Cloud' is no zone name; write local, cloud, or a region such as eu",
+        f"{file}:5: routes.auto.small[0]: there is no deployment 'smal'; did you mean 'small'?",
+        "2 problems",
+    ]
+
+
+def test_a_missing_file_is_one_problem(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--config", str(tmp_path / "no.yaml")]) == 1
+    assert capsys.readouterr().err.splitlines()[-1] == "1 problem"
+
+
+def test_without_a_file_the_shipped_one_is_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "REDIS_URL", "TIDEGATE_MODEL"):
+        monkeypatch.delenv(name, raising=False)
+    assert main(["check"]) == 0
+    out = capsys.readouterr().out
+    assert "none: `tidegate serve` makes one" in out
+    assert "set OPENAI_API_KEY to use it" in out
+
+
+def test_the_schema_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--schema"]) == 0
+    assert json.loads(capsys.readouterr().out) == json_schema()
