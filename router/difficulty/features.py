@@ -7,6 +7,7 @@ part that looks `words` up, and nothing here changes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import log1p
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +22,11 @@ Buckets = NDArray[np.int32]
 FEATURES_VERSION = 1
 WORD_BITS = 16  # buckets for words and pairs of words
 GRAM_BITS = 15  # buckets for character n-grams
-GRAM_SIZES = (4,)
+GRAM_SIZE = 4  # bytes
 EARLIER_WEIGHT = 0.4  # of a word that stands only in earlier turns
 CUE_BITS = 18
+LONG_WORD = 8  # bytes; a longer one is a long word
+SHORT_PROMPT = 8  # words; a shorter one is a short prompt
 
 
 def _upper() -> list[int]:
@@ -45,7 +48,7 @@ _BYTE_GROUPS: dict[str, list[int]] = {
     "non_ascii": [*range(128, 256)],
 }
 _COUNTED = len(_BYTE_GROUPS)
-_CUE_NAMES = tuple(CUES)
+_SCALARS = 13  # structural numbers before the shares of byte groups
 STRUCTURE_NAMES: tuple[str, ...] = (
     "log_length",
     "log_words",
@@ -57,13 +60,12 @@ STRUCTURE_NAMES: tuple[str, ...] = (
     "log_turns",
     "word_length",
     "long_words",
-    "distinct_words",
     "numbers",
     "clipped",
     "very_short",
     *(f"share_{name}" for name in _BYTE_GROUPS),
-    *(f"cue_{name}" for name in _CUE_NAMES),
-    *(f"has_{name}" for name in _CUE_NAMES),
+    *(f"cue_{name}" for name in CUES),
+    *(f"has_{name}" for name in CUES),
 )
 
 
@@ -74,18 +76,24 @@ def _group_matrix() -> Floats:
     return matrix
 
 
-def _cue_masks() -> NDArray[np.uint32]:
-    """Bucket of a word → bit set of the cue classes it is in."""
-    masks = np.zeros(1 << CUE_BITS, dtype=np.uint32)
+def _cue_table() -> tuple[NDArray[np.uint8], Floats]:
+    """Bucket of a word → number of its set of cue classes; and a matrix, set of classes × class."""
+    classes: dict[int, set[int]] = {}
     for number, words in enumerate(CUES.values()):
         for word in words.split():
-            masks[hash_word(word) >> (64 - CUE_BITS)] |= np.uint32(1 << number)
-    return masks
+            classes.setdefault(hash_word(word) >> (64 - CUE_BITS), set()).add(number)
+    sets = [frozenset[int](), *dict.fromkeys(frozenset(each) for each in classes.values())]
+    table = np.zeros(1 << CUE_BITS, dtype=np.uint8)
+    for bucket, each in classes.items():
+        table[bucket] = sets.index(frozenset(each))
+    matrix = np.zeros((len(sets), len(CUES)), dtype=np.float32)
+    for row, each in enumerate(sets):
+        matrix[row, list(each)] = 1.0
+    return table, matrix
 
 
 _GROUPS = _group_matrix()
-_CUES = _cue_masks()
-_CUE_BITS_OF = np.arange(len(_CUE_NAMES), dtype=np.uint32)
+_CUES, _CUE_MATRIX = _cue_table()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +111,8 @@ class Reading:
     structure: Floats
 
 
-def read(view: View) -> Reading:
-    """The features of a view; deterministic, some 80 µs for an ordinary prompt."""
+def read(view: View, *, with_grams: bool = True) -> Reading:
+    """The features of a view; deterministic. `with_grams` false leaves the n-grams out, a quarter of the work."""
     task = hash_text(view.task)
     buckets = _word_buckets(task.words)
     values = np.ones(buckets.size, dtype=np.float32)
@@ -112,8 +120,12 @@ def read(view: View) -> Reading:
         earlier = np.setdiff1d(_word_buckets(hash_text(view.earlier).words), buckets, assume_unique=True)
         buckets = np.concatenate((buckets, earlier))
         values = np.concatenate((values, np.full(earlier.size, EARLIER_WEIGHT, dtype=np.float32)))
-    hashes = np.concatenate([grams(task.folded, size) for size in GRAM_SIZES]) >> np.uint32(32 - GRAM_BITS)
-    return Reading(task.words, buckets, values, _distinct(hashes.astype(np.int32)), _structure(view, task))
+    windows = _gram_buckets(task) if with_grams else np.empty(0, dtype=np.int32)
+    return Reading(task.words, buckets, values, windows, _structure(view, task))
+
+
+def _gram_buckets(task: Hashed) -> Buckets:
+    return _distinct((grams(task.folded, GRAM_SIZE) >> np.uint32(32 - GRAM_BITS)).astype(np.int32))
 
 
 def _distinct(numbers: Buckets) -> Buckets:
@@ -130,34 +142,29 @@ def _word_buckets(words: Hashes) -> Buckets:
 
 
 def _structure(view: View, task: Hashed) -> Floats:
-    out = np.zeros(len(STRUCTURE_NAMES), dtype=np.float32)
     raw = np.frombuffer(view.task.encode("utf-8", "replace"), dtype=np.uint8)
     groups = np.bincount(raw, minlength=256).astype(np.float32) @ _GROUPS
-    size = max(1, raw.size)
     words = max(1, task.words.size)
-    masks = _CUES[task.words >> np.uint64(64 - CUE_BITS)]
-    cues = ((masks[masks != 0][:, None] >> _CUE_BITS_OF) & np.uint32(1)).sum(axis=0)
-    out[:8] = np.log1p(
-        (
-            view.task_length,
-            task.words.size,
-            groups[2],
-            groups[0],
-            groups[3],
-            view.system_length,
-            view.tool_length,
-            max(0, view.turns - 1),
-        )
+    sets = np.bincount(_CUES[task.words >> np.uint64(64 - CUE_BITS)], minlength=_CUE_MATRIX.shape[0])
+    sets[0] = 0
+    cues = sets.astype(np.float32) @ _CUE_MATRIX
+    out = np.empty(len(STRUCTURE_NAMES), dtype=np.float32)
+    out[:_SCALARS] = (
+        log1p(view.task_length),
+        log1p(task.words.size),
+        log1p(groups[2]),
+        log1p(groups[0]),
+        log1p(groups[3]),
+        log1p(view.system_length),
+        log1p(view.tool_length),
+        log1p(max(0, view.turns - 1)),
+        raw.size / words,
+        np.count_nonzero(task.lengths > LONG_WORD) / words,
+        task.numbers / words,
+        float(view.task_length > len(view.task)),
+        float(task.words.size < SHORT_PROMPT),
     )
-    out[8] = raw.size / words
-    out[9] = np.count_nonzero(task.lengths > 8) / words
-    out[10] = _distinct((task.words >> np.uint64(33)).astype(np.int32)).size / words
-    out[11] = np.count_nonzero(task.numbers) / words
-    out[12] = float(view.task_length > len(view.task))
-    out[13] = float(task.words.size < 8)
-    base = 14
-    out[base : base + _COUNTED] = groups / size
-    base += _COUNTED
-    out[base : base + len(_CUE_NAMES)] = np.sqrt(cues / words)
-    out[base + len(_CUE_NAMES) :] = cues > 0
+    out[_SCALARS : _SCALARS + _COUNTED] = groups / max(1, raw.size)
+    out[_SCALARS + _COUNTED : -len(CUES)] = np.sqrt(cues / words)
+    out[-len(CUES) :] = cues > 0
     return out

@@ -1,8 +1,8 @@
 """Words and character n-grams as numbers, vectorised: a text becomes a few numpy arrays, without a loop over words.
 
-A word's hash is the sum over its bytes of a random 64-bit number per (place in the word, byte): tabulation hashing
-(Zobrist 1970; Pătraşcu and Thorup 2012). The table comes from SplitMix64, so hashes are the same in every process and
-on every platform. Character n-grams take a multiplicative rolling hash.
+A word's hash is a polynomial in its bytes modulo 2^64 (Karp and Rabin 1987), taken from running sums over the whole text
+and shifted to the word's start by the inverse of the multiplier; a last step mixes low bits into high ones. Nothing is
+seeded at random, so hashes are the same in every process and on every platform.
 """
 
 from __future__ import annotations
@@ -15,21 +15,18 @@ from numpy.typing import NDArray
 Hashes = NDArray[np.uint64]
 Bytes = NDArray[np.uint8]
 
-PLACES = 32  # bytes of a word beyond this share the last place
+LONGEST = 1 << 16  # bytes of one text; more are not read
 SPACE, LETTER, DIGIT, MARK = 0, 1, 2, 3
-
-
-def splitmix64(count: int, seed: int) -> Hashes:
-    """`count` numbers of the SplitMix64 stream (Steele, Lea and Flood 2014)."""
-    state = np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(seed)
-    state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return np.asarray(state ^ (state >> np.uint64(31)), dtype=np.uint64)
+_MULTIPLIER = 0x9E6C63D0876A9A47
+_MIX = np.uint64(0xD6E8FEB86659FD93)
+_BIGRAM = np.uint64(0xA0761D6478BD642F)
+_GRAM = np.uint32(0x01000193)
+_GRAM_MIX = np.uint32(0x9E3779B1)
 
 
 def _folding() -> bytes:
-    """Every digit becomes 0 and every white space a blank: that a number stands there says more than which."""
-    table = bytearray(range(256))
+    """Lower case, every digit 0, every white space a blank: that a number stands there says more than which."""
+    table = bytearray(bytes(range(256)).lower())
     for byte in b"123456789":
         table[byte] = ord("0")
     for byte in b"\t\n\v\f\r":
@@ -37,49 +34,71 @@ def _folding() -> bytes:
     return bytes(table)
 
 
-def _classes() -> Bytes:
-    table = np.full(256, MARK, dtype=np.uint8)
-    table[[ord(" "), *range(9, 14)]] = SPACE
-    table[[*b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_", *range(128, 256)]] = LETTER
-    table[[*b"0123456789"]] = DIGIT
-    return table
+def _classes() -> bytes:
+    """Class of each folded byte. Bytes of other scripts count as letters."""
+    table = bytearray([MARK]) * 256
+    for byte in (*b"abcdefghijklmnopqrstuvwxyz_", *range(128, 256)):
+        table[byte] = LETTER
+    table[ord("0")] = DIGIT
+    table[ord(" ")] = SPACE
+    return bytes(table)
+
+
+def _powers(multiplier: int) -> Hashes:
+    """multiplier^0, ^1, … modulo 2^64, by doubling."""
+    out = np.ones(LONGEST, dtype=np.uint64)
+    size = 1
+    while size < LONGEST:
+        out[size : 2 * size] = out[:size] * np.uint64(pow(multiplier, size, 1 << 64))
+        size *= 2
+    return out
 
 
 _FOLD = _folding()
-CLASS_OF_BYTE = _classes()
-_WORD_TABLE = splitmix64(PLACES * 256, seed=0x71DE)
-_BIGRAM = np.uint64(0xD6E8FEB86659FD93)
-_GRAM = np.uint32(0x01000193)
-_GRAM_MIX = np.uint32(0x9E3779B1)
+_CLASSES = _classes()
+_POWERS = _powers(_MULTIPLIER)
+_INVERSE_POWERS = _powers(pow(_MULTIPLIER, -1, 1 << 64))
 
 
 @dataclass(frozen=True, slots=True)
 class Hashed:
-    """One text: a 64-bit hash per token (words, numbers, runs of marks), the tokens' lengths in bytes,
-    which are numbers, and the folded bytes."""
+    """One text: a 64-bit hash per token (words, numbers, runs of marks), the tokens' lengths in bytes, how many are
+    numbers, and the folded bytes."""
 
     words: Hashes
     lengths: NDArray[np.intp]
-    numbers: NDArray[np.bool_]
+    numbers: int
     folded: Bytes
 
 
 def hash_text(text: str) -> Hashed:
-    """Lower-cased, digits folded. A token is a longest run of bytes of one class; blanks separate and are dropped."""
-    folded = np.frombuffer(text.lower().encode("utf-8", "replace").translate(_FOLD), dtype=np.uint8)
+    """A token is a longest run of bytes of one class; blanks separate and are dropped. Case and digits are folded."""
+    lowered = text if text.isascii() else text.lower()
+    encoded = lowered.encode("utf-8", "replace")[:LONGEST].translate(_FOLD)
+    folded = np.frombuffer(encoded, dtype=np.uint8)
     if folded.size == 0:
-        return Hashed(np.empty(0, np.uint64), np.empty(0, np.intp), np.empty(0, np.bool_), folded)
-    classes = CLASS_OF_BYTE[folded]
-    starts = np.concatenate(([0], np.flatnonzero(classes[1:] != classes[:-1]) + 1))
-    lengths = np.diff(starts, append=folded.size)
-    places = np.arange(folded.size) - np.repeat(starts, lengths)
-    np.minimum(places, PLACES - 1, out=places)
-    places <<= 8
-    places += folded
-    hashes = np.add.reduceat(_WORD_TABLE[places], starts)
+        return Hashed(np.empty(0, np.uint64), np.empty(0, np.intp), 0, folded)
+    classes = np.frombuffer(encoded.translate(_CLASSES), dtype=np.uint8)
+    changes = np.flatnonzero(classes[1:] != classes[:-1])
+    starts = np.zeros(changes.size + 1, dtype=np.intp)
+    np.add(changes, 1, out=starts[1:])
+    sums = np.add.reduceat(_POWERS[: folded.size] * folded, starts)
     kinds = classes[starts]
-    kept = kinds != SPACE
-    return Hashed(hashes[kept], lengths[kept], kinds[kept] == DIGIT, folded)
+    kept = np.flatnonzero(kinds)  # SPACE is 0
+    lengths = np.empty(starts.size, dtype=np.intp)
+    np.subtract(starts[1:], starts[:-1], out=lengths[:-1])
+    lengths[-1] = folded.size - starts[-1]
+    return Hashed(
+        _mixed(sums[kept] * _INVERSE_POWERS[starts[kept]]), lengths[kept], int((kinds == DIGIT).sum()), folded
+    )
+
+
+def _mixed(hashes: Hashes) -> Hashes:
+    hashes ^= hashes >> np.uint64(32)
+    hashes *= _MIX
+    hashes ^= hashes >> np.uint64(29)
+    hashes *= _MIX
+    return hashes
 
 
 def hash_word(word: str) -> int:

@@ -49,7 +49,7 @@ class DifficultyModel:
         return self.estimate_view(view_of_content(content))
 
     def estimate_view(self, view: View) -> Difficulty:
-        reading = read(view)
+        reading = read(view, with_grams="grams" in self.parts)
         return Difficulty(self.calibration.probability(self.score(reading)), not self.familiarity.knows(reading))
 
     def score(self, reading: Reading) -> float:
