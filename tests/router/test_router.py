@@ -1,0 +1,77 @@
+"""If these fail, the decision forgets one of the things that narrow it."""
+
+from __future__ import annotations
+
+import pytest
+
+from router.clearance import LOCAL, Clearance
+from router.content import content_of, content_of_text
+from router.difficulty.model import DifficultyModel
+from router.fleet import Candidate
+from router.router import Label, Router
+from router.sensitivity.scanner import Scanner
+from router.strategy import RoutePlan
+
+FLEET = {
+    "small": Candidate("small", "local"),
+    "europe": Candidate("europe", "eu"),
+    "large": Candidate("large", "cloud"),
+}
+ROUTE = RoutePlan("auto", ("small",), ("large", "europe"))
+
+
+@pytest.fixture(scope="module")
+def router() -> Router:
+    return Router(Scanner.default(), DifficultyModel.shipped())
+
+
+def test_an_easy_question_stays_small(router: Router) -> None:
+    decision = router.decide(ROUTE, content_of_text("What is the capital of France?"), FLEET)
+    assert decision.candidates[0] == "small"
+    assert str(decision.clearance) == "any"
+    assert decision.difficulty is not None
+    assert decision.difficulty < 0.5
+
+
+def test_a_hard_one_goes_to_the_large_model(router: Router) -> None:
+    text = "Prove that there are infinitely many primes congruent to 3 modulo 4, and generalise the argument."
+    decision = router.decide(ROUTE, content_of_text(text), FLEET)
+    assert decision.candidates[0] == "large"
+    assert decision.reason == "hard"
+
+
+def test_a_card_number_stays_however_hard_the_question(router: Router) -> None:
+    text = "Prove that the checksum of card 4970 1012 3456 7893 detects every transposition, and generalise the proof."
+    decision = router.decide(ROUTE, content_of_text(text), FLEET)
+    assert decision.candidates == ("small",)
+    assert decision.clearance == LOCAL
+    assert decision.reason == "sensitive"
+
+
+def test_a_finding_anywhere_in_the_body_counts(router: Router) -> None:
+    body: dict[str, object] = {
+        "model": "auto",
+        "messages": [{"role": "user", "content": "hello"}],
+        "metadata": {"note": "IBAN DE89 3704 0044 0532 0130 00"},
+    }
+    assert router.decide(ROUTE, content_of(body), FLEET).clearance == LOCAL
+
+
+def test_labels_narrow_and_never_widen(router: Router) -> None:
+    eu = Label("key", Clearance.parse("eu+local"))
+    content = content_of_text("hello")
+    decision = router.decide(ROUTE, content, FLEET, labels=[eu])
+    assert set(decision.candidates) == {"small", "europe"}
+    assert str(decision.reasons[0]) == "label(key:eu+local)"
+    widened = router.decide(ROUTE, content, FLEET, labels=[eu, Label("caller", Clearance())])
+    assert widened.candidates == decision.candidates
+
+
+def test_the_routes_own_locality_holds(router: Router) -> None:
+    route = RoutePlan("home", ("small",), ("large",), clearance=LOCAL)
+    assert router.decide(route, content_of_text("hello"), FLEET).candidates == ("small",)
+
+
+def test_the_same_question_is_decided_the_same(router: Router) -> None:
+    content = content_of_text("Translate 'good morning' into Spanish.")
+    assert router.decide(ROUTE, content, FLEET) == router.decide(ROUTE, content, FLEET)

@@ -1,0 +1,117 @@
+"""If these fail, requests go to the wrong model, or to one that may not see them."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from router.clearance import ANY, LOCAL, Clearance
+from router.difficulty.estimate import Difficulty
+from router.fleet import Candidate
+from router.strategy import Needs, RoutePlan, order
+
+FLEET = {"small": Candidate("small", "local"), "large": Candidate("large", "cloud")}
+ROUTE = RoutePlan("auto", ("small",), ("large",))
+EASY, HARD = Difficulty(0.1), Difficulty(0.9)
+
+
+def codes(reasons: tuple[object, ...]) -> list[str]:
+    return [str(reason).partition("(")[0] for reason in reasons]
+
+
+def test_easy_goes_to_small_and_falls_back_to_large() -> None:
+    assert order(ROUTE, ANY, EASY, FLEET)[0] == ("small", "large")
+
+
+def test_hard_goes_to_large_and_falls_back_to_small() -> None:
+    assert order(ROUTE, ANY, HARD, FLEET)[0] == ("large", "small")
+
+
+def test_hard_but_local_stays_and_says_so() -> None:
+    names, reasons = order(ROUTE, LOCAL, HARD, FLEET)
+    assert names == ("small",)
+    assert codes(reasons) == ["hard", "locality"]
+
+
+def test_a_route_that_prefers_the_cloud_stays_under_the_clearance() -> None:
+    route = RoutePlan("cloud", ("small",), ("large",), prefer="large")
+    assert order(route, LOCAL, None, FLEET)[0] == ("small",)
+    assert order(route, ANY, None, FLEET)[0] == ("large", "small")
+
+
+def test_hard_without_a_large_model_is_answered_small_and_says_so() -> None:
+    names, reasons = order(ROUTE, ANY, HARD, {"small": FLEET["small"]})
+    assert names == ("small",)
+    assert codes(reasons) == ["hard", "large-unavailable"]
+
+
+def test_what_is_down_is_tried_last() -> None:
+    fleet = {**FLEET, "large": Candidate("large", "cloud", up=False)}
+    names, reasons = order(ROUTE, ANY, HARD, fleet)
+    assert names == ("small", "large")
+    assert codes(reasons) == ["hard", "large-unavailable"]
+
+
+def test_nothing_permitted_is_nothing_at_all() -> None:
+    names, reasons = order(RoutePlan("cloud", (), ("large",)), LOCAL, None, FLEET)
+    assert names == ()
+    assert codes(reasons)[-1] == "no-deployment"
+
+
+def test_a_model_without_tools_is_not_handed_any() -> None:
+    fleet = {**FLEET, "small": Candidate("small", "local", tools=False)}
+    names, reasons = order(ROUTE, ANY, EASY, fleet, Needs(tools=True))
+    assert names == ("large",)
+    assert codes(reasons) == ["easy", "capability"]
+
+
+def test_in_doubt_about_quality_the_better_class() -> None:
+    assert order(ROUTE, ANY, Difficulty(0.1, abstained=True), FLEET)[0][0] == "large"
+
+
+@pytest.mark.parametrize(("threshold", "first"), [(0.2, "large"), (0.4, "small")])
+def test_the_threshold_is_the_routes(threshold: float, first: str) -> None:
+    assert (
+        order(RoutePlan("r", ("small",), ("large",), threshold=threshold), ANY, Difficulty(0.3), FLEET)[0][0] == first
+    )
+
+
+ZONES = ("local", "eu", "cloud")
+candidates = st.lists(st.tuples(st.sampled_from(ZONES), st.booleans(), st.booleans()), min_size=1, max_size=5).map(
+    lambda rows: {f"d{n}": Candidate(f"d{n}", zone, up, tools) for n, (zone, up, tools) in enumerate(rows)}
+)
+
+
+@given(
+    candidates,
+    st.none() | st.frozensets(st.sampled_from(ZONES)),
+    st.booleans(),
+    st.none() | st.floats(0, 1),
+    st.sampled_from(["auto", "small", "large"]),
+    st.data(),
+)
+def test_no_order_ever_names_a_forbidden_deployment(
+    fleet: dict[str, Candidate],
+    zones: frozenset[str] | None,
+    masked: bool,
+    difficulty: float | None,
+    prefer: str,
+    data: st.DataObject,
+) -> None:
+    names = sorted(fleet)
+    cut = data.draw(st.integers(0, len(names)))
+    route = RoutePlan("r", tuple(names[:cut]), tuple(names[cut:]), prefer=prefer)  # type: ignore[arg-type]
+    clearance = Clearance(zones, masked)
+    ordered, _ = order(route, clearance, None if difficulty is None else Difficulty(difficulty), fleet)
+    assert all(clearance.permits(fleet[name].zone) for name in ordered)
+    assert len(set(ordered)) == len(ordered)
+    up = [fleet[name].up for name in ordered]
+    assert up == sorted(up, reverse=True)
+
+
+def test_order_does_not_depend_on_how_the_fleet_is_listed() -> None:
+    fleets = [dict(items) for items in permutations(FLEET.items())]
+    assert len({order(ROUTE, ANY, HARD, fleet)[0] for fleet in fleets}) == 1
