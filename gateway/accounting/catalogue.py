@@ -47,6 +47,8 @@ class Catalogue:
         try:
             with path.open("rb") as file:
                 entries = json.load(file, parse_float=Decimal, parse_int=Decimal)
+            if not isinstance(entries, dict):
+                raise ValueError("not an object")
         except (OSError, ValueError) as error:
             _LOG.warning("the price map cannot be read, so prices that are not configured are unknown: %s", error)
             return {}

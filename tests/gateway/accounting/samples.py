@@ -1,0 +1,94 @@
+"""Records as a worker writes them, one the default and the rest by exception; and strategies that make many."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any, Final
+
+from hypothesis import strategies as st
+
+from gateway.accounting.record import CACHE_USES, OUTCOMES, Intent, Settlement
+from gateway.accounting.usage import Usage
+
+NOON: Final = 1_780_000_000.0  # seconds since the epoch
+
+
+def intent(attempt_id: str = "a1", **changes: Any) -> Intent:
+    return replace(
+        Intent(
+            attempt_id=attempt_id,
+            request_id=attempt_id.replace("a", "r"),
+            at=NOON,
+            key="dev",
+            team="red",
+            route="auto",
+            deployment="large",
+            zone="cloud",
+            model="gpt-4o",
+            clearance="any",
+            reason="difficult",
+            difficulty=0.75,
+            findings={"EMAIL": 2},
+            prompt_estimate=120,
+        ),
+        **changes,
+    )
+
+
+def settlement(attempt_id: str = "a1", **changes: Any) -> Settlement:
+    return replace(
+        Settlement(
+            attempt_id=attempt_id,
+            at=NOON + 2,
+            outcome="ok",
+            status=200,
+            usage=Usage(100, 20, cached_tokens=10),
+            cost=Decimal("0.000425000000"),
+            counterfactual=Decimal("0.000425000000"),
+            latency=1.5,
+            first_token=0.25,
+            cache="miss",
+            streamed=True,
+        ),
+        **changes,
+    )
+
+
+WORDS: Final = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=8)
+COUNTS: Final = st.integers(0, 2**31 - 1)
+SECONDS: Final = st.floats(0, 1e10)
+MONEY: Final = st.none() | st.decimals(min_value=0, max_value=10**9, places=12)
+USAGES: Final = st.builds(Usage, *(COUNTS,) * 4, st.booleans(), *(COUNTS,) * 3)
+
+
+def intents(attempt_ids: st.SearchStrategy[str]) -> st.SearchStrategy[Intent]:
+    return st.builds(
+        Intent,
+        attempt_ids,
+        WORDS,
+        SECONDS,
+        WORDS,
+        st.none() | WORDS,
+        *(WORDS,) * 6,
+        st.none() | st.floats(0, 1),
+        st.dictionaries(WORDS, COUNTS, max_size=2),
+        COUNTS,
+    )
+
+
+def settlements(attempt_ids: st.SearchStrategy[str]) -> st.SearchStrategy[Settlement]:
+    return st.builds(
+        Settlement,
+        attempt_ids,
+        SECONDS,
+        st.sampled_from(OUTCOMES),
+        st.integers(0, 599),
+        st.none() | USAGES,
+        MONEY,
+        MONEY,
+        SECONDS,
+        st.none() | SECONDS,
+        st.sampled_from(CACHE_USES),
+        st.booleans(),
+    )

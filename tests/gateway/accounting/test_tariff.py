@@ -1,0 +1,69 @@
+"""Each kind of token is billed at its own rate, once."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.accounting.tariff import Rates, Tariff
+from gateway.accounting.usage import Usage
+
+PLAIN: Final = Tariff(Rates(prompt=Decimal("0.000003"), completion=Decimal("0.000015")))
+FULL: Final = Tariff(
+    Rates(
+        prompt=Decimal("0.000003"),
+        completion=Decimal("0.000015"),
+        cached=Decimal("0.0000003"),
+        written=Decimal("0.00000375"),
+        reasoning=Decimal("0.00002"),
+        audio_prompt=Decimal("0.00004"),
+        audio_completion=Decimal("0.00008"),
+    ),
+    tiers=((200_000, Rates(prompt=Decimal("0.000006"), completion=Decimal("0.0000225"))),),
+)
+
+
+def test_every_kind_has_its_rate() -> None:
+    usage = Usage(
+        1000, 100, cached_tokens=400, written_tokens=100, audio_prompt_tokens=10,
+        reasoning_tokens=30, audio_completion_tokens=20,
+    )  # fmt: skip
+    # 490 × 3 + 400 × 0.3 + 100 × 3.75 + 10 × 40 + 50 × 15 + 30 × 20 + 20 × 80 = 5,315 dollars a million
+    assert FULL.cost(usage) == Decimal("0.005315")
+
+
+def test_cached_and_reasoning_tokens_fall_back_to_the_common_rate() -> None:
+    assert PLAIN.cost(Usage(1000, 100, cached_tokens=400, reasoning_tokens=30)) == PLAIN.cost(Usage(1000, 100))
+
+
+def test_audio_without_a_rate_is_unknown_and_not_cheap_text() -> None:
+    assert PLAIN.cost(Usage(1000, 100, audio_prompt_tokens=1)) is None
+    assert PLAIN.cost(Usage(1000, 100, audio_completion_tokens=1)) is None
+
+
+def test_a_completion_without_a_rate_is_unknown_but_an_embedding_is_not() -> None:
+    embedding = Tariff(Rates(prompt=Decimal("0.00000002")))
+    assert embedding.cost(Usage(1000, 0)) == Decimal("0.00002")
+    assert embedding.cost(Usage(1000, 1)) is None
+
+
+def test_a_long_prompt_raises_the_rates_of_the_whole_call() -> None:
+    assert FULL.cost(Usage(200_000, 1000)) == Decimal("0.615")  # 0.6 + 0.015
+    assert FULL.cost(Usage(200_001, 1000)) == Decimal("1.222506")  # 1.200006 + 0.0225
+
+
+@given(st.integers(0, 10**9), st.integers(0, 10**9), st.data())
+def test_caching_never_makes_a_call_dearer(prompt: int, completion: int, data: st.DataObject) -> None:
+    cached = data.draw(st.integers(0, prompt))
+    tariff = Tariff(Rates(Decimal("0.000003"), Decimal("0.000015"), cached=Decimal("0.0000003")))
+    with_cache, without = (
+        tariff.cost(Usage(prompt, completion, cached_tokens=cached)),
+        tariff.cost(Usage(prompt, completion)),
+    )
+    assert with_cache is not None
+    assert without is not None
+    assert with_cache <= without
+    assert without - with_cache == cached * Decimal("0.0000027")
