@@ -7,6 +7,7 @@
     ├── TooManyRequests 429
     ├── Unavailable 503 ── NoDeployment 503
     ├── UpstreamFailed 502 ── UpstreamTimedOut 504
+    ├── InternalError 500
     └── ClientGone (never sent: nobody is there to read it)
 
 Raised deep, turned into a reply in one place by the dialect the request came in. Messages are for the caller: they say

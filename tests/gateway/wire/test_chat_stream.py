@@ -1,0 +1,121 @@
+"""If these fail, streams lose bytes, show what was not asked for, or end before their cost is known."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.wire.chat_stream import DONE, ChatStream, GarbledStream, error_frame
+
+
+def chunk(delta: dict[str, object] | None = None, finish: str | None = None, index: int = 0, **more: object) -> bytes:
+    choices = [] if delta is None else [{"index": index, "delta": delta, "finish_reason": finish}]
+    return b"data: " + orjson.dumps({"id": "c1", "choices": choices, **more}) + b"\n\n"
+
+
+ROLE = chunk({"role": "assistant", "content": ""})
+WORDS = [chunk({"content": word}) for word in ("Hello", ' "usage": {', " [DONE]", " wörld\n\n")]
+STOP = chunk({}, "stop")
+USAGE = chunk(None, usage={"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7})
+WHOLE = b"".join([ROLE, *WORDS, STOP, USAGE, DONE])
+
+
+def stream(**options: object) -> ChatStream:
+    return ChatStream(**{"choices": 1, "wants_usage": False, "keep": 10_000, **options})  # type: ignore[arg-type]
+
+
+def cut(data: bytes, places: list[int]) -> list[bytes]:
+    edges = [0, *sorted(place % (len(data) + 1) for place in places), len(data)]
+    return [data[a:b] for a, b in pairwise(edges)]
+
+
+@given(st.lists(st.integers(0, 5000), max_size=12))
+def test_wherever_the_network_cuts_the_client_gets_the_same_bytes(places: list[int]) -> None:
+    chat = stream()
+    now = b"".join(chat.feed(piece) for piece in cut(WHOLE, places))
+    assert now == b"".join([ROLE, *WORDS])
+    assert chat.tail(None) == STOP + DONE
+    assert chat.usage == {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}
+    assert chat.done
+
+
+@given(st.lists(st.integers(0, 5000), max_size=12))
+def test_a_client_that_asks_gets_the_usage_chunk_last(places: list[int]) -> None:
+    chat = stream(wants_usage=True)
+    for piece in cut(WHOLE, places):
+        chat.feed(piece)
+    assert chat.usage_event is not None
+    assert chat.tail(chat.usage_event) == STOP + USAGE + DONE
+
+
+def test_the_end_is_held_back_until_the_caller_lets_it_through() -> None:
+    chat = stream()
+    assert chat.feed(ROLE + WORDS[0]) == ROLE + WORDS[0]
+    assert chat.feed(STOP) == b""
+    assert chat.complete
+    assert not chat.done
+
+
+def test_with_several_choices_only_the_last_finish_is_held() -> None:
+    chat = stream(choices=2)
+    first, second = chunk({}, "stop", 0), chunk({}, "length", 1)
+    assert chat.feed(ROLE + first) == ROLE + first
+    assert not chat.complete
+    assert chat.feed(second) == b""
+    assert chat.tail(None) == second + DONE
+
+
+def test_null_usage_is_not_shown_to_a_client_that_did_not_ask() -> None:
+    chat = stream()
+    marked = [chunk({"role": "assistant", "content": "a"}, usage=None), chunk({"content": "b"}, usage=None)]
+    plain = [chunk({"role": "assistant", "content": "a"}), chunk({"content": "b"})]
+    assert b"".join(chat.feed(event) for event in marked) == b"".join(plain)
+
+
+def test_null_usage_stays_for_a_client_that_asked() -> None:
+    chat = stream(wants_usage=True)
+    event = chunk({"role": "assistant", "content": "a"}, usage=None)
+    assert chat.feed(event) == event
+
+
+def test_usage_on_the_finishing_chunk_is_taken_and_hidden() -> None:
+    chat = stream()
+    chat.feed(ROLE)
+    chat.feed(chunk({}, "stop", usage={"prompt_tokens": 1, "completion_tokens": 2}))
+    assert chat.usage == {"prompt_tokens": 1, "completion_tokens": 2}
+    assert b"usage" not in chat.tail(None)
+
+
+def test_an_error_event_is_caught_and_not_passed_on() -> None:
+    chat = stream()
+    chat.feed(ROLE)
+    assert chat.feed(b'data: {"error": {"message": "boom"}}\n\n') == b""
+    assert chat.error == {"message": "boom"}
+
+
+def test_comments_pass_while_the_answer_is_open() -> None:
+    chat = stream()
+    assert chat.feed(b": ping\n\n") == b": ping\n\n"
+    assert not chat.started
+
+
+@pytest.mark.parametrize("data", [b"data: <html>\n\n", b"data: [1]\n\n", b'data: {"object": "x"}\n\n', b"data: 1\n\n"])
+def test_what_is_no_chat_stream_is_said_to_be_none(data: bytes) -> None:
+    with pytest.raises(GarbledStream):
+        stream().feed(data)
+
+
+def test_what_is_kept_is_bounded() -> None:
+    chat = stream(keep=len(ROLE) + len(WORDS[0]))
+    for event in (ROLE, WORDS[0], WORDS[0]):
+        chat.feed(event)
+    assert chat.kept == [ROLE, WORDS[0]]
+    assert chat.overflowed
+
+
+def test_an_error_frame_is_what_the_sdks_raise_on() -> None:
+    assert error_frame({"message": "m", "code": None}) == b'data: {"error":{"message":"m","code":null}}\n\n'
