@@ -60,6 +60,8 @@ def prometheus(
     upstreams_of_session: Upstreams, valkey_of_session: ValkeyServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Prometheus]:
     upstreams_of_session.reset()
+    with valkey_of_session.client() as client:
+        client.flushall()
     directory = tmp_path_factory.mktemp("live")
     text = CONFIG.replace("LOCAL_URL", upstreams_of_session.local.base_url).replace(
         "CLOUD_URL", upstreams_of_session.cloud.base_url

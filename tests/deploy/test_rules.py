@@ -42,8 +42,9 @@ def test_an_expression_has_data_on_a_bad_day(rule: dict[str, Any], bad_day_seen:
     assert bad_day_seen.values(rule["expr"])
 
 
-def test_every_alert_is_explained_on_the_page_on_monitoring() -> None:
+def test_every_rule_is_on_the_page_on_monitoring() -> None:
     page = (ROOT / "docs" / "monitoring.md").read_text()
+    assert [rule["record"] for rule in RULES if "record" in rule and f"`{rule['record']}`" not in page] == []
     for rule in ALERTS:
         assert f"| `{rule['alert']}` | {rule['labels']['severity']} |" in page
         assert rule["annotations"]["summary"].endswith((".", "?")), rule["alert"]
