@@ -39,6 +39,7 @@ def main(profile: str) -> int:
     try:
         with _alone():
             _environment()
+            LOG.unlink(missing_ok=True)
             _tools()
             _packages(profile)
             _project()
@@ -109,16 +110,16 @@ def _pip(*arguments: str | Path) -> None:
     """Run the environment's pip; its words go to the log, every few seconds a line of our own to the screen."""
     command = [PYTHON, "-m", "pip", "--no-input", *arguments]
     found, said = 0, time.monotonic()
-    with LOG.open("w", encoding="utf-8") as log:
+    with LOG.open("a", encoding="utf-8") as log:
         pip = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
         assert pip.stdout is not None  # noqa: S101 - asked for as a pipe
         for line in pip.stdout:
             log.write(line)
-            found += line.startswith("Collecting ")
+            found += line.startswith(("Collecting ", "Processing "))  # from an index, or a local file
             unpacking = line.startswith("Installing ")
-            if unpacking or time.monotonic() - said >= SAY_EVERY:
+            if found > 1 and (unpacking or time.monotonic() - said >= SAY_EVERY):
                 said = time.monotonic()
                 _say(f"  {found} packages fetched" + (", unpacking" if unpacking else ""))
     if pip.wait() != 0:

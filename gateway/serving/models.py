@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import io
 import re
 import time
 from collections.abc import Callable
@@ -26,6 +27,7 @@ DEFAULT_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db
 
 MAGIC = b"GGUF"  # the file's first four bytes: docs/gguf.md of ggml, "File Structure"
 FORMS = "Give `default`, the path of a .gguf file, or a file on the hub as `owner/repo:file.gguf`."
+SAY_EVERY = 3.0  # seconds between two lines about a fetch
 
 _HUB = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+):(?P<file>[^:]+\.gguf)", re.ASCII)
 _HUB_PREFIXED = re.compile(r"hf:(?://)?(?P<repo>[\w.-]+/[\w.-]+)[/:](?P<file>[^:]+\.gguf)", re.ASCII)
@@ -148,19 +150,20 @@ def _fetch_one(repo: str, file: str, cache: Path, progress: Progress, hub: str |
         ) from failure
 
 
-def _meter(progress: Progress) -> type[Any]:
+def _meter(progress: Progress, clock: Callable[[], float] = time.monotonic) -> type[Any]:
     """A class for `hf_hub_download` that reports a line every few seconds instead of drawing a bar."""
     from tqdm import tqdm
 
     class Meter(tqdm):  # type: ignore[misc]  # it has no type hints
         def __init__(self, *args: Any, **options: Any) -> None:
-            self._said = time.monotonic()
+            self._said = clock()
             options.pop("name", None)  # the hub's own bars carry one; tqdm does not know it
-            super().__init__(*args, **{**options, "disable": False, "mininterval": 3.0, "leave": False})
+            options |= {"disable": False, "mininterval": SAY_EVERY, "leave": False, "file": io.StringIO()}
+            super().__init__(*args, **options)
 
         def display(self, *_: Any, **__: Any) -> bool:
-            if self.n and time.monotonic() - self._said >= 3.0:
-                self._said = time.monotonic()
+            if self.n and clock() - self._said >= SAY_EVERY:
+                self._said = clock()
                 progress(f"fetched {_megabytes(self.n)}" + (f" of {_megabytes(self.total)}" if self.total else ""))
             return True
 
