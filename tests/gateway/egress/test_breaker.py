@@ -1,0 +1,36 @@
+"""If these fail, a broken deployment is asked first, or a mended one never again."""
+
+from __future__ import annotations
+
+from gateway.egress.breaker import FAILURES_TO_OPEN, OPEN_SECONDS, Breaker
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_it_opens_after_failures_in_a_row_and_lets_one_try_later() -> None:
+    clock = Clock()
+    breaker = Breaker(clock)
+    for _ in range(FAILURES_TO_OPEN - 1):
+        breaker.failed()
+    assert breaker.up
+    breaker.failed()
+    assert not breaker.up
+    clock.now += OPEN_SECONDS
+    assert breaker.up
+    breaker.failed()
+    assert not breaker.up
+
+
+def test_a_success_forgets_the_failures() -> None:
+    breaker = Breaker(Clock())
+    for _ in range(FAILURES_TO_OPEN):
+        breaker.failed()
+    breaker.succeeded()
+    assert breaker.up
+    breaker.failed()
+    assert breaker.up

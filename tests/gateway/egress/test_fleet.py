@@ -1,0 +1,45 @@
+"""If these fail, the router is shown a fleet that is not there."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.config.settings import Deployment
+from gateway.egress.breaker import FAILURES_TO_OPEN
+from gateway.egress.fleet import FleetHealth
+
+DEPLOYMENTS = {
+    "small": Deployment(zone="local", engine="openai", base_url="http://127.0.0.1:1/v1", tools=False),
+    "large": Deployment(zone="cloud", engine="openai", base_url="http://127.0.0.1:2/v1"),
+}
+
+
+@pytest.fixture
+def told() -> list[tuple[str, str, bool]]:
+    return []
+
+
+@pytest.fixture
+def fleet(told: list[tuple[str, str, bool]]) -> FleetHealth:
+    return FleetHealth(DEPLOYMENTS, lambda: 0.0, lambda *change: told.append(change))
+
+
+def test_everything_is_taken_to_be_up_until_it_fails(fleet: FleetHealth, told: list[tuple[str, str, bool]]) -> None:
+    view = fleet.view()
+    assert view["small"].up
+    assert view["large"].up
+    assert not view["small"].tools
+    assert told == [("small", "local", True), ("large", "cloud", True)]
+
+
+def test_a_deployment_that_keeps_failing_is_down_until_it_succeeds(
+    fleet: FleetHealth, told: list[tuple[str, str, bool]]
+) -> None:
+    told.clear()
+    for _ in range(FAILURES_TO_OPEN):
+        fleet.failed("large")
+    assert not fleet.view()["large"].up
+    assert fleet.view()["small"].up
+    fleet.succeeded("large")
+    assert fleet.view()["large"].up
+    assert told == [("large", "cloud", False), ("large", "cloud", True)]

@@ -1,0 +1,24 @@
+"""If these fail, a key shows up in a log, or a deployment is called at the wrong place."""
+
+from __future__ import annotations
+
+from pydantic import SecretStr
+
+from gateway.config.settings import Deployment
+from gateway.config.snapshot import Endpoint
+from gateway.egress.target import target_of
+
+
+def test_an_embedded_deployment_is_where_the_parent_runs_it() -> None:
+    target = target_of("small", Deployment(zone="local", engine="embedded"), Endpoint("http://127.0.0.1:9/v1", "k"))
+    assert (target.base_url, target.api_key) == ("http://127.0.0.1:9/v1", "k")
+
+
+def test_a_key_is_not_shown() -> None:
+    deployment = Deployment(
+        zone="cloud", engine="openai", base_url="https://x.test/v1/", api_key=SecretStr("sk-secret")
+    )
+    target = target_of("large", deployment, None)
+    assert target.api_key == "sk-secret"
+    assert target.base_url == "https://x.test/v1"
+    assert "sk-secret" not in repr(target)
