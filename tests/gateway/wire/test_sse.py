@@ -60,6 +60,10 @@ def test_what_is_not_finished_is_the_rest() -> None:
     assert split([b"data: a\n\ndata: b", b"c\n"]) == ([b"data: a\n\n"], b"data: bc\n")
 
 
+def test_an_odd_line_end_begins_the_next_event() -> None:
+    assert split([b"data: a\n\n\n", b"data: b\n\n"]) == ([b"data: a\n\n", b"\ndata: b\n\n"], b"")
+
+
 def test_line_ends_may_be_mixed() -> None:
     stream = b"data: a\r\n\ndata: b\n\r\ndata: c\r\rdata: d\r\n\r\n"
     assert split([stream])[0] == [b"data: a\r\n\n", b"data: b\n\r\n", b"data: c\r\r", b"data: d\r\n\r\n"]
