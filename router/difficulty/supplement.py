@@ -35,16 +35,22 @@ def examples() -> Iterator[Example]:
         for language, text in kinds.items():
             for number, template in enumerate(line for line in text.split("\n") if line):
                 held_back = number % HELD_BACK == HELD_BACK - 1
-                count = FILLINGS if _SLOT.search(template) else 1
+                count = FILLINGS if _slots(template) else 1
                 for filling in range(count):
                     yield Example(_filled(template, language, number + filling * 7), hard, language, held_back)
 
 
+def _slots(template: str) -> list[str]:
+    """The slots of a template in order, each once; other braces are LaTeX."""
+    known = templates.SLOTS["any"] | templates.SLOTS["en"]
+    return [name for name in dict.fromkeys(_SLOT.findall(template)) if name in known]
+
+
 def _filled(template: str, language: str, turn: int) -> str:
     """Slot `{x}` takes the `turn`-th filling of its list; two slots of a template move at different pace."""
-    names = _SLOT.findall(template)
+    fillings = templates.SLOTS["any"] | templates.SLOTS[language]
     out = template.replace("\\n", "\n")
-    for place, name in enumerate(dict.fromkeys(names)):
-        choices = (templates.SLOTS[language].get(name) or templates.SLOTS["any"][name]).split("|")
+    for place, name in enumerate(_slots(template)):
+        choices = fillings[name].split("|")
         out = out.replace(f"{{{name}}}", choices[(turn * (place + 1) + place) % len(choices)])
     return out

@@ -4,6 +4,21 @@
 
 from __future__ import annotations
 
+LETTER = (
+    "Dear colleagues,\nas you know the office on the second floor will be painted next week. Please take your "
+    "personal things home by Friday and leave the desks empty. The painters start on Monday at eight and "
+    "expect to be done on Wednesday. During these three days you may work from home or use the desks on the "
+    "first floor; there are twelve of them, first come, first served. The kitchen stays open. If you have "
+    "questions, write to Lucie or call extension 214.\nKind regards,\nThe office team"
+)
+STORY = (
+    "The old lighthouse had been dark for thirty years when Marta bought it. She painted the door blue, "
+    "planted herbs in the yard and put a bench where the boats could be seen. In summer visitors came for tea "
+    "and cake, and in winter she read by the stove. One night in March a storm took the power from the whole "
+    "coast. Marta climbed the stairs with two lamps and set them in the window. In the morning four fishermen "
+    "knocked at the blue door to say thank you."
+)
+
 SLOTS: dict[str, dict[str, str]] = {
     "any": {
         "n": "3|7|12|25|40|18|64|9|150",
@@ -25,7 +40,10 @@ SLOTS: dict[str, dict[str, str]] = {
         "designer for help. The budget will be decided next week.|Our summer fair takes place on 12 July in the park. "
         "There will be music, food and games for children. Entry is free.|The library will be closed for two weeks "
         "because of repairs. Books can be returned at the town hall. It opens again on 3 March.",
+        "letter": LETTER,
+        "story": STORY,
         "structure": "hash map|priority queue|skip list|ring buffer|B-tree|LRU cache|work-stealing deque",
+        "contest": "mathematics olympiad|AIME|Putnam|IMO shortlist",
         "system": "a payment service|a chat application|a rate limiter|an order book|a job scheduler|a metrics pipeline",
         "theorem": "Fermat's little theorem|the Cauchy-Schwarz inequality|the intermediate value theorem|"
         "the fundamental theorem of arithmetic|Sylow's first theorem|the Bolzano-Weierstrass theorem",
@@ -143,6 +161,62 @@ Why is the sky blue?
 What is the largest planet in our solar system?
 Remind me what day comes after Tuesday.
 Fill in the missing word: roses are red, violets are ___
+Summarise this letter in two sentences.\n\n{letter}
+What is this letter about?\n\n{letter}
+{letter}\n\nWhen do the painters start?
+Translate this letter into {tongue}.\n\n{letter}
+Summarise the story below for a child.\n\n{story}
+{story}\n\nWho is the main character?
+Fix the typos in this text:\n{story}
+Give this story a title.\n\n{story}
+Extract the phone number and the names from the letter.\n{letter}
+Extract the e-mail address from this line: write to {name} at {name}@example.org before noon
+Return the name and the age as JSON: {name} is {n} years old.
+Convert this CSV line to JSON: name,age\n{name},{n}
+Which of these is a fruit: chair, apple, river?
+Sort these numbers: {n}, {k}, 3, 19
+Is {n} an even number?
+Is {k} a prime number?
+What is {n} percent of 200?
+What is {n} * {k}?
+Rewrite in the past tense: {sentence}
+Make this friendlier: {sentence}
+Turn this into a question: {sentence}
+Say hello to {name} in {tongue}.
+Write a haiku about the sea.
+Write a short poem about {topic}.
+Write two sentences about {country}.
+Write a tweet about {thing}.
+Write an SQL query that selects all rows of the table users.
+Write a {language} function that adds two numbers.
+Write a for loop in {language} that prints the numbers from 1 to {n}.
+What does the git pull command do?
+How do I list files in a folder on Linux?
+What is the difference between a list and a tuple in Python?
+What is a variable in programming?
+Add a comment to this line: x = x + {k}
+Write a regular expression that matches digits.
+Give me three words that rhyme with light.
+Reply with the word yes.
+Repeat after me: {sentence}
+Which is bigger, {n} or {k}?
+Who was the first person on the moon?
+How tall is Mount Everest?
+When was {name} of the story born? It says: {name} was born in 19{n}.
+What is the chemical formula of water?
+Where can I park near the station?
+Can I return a pair of shoes after {n} days?
+Please cancel my subscription.
+I want to change the delivery address of my order.
+How long does shipping take?
+My parcel has not arrived, what should I do?
+Draft a polite reply: the customer asks for a refund of {n} euros.
+Write an out-of-office message until Monday.
+Create a to-do list for moving house.
+Suggest a film for a rainy evening.
+Good night
+Sounds good, go on
+Yes please
 """,
     "fr": r"""
 Quelle est la capitale de {country} ?
@@ -274,6 +348,42 @@ Write a formal specification in TLA+ of a two-phase commit with crash recovery, 
 Optimise this CUDA kernel for matrix multiplication: analyse occupancy, shared memory bank conflicts and register pressure, then write a version with tensor cores.
 Write a proof in Lean that the composition of two injective functions is injective and that the set of primes is infinite.
 Given the log excerpts of eleven services, reconstruct the order of events, find the root cause of the outage, and say which hypotheses you rejected and why.
+Prove it: every finite integral domain is a field.
+Prove the Riemann-Lebesgue lemma.
+Prove that there are infinitely many primes of the form 6n - 1.
+Prove or disprove: every continuous image of a complete metric space is complete.
+Show that sqrt({k}) + sqrt(7) is irrational.
+Show that the sequence converges and find its limit: a_1 = {k}, a_{n+1} = (a_n + {n}/a_n)/2.
+This is a problem from the {contest}: find the largest integer n such that n^3 + 100 is divisible by n + {k}.
+Let $x, y, z$ be positive real numbers with $x + y + z = {k}$. Find the minimum of $\frac{x^2}{y} + \frac{y^2}{z} + \frac{z^2}{x}$.
+Find all real solutions of $\sqrt{x+{k}} + \sqrt{3x-2} = {n}$.
+How many ordered triples $(a,b,c)$ of integers with $1 \le a,b,c \le {n}$ satisfy $a^2 + b^2 \equiv c^2 \pmod {{k}}$?
+Let $S$ be the set of all subsets of $\{1, 2, \ldots, {n}\}$ with no two consecutive elements. Find the sum of the products of their elements.
+In triangle $ABC$, $AB = {n}$, $BC = {k}$ and the angle at $B$ is $60^\circ$. Find the radius of the circle tangent to all three excircles.
+A polynomial $P(x)$ with integer coefficients satisfies $P(1) = {k}$ and $P(P(2)) = {n}$. Determine all possible values of $P(0)$.
+Compute $\sum_{n=1}^{\infty} \frac{1}{n^2 + {k}n}$ in closed form.
+Six fair dice are rolled. What is the probability that the product of the numbers is a perfect square? Express it as a reduced fraction.
+Find the eigenvalues of the n by n tridiagonal matrix with {k} on the diagonal and 1 beside it, and the asymptotics of the largest.
+Debug this deadlock: two threads take the same locks in different order and a condition variable loses wake-ups. Explain the happens-before relation and fix it in {language}.
+Find the race condition in our {language} connection pool and rewrite it so that cancellation cannot leak connections.
+Implement a lock-free stack with hazard pointers in C++.
+Implement a concurrent {structure} in {language} with fine-grained locking and an argument for its correctness.
+Write {language} code for Dijkstra's algorithm with a Fibonacci heap, with tests and a complexity analysis.
+Implement a bounded multi-producer multi-consumer queue in {language} without locks.
+Build a distributed rate limiter that works across regions with a bounded error and explain its failure modes.
+Design an API and a data model for {system} with audit trail, multi-tenancy, row-level security and zero-downtime migrations; discuss the tradeoffs.
+Rewrite this recursive algorithm as an iterative one with constant memory, keep the order of results, and prove that both are equivalent.
+Refactor a 2,000-line class into a plugin architecture with dependency injection, backwards compatible, fully typed, with tests for every branch.
+Write a compiler from a subset of C to x86-64 assembly with register allocation.
+Reverse engineer this binary protocol from the hex dumps, specify it as a grammar and write a streaming parser in {language} that survives malformed input.
+Optimise this SQL query with five joins and a window function on a table of two billion rows in {db}: read the plan, propose indexes, partitioning and a rewrite.
+Plan a conference for {n} people with a budget of 40,000 euros, two venues, three dietary requirements, no session overlaps for the same speaker, and a fallback for rain; give the timetable, the budget and the critical path.
+Plan three weeks of meals for a family of five: no nuts, one coeliac, under 90 euros a week, no dish twice in ten days, leftovers used within two days, and at least 25 g of fibre per person per day.
+Find an assignment of {n} exams to {k} rooms and four days such that no student has two exams at once, room sizes are respected, and the number of adjacent exams is minimal. Explain the algorithm and its bound.
+Write a 1,500 word comparative analysis of three theories of consciousness, with the strongest objection to each and a reply.
+Model the spread of a disease with an age-structured SEIR model, derive R0 by the next-generation matrix, and estimate the parameters from the data with their uncertainty.
+Derive the dispersion relation of electromagnetic waves in a magnetised plasma and discuss the cutoffs and resonances.
+Estimate the elasticity from this panel with instrumental variables, test the exclusion restriction, and discuss what could go wrong.
 """,
     "fr": r"""
 Démontrez {theorem} en justifiant chaque étape.
