@@ -8,10 +8,11 @@ import stat
 from pathlib import Path
 
 from gateway.access.keys import generate_key
+from gateway.config.checks.keys import GENERATED
 from gateway.config.problems import ConfigurationError, Problem
 
 FILE_NAME = "generated.key"
-KEY_NAME = "generated"
+KEY_NAME = GENERATED
 _MAX_BYTES = 256
 _KEY = re.compile(r"tg-[A-Za-z0-9]{32,128}\Z")
 

@@ -13,6 +13,7 @@ from gateway.config.problems import Path
 from gateway.config.settings import Key
 from gateway.config.shape import nearest
 
+GENERATED = "generated"  # the name of the key that `serve` makes, and whose value it prints
 SHORT_KEY = 16  # random letters and digits: 95 bits; what is shorter was likely made by hand and can be guessed
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}\Z")
 _HASH = re.compile(r"sha256:[0-9a-f]{64}\Z")
@@ -29,6 +30,8 @@ def check(draft: Draft, report: Report) -> None:
     for index, key in draft.keys.items():
         path = ("keys", index)
         _check_names(key, path, report)
+        if key.name == GENERATED:
+            report.error((*path, "name"), f"'{GENERATED}' is the name of the key that `serve` makes", "choose another")
         if key.name in names:
             report.error((*path, "name"), f"'{key.name}' is the name of two keys", "rename one")
         names.setdefault(key.name, index)

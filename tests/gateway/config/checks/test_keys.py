@@ -27,6 +27,10 @@ ENVIRON = {"K": "tg-abcdefghijklmnopqrstuvwxyz", "EMPTY": "", "BLANK": " ", "LIN
         ("name: a, hash: abc", ".hash: is no hash; it is sha256: and 64 hex digits"),
         ('key: "${K}"', ".name: is missing; whose it is"),
         ('name: a b, key: "${K}"', ".name: 'a b' is no name; letters, digits and . _ @ + -, at most 64"),
+        (
+            'name: generated, key: "${K}"',
+            ".name: 'generated' is the name of the key that `serve` makes; choose another",
+        ),
         ('name: a, team: "b/c", key: "${K}"', ".team: 'b/c' is no name"),
         ('name: a, key: "${K}", locality: home+', ".locality: 'home+' is no clearance"),
         ('name: a, key: "${K}", routes: [autp]', ".routes[0]: there is no route 'autp'; did you mean 'auto'?"),
