@@ -105,16 +105,16 @@ class LiveStream:
         usage = self._usage()
         receipt = self._exchange.receipt
         receipt.cost = self._attempt.settle("ok", usage)
-        event = None
-        if call.wants_usage:
-            event = dict(chat.usage_event or self._usage_event(usage))
-            if call.wants_receipt:
-                event["tidegate"] = receipt.summary()
+        counted = chat.usage_event
+        if counted is None and (call.wants_usage or self._on_complete is not None):
+            counted = self._usage_event(usage)
         if self._on_complete is not None and not chat.overflowed and chat.complete:
-            completion = assemble(self._payloads())
+            completion = assemble([*self._payloads(), orjson.dumps(counted)])
             if completion is not None:
                 self._on_complete(completion, usage)
-        return chat.tail(event)
+        if not call.wants_usage or counted is None:
+            return chat.tail(None)
+        return chat.tail({**counted, "tidegate": receipt.summary()} if call.wants_receipt else counted)
 
     def _cut(self, error: GatewayError) -> bytes:
         self._ended = True
@@ -129,11 +129,9 @@ class LiveStream:
         return usage or estimated_usage(self._exchange.characters, _characters(self._payloads(), chat.kept_bytes))
 
     def _payloads(self) -> list[bytes]:
-        chat = self._chat
-        texts = [text for event in EventSplitter().feed(b"".join(chat.kept)) if (text := payload(event)) is not None]
-        if chat.usage_event is not None:
-            texts.append(orjson.dumps(chat.usage_event))
-        return texts
+        """What was relayed, event by event, without the usage chunk."""
+        events = EventSplitter().feed(b"".join(self._chat.kept))
+        return [text for event in events if (text := payload(event)) is not None]
 
     def _usage_event(self, usage: Usage) -> dict[str, object]:
         """The upstream counted nothing: the estimate, in the shape the client expects, tied to the stream's own id."""

@@ -6,7 +6,7 @@
     ├── Forbidden 403
     ├── TooManyRequests 429
     ├── Unavailable 503 ── NoDeployment 503
-    ├── UpstreamFailed 502 ── UpstreamTimedOut 504
+    ├── UpstreamFailed 502 ── UpstreamTimedOut 504 (egress and sse.py add their own)
     ├── InternalError 500
     └── ClientGone (never sent: nobody is there to read it)
 
