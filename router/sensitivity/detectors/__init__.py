@@ -8,6 +8,7 @@ from router.sensitivity.detectors.contacts import CONTACTS, PHONE_RULES
 from router.sensitivity.detectors.credentials import CREDENTIALS
 from router.sensitivity.detectors.documents import DOCUMENT_RULES, PLATES
 from router.sensitivity.detectors.health import HEALTH
+from router.sensitivity.detectors.names import NAMES
 from router.sensitivity.detectors.national_ids import NATIONAL_ID_RULES
 from router.sensitivity.detectors.network import NETWORK
 from router.sensitivity.detectors.payment import BIC, IBAN, PAYMENT_RULES
@@ -26,6 +27,7 @@ def default_detectors() -> tuple[Detector, ...]:
         CREDENTIALS,
         HEALTH,
         IBAN,
+        NAMES,
         NETWORK,
         NUMBERS,
         PLATES,

@@ -1,0 +1,186 @@
+"""The words that point to a private person's name, or away from one. Folded; English, French, German, Spanish."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import re2
+
+from router.sensitivity.view import View
+
+# Each lead ends where the name begins. Strength 0..1.
+_TITLES = (
+    r"\b(?:Mr|Mrs|Ms|Miss|Mx|Mme|Mlle|MM|Monsieur|Madame|Mademoiselle|Herrn?|Frau|Hr|Fr|Sr|Sra|Srta|Senora?|Senorita|Don|Dona|Sig|"
+    r"Signora?|Mevr|Dhr)\.? (?:Dr\.? |Prof\.? |Ing\.? )?|\bM\. "
+)
+_DOCTOR = (
+    r"\b(?:Dr|Dra|Prof|Doctor|Docteur|Doktor|Professeur|Professor|Nurse|Rev|Me|Ing|Sgt|Officer|Judge)\.? (?:med\.? )?"
+)
+_SAID = (
+    r"(?i)\b(?:my (?:full |first |last |maiden |real |legal )?name(?: is|'s|:)|i am called|call me|named|name is|this is|je m'appelle|je me nomme|mon nom est|"
+    r"(?:il|elle) s'appelle|nomme[e]?|ich heisse|ich heise|mein name ist|(?:er|sie) heist|namens|me llamo|mi nombre es|se llama|llamad[oa]|"
+    r"nombre es|mi chiamo|ik heet|mijn naam is|nazywam sie|o meu nome e|me chamo|meu nome e|what's your (?:first |last )?name\?|"
+    r"what is your (?:first |last )?name\?|sono|sou [oa]|soy|ich bin(?: der| die)?) "
+)
+_FIELDS = (
+    r"(?i)(?:\b(?:full |first |last |given |family |middle |patient |customer |client |employee |contact |account |user |student |card ?holder |guest |owner |"
+    r"beneficiary |recipient |sender |tenant )?name|\bpatiente?|\bpt|\bprovider|\bphysician|\bclient[e]?|\bcustomer|\bemployee|\bapplicant|\bclaimant|\bowner|"
+    r"\bbeneficiary|\bguarantor|\bnom(?: complet| de famille)?|\bprenom|\bbeneficiaire|\btitulaire|\bpatientin|\bkunde|\bkundin|\bname des [a-z]{1,20}|"
+    r"\bvorname|\bnachname|\bempfanger|\bkontoinhaber|\binhaber|\bmieter|\bnombre(?: y apellidos| completo)?|\bapellidos?|\bpaciente|\btitular|"
+    r"\bbeneficiari[oa]|\bmedico|\bdestinatari[oa]|\bdirected by|\bsigned(?: by)?|\bemployee record|\bperson|\bcontact|\battn|\bauthor|\bpatient_name|"
+    r"\bhpi|\bre|\bfrom|\bto|\bcc|\bby|\balert for|\bresults for|\bnote -|\brecord for|\bon behalf of|\breported by|\bordered by)[\"']? ?[:=-] {0,6}[\"']?"
+)
+_CLOSING = (
+    r"(?i)\b(?:regards|sincerely|cheers|best wishes|yours truly|yours faithfully|yours|thanks|thank you|best|cordialement|salutations|amicalement|"
+    r"bien a vous|merci|grusse?n?|gruse?|grusen|hochachtungsvoll|lg|mfg|vg|saludos|atentamente|un abrazo|gracias|groet|groeten|cordiali saluti)[,.!]{0,2}[ \n]{1,4}"
+)
+_GREETING = (
+    r"(?i)\b(?:dear|hi|hello|hey|good morning|good afternoon|good evening|bonjour|bonsoir|salut|cher|chere|liebe[rs]?|hallo|guten tag|guten morgen|"
+    r"sehr geehrte[rs]?|hola|estimad[oa]|querid[oa]|buenos dias|buenas tardes|ciao|caro|cara|beste|thanks|thank you|merci|danke|gracias),? "
+)
+_RELATION = (
+    r"(?i)\b(?:my|our|his|her|their) (?:(?:dear|late|ex|old|new|best|little|older|younger|elderly|pregnant|former|step)[ -]?){0,2}(?:wife|husband|son|daughter|"
+    r"kid|child|baby|brother|sister|mother|father|mom|mum|dad|"
+    r"aunt|uncle|cousin|niece|nephew|grandmother|grandfather|grandma|grandpa|partner|boyfriend|girlfriend|fiancee?|friend|neighbou?r|colleague|coworker|"
+    r"co-worker|boss|manager|landlord|tenant|client|customer|patient|teacher|student|employee|assistant|therapist|lawyer|roommate|spouse|team ?mate|supervisor|"
+    r"professor|intern|nanny),? |"
+    r"(?i)\b(?:ma|mon|sa|son|notre|leur) (?:femme|mari|fils|fille|frere|soeur|sour|mere|pere|tante|oncle|cousine?|niece|neveu|ami[e]?|voisine?|collegue|"
+    r"patronn?e?|chef|cheffe|proprietaire|locataire|client[e]?|patient[e]?|compagn[eo]n?|copine?|eleve|stagiaire|assistante?|medecin|avocate?),? |"
+    r"(?i)\b(?:mein|meine|meinen|meiner|meinem|unser|unsere|unserem|unserer|sein|seine|ihr|ihre) (?:frau|mann|sohn|tochter|bruder|schwester|mutter|vater|tante|onkel|"
+    r"cousine?|nichte|neffe|freund|freundin|nachbarn?|nachbarin|kollegen?|kollegin|chef|chefin|vermieter|vermieterin|mieter|kunden?|kundin|patient|patientin|"
+    r"partner|partnerin|oma|opa|schuler|lehrerin?|praktikant|mitarbeiter|mitarbeiterin|arzt),? |"
+    r"(?i)\b(?:mi|su|nuestr[oa]) (?:esposa|marido|mujer|hij[oa]|herman[oa]|madre|padre|ti[oa]|prim[oa]|sobrin[oa]|amig[oa]|vecin[oa]|companer[oa]|jef[ea]|"
+    r"cliente|paciente|novi[oa]|abuel[oa]|alumn[oa]|emplead[oa]|profesora?|medic[oa]|abogad[oa]),? "
+)
+_BUSINESS = (
+    r"(?i)\b(?:customer|client|employee|patient|tenant|applicant|candidate|beneficiary|recipient|user|member|guest|passenger|student|colleague|contact|"
+    r"reminder to|email to|letter to|letter for|reply to|message to|message from|call from|invoice for|refund for|contract for|report on|record for|case of|"
+    r"similar to|seen by|under|care of|on behalf of|in the name of|change it to|correct it to|as guardian|lives with|owed by|paid by|signed by|"
+    r"le client|la cliente|le patient|la patiente|le locataire|au nom de|a l'attention de|courrier (?:pour|a)|lettre (?:pour|a)|mail a|resiliation pour|"
+    r"beneficiaire|appartient a|salariee?|dossier de|contrat (?:pour|de)|pour le compte de|destinataire|"
+    r"kunde|kundin|kunden|patient|patientin|mieter|mieterin|herrn|kundigung fur|zeugnis fur|brief (?:an|fur)|vertrag (?:fur|mit)|mail an|im namen von|empfanger|"
+    r"empfangerin|mitarbeiter|mitarbeiterin|gehort|antwort an|rechnung (?:fur|an)|"
+    r"el cliente|la clienta|el paciente|la paciente|contrato (?:para|de)|carta (?:para|a)|correo a|a nombre de|en nombre de|empleado|empleada|beneficiario|"
+    r"inquilino|pertenece a|informe de|groet) "
+)
+_LEADS = tuple(
+    (re2.compile(pattern.encode()), strength)
+    for pattern, strength in (
+        (_BUSINESS, 0.3),
+        (_GREETING, 0.3),
+        (_DOCTOR, 0.35),
+        (_TITLES, 0.45),
+        (_CLOSING, 0.4),
+        (_FIELDS, 0.45),
+        (_RELATION, 0.5),
+        (_SAID, 0.5),
+    )
+)
+STRONG_TRIGGER = (
+    r"(?i)\b(?:my name is|name's|call me|je m'appelle|ich heise|ich heisse|mein name ist|me llamo|mi nombre es)\b"
+)
+
+_LOWER_NAME = re.compile(
+    r"\b(?:my name is|people call me|call me|je m'appelle|ich hei(?:ss|s)e|mein name ist|me llamo|mi nombre es) ([a-z][a-z'-]{2,20}(?: [a-z][a-z'-]{2,20})?)"
+)
+_NO_LOWER_NAME = frozenset(
+    "not the a an on in spelled misspelled wrong incorrect for back when if at as your my and or but maybe anytime now later crazy tomorrow today asap "
+    "showing appearing listed written changed under also still common rare".split()
+)
+
+NOT_NAMES = frozenset(
+    """the a an i is are was were in on at of for to from by with and or but not if then this that these those it its he she they we you my your his her our
+    their what who when where why how which can could would should will shall may must do does did have has had be been please thanks thank hi hello hey dear
+    yes no ok write explain describe give tell make create find show list translate summarize rewrite draft generate compute calculate solve prove define use
+    monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october november december
+    patient patients name phone email address date dob mrn ssn id account policy insurance provider diagnosis medication contact visit department note
+    english french german spanish italian dutch polish russian chinese japanese american british european indian mexican canadian australian
+    le la les un une des du de et ou mais donc car je tu il elle nous vous ils elles mon ma mes votre notre bonjour merci est dans pour avec sur par
+    lundi mardi mercredi jeudi vendredi samedi dimanche janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre
+    der die das ein eine einen einem einer und oder aber ich du er sie es wir ihr mein meine sein ihre ist sind war in im am an auf fur mit von zu bei nach
+    montag dienstag mittwoch donnerstag freitag samstag sonntag januar februar marz mai juni juli oktober dezember hallo danke bitte wie was wer wo wann warum
+    el la los las un una unos unas y o pero yo tu el ella nosotros mi su es son en por para con de del al hola gracias que quien donde cuando como cuanto
+    lunes martes miercoles jueves viernes sabado domingo enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
+    best regards sincerely cordialement saludos team support all everyone sir madam service customer client employee user admin manager doctor nurse
+    inc ltd llc corp gmbh sarl street st ave avenue road rd blvd lane drive apt suite po box usa uk us eu api sql json http https url pdf""".split()
+)
+ORGANISATION = frozenset(
+    """university college school institute hospital clinic medical center centre inc ltd llc corp corporation company gmbh ag sa sarl bank group foundation
+    museum church cathedral temple street avenue road boulevard square park river lake mount mountain island county city state airport station bridge
+    theorem law equation prize award act treaty war battle empire kingdom dynasty league cup stadium theatre theater festival records studios press
+    universite hopital clinique musee eglise rue place lycee ecole universitat krankenhaus klinik strase strasse platz schule kirche universidad hospital
+    calle plaza avenida museo iglesia escuela times news journal magazine party association union library house hall""".split()
+)
+
+ARITHMETIC = (
+    r"(?i)\b(?:how many|how much|how old|how long|how far|how fast|what percent\w*|what is the total|total (?:cost|number|amount|price)|in total|"
+    r"combien|wie viele?|wieviele?|wie alt|wie lange|insgesamt|cuant[oa]s?|en total|au total|quel age|que edad)\b"
+)
+PUBLIC = (
+    r"(?i)\b(?:1[0-8]\d\d|19[0-7]\d|century|siecle|jahrhundert|siglo|president|king|queen|emperor|pope|empire|dynasty|war|treaty|parliament|"
+    r"novel|poem|philosoph\w*|theorem|scientist|physicist|mathematician|composer|painter|actor|actress|singer|footballer|politician|"
+    r"roi|reine|empereur|guerre|roman|president|philosophe|ecrivain|peintre|konig|kaiser|krieg|philosoph|schriftsteller|prasident|"
+    r"rey|reina|guerra|novela|filosofo|escritor|presidente|emperador)\b"
+)
+PRIVATE = (
+    r"(?i)@[a-z0-9-]+\.[a-z]|\b(?:my (?:name|account|address|phone|order|card|kid|child|son|daughter|wife|husband|boss|colleague|landlord|doctor)|"
+    r"phone|mobile|email|e-mail|address|account|invoice|appointment|contract|salary|iban|ssn|mrn|dob|passport|"
+    r"telephone|courriel|adresse|compte|facture|contrat|salaire|rendez-vous|je m'appelle|"
+    r"telefon|handy|konto|rechnung|vertrag|gehalt|termin|kundigung|ich heise|"
+    r"telefono|correo|cuenta|factura|contrato|sueldo|cita|domicilio|me llamo)\b"
+)
+CLINICAL = (
+    r"(?i)\b(?:\d{1,3}[- ]?(?:y\.?o\.?|yo|yr|year|years)(?:[- ]old)?\b|patients?|pts?|mrn|admitted|diagnosed|paciente|patientin|hospitalisee?|"
+    r"ingresad[oa]|diagnosticad[oa])\b"
+)
+
+_RIGHT = re.compile(
+    r"(?:'s (?:address|phone|number|email|account|salary|file|record|records|password|card|contract|birthday|diagnosis|test|results|case|house|"
+    r"appointment|medical|insurance|killers?|resignation|mother|father|wife|husband|son|daughter|performance|cv|resume)"
+    r"|[ ,]{1,2}(?:aged? )?\(?\d{1,2}[ ),]|,? \(?(?:born|dob|geboren|geb\.|nee? le|nacid[oa])|,? (?:called|phoned|emailed|wrote to (?:me|us)|lives (?:at|in)|"
+    r"works (?:at|for|in)|is (?:my|our|a very|very|the keynote|moving|on sick)|was (?:seen|admitted|diagnosed|fired|hired|treated)|"
+    r"will be (?:talking|speaking|joining|late|on)|has been (?:diagnosed|admitted|verified)|"
+    r"habite|demeurant|domicilie|travaille|wohnhaft|wohnt|arbeitet|vive en|con domicilio|trabaja|con dni)|"
+    r",? (?:the )?(?:from|of) [A-Z][a-z]+ (?:is|was|called)|[ ,]{1,2}(?:md|dds|phd|jr|sr)\b|: )"
+)
+_LEFT = re.compile(
+    r"(?:named|called|said|told|ask|asked|tell|email|emailed|text|call|contact|met|meet|meeting with|speak to|talk to|spoke with|had given|version of|"
+    r"(?:male|female|man|woman|boy|girl|patient|infant),?(?: named)?|yo [mf],?|referencing case of|specifically for|like|as seen (?:with|in)|for|with|"
+    r"[a-z]+er|[a-z]+or|[a-z]+ist),? \Z"
+)
+
+
+def leads(data: bytes) -> dict[int, float]:
+    """Offset at which a name would begin → how strongly the words before it say so."""
+    found: dict[int, float] = {}
+    for pattern, strength in _LEADS:
+        position = 0
+        while (match := pattern.search(data, position)) is not None:
+            end = position = match.end()
+            if strength > found.get(end, 0.0):
+                found[end] = strength
+    return found
+
+
+def right_evidence(view: View, end: int) -> float:
+    return 0.2 if _RIGHT.match(view.lower, end, end + 40) is not None else 0.0
+
+
+def left_evidence(view: View, start: int) -> float:
+    return 0.1 if _LEFT.search(view.lower[max(0, start - 32) : start]) is not None else 0.0
+
+
+def lower_case_names(lower: str) -> Iterator[tuple[int, int]]:
+    """ "my name is vitoria": what a hurried hand writes."""
+    if (
+        "name" not in lower
+        and "call me" not in lower
+        and "appelle" not in lower
+        and "hei" not in lower
+        and "llamo" not in lower
+    ):
+        return
+    for match in _LOWER_NAME.finditer(lower):
+        if match.group(1).split()[0] not in _NO_LOWER_NAME:
+            yield match.start(1), match.start(1) + len(match.group(1).split()[0])

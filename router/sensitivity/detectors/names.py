@@ -1,0 +1,174 @@
+"""Names of private persons, told from names of the famous, of characters and of people in arithmetic problems.
+
+Evidence is added up: is the first name known, the family name, is there an initial; does a word before it say that a
+person is meant (a title, "my name is", a form's field, a greeting); does the text speak of somebody's affairs, of the
+sick, of history or of apples to be counted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import NamedTuple
+
+import re2
+
+from router.sensitivity.detector import Span
+from router.sensitivity.detectors import name_cues as cues
+from router.sensitivity.lexicon import read
+from router.sensitivity.view import View
+
+_PARTICLE = r"(?:de|la|del|della|di|da|van|von|der|den|dos|das|do|bin|ibn|al|el|le|du|y|zu|ter|ten|mac|st\.?)"
+_SEQUENCE = re.compile(rf"[A-Z][A-Za-z'-]{{0,24}}\.?(?: (?:{_PARTICLE} ){{0,2}}[A-Z][A-Za-z'-]{{0,24}}\.?){{0,6}}")
+_TOKEN = re.compile(r"[A-Za-z'.-]+")
+_MAX_TOKENS = 6
+
+
+class _Lexicon(NamedTuple):
+    first: frozenset[str]
+    first_ambiguous: frozenset[str]
+    last: frozenset[str]
+    last_ambiguous: frozenset[str]
+
+
+@cache
+def _lexicon() -> _Lexicon:
+    return _Lexicon(*read("first_names"), *read("surnames"))
+
+
+class _Climate(NamedTuple):
+    """What the whole text says about whether its names are private: added to each of them."""
+
+    bonus: float
+    arithmetic: bool
+
+
+class NameDetector:
+    name = "names"
+    triggers = (r"[A-Z][A-Za-z]", cues.STRONG_TRIGGER)
+
+    def __init__(self) -> None:
+        self._lexicon = _lexicon()
+
+    def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
+        del hits
+        led = cues.leads(view.data)
+        climate: _Climate | None = None
+        for match in _SEQUENCE.finditer(view.text):
+            tokens = self._tokens(match.group(), match.start())
+            cut = self._start(tokens, led)
+            if cut is None:
+                continue
+            index, lead = cut
+            candidate = _trim(tokens[index:], self._lexicon)
+            if not candidate:
+                continue
+            if climate is None:
+                climate = _climate(view)
+            confidence = self._score(candidate, lead, view, climate)
+            if confidence >= 0.3:
+                yield Span(candidate[0].start, candidate[-1].end, "PERSON", min(confidence, 0.95))
+        for start, end in cues.lower_case_names(view.lower):
+            yield Span(start, end, "PERSON", 0.6)
+
+    def _tokens(self, text: str, offset: int) -> list[_Token]:
+        tokens = []
+        for found in _TOKEN.finditer(text):
+            word = found.group()
+            start, end = offset + found.start(), offset + found.end()
+            if word.endswith("'s"):
+                word, end = word[:-2], end - 2
+            stripped = word.rstrip("'-" if len(word) <= 2 else "'-.")
+            tokens.append(_Token(stripped, stripped.lower().rstrip("."), start, end - len(word) + len(stripped)))
+        return tokens
+
+    def _start(self, tokens: list[_Token], led: dict[int, float]) -> tuple[int, float] | None:
+        """Where in a run of capitalised words the name begins, and how strongly the words before it point to it."""
+        best: tuple[int, float] | None = None
+        for index, token in enumerate(tokens):
+            lead = led.get(token.start)
+            if lead is not None and token.lower not in cues.NOT_NAMES:
+                best = (index, lead)  # the last lead counts: "Dear Mr. Smith"
+        if best is not None:
+            return best
+        for index, token in enumerate(tokens):
+            if self._first(token) > 0 and (len(token.lower) > 2):
+                return index, 0.0
+        return None
+
+    def _first(self, token: _Token) -> float:
+        lower = token.lower
+        if lower in self._lexicon.first or lower.partition("-")[0] in self._lexicon.first:
+            return 0.15 if lower in self._lexicon.first_ambiguous else 0.3
+        return 0.0
+
+    def _last(self, token: _Token) -> float:
+        lower = token.lower
+        if lower in self._lexicon.last or lower.rpartition("-")[2] in self._lexicon.last:
+            return 0.08 if lower in self._lexicon.last_ambiguous else 0.17
+        return 0.0
+
+    def _score(self, name: list[_Token], lead: float, view: View, climate: _Climate) -> float:
+        if any(token.lower in cues.ORGANISATION for token in name):
+            return 0.0
+        first, count = self._first(name[0]), len(name)
+        score = first + lead
+        if count >= 2:
+            last = self._last(name[-1])
+            initial = any(len(token.lower) == 1 for token in name[1:])
+            score += last
+            if first or last:
+                score += 0.1
+            if initial and first:
+                score += 0.15
+        elif lead == 0.0 and (climate.arithmetic or first < 0.3):
+            return 0.0
+        score += cues.right_evidence(view, name[-1].end)
+        score += cues.left_evidence(view, name[0].start)
+        if climate.arithmetic and lead < 0.5:
+            score -= 0.3
+        return score + climate.bonus
+
+
+class _Token(NamedTuple):
+    text: str
+    lower: str
+    start: int
+    end: int
+
+
+def _trim(tokens: list[_Token], lexicon: _Lexicon) -> list[_Token]:
+    """Without words at the end that no name ends in, and not longer than names are."""
+    kept: list[_Token] = []
+    for token in tokens[:_MAX_TOKENS]:
+        if kept and token.lower in cues.NOT_NAMES and token.lower not in lexicon.last:
+            break
+        kept.append(token)
+    while kept and not kept[-1].text[:1].isupper():
+        kept.pop()
+    if kept and kept[0].lower in cues.NOT_NAMES:
+        return []
+    return kept
+
+
+_ARITHMETIC = re2.compile(cues.ARITHMETIC.encode())
+_PUBLIC = re2.compile(cues.PUBLIC.encode())
+_PRIVATE = re2.compile(cues.PRIVATE.encode())
+_CLINICAL = re2.compile(cues.CLINICAL.encode())
+
+
+def _climate(view: View) -> _Climate:
+    data = view.data
+    arithmetic = _ARITHMETIC.search(data) is not None
+    bonus = 0.0
+    if _PRIVATE.search(data) is not None:
+        bonus += 0.15
+    if _CLINICAL.search(data) is not None:
+        bonus += 0.2
+    if _PUBLIC.search(data) is not None:
+        bonus -= 0.2
+    return _Climate(bonus, arithmetic)
+
+
+NAMES = NameDetector()
