@@ -1,13 +1,187 @@
-"""Decode: text hidden in text, brought back for a second reading."""
+"""Decode: text hidden in text, brought back for a second reading.
+
+Escapes (`%41`, `\\u0041`, `&#65;`), broken or concatenated literals, letters set apart, digits spelt out, base64 and hex.
+Each is looked for only where a cheap trigger fires, and what a decoder yields is never longer than what it read, so the
+whole stays linear; nesting is followed to `MAX_DEPTH`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import base64
+import binascii
+import html
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import unquote
 
-from router.sensitivity.view import View
+import re2
+
+from router.sensitivity.view import View, view_of
+
+MAX_DEPTH = 2
+_Substitution = Callable[[re.Match[str]], str]
+
+_ESCAPE = re.compile(
+    r"\\u\{[0-9A-Fa-f]{1,6}\}|\\[uU][0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|(?:%[0-9A-Fa-f]{2})+|&#[0-9]{1,7};|&#[xX][0-9A-Fa-f]{1,6};|&[a-zA-Z]{2,8};"
+)
+_JOINT = re.compile(
+    r"[\"'`] {0,3}[+.&|,]{0,2} {0,3}\\?\n? {0,8}[\"'`]"  # "abc" + "def", "abc" "def"
+    r"|\\\n"
+    r"|(?<=[0-9@.])-?\n-?(?=[A-Za-z0-9@.])|(?<=[A-Za-z0-9@.])\n(?=[0-9@.-])"
+    r"|(?<=[A-Za-z0-9_-])\n(?=[a-z0-9_-]{1,64}[@.][a-z0-9])"
+)
+_SPACED = re.compile(
+    r"(?<![^\s:=\"'(])[^\s](?: [^\s]){6,}(?![^\s,;.?!\"')])"
+    r"|(?<![A-Za-z0-9])[A-Za-z0-9+@](?:([._\-*/])[A-Za-z0-9@+])(?:\1[A-Za-z0-9@+.-]){5,}(?![A-Za-z0-9])"
+)
+_DIGIT_WORDS = {
+    word: digit
+    for digit, words in enumerate(
+        (
+            "zero null cero", "one un eins uno", "two deux zwei zwo dos", "three trois drei tres", "four quatre vier cuatro",
+            "five cinq funf cinco", "six sechs seis", "seven sept sieben siete", "eight huit acht ocho", "nine neuf neun nueve",
+        )
+    )
+    for word in (*words.split(), str(digit))
+}  # fmt: skip
+_DIGIT_WORD = "|".join(sorted((word for word in _DIGIT_WORDS if not word.isdigit()), key=len, reverse=True))
+_SPELT = re.compile(
+    rf"(?i)\b(?:{_DIGIT_WORD})(?:[ ,\-]{{1,2}}(?:{_DIGIT_WORD}|\d|dash|hyphen|minus|tiret|bindestrich|guion))+\b"
+)
+_BLOB = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
+_HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){8,}\Z")
 
 
-def hidden_views(view: View, original: str) -> Iterator[View]:
-    """Further readings of the same segment."""
-    del view, original
-    yield from ()
+def _escape(match: re.Match[str]) -> str:
+    text = match.group()
+    if text[0] == "%":
+        return unquote(text, errors="replace")
+    if text[0] == "&":
+        return html.unescape(text)
+    point = int(text[2:].strip("{}"), 16)
+    return chr(point) if point < 0x110000 else text
+
+
+def _nothing(match: re.Match[str]) -> str:
+    del match
+    return ""
+
+
+def _closed_up(match: re.Match[str]) -> str:
+    text = match.group()
+    return text[::2] if text[1:2] in " ._-*/" else text.replace(" ", "")
+
+
+def _digits(match: re.Match[str]) -> str:
+    words = re.split(r"[ ,\-]+", match.group().lower())
+    if len(words) < 5:
+        return match.group()
+    return "".join(str(_DIGIT_WORDS.get(word, "-")) for word in words)
+
+
+# What to look for in the common pass (RE2), what to replace, by what. The last one, blobs, is read apart.
+_DECODERS: tuple[tuple[str, re.Pattern[str], _Substitution], ...] = (
+    (r"\\[uUx][0-9A-Fa-f{]|%[2-7][0-9A-Fa-f]|&#[xX0-9]|&[a-z]{2,8};", _ESCAPE, _escape),
+    (r"[\"'`] *[+.&|]? *\n? *[\"'`]|\\\n|[0-9@.-]\n|\n[0-9@.-]|\n[a-z0-9_-]+[@.][a-z0-9]", _JOINT, _nothing),
+    (
+        r"[^\s] [^\s] [^\s] [^\s] [^\s] [^\s] [^\s]|[A-Za-z0-9][._*/-][A-Za-z0-9][._*/-][A-Za-z0-9][._*/-][A-Za-z0-9][._*/-]",
+        _SPACED,
+        _closed_up,
+    ),
+    (
+        rf"(?i)\b(?:{_DIGIT_WORD})[ ,-]+(?:{_DIGIT_WORD}|\d)[ ,-]+(?:{_DIGIT_WORD}|\d)[ ,-]+(?:{_DIGIT_WORD}|\d)\b",
+        _SPELT,
+        _digits,
+    ),
+)
+_BLOB_TRIGGER = r"[A-Za-z0-9+/_-]{12}"
+
+
+def _triggers() -> re2.Set:
+    triggers = re2.Set.SearchSet()
+    for trigger, _, _ in _DECODERS:
+        triggers.Add(trigger.encode())
+    triggers.Add(_BLOB_TRIGGER.encode())
+    triggers.Compile()
+    return triggers
+
+
+_TRIGGERS = _triggers()
+
+
+def hidden_views(view: View, depth: int = MAX_DEPTH) -> Iterator[View]:
+    """Further readings of the same segment, each with the way back to the original offsets."""
+    for index in _TRIGGERS.Match(view.data) or ():
+        if index == len(_DECODERS):
+            for hidden in _blobs(view):
+                yield hidden
+                if depth > 1:
+                    yield from hidden_views(hidden, depth - 1)
+            continue
+        _, pattern, substitution = _DECODERS[index]
+        substituted = _substitute(view, pattern, substitution)
+        if substituted is not None:
+            yield substituted
+            if depth > 1:
+                yield from hidden_views(substituted, depth - 1)
+
+
+def _substitute(view: View, pattern: re.Pattern[str], substitution: _Substitution) -> View | None:
+    """The view with every match replaced; `None` if that changes nothing."""
+    text, pieces, offsets, position = view.text, list[str](), list[int](), 0
+    for match in pattern.finditer(text):
+        replacement = substitution(match)
+        start, end = match.span()
+        if replacement == match.group():
+            continue
+        pieces += (text[position:start], replacement)
+        offsets.extend(range(position, start))
+        width, count = end - start, len(replacement)
+        offsets.extend(start + width * i // count for i in range(count))
+        position = end
+    if not pieces:
+        return None
+    pieces.append(text[position:])
+    offsets.extend(range(position, len(text) + 1))
+    folded = view_of("".join(pieces), view.label)
+    if folded.offsets is not None:
+        offsets = [offsets[i] for i in folded.offsets]
+    if view.offsets is not None:
+        offsets = [view.offsets[i] for i in offsets]
+    return View(folded.text, folded.data, folded.lower, tuple(offsets), view.cover, view.label)
+
+
+def _blobs(view: View) -> Iterator[View]:
+    for match in _BLOB.finditer(view.text):
+        decoded = _decoded(match.group())
+        if decoded is not None:
+            start, end = match.span()
+            folded = view_of(decoded)
+            cover = view.original(start, end)
+            yield View(folded.text, folded.data, folded.lower, None, cover, view.before(start))
+
+
+def _decoded(token: str) -> str | None:
+    """The text in base64 or hex, if there is any. Most tokens are words or names of variables, and fail at once."""
+    if _HEX.match(token) is not None and not token.isdigit():
+        return _text(bytes.fromhex(token))
+    if len(token) >= 16 and token.isdigit() and len(token) % 2 == 0:
+        return _text(bytes.fromhex(token))
+    if token.islower() or token.isupper() or token.isdigit() or (token.isalpha() and token[1:].islower()):
+        return None
+    body = token.rstrip("=").replace("-", "+").replace("_", "/")
+    if len(body) % 4 == 1:
+        return None
+    try:
+        return _text(base64.b64decode(body + "=" * (-len(body) % 4)))
+    except binascii.Error:
+        return None
+
+
+def _text(data: bytes) -> str | None:
+    """UTF-8 that can be printed, or nothing."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return text if len(text) >= 6 and all(char.isprintable() or char in "\n\r\t" for char in text) else None

@@ -52,7 +52,7 @@ class Scanner:
         for number, segment in enumerate(content.segments):
             view = view_of(segment.text, _label(segment))
             spans = self._spans(view, failed)
-            for hidden in hidden_views(view, segment.text):
+            for hidden in hidden_views(view):
                 spans.extend(self._spans(hidden, failed))
             if spans:
                 findings.extend(

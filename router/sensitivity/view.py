@@ -107,7 +107,7 @@ class View:
             return self.cover
         if self.offsets is None:
             return start, end
-        return self.offsets[start], self.offsets[end - 1] + 1
+        return self.offsets[start], self.offsets[end]
 
     def before(self, start: int, width: int = 48) -> str:
         """Up to `width` characters before `start`, lower case; the label counts as standing before the text."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from router.sensitivity.detector import Detector
+from router.sensitivity.detectors.addresses import ADDRESSES
 from router.sensitivity.detectors.birth import BIRTH_DATES
 from router.sensitivity.detectors.contacts import CONTACTS, PHONE_RULES
 from router.sensitivity.detectors.credentials import CREDENTIALS
@@ -21,6 +22,7 @@ NUMBERS = NumberDetector("numbers", (*PHONE_RULES, *PAYMENT_RULES, *NATIONAL_ID_
 def default_detectors() -> tuple[Detector, ...]:
     """What ships, in no particular order: findings do not depend on it."""
     return (
+        ADDRESSES,
         BIC,
         BIRTH_DATES,
         CONTACTS,
