@@ -98,7 +98,7 @@ class Gateway:
     def _build(self, snapshot: Snapshot) -> Generation:
         loaded, metrics = snapshot.loaded, self._metrics
         settings = loaded.settings
-        deployments = settings.deployments
+        deployments = {name: item for name, item in settings.deployments.items() if not item.asleep}
         store = self._store_for(settings)
         passthrough = Passthrough()
         engines: dict[str, Engine] = {
@@ -116,7 +116,7 @@ class Gateway:
             engines=engines,
             guard=Guard(metrics.refused),
             fleet=FleetHealth(deployments, CLOCKS.steady, metrics.up),
-            prices=PriceBook(deployments, Catalogue()),
+            prices=PriceBook(settings.deployments, Catalogue()),
             references={name: reference_of(name, settings) for name in settings.routes},
             journal=self.journal,
             metrics=metrics,

@@ -21,7 +21,7 @@ from gateway.wire.http import Receive, Reply, Request, Send, read_body, transmit
 from router.clearance import LOCAL
 
 Scope = MutableMapping[str, Any]
-_log = logging.getLogger("tidegate")
+_log = logging.getLogger(__name__)
 _NOBODY = Principal(name="", team=None, routes=frozenset(), clearance=LOCAL)
 
 

@@ -39,7 +39,11 @@ def summary(loaded: Loaded) -> Iterator[str]:
     settings = loaded.settings
     yield f"OK {loaded.source}"
     yield from _table(
-        "deployments", ((name, item.zone, item.engine, item.model) for name, item in settings.deployments.items())
+        "deployments",
+        (
+            (name, item.zone, item.engine, item.model, "asleep: no key" if item.asleep else "")
+            for name, item in settings.deployments.items()
+        ),
     )
     yield from _table("routes", ((name, *_described(route)) for name, route in settings.routes.items()))
     if settings.keys:

@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
 def decide(settings: Settings, route: str, content: Content, label: Label, down: frozenset[str]) -> Decision:
     """What the gateway would decide with this configuration and these deployments down."""
     router = Router(Scanner.default(), DifficultyModel.shipped(), policy_of(settings.policy.rules))
-    fleet = {name: candidate_of(name, d, name not in down) for name, d in settings.deployments.items()}
+    fleet = {name: candidate_of(name, d, name not in down) for name, d in settings.deployments.items() if not d.asleep}
     return router.decide(plan_of(route, settings), content, fleet, labels=(label,))
 
 

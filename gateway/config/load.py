@@ -12,7 +12,7 @@ from pathlib import Path
 from gateway.config.checks import check
 from gateway.config.document import Document
 from gateway.config.problems import ConfigurationError, Problem
-from gateway.config.settings import Route, Settings
+from gateway.config.settings import Settings
 from gateway.config.shape import validate
 from gateway.config.yamlfile import read
 
@@ -53,11 +53,10 @@ def load(
     document = read(source, shown_as, os.environ if environ is None else environ)
     _override(document, overrides or {})
     settings, problems = validate(document)
-    report, asleep = check(document)
+    report = check(document)
     problems = [*document.problems, *problems, *report.problems]
     if settings is None or problems:
         raise ConfigurationError(sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0)))
-    settings = _without(settings, asleep)
     state = directory / Path(settings.state).expanduser()
     return Loaded(
         settings=settings,
@@ -109,29 +108,6 @@ def _override(document: Document, overrides: Mapping[str, str]) -> None:
             continue
         values[field] = value
         document.overridden((section, field))
-
-
-def _without(settings: Settings, asleep: frozenset[str]) -> Settings:
-    """The settings without the deployments that have no key, wherever they are named."""
-    if not asleep:
-        return settings
-    awake = {name: deployment for name, deployment in settings.deployments.items() if name not in asleep}
-    return settings.model_copy(
-        update={
-            "deployments": awake,
-            "routes": {name: _awake(route, asleep) for name, route in settings.routes.items()},
-            "reference": None if settings.reference in asleep else settings.reference,
-        }
-    )
-
-
-def _awake(route: Route, asleep: frozenset[str]) -> Route:
-    def keep(names: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(name for name in names if name not in asleep)
-
-    return route.model_copy(
-        update={"small": keep(route.small), "large": keep(route.large), "embeddings": keep(route.embeddings)}
-    )
 
 
 def _ledger_url(url: str, directory: Path, state: Path) -> str:

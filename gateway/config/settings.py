@@ -111,6 +111,11 @@ class Deployment(Strict):
     def _without_last_slash(cls, base_url: str | None) -> str | None:
         return base_url.rstrip("/") if base_url else base_url
 
+    @property
+    def asleep(self) -> bool:
+        """Left out for want of a key: never called, but its price still says what was saved."""
+        return self.optional and self.api_key is None
+
 
 class Route(Strict):
     """A public model name that clients ask for, with its candidate deployments and its policy."""
@@ -218,6 +223,17 @@ class Server(Strict):
     """When set, `/metrics` asks for it as a bearer token."""
 
 
+class Log(Strict):
+    """What the gateway writes to standard error. Content, matched values and keys never are."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    """From which level on events are written."""
+    format: Literal["console", "json"] = "console"
+    """For a person, or one JSON object a line."""
+    requests: bool = False
+    """One line for each request: who was answered by what, and how long it took."""
+
+
 class Settings(Strict):
     """The whole of `tidegate.yaml`."""
 
@@ -237,6 +253,8 @@ class Settings(Strict):
     """The record of costs."""
     server: Server = Server()
     """Address, port, workers, limits."""
+    log: Log = Log()
+    """What is written to standard error."""
     state: str = ".tidegate"
     """The directory of the journal and the generated key; a relative one stands beside the configuration."""
     reference: str | None = None

@@ -16,7 +16,7 @@ from router.strategy import Needs
 
 
 def admit(parts: Parts, call: Call, principal: Principal) -> Exchange:
-    """Raises `ModelNotFound`, `Forbidden`, or `BadRequest` for a locality label that is none or a route without chat."""
+    """Raises `ModelNotFound`, `Forbidden`, or `BadRequest`: a locality label that is none, a route without chat."""
     route = parts.routes.get(call.route)
     if route is None:
         raise ModelNotFound(f"The model `{call.route[:100]}` does not exist here. See GET /v1/models.", param="model")

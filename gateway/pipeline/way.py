@@ -24,6 +24,7 @@ from gateway.pipeline.hit import FrameStream, frames_of, hit
 from gateway.pipeline.live import Complete, LiveStream
 from gateway.pipeline.parts import Parts
 from gateway.pipeline.whole import finish_of, read_whole, usage_in
+from gateway.telemetry import logs
 from gateway.wire.call import Call
 from gateway.wire.errors import GatewayError, NoDeployment, TooManyRequests, UpstreamFailed, UpstreamTimedOut
 from gateway.wire.http import EVENT_STREAM, JSON, Reply
@@ -169,7 +170,18 @@ class Pipeline:
         metrics, route = self.parts.metrics, exchange.route.name
         metrics.cached(route, exchange.cache_use)
         seconds = self.parts.clocks.steady() - exchange.started
-        metrics.answered(route, exchange.receipt.zone, status, exchange.call.streamed, seconds)
+        receipt, streamed = exchange.receipt, exchange.call.streamed
+        metrics.answered(route, receipt.zone, status, streamed, seconds)
+        logs.request(
+            receipt.request_id,
+            route=route,
+            key_name=exchange.principal.name,
+            deployment=receipt.deployment,
+            zone=receipt.zone,
+            status=status,
+            streamed=streamed,
+            seconds=seconds,
+        )
 
     def _abandoned(self, exchange: Exchange, attempt: Attempt) -> None:
         if not attempt.is_settled:

@@ -28,6 +28,7 @@ from gateway.config.snapshot import Endpoint, Snapshot
 from gateway.serving.embedded import EmbeddedModel
 from gateway.serving.models import ModelError, resolve
 from gateway.serving.worker_process import WorkerDied, WorkerProcess
+from gateway.telemetry import logs
 
 BACKLOG = 4096
 Say = Callable[[str], None]
@@ -55,6 +56,7 @@ class Supervisor:
         """Serves until SIGTERM or SIGINT. Raises `ConfigurationError`, `ModelError` or `CannotStart`."""
         loaded = with_key(self._load())
         settings = loaded.settings
+        logs.configure(settings.log.level, settings.log.format)
         loaded.state_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         listener = bind(settings.server.host, settings.server.port)
         self._handle_signals(loaded)
@@ -83,7 +85,7 @@ class Supervisor:
 
     async def _snapshot(self, loaded: Loaded) -> bytes:
         """The configuration as workers get it, with the embedded models it names running."""
-        wanted = {n: d for n, d in loaded.settings.deployments.items() if d.engine == "embedded"}
+        wanted = {n: d for n, d in loaded.settings.deployments.items() if d.engine == "embedded" and not d.asleep}
         started: dict[str, EmbeddedModel] = {}
         for name, deployment in wanted.items():
             running = self._models.get(name)

@@ -59,7 +59,9 @@ class Worker:
         line = await reader.readline()
         if not line:
             return
-        gateway = Gateway(Snapshot.from_json(line), worker=self._name, metrics=Metrics())
+        snapshot = Snapshot.from_json(line)
+        _set_up_logs(snapshot)
+        gateway = Gateway(snapshot, worker=self._name, metrics=Metrics())
         server = Server(_uvicorn_config(gateway))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -81,7 +83,9 @@ class Worker:
         await server.ready.wait()
         _tell(writer, gateway.current.number)
         while line := await reader.readline():
-            before = gateway.adopt(Snapshot.from_json(line))
+            snapshot = Snapshot.from_json(line)
+            _set_up_logs(snapshot)
+            before = gateway.adopt(snapshot)
             task = asyncio.get_running_loop().create_task(_retire(before))
             self._retiring.add(task)
             task.add_done_callback(self._retiring.discard)
@@ -97,6 +101,11 @@ async def _retire(generation: Generation) -> None:
 
 def _tell(writer: asyncio.StreamWriter, number: int) -> None:
     writer.write(orjson.dumps({"serving": number}) + b"\n")
+
+
+def _set_up_logs(snapshot: Snapshot) -> None:
+    log = snapshot.loaded.settings.log
+    logs.configure(log.level, log.format, requests=log.requests)
 
 
 def _uvicorn_config(gateway: Gateway) -> uvicorn.Config:

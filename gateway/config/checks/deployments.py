@@ -15,9 +15,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")  # goes into headers, m
 _PROVIDER_MODEL = re.compile(r"[a-z0-9][a-z0-9_.-]*/\S+\Z")
 
 
-def check(draft: Draft, report: Report) -> frozenset[str]:
-    """Returns the names of the deployments to leave out: optional, and without a key."""
-    asleep = set()
+def check(draft: Draft, report: Report) -> None:
     if not draft.declared:
         report.error(("deployments",), "there is no deployment", "add one", at_key=True)
     for name, deployment in draft.deployments.items():
@@ -34,12 +32,10 @@ def check(draft: Draft, report: Report) -> frozenset[str]:
             report.error((*path, "zone"), f"{shown} is no zone name", "write local, cloud, or a region such as eu")
         _ENGINES[deployment.engine](deployment, path, report)
         _check_price(deployment.price, (*path, "price"), report)
-        if deployment.optional and deployment.api_key is None:
-            asleep.add(name)
+        if deployment.asleep:
             variables = report.document.variables.get((*path, "api_key"), ())
             remedy = f"set {' and '.join(variables)} to use it" if variables else "give it an api_key to use it"
             report.warn(path, "left out, it is optional and has no key", remedy)
-    return frozenset(asleep)
 
 
 def _check_openai(deployment: Deployment, path: Path, report: Report) -> None:
@@ -58,15 +54,14 @@ def _check_litellm(deployment: Deployment, path: Path, report: Report) -> None:
         report.error(
             (*path, "model"), f"{shown} names no provider", "write provider/model, such as anthropic/claude-sonnet-5-5"
         )
-    if deployment.base_url is not None:
-        _check_address(deployment, path, report)
-    elif deployment.zone == LOCAL_ZONE and not deployment.trusted:
+    if deployment.zone == LOCAL_ZONE:
         report.error(
             (*path, "zone"),
-            "zone local needs a base_url: without one the provider's own address is called",
-            "name the address, or the zone where the provider runs",
+            "litellm opens connections of its own, so it cannot be held to zone local",
+            "use engine openai for a server at home, or name the zone where the provider runs",
         )
-    _check_model_at_home(deployment, path, report)
+    elif deployment.base_url is not None:
+        _check_address(deployment, path, report)
 
 
 def _check_embedded(deployment: Deployment, path: Path, report: Report) -> None:

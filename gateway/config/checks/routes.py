@@ -17,8 +17,8 @@ _NAME = re.compile(
 _CLASSES = ("small", "large", "embeddings")
 
 
-def check(draft: Draft, asleep: frozenset[str], report: Report) -> None:
-    """`asleep` are the deployments that are left out for want of a key."""
+def check(draft: Draft, report: Report) -> None:
+    asleep = frozenset(name for name, deployment in draft.deployments.items() if deployment.asleep)
     if not draft.route_names:
         report.error(("routes",), "there is no route", "add one, such as auto: {small: [NAME]}", at_key=True)
     for name, route in draft.routes.items():

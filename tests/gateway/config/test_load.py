@@ -78,10 +78,9 @@ def test_without_any_file_the_shipped_one_needs_nothing(tmp_path: Path, monkeypa
     assert found.directory == tmp_path
     assert found.state_directory == tmp_path / ".tidegate"
     assert found.ledger_url == f"sqlite:///{tmp_path}/.tidegate/ledger.db"
-    assert list(found.settings.deployments) == ["small"]
+    assert awake(found.settings) == ["small"]
     assert found.settings.deployments["small"].engine == "embedded"
     assert found.settings.routes["auto"].small == ("small",)
-    assert found.settings.routes["auto"].large == ()
     assert "gemma3:270m" in found.settings.routes
     assert [warning.path for warning in found.warnings] == ["deployments.large-openai", "deployments.large-anthropic"]
 
@@ -91,9 +90,13 @@ def test_a_key_in_the_environment_wakes_the_shipped_cloud_deployment(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     settings = load(environ={"ANTHROPIC_API_KEY": "sk-a"}).settings
-    assert settings.routes["auto"].large == ("large-anthropic",)
+    assert awake(settings) == ["small", "large-anthropic"]
     both = load(environ={"ANTHROPIC_API_KEY": "sk-a", "OPENAI_API_KEY": "sk-o"}).settings
-    assert both.routes["auto"].large == ("large-openai", "large-anthropic")
+    assert awake(both) == ["small", "large-openai", "large-anthropic"]
+
+
+def awake(settings: Settings) -> list[str]:
+    return [name for name, deployment in settings.deployments.items() if not deployment.asleep]
 
 
 def test_the_shipped_cloud_models_have_a_price() -> None:
@@ -193,16 +196,14 @@ def test_the_ledger_follows_the_state_directory() -> None:
     assert found.ledger_url == "sqlite:////var/lib/tidegate/ledger.db"
 
 
-def test_optional_deployments_without_a_key_disappear_everywhere() -> None:
+def test_optional_deployments_without_a_key_fall_asleep() -> None:
     text = BASE.replace("api_key: k", 'api_key: "${K:-}", optional: true') + "reference: large\n"
     found = loaded(text)
-    assert list(found.settings.deployments) == ["small"]
-    assert found.settings.routes["auto"].large == ()
-    assert found.settings.reference is None
+    assert awake(found.settings) == ["small"]
     assert [str(warning).partition(" ")[2] for warning in found.warnings] == [
         "deployments.large: left out, it is optional and has no key; set K to use it"
     ]
-    assert loaded(text, {"K": "x"}).settings.reference == "large"
+    assert not loaded(text, {"K": "x"}).settings.deployments["large"].asleep
 
 
 def test_a_route_must_not_lose_its_last_deployment() -> None:
