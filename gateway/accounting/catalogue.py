@@ -48,8 +48,8 @@ class Catalogue:
             with path.open("rb") as file:
                 entries = json.load(file, parse_float=Decimal, parse_int=Decimal)
             if not isinstance(entries, dict):
-                raise ValueError("not an object")
-        except (OSError, ValueError) as error:
+                raise TypeError("not an object")
+        except (OSError, ValueError, TypeError) as error:
             _LOG.warning("the price map cannot be read, so prices that are not configured are unknown: %s", error)
             return {}
         found: dict[str, Tariff] = {}

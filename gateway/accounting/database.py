@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from gateway.accounting.tables import teach_exact_sum
 
 MIGRATIONS: Final = Path(__file__).with_name("migrations")
-WAIT_SECONDS: Final = 15  # for another writer of the SQLite file, or for one answer of PostgreSQL
+WAIT_SECONDS: Final = 15.0  # for another writer of the SQLite file, or for one answer of PostgreSQL
 _LOCK: Final = 0x71DE6A7E  # of PostgreSQL's advisory locks, the one that replicas take to migrate
 
 
@@ -29,15 +29,15 @@ class LedgerUnavailable(Exception):
 class Database:
     """Connections in transactions. Every method raises `LedgerUnavailable` for whatever the database has to say."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, wait_seconds: float = WAIT_SECONDS) -> None:
         try:
             parsed = make_url(url)
         except ArgumentError as error:
             raise LedgerUnavailable("the ledger's URL cannot be read") from error  # it may hold a password
         if parsed.get_backend_name() == "sqlite":
-            self._engine = _sqlite(parsed)
+            self._engine = _sqlite(parsed, wait_seconds)
         elif parsed.get_backend_name() in ("postgresql", "postgres"):
-            self._engine = _postgresql(parsed)
+            self._engine = _postgresql(parsed, wait_seconds)
         else:
             raise LedgerUnavailable(f"no ledger on {parsed.get_backend_name()}: sqlite or postgresql")
         self._writer = self._engine.execution_options(writing=True)
@@ -57,7 +57,10 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
+        """What is written is on the server's disk when this ends: the drain deletes journals on the strength of it."""
         with _named(), self._writer.begin() as connection:
+            if self.is_postgresql:
+                connection.execute(text("SET LOCAL synchronous_commit = on"))  # it may be off for the whole server
             yield connection
 
     def migrate(self) -> None:
@@ -84,19 +87,19 @@ def _named() -> Iterator[None]:
         raise LedgerUnavailable(f"the ledger's database failed ({type(cause).__name__})") from error
 
 
-def _sqlite(url: URL) -> Engine:
+def _sqlite(url: URL, wait_seconds: float) -> Engine:
     if url.database and url.database != ":memory:":
         try:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise LedgerUnavailable(f"no directory for the ledger: {error.strerror}") from error
-    engine = create_engine(url, connect_args={"timeout": WAIT_SECONDS})
+    engine = create_engine(url, connect_args={"timeout": wait_seconds})
 
     def connected(connection: sqlite3.Connection, _record: object) -> None:
         # sqlite3 would begin transactions by itself, late and never around DDL; `begun` does it instead.
         connection.isolation_level = None
         connection.execute("PRAGMA journal_mode = WAL")
-        # In WAL mode NORMAL may lose the last commits with the power; the drain deletes journals on their strength.
+        # In WAL mode NORMAL may lose the last commits with the power.
         connection.execute("PRAGMA synchronous = FULL")
         teach_exact_sum(connection)
 
@@ -110,8 +113,8 @@ def _sqlite(url: URL) -> Engine:
     return engine
 
 
-def _postgresql(url: URL) -> Engine:
-    arguments: dict[str, Any] = {"timeout": WAIT_SECONDS}
+def _postgresql(url: URL, wait_seconds: float) -> Engine:
+    arguments: dict[str, Any] = {"timeout": wait_seconds}
     mode = url.query.get("sslmode")
     if mode not in (None, "disable", "allow", "prefer"):
         context = ssl.create_default_context()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -90,6 +91,21 @@ def test_a_server_that_is_away_is_said_to_be(own_postgres: PostgresServer) -> No
     own_postgres.start()
     database.migrate()
     database.close()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_server_that_hangs_is_waited_for_no_longer_than_said(own_postgres: PostgresServer) -> None:
+    database = Database(own_postgres.database(), wait_seconds=0.5)
+    database.migrate()
+    own_postgres.freeze()  # new connections hang; the one in the pool has its own process and answers
+    with database.reading() as first:
+        first.execute(text("SELECT 1"))
+        with pytest.raises(LedgerUnavailable), database.reading():
+            raise AssertionError("there was a second connection")
+    own_postgres.thaw()
+    database.migrate()
+    database.close()
+    gc.collect()  # pg8000 leaves the socket of a failed handshake to the collector, which warns: now, not later
 
 
 @pytest.mark.parametrize("mode", ["require", "verify-full"])
