@@ -22,6 +22,7 @@ from pathlib import Path
 
 from gateway.serving import embedded_child
 from gateway.serving.models import ModelError
+from gateway.serving.processors import model_threads
 
 LOG_BYTES = 4096  # of what the child said before it was ready; later it says nothing
 
@@ -190,7 +191,7 @@ class EmbeddedModel:
             api_key=self._api_key,
             context=self._context,
             slots=self._slots,
-            threads=_cores(),
+            threads=model_threads(),
             parent=os.getpid(),
         )
         with contextlib.suppress(ConnectionError):  # it has ended already: the next line finds out
@@ -256,11 +257,6 @@ async def _status(child: Process) -> int | None:
     with contextlib.suppress(TimeoutError):
         return await asyncio.wait_for(child.wait(), 1.0)
     return None
-
-
-def _cores() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def _manner(status: int) -> str:
