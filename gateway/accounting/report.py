@@ -80,7 +80,7 @@ _COLUMNS: Final[Sequence[tuple[str, Callable[[Spend], str]]]] = (
 def _rows(account: Account) -> Iterator[str]:
     names = account.by or ("",)
     rows = [[*names, *(title for title, _ in _COLUMNS)]]
-    rows += [[*_named(line), *(cell(line) for _, cell in _COLUMNS)] for line in account.lines if account.by]
+    rows += [[*_named(account.by, line), *(cell(line) for _, cell in _COLUMNS)] for line in account.lines if account.by]
     rows.append(["total", *[""] * (len(names) - 1), *(cell(account.total) for _, cell in _COLUMNS)])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
@@ -121,9 +121,12 @@ def _attempts(number: int) -> str:
     return f"{number:,} attempt{'s' * (number != 1)}"
 
 
-def _named(line: Spend) -> Iterator[str]:
-    for value in line.group:
-        yield "-" if value is None else value or "(cache)"
+def _named(by: Sequence[str], line: Spend) -> Iterator[str]:
+    for dimension, value in zip(by, line.group, strict=True):
+        if value is None:
+            yield "-"
+        else:
+            yield "(cache)" if dimension == "deployment" and not value else value
 
 
 def _shown(amount: Decimal | None) -> str:

@@ -1,0 +1,115 @@
+"""Read by people, by spreadsheets and by programs: none of them may lose a digit or take unknown for zero."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from decimal import Decimal
+
+from gateway.accounting.prices import ASSUMED_MACHINE
+from gateway.accounting.report import as_csv, as_json, as_table
+from gateway.accounting.savings import Account, Period, Projection, Spend
+
+TINY = Decimal("0.000000000001")
+
+
+def spend(group: tuple[str | None, ...], spent: Decimal | None, reference: Decimal | None, unknown: int = 0) -> Spend:
+    return Spend(
+        group=group,
+        requests=1200,
+        attempts=1201,
+        answered=1000,
+        answered_at_home=750,
+        hits=200,
+        prompt_tokens=1_000_000,
+        completion_tokens=50_000,
+        estimated=3,
+        unknown_cost=unknown,
+        not_compared=unknown,
+        spent=spent,
+        reference=reference,
+        saved=None if spent is None or reference is None else reference - spent,
+    )
+
+
+ACCOUNT = Account(
+    by=("deployment", "team"),
+    period=Period(1_780_000_000.0, None),
+    lines=(
+        spend(("home", "red"), Decimal("1.5"), Decimal("12.25")),
+        spend(("home", None), TINY, Decimal("0.5")),
+        spend(("", "a,b"), None, None, unknown=1201),
+    ),
+    total=spend((), Decimal("1.500000000001"), Decimal("12.75"), unknown=1201),
+    projection=Projection(2400, Decimal("625.0000000004"), Decimal("5312.5")),
+    under_way=2,
+    deployments=frozenset({"small"}),
+)
+NOTHING = Spend((), *(0, 0, 0, 0, 0, 0, 0, 0, 0, 0), *(Decimal(0), Decimal(0), Decimal(0)))
+EMPTY = Account((), Period(), (), NOTHING, Projection(0, None, None), 0, frozenset())
+
+
+TABLE = """\
+Spend since 2026-05-28T20:26:40Z, in dollars
+
+deployment  team  requests  local  hits  tokens in  tokens out      spent  all large      saved  unknown cost
+home        red      1,200    75%   200  1,000,000      50,000   1.500000  12.250000  10.750000             0
+home        -        1,200    75%   200  1,000,000      50,000  <0.000001   0.500000   0.500000             0
+(cache)     a,b      1,200    75%   200  1,000,000      50,000    unknown    unknown    unknown         1,201
+total                1,200    75%   200  1,000,000      50,000   1.500000  12.750000  11.250000         1,201
+
+The cost of 1,201 attempts is unknown and in none of the sums.
+1,201 attempts not compared with the large model: one of the two costs is unknown.
+The tokens of 3 attempts are estimated: the model's server did not count them.
+2 attempts not settled yet.
+Assumed for small, which has no price: 60 W while busy at 0.3 $/kWh, and 0.03 $ of hardware per busy hour.
+
+1,000,000 requests a month like these 2,400:
+  all to the large model  5,312.50
+  as routed                 625.00
+  saved                   4,687.50
+"""
+
+
+def test_the_table_says_what_is_in_it_and_what_is_not() -> None:
+    assert as_table(ACCOUNT, {"small": ASSUMED_MACHINE}) == TABLE
+
+
+def test_an_empty_table_says_so() -> None:
+    assert as_table(EMPTY, {}) == "No request was settled so far.\n"
+
+
+def test_csv_keeps_every_digit_and_leaves_the_unknown_empty() -> None:
+    rows = list(csv.DictReader(io.StringIO(as_csv(ACCOUNT))))
+    assert [row["spent"] for row in rows] == ["1.5", "0.000000000001", "", "1.500000000001"]
+    assert [(row["deployment"], row["team"]) for row in rows] == [
+        ("home", "red"),
+        ("home", ""),
+        ("", "a,b"),
+        ("total", ""),
+    ]
+    assert rows[0]["prompt_tokens"] == "1000000"
+
+
+def test_csv_without_groups_is_one_row() -> None:
+    rows = list(csv.DictReader(io.StringIO(as_csv(EMPTY))))
+    assert len(rows) == 1
+    assert rows[0]["spent"] == "0"
+
+
+def test_json_has_amounts_as_text_and_the_unknown_as_null() -> None:
+    document = json.loads(as_json(ACCOUNT, {"small": ASSUMED_MACHINE}))
+    assert document["from"] == "2026-05-28T20:26:40Z"
+    assert document["to"] is None
+    assert [line["spent"] for line in document["lines"]] == ["1.5", "0.000000000001", None]
+    assert [line["team"] for line in document["lines"]] == ["red", None, "a,b"]
+    assert document["total"]["saved"] == "11.249999999999"
+    assert document["projection"] == {
+        "requests": 1_000_000,
+        "basis": 2400,
+        "as_routed": "625.0000000004",
+        "all_large": "5312.5",
+        "saved": "4687.4999999996",
+    }
+    assert document["assumed"] == {"small": {"watts": "60", "per_kwh": "0.3", "per_hour": "0.03"}}

@@ -1,0 +1,155 @@
+"""What a report says was spent and saved must be what the rows add up to, and what is unknown must stay so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete
+
+from gateway.accounting.ledger import Ledger
+from gateway.accounting.record import Intent, Settlement
+from gateway.accounting.savings import DIMENSIONS, Period, account
+from gateway.accounting.tables import ATTEMPTS
+from gateway.accounting.usage import Usage
+from tests.gateway.accounting.samples import NOON, intent, intents, settlement, settlements
+
+ALWAYS = Period()
+
+
+@pytest.fixture
+def day(ledger: Ledger) -> Ledger:
+    """Six requests: one at home, one in the cloud, one from the cache, one retried, one unpriced, one under way."""
+    large = Decimal("0.01")
+    ledger.apply(
+        [
+            intent("a1", deployment="small", zone="local", model="tiny", key="ops", team=None),
+            settlement("a1", cost=Decimal("0.0001"), counterfactual=large),
+            intent("a2"),
+            settlement("a2", cost=large, counterfactual=large),
+            intent("a3", deployment="", zone="cloud"),
+            settlement("a3", outcome="hit", cost=Decimal(0), counterfactual=large, cache="hit"),
+            intent("a4", request_id="r4"),
+            settlement("a4", outcome="error", usage=None, cost=Decimal("0.002"), counterfactual=None, status=502),
+            intent("a5", request_id="r4", deployment="small", zone="local", model="tiny"),
+            settlement("a5", cost=Decimal("0.0001"), counterfactual=large),
+            intent("a6", route="odd", deployment="odd"),
+            settlement("a6", cost=None, counterfactual=None, usage=Usage(7, 1, estimated=True)),
+            intent("a7"),
+        ],
+        worker="w0",
+    )
+    return ledger
+
+
+def test_the_total(day: Ledger) -> None:
+    total = account(day, (), ALWAYS).total
+    assert (total.requests, total.attempts) == (5, 6)
+    assert (total.answered, total.answered_at_home, total.hits) == (4, 2, 1)
+    assert total.local_share == 0.5
+    assert (total.prompt_tokens, total.completion_tokens, total.estimated) == (407, 81, 1)
+    assert total.spent == Decimal("0.0122")
+    assert (total.unknown_cost, total.not_compared) == (1, 1)
+    assert total.reference == Decimal("0.04")  # four answers; the failed attempt would not have been needed
+    assert total.saved == Decimal("0.0278")
+
+
+def test_lines_by_deployment(day: Ledger) -> None:
+    found = account(day, ("deployment",), ALWAYS)
+    assert [(line.group, line.spent, line.saved) for line in found.lines] == [
+        (("",), Decimal(0), Decimal("0.01")),
+        (("large",), Decimal("0.012"), Decimal("-0.002")),  # the retry cost something and saved nothing
+        (("odd",), None, None),
+        (("small",), Decimal("0.0002"), Decimal("0.0198")),
+    ]
+    assert found.deployments == {"large", "odd", "small"}
+
+
+def test_what_belongs_to_nobody_has_a_line_of_its_own(day: Ledger) -> None:
+    groups = [line.group for line in account(day, ("team", "key"), ALWAYS).lines]
+    assert groups == [(None, "ops"), ("red", "dev")]
+
+
+def test_what_is_under_way_is_counted_and_nothing_else(day: Ledger) -> None:
+    assert account(day, (), ALWAYS).under_way == 1
+
+
+def test_a_million_requests_like_these(day: Ledger) -> None:
+    projection = account(day, (), ALWAYS).projection
+    assert projection.basis == 4  # the unpriced one cannot be scaled
+    assert projection.as_routed == Decimal("3050")  # 0.0122 / 4 × 1,000,000
+    assert projection.all_large == Decimal("10000")  # 0.04 / 4 × 1,000,000
+    assert projection.saved == Decimal("6950")
+
+
+def test_a_request_with_one_unknown_attempt_is_no_basis(ledger: Ledger) -> None:
+    known = settlement("a1", cost=Decimal("0.5"), counterfactual=Decimal(1))
+    ledger.apply([intent("a1", request_id="r"), known, intent("a2", request_id="r"), settlement("a2", cost=None)])
+    projection = account(ledger, (), ALWAYS).projection
+    assert (projection.basis, projection.as_routed, projection.saved) == (0, None, None)
+
+
+def test_a_period_holds_its_start_and_not_its_end(ledger: Ledger) -> None:
+    for number in range(4):
+        ledger.apply([intent(f"a{number}"), settlement(f"a{number}", at=NOON + number)])
+    assert account(ledger, (), Period(NOON + 1, NOON + 3)).total.requests == 2
+    assert account(ledger, (), Period(NOON + 1)).total.requests == 3
+    assert account(ledger, ("route",), Period(None, NOON)).lines == ()
+
+
+def test_nothing_happened_and_nothing_was_spent(ledger: Ledger) -> None:
+    found = account(ledger, ("route",), ALWAYS)
+    assert found.lines == ()
+    assert (found.total.spent, found.total.saved) == (Decimal(0), Decimal(0))
+    assert found.total.local_share is None
+    assert found.projection.as_routed is None
+
+
+def test_amounts_that_are_all_unknown_are_not_nothing(ledger: Ledger) -> None:
+    ledger.apply([intent(), settlement(cost=None, counterfactual=None)])
+    total = account(ledger, (), ALWAYS).total
+    assert (total.spent, total.reference, total.saved) == (None, None, None)
+
+
+def test_an_abandoned_attempt_has_an_unknown_cost(ledger: Ledger) -> None:
+    ledger.apply([intent()], worker="w0")
+    ledger.bury("w0", NOON, [])
+    total = account(ledger, (), ALWAYS).total
+    assert (total.spent, total.unknown_cost) == (None, 1)
+
+
+IDS = st.sampled_from([f"a{number}" for number in range(8)])
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(intents(IDS), max_size=8),
+    st.lists(settlements(IDS), max_size=10, unique_by=lambda record: record.attempt_id),
+    st.lists(st.sampled_from(DIMENSIONS), max_size=3, unique=True),
+)
+def test_the_rows_add_up_to_the_report(
+    ledger: Ledger, began: list[Intent], ended: list[Settlement], by: list[str]
+) -> None:
+    with ledger._database.writing() as connection:
+        connection.execute(delete(ATTEMPTS))
+    # Few values, so that groups have several members.
+    began = [replace(record, route=record.route[:1], key="", team=record.team and "red") for record in began]
+    ledger.apply([*began, *ended])
+    found = account(ledger, by, ALWAYS)
+    known = [record.cost for record in ended if record.cost is not None]
+    assert (found.total.spent or 0) == sum(known)
+    assert found.total.attempts == len(ended)
+    assert found.total.unknown_cost == len(ended) - len(known)
+    assert sum(line.spent or 0 for line in found.lines) == sum(known)
+    assert sum(line.saved or 0 for line in found.lines) == (found.total.saved or 0)
+    assert sum(line.attempts for line in found.lines) == len(ended)
+    compared = [
+        (Decimal(0) if record.outcome in ("error", "abandoned") else record.counterfactual, record.cost)
+        for record in ended
+    ]
+    saved = [large - cost for large, cost in compared if large is not None and cost is not None]
+    assert (found.total.saved or 0) == sum(saved)
+    assert found.total.not_compared == len(ended) - len(saved)
