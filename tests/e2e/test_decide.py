@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
 import pytest
 
-from tests.harness.client import ask, post, read_stream, sdk, text_of
+from tests.harness.client import ask, http, post, read_stream, sdk, text_of
 from tests.harness.gateway import Gateway, bearer
 from tests.harness.prompts import CARD, EASY, HARD_CODE, HARD_PROOF, PATIENT, SENSITIVE
 from tests.servers.upstream import Upstreams
@@ -132,7 +131,8 @@ def test_of_a_doubled_key_what_is_scanned_is_what_is_sent(standard_gateway: Gate
         body = f'{{"model": "cloud", {first}, {second}}}'
         headers = {**bearer(standard_gateway.key), **ANEW}
         url = f"{standard_gateway.base_url}/chat/completions"
-        answer = httpx.post(url, content=body.encode(), headers=headers, trust_env=False)
+        with http() as client:
+            answer = client.post(url, content=body.encode(), headers=headers)
         assert answer.status_code in {200, 400}
         assert b"0154" not in upstreams.cloud.journal.raw
         sent = upstreams.cloud.journal.raw + upstreams.local.journal.raw

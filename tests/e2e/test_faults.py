@@ -8,9 +8,9 @@ from __future__ import annotations
 import openai
 import pytest
 
-from tests.harness.client import ask, error_of, post, read_stream, sdk, text_of
+from tests.harness.client import Conversation, ask, error_of, post, read_stream, sdk, text_of
 from tests.harness.configs import slug
-from tests.harness.faults import BEFORE_ANSWER, BEFORE_STREAM, IN_BODY, IN_STREAM, RATE_LIMITED
+from tests.harness.faults import BEFORE_ANSWER, BEFORE_STREAM, IN_BODY, IN_STREAM, RATE_LIMITED, REFUSED
 from tests.harness.gateway import Gateway
 from tests.harness.prompts import CARD, EASY
 from tests.servers.upstream import Upstreams
@@ -57,7 +57,10 @@ def test_what_is_sensitive_has_no_other(gateway: Gateway, upstreams: Upstreams, 
 def test_a_cut_stream_says_so_and_is_not_tried_again(
     gateway: Gateway, upstreams: Upstreams, fault: str, kind: str
 ) -> None:
-    stream = read_stream(post(gateway, ask(EASY, f"{kind}-{slug(fault)}", stream=True)))
+    with Conversation(gateway, ask(EASY, f"{kind}-{slug(fault)}", stream=True)) as conversation:
+        conversation.read_until("says: ")
+        upstreams.local.release()
+        stream = conversation.read_to_end()
     stream.assert_cut()
     assert stream.text == "local-model says: "
     assert "scripted" not in str(stream.errors)
@@ -103,17 +106,16 @@ def test_a_retry_after_that_no_sdk_would_heed_is_shortened(
 
 
 @pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize("status", [400, 422])
+@pytest.mark.parametrize("fault", REFUSED)
 def test_what_is_wrong_with_the_request_is_the_clients_to_know(
-    gateway: Gateway, upstreams: Upstreams, stream: bool, status: int
+    gateway: Gateway, upstreams: Upstreams, stream: bool, fault: str
 ) -> None:
     """No other deployment is asked: it would say the same."""
-    upstreams.local.next(f"status:{status}")
-    answer = post(gateway, ask(EASY, "auto", stream=stream))
+    answer = post(gateway, ask(EASY, f"then-{slug(fault)}", stream=stream))
     assert answer.status_code == 400
     error = error_of(answer)
     assert error["type"] == "invalid_request_error"
-    assert error["message"] == f"scripted failure {status}"
+    assert error["message"] == f"scripted failure {fault.removeprefix('status:')}"
     upstreams.assert_cloud_saw_nothing()
 
 

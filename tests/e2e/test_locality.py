@@ -9,8 +9,8 @@ import openai
 import pytest
 
 from tests.harness.client import ask, error_of, post, read_stream, sdk, text_of
-from tests.harness.configs import HOME_KEY, standard
-from tests.harness.gateway import Gateway
+from tests.harness.configs import standard
+from tests.harness.gateway import HOME_KEY, Gateway
 from tests.harness.prompts import CARD, EASY, HARD_PROOF, SENSITIVE
 from tests.servers.gateway import StartGateway
 from tests.servers.upstream import Upstreams
@@ -79,7 +79,7 @@ def test_refusals_are_not_cached(start_gateway: StartGateway, upstreams: Upstrea
     upstreams.assert_cloud_saw_nothing()
 
 
-@pytest.mark.parametrize("label", ["local", " LOCAL "])
+@pytest.mark.parametrize("label", ["local", "LOCAL", "local+local"])
 def test_a_label_narrows(gateway: Gateway, upstreams: Upstreams, label: str) -> None:
     answer = post(gateway, ask(HARD_PROOF, "cloud"), headers={"x-tidegate-locality": label})
     assert text_of(answer).startswith("local-model says")

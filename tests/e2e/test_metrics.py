@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.harness.client import ask, post, read_stream
+from tests.harness.client import ask, get, post, read_stream
 from tests.harness.configs import rich
 from tests.harness.gateway import Gateway, bearer
 from tests.harness.prompts import CARD, EASY
@@ -19,7 +18,7 @@ Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 def scrape(gateway: Gateway) -> Samples:
     """Every sample, by name and labels."""
-    answer = httpx.get(f"{gateway.root}/metrics", timeout=10, trust_env=False)
+    answer = get(gateway, "/metrics")
     assert answer.status_code == 200
     families = text_string_to_metric_families(answer.text)
     return {(s.name, frozenset(s.labels.items())): s.value for family in families for s in family.samples}
@@ -32,7 +31,7 @@ def total(samples: Samples, name: str, **labels: str) -> float:
 
 
 def test_the_routes_are_the_models(standard_gateway: Gateway) -> None:
-    answer = httpx.get(f"{standard_gateway.base_url}/models", headers=bearer(standard_gateway.key), trust_env=False)
+    answer = get(standard_gateway, "/v1/models", bearer(standard_gateway.key))
     document = answer.json()
     assert document["object"] == "list"
     assert {model["id"] for model in document["data"]} == {"auto", "cloud", "embed"}
@@ -43,7 +42,7 @@ def test_the_routes_are_the_models(standard_gateway: Gateway) -> None:
 
 
 def test_health(standard_gateway: Gateway) -> None:
-    assert httpx.get(f"{standard_gateway.root}/healthz", trust_env=False).status_code == 200
+    assert get(standard_gateway, "/healthz").status_code == 200
 
 
 def test_an_answer_is_counted(gateway: Gateway, upstreams: Upstreams) -> None:
@@ -80,7 +79,7 @@ def test_labels_hold_configured_names_only(gateway: Gateway) -> None:
     """An unknown model does not become a label: nobody can fill the memory of a monitoring system from outside."""
     post(gateway, ask(EASY, "nobody-knows-this-model"))
     post(gateway, ask(CARD))
-    text = httpx.get(f"{gateway.root}/metrics", trust_env=False).text
+    text = get(gateway, "/metrics").text
     assert "nobody-knows-this-model" not in text
     assert "4970" not in text
     assert gateway.key not in text
@@ -98,6 +97,6 @@ def test_of_two_workers_every_request_is_counted(pair: Gateway) -> None:
 def test_metrics_may_need_a_key(start_gateway: StartGateway, upstreams: Upstreams) -> None:
     server = {"server": {"metrics_key": "scrapers-own"}}
     gateway = start_gateway(rich(upstreams.local, upstreams.cloud, [], server))
-    assert httpx.get(f"{gateway.root}/metrics", trust_env=False).status_code == 401
-    right = httpx.get(f"{gateway.root}/metrics", headers=bearer("scrapers-own"), trust_env=False)
+    assert get(gateway, "/metrics").status_code == 401
+    right = get(gateway, "/metrics", bearer("scrapers-own"))
     assert right.status_code == 200

@@ -6,13 +6,14 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.harness.client import Wire, ask, post, sdk
-from tests.harness.configs import STANDARD, rich, standard
+from tests.harness.client import Wire, ask, http, post, sdk
+from tests.harness.configs import STANDARD, standard
 from tests.harness.gateway import Gateway, bearer, command
 from tests.harness.ledger import rows
 from tests.harness.prompts import EASY
@@ -36,9 +37,18 @@ def answered_by(gateway: Gateway) -> str:
     return str(post(gateway, ask(EASY), headers=ANEW).headers["x-tidegate-deployment"])
 
 
-def test_a_reload_changes_where_requests_go(start_gateway: StartGateway, upstreams: Upstreams) -> None:
+@pytest.fixture
+def reloaded(standard_gateway: Gateway) -> Iterator[Gateway]:
+    """The shared gateway; afterwards it has its own configuration back."""
+    text = standard_gateway.file.read_text()
+    yield standard_gateway
+    standard_gateway.reload(text)
+    until("the old configuration to be in force again", lambda: answered_by(standard_gateway) == "small")
+
+
+def test_a_reload_changes_where_requests_go(reloaded: Gateway, upstreams: Upstreams) -> None:
     """A stream that is under way ends as it began."""
-    gateway = start_gateway()
+    gateway = reloaded
     upstreams.local.next("hold:3")
     with sdk(gateway) as client:
         chunks = iter(client.chat.completions.create(**ask(EASY), stream=True, extra_headers=ANEW))
@@ -51,11 +61,11 @@ def test_a_reload_changes_where_requests_go(start_gateway: StartGateway, upstrea
     assert "".join(said).endswith(".")
 
 
-def test_a_reload_drops_no_request(start_gateway: StartGateway, upstreams: Upstreams) -> None:
-    gateway = start_gateway()
+def test_a_reload_drops_no_request(reloaded: Gateway, upstreams: Upstreams) -> None:
+    gateway = reloaded
     texts = (prefer_large(upstreams), standard(upstreams.local, upstreams.cloud))
     statuses = []
-    with httpx.Client(headers={**bearer(gateway.key), **ANEW}, trust_env=False) as client:
+    with http(headers={**bearer(gateway.key), **ANEW}) as client:
         for place in range(60):
             if place % 10 == 5:
                 gateway.reload(texts[place // 10 % 2])
@@ -73,75 +83,53 @@ def test_a_reload_drops_no_request(start_gateway: StartGateway, upstreams: Upstr
     ],
     ids=["no YAML", "an unknown key", "an unknown deployment", "an unset variable"],
 )
-def test_a_bad_file_changes_nothing_and_is_explained(standard_gateway: Gateway, text: str, said: str) -> None:
-    good = standard_gateway.file.read_text()
-    printed = len(standard_gateway.output)
-    try:
-        standard_gateway.reload(text)
-        until("a word about it", lambda: said in standard_gateway.output[printed:])
-        assert answered_by(standard_gateway) == "small"
-        assert "Traceback" not in standard_gateway.output[printed:]
-    finally:
-        standard_gateway.file.write_text(good)
+def test_a_bad_file_changes_nothing_and_is_explained(reloaded: Gateway, text: str, said: str) -> None:
+    printed = len(reloaded.output)
+    reloaded.reload(text)
+    until("a word about it", lambda: said in reloaded.output[printed:])
+    assert answered_by(reloaded) == "small"
+    assert "Traceback" not in reloaded.output[printed:]
 
 
-def test_sigterm_lets_streams_end(start_gateway: StartGateway, upstreams: Upstreams) -> None:
-    """New connections are refused, the stream that is under way gets its `[DONE]`, then the process ends with 0."""
+def test_sigterm_lets_requests_end(start_gateway: StartGateway, upstreams: Upstreams) -> None:
+    """New connections are refused, what is under way gets its end, and idle connections hold up nothing."""
     gateway = start_gateway()
-    upstreams.local.next("hold:3")
-    with Wire(gateway) as wire:
-        wire.post(ask(EASY, stream=True))
-        wire.read_until(b"says: ")
+    upstreams.local.always("hold:3")
+    with Wire(gateway) as streamed, Wire(gateway) as whole, http(headers=bearer(gateway.key)) as idle:
+        assert idle.get(f"{gateway.base_url}/models").status_code == 200
+        streamed.post(ask(EASY, stream=True))
+        whole.post(ask(f"{EASY} Again"))
+        streamed.read_until(b"says: ")
+        upstreams.local.journal.wait_for_requests(2)
         gateway.signal(signal.SIGTERM)
-        until("new connections to be refused", lambda: _refuses(gateway))
+        until("new connections to be refused", lambda: not is_listening(gateway))
         upstreams.local.release()
-        wire.read_until(b"data: [DONE]")
-    gateway.wait_for_clean_end()
+        streamed.read_until(b"data: [DONE]")
+        whole.read_until(b"digest")
+        ended = time.monotonic()
+        gateway.wait_for_clean_end()
+        assert time.monotonic() - ended < 5
 
 
-def test_sigterm_lets_an_answer_end(start_gateway: StartGateway, upstreams: Upstreams) -> None:
-    gateway = start_gateway()
-    upstreams.local.next("hold")
-    with Wire(gateway) as wire:
-        wire.post(ask(EASY))
-        upstreams.local.journal.wait_for_requests(1)
-        gateway.signal(signal.SIGTERM)
-        until("new connections to be refused", lambda: _refuses(gateway))
-        upstreams.local.release()
-        assert b"local-model says" in wire.read_until(b"digest")
-    gateway.wait_for_clean_end()
-
-
-def _refuses(gateway: Gateway) -> bool:
+def is_listening(gateway: Gateway) -> bool:
+    """Whether somebody who connects is let in, be it only to wait."""
     try:
-        httpx.get(f"{gateway.root}/healthz", timeout=1, trust_env=False)
-    except httpx.TransportError:
-        return True
-    return False
+        Wire(gateway).close()
+    except ConnectionRefusedError:
+        return False
+    return True
 
 
-def test_idle_connections_do_not_hold_up_the_end(start_gateway: StartGateway) -> None:
-    gateway = start_gateway()
-    with httpx.Client(headers=bearer(gateway.key), trust_env=False) as client:
-        assert client.get(f"{gateway.base_url}/models").status_code == 200
-        began = time.monotonic()
-        gateway.stop()
-    assert time.monotonic() - began < 5
-
-
-def test_ctrl_c_ends_it_as_well(start_gateway: StartGateway) -> None:
-    gateway = start_gateway()
-    gateway.signal(signal.SIGINT)
-    gateway.wait_for_clean_end()
-
-
-def test_a_worker_that_is_killed_is_replaced(
+def test_no_kill_leaves_anything_undone(
     start_gateway: StartGateway, upstreams: Upstreams, valkey: ValkeyServer
 ) -> None:
+    """A worker that is killed is replaced; when the parent is killed, its workers go."""
     gateway = start_gateway(workers=2, environment={"REDIS_URL": valkey.url})
-    workers = _serving(gateway)
-    os.kill(workers[0], signal.SIGKILL)
-    until("another worker in its place", lambda: len(set(_serving(gateway)) - {workers[0]}) >= len(workers), 10)
+    gateway.wait_for_output("is ready")  # both workers are: the first alone answers earlier
+    first = gateway.children()
+    assert len(first) >= 2
+    os.kill(first[0], signal.SIGKILL)
+    until("another worker in its place", lambda: len(set(gateway.children()) - {first[0]}) == len(first), 10)
 
     def is_served() -> bool:
         try:
@@ -151,26 +139,11 @@ def test_a_worker_that_is_killed_is_replaced(
 
     until("every connection to be served", lambda: all(is_served() for _ in range(10)))
 
-
-def _serving(gateway: Gateway) -> list[int]:
-    """Children that hold the listening socket, as far as can be told from outside: all but helpers of Python's own."""
-    return [pid for pid in gateway.workers() if b"resource_tracker" not in _command_line(pid)]
-
-
-def _command_line(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:  # gone between two looks
-        return b""
-
-
-def test_killing_the_parent_ends_all(start_gateway: StartGateway, valkey: ValkeyServer) -> None:
-    gateway = start_gateway(workers=2, environment={"REDIS_URL": valkey.url})
     parent = gateway.process
-    assert len(gateway.workers()) >= 2
     os.kill(parent.pid, signal.SIGKILL)
-    until("all processes to be gone", lambda: gateway.workers() == [], 10)
     parent.wait(5)
+    until("the workers to be gone", lambda: gateway.children() == [], 10)
+    assert not is_listening(gateway)
     gateway.kill()
 
 
@@ -188,6 +161,8 @@ def test_what_was_under_way_when_it_was_killed_is_in_the_books(
     gateway.start()
     until("the open attempt to be settled", lambda: [row["outcome"] for row in rows(gateway)] == ["ok", "abandoned"])
     assert rows(gateway)[0]["request_id"] == done.headers["x-request-id"]
+    gateway.signal(signal.SIGINT)  # Ctrl-C ends it as SIGTERM does
+    gateway.wait_for_clean_end()
 
 
 def test_two_workers_without_redis_are_refused(upstreams: Upstreams, tmp_path: Path) -> None:
@@ -217,16 +192,3 @@ def test_a_bad_file_at_the_start_is_explained(upstreams: Upstreams, tmp_path: Pa
     assert "engine" in said
     assert "2" in said
     assert "Traceback" not in said
-
-
-def test_two_prefixes_on_one_redis_are_two_worlds(
-    start_gateway: StartGateway, upstreams: Upstreams, valkey: ValkeyServer
-) -> None:
-    def started(prefix: str) -> Gateway:
-        changes = {"cache": {"enabled": True}, "redis": {"url": valkey.url, "prefix": prefix}}
-        return start_gateway(rich(upstreams.local, upstreams.cloud, [], changes))
-
-    first, second = started("one"), started("two")
-    assert post(first, ask(EASY, "small")).headers["x-tidegate-cache"] == "miss"
-    until("a hit", lambda: post(first, ask(EASY, "small")).headers["x-tidegate-cache"] == "hit")
-    assert post(second, ask(EASY, "small")).headers["x-tidegate-cache"] == "miss"

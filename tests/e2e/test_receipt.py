@@ -95,7 +95,7 @@ def test_an_unknown_cost_is_null_in_a_stream(gateway: Gateway) -> None:
 
 @pytest.mark.parametrize(
     ("body", "status"),
-    [({"model": "nowhere", "messages": []}, 404), ({"model": "auto"}, 400), (ask(CARD, "only-cloud"), 503)],
+    [(ask(EASY, "nowhere"), 404), ({"model": "auto"}, 400), (ask(CARD, "only-cloud"), 503)],
 )
 def test_an_error_has_a_request_id(gateway: Gateway, body: dict[str, Any], status: int) -> None:
     answer = post(gateway, body)

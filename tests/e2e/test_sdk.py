@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import httpx
 import openai
 import pytest
 
 from tests.harness.client import TIMEOUT, ask, sdk
-from tests.harness.configs import EMBED_ONLY_KEY, MAX_BODY_BYTES
-from tests.harness.gateway import Gateway
+from tests.harness.configs import MAX_BODY_BYTES
+from tests.harness.gateway import EMBED_ONLY_KEY, NO_TLS, Gateway
 from tests.harness.prompts import CARD, EASY
 from tests.servers.upstream import Upstreams
 
@@ -34,7 +35,8 @@ def test_streamed(gateway: Gateway) -> None:
 
 async def test_asynchronous(gateway: Gateway) -> None:
     options: dict[str, Any] = {"base_url": gateway.base_url, "api_key": gateway.key, "max_retries": 0}
-    async with openai.AsyncOpenAI(**options, timeout=TIMEOUT) as client:
+    http_client = httpx.AsyncClient(trust_env=False, verify=NO_TLS)
+    async with openai.AsyncOpenAI(**options, timeout=TIMEOUT, http_client=http_client) as client:
         answers = await asyncio.gather(*(client.chat.completions.create(**ask(f"{EASY} {i}")) for i in range(20)))
         assert len({answer.id for answer in answers}) == 20
         said = ""

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import openai
 
-from tests.harness.gateway import Gateway, bearer
+from tests.harness.gateway import NO_TLS, Gateway, bearer
 
 ERROR_KEYS = {"message", "type", "param", "code"}
 TIMEOUT = 10.0  # seconds
@@ -20,7 +20,13 @@ TIMEOUT = 10.0  # seconds
 def sdk(gateway: Gateway, key: str | None = None, **more: Any) -> openai.OpenAI:
     """The OpenAI SDK, which does not retry: a test wants to see the first answer."""
     options: dict[str, Any] = {"max_retries": 0, "timeout": TIMEOUT, **more}
-    return openai.OpenAI(base_url=gateway.base_url, api_key=key or gateway.key, **options)
+    return openai.OpenAI(base_url=gateway.base_url, api_key=key or gateway.key, http_client=http(), **options)
+
+
+def http(**more: Any) -> httpx.Client:
+    """A plain HTTP client that heeds nothing in the environment of the tests."""
+    options: dict[str, Any] = {"timeout": TIMEOUT, "trust_env": False, "verify": NO_TLS, **more}
+    return httpx.Client(**options)
 
 
 def ask(text: str, model: str = "auto", **more: Any) -> dict[str, Any]:
@@ -38,7 +44,13 @@ def post(
 ) -> httpx.Response:
     """One request on a connection of its own, read to the end."""
     sent = {**bearer(key or gateway.key), **(headers or {})}
-    return httpx.post(gateway.root + path, json=body, headers=sent, timeout=TIMEOUT, trust_env=False)
+    with http() as client:
+        return client.post(gateway.root + path, json=body, headers=sent)
+
+
+def get(gateway: Gateway, path: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
+    with http() as client:
+        return client.get(gateway.root + path, headers=headers)
 
 
 def error_of(response: httpx.Response) -> dict[str, Any]:
@@ -118,8 +130,45 @@ def read_stream(response: httpx.Response) -> Stream:
     assert response.status_code == 200, response.text
     assert response.headers["content-type"].startswith("text/event-stream")
     assert "content-encoding" not in response.headers
-    lines = response.text.split("\n")
-    return Stream(tuple(line.rstrip("\r").removeprefix("data:").strip() for line in lines if line.startswith("data:")))
+    return parse_stream(response.text)
+
+
+def parse_stream(text: str) -> Stream:
+    data = []
+    for event in text.replace("\r\n", "\n").split("\n\n"):
+        lines = [line.removeprefix("data:").removeprefix(" ") for line in event.split("\n") if line.startswith("data:")]
+        if lines:
+            data.append("\n".join(lines))
+    return Stream(tuple(data))
+
+
+class Conversation:
+    """A streamed answer, read piece by piece."""
+
+    def __init__(self, gateway: Gateway, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> None:
+        self._client = http(headers={**bearer(gateway.key), **(headers or {})})
+        request = self._client.build_request("POST", f"{gateway.base_url}/chat/completions", json=body)
+        self._response = self._client.send(request, stream=True)
+        self._pieces = self._response.iter_text()
+        self._seen = ""
+        self.headers = self._response.headers
+
+    def read_until(self, mark: str) -> None:
+        assert self._response.status_code == 200, self._response.read()
+        while mark not in self._seen:
+            piece = next(self._pieces, None)
+            assert piece is not None, f"ended before {mark!r}: {self._seen}"
+            self._seen += piece
+
+    def read_to_end(self) -> Stream:
+        return parse_stream(self._seen + "".join(self._pieces))
+
+    def __enter__(self) -> Conversation:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._response.close()
+        self._client.close()
 
 
 class Wire:

@@ -25,9 +25,6 @@ cache: {enabled: true}
 ledger: {url: "sqlite:///tidegate.db"}
 """
 
-EMBED_ONLY_KEY = "tg-good-for-embeddings-only"
-HOME_KEY = "tg-whose-requests-stay-home"
-OTHER_KEY = "tg-of-somebody-else"
 MAX_BODY_BYTES = 65_536
 PATIENCE = 0.4  # seconds: the time limits of deployments that are scripted to fail
 CLOUD_PRICE = {"input": "2.50", "output": "10"}  # dollars per million tokens
@@ -59,7 +56,7 @@ def rich(local: Upstream, cloud: Upstream, faults: Iterable[str], changes: Mappi
 
     Each of these has a deployment of its own, so that the health of one says nothing about another.
     """
-    impatient = {"connect": PATIENCE, "first_token": PATIENCE, "between_chunks": PATIENCE, "total": 4 * PATIENCE}
+    impatient = {"connect": PATIENCE, "first_token": PATIENCE, "between_chunks": PATIENCE, "total": 2 * PATIENCE}
     price = {"tokens": CLOUD_PRICE}
     deployments: dict[str, Any] = {
         "small": deployment(local, "local", price={"tokens": {"input": 0, "output": 0}}),
@@ -95,9 +92,9 @@ def rich(local: Upstream, cloud: Upstream, faults: Iterable[str], changes: Mappi
         "routes": routes,
         "keys": [
             {"name": "dev", "key": "${TIDEGATE_KEY}", "team": "tests"},
-            {"name": "embedder", "key": EMBED_ONLY_KEY, "routes": ["embed"]},
-            {"name": "home", "key": HOME_KEY, "locality": "local"},
-            {"name": "other", "key": OTHER_KEY},
+            {"name": "embedder", "key": "${EMBED_ONLY_KEY}", "routes": ["embed"]},
+            {"name": "home", "key": "${HOME_KEY}", "locality": "local"},
+            {"name": "other", "key": "${OTHER_KEY}"},
         ],
         "server": {"max_body_bytes": MAX_BODY_BYTES},
         "ledger": {"url": "sqlite:///tidegate.db"},

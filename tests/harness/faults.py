@@ -28,19 +28,20 @@ BEFORE_ANSWER = (
 BEFORE_STREAM = ("error_frame:0", "error_event", "invalid_sse", "only_done", "cut:0:fin", "cut:0:rst", "cut:0:clean")
 # The client has seen a part of the stream: it is told inside the stream.
 IN_STREAM = (
-    "cut:3:fin",
-    "cut:3:rst",
-    "cut:3:clean",
+    "cut:3:fin:gate",
+    "cut:3:rst:gate",
+    "cut:3:clean:gate",
     "stall:3",
-    "error_frame:3",
-    "garbage_later:3",
+    "error_frame:3:gate",
+    "garbage_later:3:gate",
 )
 # Unstreamed, these break off in the middle of the body.
 IN_BODY = ("cut:3:fin", "cut:3:rst", "stall:3")
 RATE_LIMITED = ("status:429:7",)
-ALL_FAULTS = tuple(
-    dict.fromkeys((*BEFORE_ANSWER, *BEFORE_STREAM, *IN_STREAM, *IN_BODY, *RATE_LIMITED, "once:500:only"))
-)
+# The request itself is found at fault: nobody else is asked.
+REFUSED = ("status:400", "status:422")
+OTHERS = (*RATE_LIMITED, *REFUSED, "once:500:only")
+ALL_FAULTS = tuple(dict.fromkeys((*BEFORE_ANSWER, *BEFORE_STREAM, *IN_STREAM, *IN_BODY, *OTHERS)))
 
 # Where a client leaves: the behaviour, whether it streams, and what it has read by then.
 LEFT_AT = (

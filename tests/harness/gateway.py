@@ -11,6 +11,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -25,8 +26,12 @@ from tests.harness.wait import until
 START_SECONDS = 30.0
 STOP_SECONDS = 15.0
 KEY = "tg-the-developers-key"
+EMBED_ONLY_KEY = "tg-good-for-embeddings-only"
+HOME_KEY = "tg-whose-requests-stay-home"
+OTHER_KEY = "tg-of-somebody-else"
 LOCAL_KEY = "sk-of-the-local-deployment"
 CLOUD_KEY = "sk-of-the-cloud-deployment"
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # nothing here speaks TLS, and reading the certificates takes long
 # Proxy variables lead nowhere: a gateway that heeded them would reach no model.
 _PROXIES = {"HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9", "ALL_PROXY": "http://127.0.0.1:9"}
 
@@ -55,6 +60,9 @@ class Gateway:
             "LOCAL_KEY": LOCAL_KEY,
             "CLOUD_KEY": CLOUD_KEY,
             "TIDEGATE_KEY": KEY,
+            "EMBED_ONLY_KEY": EMBED_ONLY_KEY,
+            "HOME_KEY": HOME_KEY,
+            "OTHER_KEY": OTHER_KEY,
             **_PROXIES,
             **(environment or {}),
         }
@@ -86,6 +94,7 @@ class Gateway:
         return self.directory / "tidegate.db"
 
     def start(self) -> None:
+        self._client = httpx.Client(timeout=2, trust_env=False, verify=NO_TLS)
         options = ("--config", str(self.file), "--host", "127.0.0.1", "--port", str(self.port))
         self._process = subprocess.Popen(
             [*command(), "serve", *options, "--workers", str(self._workers)],
@@ -95,7 +104,6 @@ class Gateway:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            start_new_session=True,  # a process group of its own, so that what stays behind can be seen
         )
         self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)
         self._reader.start()
@@ -117,7 +125,7 @@ class Gateway:
         except subprocess.TimeoutExpired:
             self.kill()
             raise AssertionError(f"it does not end:\n{self.output}") from None
-        left = self.group()
+        left = self.processes()
         self.kill()
         assert status == 0, f"exit status {status}:\n{self.output}"
         assert "Traceback" not in self.output, self.output
@@ -127,13 +135,15 @@ class Gateway:
         """End all of it, whatever state it is in."""
         if self._process is None:
             return
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        for pid in self.processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self._process.wait()
         if self._reader is not None:
             self._reader.join(5)
         if self._process.stdout is not None:
             self._process.stdout.close()
+        self._client.close()
         self._process = None
 
     def signal(self, number: signal.Signals) -> None:
@@ -156,18 +166,18 @@ class Gateway:
         until(f"output like {pattern!r}, not:\n{self.output}", look, timeout)
         return found[0]
 
-    def group(self) -> list[int]:
-        """The living processes of the gateway, the parent among them."""
-        return [pid for pid, group in _processes() if group == self.process.pid]
+    def processes(self) -> list[int]:
+        """The living processes of the gateway, the parent among them: they inherit its home, which nobody shares."""
+        return [pid for pid, environment in _environments() if f"HOME={self.directory}" in environment]
 
-    def workers(self) -> list[int]:
+    def children(self) -> list[int]:
         """The processes other than the parent."""
-        return [pid for pid in self.group() if pid != self.process.pid]
+        return [pid for pid in self.processes() if pid != self.process.pid]
 
     def _ready(self) -> bool:
         assert self.process.poll() is None, "it has ended"
         try:
-            answer = httpx.get(f"{self.base_url}/models", headers=bearer(self.key), timeout=2, trust_env=False)
+            answer = self._client.get(f"{self.base_url}/models", headers=bearer(self.key))
         except httpx.TransportError:
             return False
         return answer.status_code == 200
@@ -200,13 +210,11 @@ def command() -> list[str]:
     return [str(script)] if script.exists() else [sys.executable, "-m", "gateway.cli.main"]
 
 
-def _processes() -> list[tuple[int, int]]:
-    """Process id and group of every process that is not a zombie."""
+def _environments() -> list[tuple[int, list[str]]]:
+    """Process id and environment of every process of this user; a zombie has none."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(OSError):
-                state, _, group = (entry / "stat").read_text().rpartition(")")[2].split()[:3]
-                if state != "Z":
-                    found.append((int(entry.name), int(group)))
+                found.append((int(entry.name), (entry / "environ").read_text(errors="replace").split("\0")))
     return found

@@ -1,5 +1,7 @@
 """Faults: answers that are wrong, late, cut or no answer at all. Directives by name at the bottom.
 
+Those in the middle of a stream take `gate` as their last argument: what was sent has been seen before they happen.
+
 The one fault that is not here is the refused connection: `Upstream.down()` closes the port.
 """
 
@@ -82,6 +84,7 @@ async def stall_after_finish(turn: Turn) -> None:
 async def cut(turn: Turn) -> None:
     """`cut:N:fin`, `cut:N:rst` or `cut:N:clean`: N events, then the end, by FIN, RST or a proper last chunk."""
     await _part(turn, int(turn.arg(0, "3")))
+    await turn.pause()
     how = turn.arg(1, "fin")
     if how == "rst":
         turn.reply.reset()
@@ -104,8 +107,7 @@ async def _part(turn: Turn, count: int) -> None:
 
 async def error_frame(turn: Turn) -> None:
     """`error_frame:N`: N events, then an error as an event; N = 0 makes it the first."""
-    failure = frame({"error": error(500, None)})
-    await turn.stream([*turn.frames()[: int(turn.arg(0, "0"))], failure])
+    await _interrupted(turn, [frame({"error": error(500, None)})])
 
 
 async def error_event(turn: Turn) -> None:
@@ -134,7 +136,17 @@ async def garbage_json(turn: Turn) -> None:
 
 async def garbage_later(turn: Turn) -> None:
     """`garbage_later:N`: N good events, then one that is no JSON."""
-    await turn.stream([*turn.frames()[: int(turn.arg(0, "3"))], b"data: {oops\n\n", DONE])
+    await _interrupted(turn, [b"data: {oops\n\n", DONE])
+
+
+async def _interrupted(turn: Turn, frames: list[bytes]) -> None:
+    await turn.reply.begin_stream()
+    for piece in turn.frames()[: int(turn.arg(0, "0"))]:
+        await turn.reply.piece(piece)
+    await turn.pause()
+    for piece in frames:
+        await turn.reply.piece(piece)
+    await turn.reply.end_stream()
 
 
 async def wrong_json(turn: Turn) -> None:

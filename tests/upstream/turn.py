@@ -35,6 +35,11 @@ class Turn:
     def arg(self, place: int, default: str) -> str:
         return self.args[place] if place < len(self.args) else default
 
+    async def pause(self) -> None:
+        """With `gate` as the directive's last argument: wait for `Upstream.release()` before going wrong."""
+        if self.args and self.args[-1] == "gate":
+            await self.gate.wait()
+
     def whole(self) -> Json:
         if self.request.path.endswith("/embeddings"):
             return self.answer.embeddings()
