@@ -19,16 +19,17 @@ import re2
 from router.sensitivity.view import View, view_of
 
 MAX_DEPTH = 2
+_MARGIN = 64  # characters around a change that are read again with it
 _Substitution = Callable[[re.Match[str]], str]
 
 _ESCAPE = re.compile(
     r"\\u\{[0-9A-Fa-f]{1,6}\}|\\[uU][0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|(?:%[0-9A-Fa-f]{2})+|&#[0-9]{1,7};|&#[xX][0-9A-Fa-f]{1,6};|&[a-zA-Z]{2,8};"
 )
 _JOINT = re.compile(
-    r"[\"'`] {0,3}[+.&|,]{0,2} {0,3}\\?\n? {0,8}[\"'`]"  # "abc" + "def", "abc" "def"
+    r"[\"'`] {0,3}[+.&] {0,3}\n? {0,8}[\"'`]|[\"'`][ \n\\]{1,9}[\"'`]"  # "abc" + "def", "abc" "def"
     r"|\\\n"
-    r"|(?<=[0-9@.])-?\n-?(?=[A-Za-z0-9@.])|(?<=[A-Za-z0-9@.])\n(?=[0-9@.-])"
-    r"|(?<=[A-Za-z0-9_-])\n(?=[a-z0-9_-]{1,64}[@.][a-z0-9])"
+    r"|(?<=[0-9])-?\n-?(?=[0-9])|(?<=[A-Z0-9])\n(?=[A-Z0-9]{2})"
+    r"|(?<=[A-Za-z0-9._-])\n(?=[A-Za-z0-9._-]{0,40}@)|(?<=@)\n|(?<=[A-Za-z0-9.])\n(?=[a-z0-9-]{0,40}\.[a-z]{2,6}\b)"
 )
 _SPACED = re.compile(
     r"(?<![^\s:=\"'(])[^\s](?: [^\s]){6,}(?![^\s,;.?!\"')])"
@@ -82,9 +83,15 @@ def _digits(match: re.Match[str]) -> str:
 # What to look for in the common pass (RE2), what to replace, by what. The last one, blobs, is read apart.
 _DECODERS: tuple[tuple[str, re.Pattern[str], _Substitution], ...] = (
     (r"\\[uUx][0-9A-Fa-f{]|%[2-7][0-9A-Fa-f]|&#[xX0-9]|&[a-z]{2,8};", _ESCAPE, _escape),
-    (r"[\"'`] *[+.&|]? *\n? *[\"'`]|\\\n|[0-9@.-]\n|\n[0-9@.-]|\n[a-z0-9_-]+[@.][a-z0-9]", _JOINT, _nothing),
     (
-        r"[^\s] [^\s] [^\s] [^\s] [^\s] [^\s] [^\s]|[A-Za-z0-9][._*/-][A-Za-z0-9][._*/-][A-Za-z0-9][._*/-][A-Za-z0-9][._*/-]",
+        r"[\"'`] *[+.&] *\n? *[\"'`]|[\"'`][ \n\\]+[\"'`]|\\\n|\d-?\n-?\d|[A-Z0-9]\n[A-Z0-9]{2}"
+        r"|[A-Za-z0-9._-]\n[A-Za-z0-9._-]*@|@\n|@[A-Za-z0-9.-]*\n",
+        _JOINT,
+        _nothing,
+    ),
+    (
+        r"[^\s] [^\s] [^\s] [^\s] [^\s] [^\s] [^\s]"
+        r"|[A-Za-z0-9][._*/-][A-Za-z0-9][._*/-][A-Za-z0-9][._*/-][A-Za-z0-9][._*/-]",
         _SPACED,
         _closed_up,
     ),
@@ -119,36 +126,46 @@ def hidden_views(view: View, depth: int = MAX_DEPTH) -> Iterator[View]:
                     yield from hidden_views(hidden, depth - 1)
             continue
         _, pattern, substitution = _DECODERS[index]
-        substituted = _substitute(view, pattern, substitution)
-        if substituted is not None:
+        for substituted in _substitute(view, pattern, substitution):
             yield substituted
             if depth > 1:
                 yield from hidden_views(substituted, depth - 1)
 
 
-def _substitute(view: View, pattern: re.Pattern[str], substitution: _Substitution) -> View | None:
-    """The view with every match replaced; `None` if that changes nothing."""
-    text, pieces, offsets, position = view.text, list[str](), list[int](), 0
-    for match in pattern.finditer(text):
-        replacement = substitution(match)
-        start, end = match.span()
-        if replacement == match.group():
-            continue
+def _substitute(view: View, pattern: re.Pattern[str], substitution: _Substitution) -> Iterator[View]:
+    """The neighbourhoods of all matches, with the matches replaced. Far from them there is nothing new to read."""
+    changes = [
+        (match.start(), match.end(), replacement)
+        for match in pattern.finditer(view.text)
+        if (replacement := substitution(match)) != match.group()
+    ]
+    first = 0
+    for number in range(1, len(changes) + 1):
+        if number == len(changes) or changes[number][0] - changes[number - 1][1] > 2 * _MARGIN:
+            yield _changed(view, changes[first:number])
+            first = number
+
+
+def _changed(view: View, changes: list[tuple[int, int, str]]) -> View:
+    """The stretch of the view around neighbouring changes, with the changes made."""
+    text, pieces, offsets = view.text, list[str](), list[int]()
+    position = max(0, changes[0][0] - _MARGIN)
+    label = view.before(position)
+    for start, end, replacement in changes:
         pieces += (text[position:start], replacement)
         offsets.extend(range(position, start))
         width, count = end - start, len(replacement)
         offsets.extend(start + width * i // count for i in range(count))
         position = end
-    if not pieces:
-        return None
-    pieces.append(text[position:])
-    offsets.extend(range(position, len(text) + 1))
-    folded = view_of("".join(pieces), view.label)
+    last = min(len(text), position + _MARGIN)
+    pieces.append(text[position:last])
+    offsets.extend(range(position, last + 1))
+    folded = view_of("".join(pieces), label)
     if folded.offsets is not None:
         offsets = [offsets[i] for i in folded.offsets]
     if view.offsets is not None:
         offsets = [view.offsets[i] for i in offsets]
-    return View(folded.text, folded.data, folded.lower, tuple(offsets), view.cover, view.label)
+    return View(folded.text, folded.data, folded.lower, tuple(offsets), view.cover, label)
 
 
 def _blobs(view: View) -> Iterator[View]:

@@ -14,7 +14,10 @@ import re2
 
 from router.sensitivity.cues import Cue, cues_in
 from router.sensitivity.detector import Span
+from router.sensitivity.thresholds import threshold
 from router.sensitivity.view import View
+
+_REACH_AFTER = 32  # characters behind a candidate in which a cue still counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +63,9 @@ class NumberDetector:
 
     def __init__(self, name: str, rules: Sequence[Rule]) -> None:
         self.name = name
-        self._runners = tuple(_Runner(rule) for rule in rules)
-        self._set = re2.Set.SearchSet()
-        for rule in rules:
-            pattern = rf"(?:^|[^A-Za-z0-9])(?:{rule.pattern})(?:[^A-Za-z0-9]|$)" if rule.bounded else rule.pattern
-            self._set.Add(pattern.encode())
-        self._set.Compile()
+        telling = [rule for rule in rules if rule.confidence >= threshold(rule.type)]
+        self._telling = _RuleSet(telling)
+        self._needing_cues = _RuleSet([rule for rule in rules if rule not in telling])
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         del hits
@@ -75,9 +75,29 @@ class NumberDetector:
             first, last = cluster.span()
             start = max(done, first - self._MARGIN, 0)
             end = min(len(view.text), last + self._MARGIN)
-            for index in self._set.Match(view.data[start:end]) or ():
-                yield from self._runners[index].run(near, start, end)
+            cues = cues_in(view.before(start) + view.lower[start : end + _REACH_AFTER])
+            yield from self._telling.run(near, start, end, cues)
+            if cues:
+                yield from self._needing_cues.run(near, start, end, cues)
             done = last
+
+
+class _RuleSet:
+    """Rules that are picked by one pass over a stretch."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._runners = tuple(_Runner(rule) for rule in rules)
+        self._set = re2.Set.SearchSet()
+        for rule in rules:
+            pattern = rf"(?:^|[^A-Za-z0-9])(?:{rule.pattern})(?:[^A-Za-z0-9]|$)" if rule.bounded else rule.pattern
+            self._set.Add(pattern.encode())
+        self._set.Compile()
+
+    def run(self, near: Surroundings, start: int, end: int, cues: int) -> Iterator[Span]:
+        for index in self._set.Match(near.view.data[start:end]) or ():
+            runner = self._runners[index]
+            if runner.telling or runner.cues & cues:
+                yield from runner.run(near, start, end)
 
 
 class TooManyCandidatesError(Exception):
@@ -128,10 +148,12 @@ class Surroundings:
 class _Runner:
     """One rule, compiled."""
 
-    __slots__ = ("_group", "_pattern", "_rule")
+    __slots__ = ("_group", "_pattern", "_rule", "cues", "telling")
 
     def __init__(self, rule: Rule) -> None:
         self._rule = rule
+        self.cues = int(rule.cues)
+        self.telling = rule.confidence >= threshold(rule.type)
         # Bytes in, bytes out: with str, google-re2 recounts characters for every match.
         self._pattern = re2.compile(rule.pattern.encode())
         self._group = min(self._pattern.groups, 1)

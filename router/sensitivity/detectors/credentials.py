@@ -5,24 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+import re2
+
 from router.sensitivity.detector import Span
 from router.sensitivity.entropy import classes, entropy, is_placeholder
 from router.sensitivity.view import View
 
 _SECRET_WORD = (
-    r"api[ _-]?key|apikey|access[ _-]?key|secret[ _-]?key|private[ _-]?key|client[ _-]?secret|auth[ _-]?token|access[ _-]?token|"
-    r"refresh[ _-]?token|bearer[ _-]?token|[a-z0-9_-]{0,30}(?:secret|token|apikey|api_key|_key|-key|_pat)|encryption[ _-]?key|signing[ _-]?key|"
-    r"activation key|license key|cle api|cle d'api|cle secrete|jeton|api-?schlussel|schlussel|clave api|clave secreta|credentials?|nonce|salt"
+    r"api[ _-]?keys?|apikey|access[ _-]?keys?|secret[ _-]?keys?|private[ _-]?key|encryption[ _-]?key|signing[ _-]?key|activation[ _-]key|"
+    r"licen[cs]e[ _-]key|[_-]keys?|[_-]pat|secrets?|tokens?|cle api|cle d'api|cle secrete|jeton|schlussel|clave api|clave secreta|"
+    r"credentials?|nonce|salt"
 )
 _PASSWORD_WORD = (
-    r"[a-z0-9_-]{0,30}(?:password|passwd|pwd|passphrase|passcode)|pass|pw|passwort|kennwort|mot de passe|mdp|contrasena|"
-    r"clave|pin(?: code)?|senha|wachtwoord|parola d'ordine"
+    r"password|passwd|pwd|passphrase|passcode|\bpass|\bpw|passwort|kennwort|mot de passe|\bmdp|contrasena|\bclave|\bpin(?: code)?|"
+    r"senha|wachtwoord|parola d'ordine"
 )
-_ASSIGN = r"[\"'`\]]{0,2}[ \t]{0,4}(?::=|=>|==|=|::=|:)[ \t]{0,4}[\"'`{]{0,2}"
-_IS = r"[\"'`]{0,2} (?:is|ist|est|es|lautet|was|war|:) ?:? ?[\"'`]{0,2}"
-_VALUE = r"([^\s\"'`<>,;]{4,200})"
+_KEYWORD = re2.compile(rf"({_SECRET_WORD})|(?:{_PASSWORD_WORD})".encode())
+# Matched where a keyword ends: a sign or a verb, then the value; or the value alone, in speech.
 _ASSIGNED = re.compile(
-    rf"(?:(?P<secret>{_SECRET_WORD})|(?P<password>{_PASSWORD_WORD}))(?:{_ASSIGN}|{_IS})(?P<value>[^\s\"'`<>,;]{{4,200}})"
+    r"(?:[\"'`\]]{0,2}[ \t]{0,4}(?::=|::=|=>|==|=|:)[ \t]{0,4}|[\"'`]{0,2} (?:is|ist|est|es|lautet|was|war) ?:? ?)[\"'`{]{0,2}"
+    r"(?P<value>[^\s\"'`<>,;]{4,200})"
+)
+_SPOKEN = re.compile(
+    r"(?:\s+(?:actuel|aktuelles|actual|current|old|new|provisoire))?\s+[\"'`]?(?P<value>[^\s\"'`<>,;]{6,60})"
 )
 _HEADER = re.compile(
     r"(?:authorization|x-api-key|x-auth-token|private-token|api-key|token)[\"']?: ?[\"']?(?:(?:bearer|basic|token|api-token|apikey|key) )?"
@@ -30,10 +35,6 @@ _HEADER = re.compile(
     re.IGNORECASE,
 )
 _USER_FLAG = re.compile(r"(?:-u|--user|--proxy-user)[ =][\"']?(?P<value>[^\s\"':]{1,80}[\"']?:[\"']?[^\s\"']{4,120})")
-# "mon mot de passe Hiver749! ne marche plus": no sign in between, but the value is no word.
-_SPOKEN = re.compile(
-    rf"(?:{_PASSWORD_WORD})(?:\s+(?:actuel|aktuelles|actual|current|old|new|provisoire))?\s+[\"'`]?(?P<value>[^\s\"'`<>,;]{{6,60}})"
-)
 _CODE_VALUE = re.compile(
     r"[$<{%\[(]|(?:os|process|env|config|settings|self|this|req|request|args|params|data|user|ctx|app|local|var|module|props|event|options|"
     r"form|body|response|json|str|None|null|nil|undefined|true|false|function|lambda|new|get|getenv|input|secrets|vault|ENV)\b[.(\[]?|"
@@ -63,20 +64,28 @@ class CredentialDetector:
                     yield Span(*match.span("value"), "SECRET", 0.75)
 
     def _assigned(self, view: View) -> Iterator[Span]:
-        for match in _ASSIGNED.finditer(view.lower):
-            start, end = match.span("value")
-            value = view.text[start:end].rstrip(".)]}\\:!?" if match.group("password") is None else ".)]}\\")
-            secret = match.group("secret") is not None
-            if (_is_key if secret else _is_password)(value):
-                yield Span(start, start + len(value), "SECRET" if secret else "PASSWORD", 0.8)
-        for match in _HEADER.finditer(view.text):
-            if _is_key(match.group("value")):
-                yield Span(*match.span("value"), "SECRET", 0.85)
-        for match in _SPOKEN.finditer(view.lower):
-            start, end = match.span("value")
-            value = view.text[start:end]
-            if classes(value) >= 3 and any(char.isdigit() for char in value) and _is_password(value):
-                yield Span(start, end, "PASSWORD", 0.7)
+        lower, position = view.lower.encode(), 0
+        while (keyword := _KEYWORD.search(lower, position)) is not None:
+            position = keyword.end()
+            secret = keyword.start(1) >= 0
+            match = _ASSIGNED.match(view.text, position)
+            if match is not None:
+                start, end = match.span("value")
+                value = view.text[start:end].rstrip(".)]}\\:!?" if secret else ".)]}\\")
+                if (_is_key if secret else _is_password)(value):
+                    yield Span(start, start + len(value), "SECRET" if secret else "PASSWORD", 0.8)
+                    position = end
+                continue
+            # "mon mot de passe Hiver749! ne marche plus": no sign in between, but the value is no word.
+            match = None if secret else _SPOKEN.match(view.text, position)
+            if match is not None:
+                value = match.group("value")
+                if classes(value) >= 3 and any(char.isdigit() for char in value) and _is_password(value):
+                    yield Span(*match.span("value"), "PASSWORD", 0.7)
+        if b"authorization" in lower or b"token" in lower or b"api-key" in lower:
+            for match in _HEADER.finditer(view.text):
+                if _is_key(match.group("value")):
+                    yield Span(*match.span("value"), "SECRET", 0.85)
 
 
 def _is_key(value: str) -> bool:

@@ -8,6 +8,7 @@ sick, of history or of apples to be counted.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -54,9 +55,16 @@ class NameDetector:
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         del hits
         led = cues.leads(view.data)
+        lead_offsets = sorted(led)
+        first = self._lexicon.first
         climate: _Climate | None = None
         for match in _SEQUENCE.finditer(view.text):
-            tokens = self._tokens(match.group(), match.start())
+            start, end = match.span()
+            at = bisect_left(lead_offsets, start)
+            words = match.group().lower().replace("-", " ").replace(".", " ").replace("'", " ").split()
+            if (at == len(lead_offsets) or lead_offsets[at] >= end) and first.isdisjoint(words):
+                continue
+            tokens = self._tokens(match.group(), start)
             cut = self._start(tokens, led)
             if cut is None:
                 continue
