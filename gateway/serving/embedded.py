@@ -96,7 +96,11 @@ class EmbeddedModel:
         if self._hold is None:
             self._hold = _hold_a_port()
             self._port = int(self._hold.getsockname()[1])
-        await self._launch()
+        try:
+            await self._launch()
+        except BaseException:
+            self._release()
+            raise
 
     async def supervise(self) -> None:
         """Restart the child whenever it ends or hangs; return after `stop()`."""
@@ -116,8 +120,12 @@ class EmbeddedModel:
         """End the child and give the port back. What it was answering is cut off."""
         self._stopping.set()
         await self._end()
+        self._release()
+
+    def _release(self) -> None:
         if self._hold is not None:
             self._hold.close()
+            self._hold = None
 
     async def _restart(self, wait: float) -> float:
         """Try until the child answers again or `stop()` is called; returns the next wait in seconds."""
