@@ -39,12 +39,8 @@ def write(directory: Path, artifact: Artifact) -> None:
     """Writes both files, the card last, each by renaming, so a reader never meets a half-written one."""
     directory.mkdir(parents=True, exist_ok=True)
     packed = _pack(artifact.arrays)
-    card = {
-        "format": FORMAT,
-        "format_version": FORMAT_VERSION,
-        "sha256": hashlib.sha256(packed).hexdigest(),
-        **artifact.card,
-    }
+    own = {"format": FORMAT, "format_version": FORMAT_VERSION, "sha256": hashlib.sha256(packed).hexdigest()}
+    card = own | artifact.card | own  # a card that was read before brings these along, out of date
     text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
     for name, data in ((ARRAYS_FILE, packed), (CARD_FILE, text.encode())):
         fresh = directory / f".{name}.new"

@@ -84,8 +84,8 @@ def _cue_table() -> tuple[NDArray[np.uint8], Floats]:
             classes.setdefault(hash_word(word) >> (64 - CUE_BITS), set()).add(number)
     sets = [frozenset[int](), *dict.fromkeys(frozenset(each) for each in classes.values())]
     table = np.zeros(1 << CUE_BITS, dtype=np.uint8)
-    for bucket, each in classes.items():
-        table[bucket] = sets.index(frozenset(each))
+    for bucket, members in classes.items():
+        table[bucket] = sets.index(frozenset(members))
     matrix = np.zeros((len(sets), len(CUES)), dtype=np.float32)
     for row, each in enumerate(sets):
         matrix[row, list(each)] = 1.0

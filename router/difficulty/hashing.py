@@ -1,8 +1,8 @@
 """Words and character n-grams as numbers, vectorised: a text becomes a few numpy arrays, without a loop over words.
 
-A word's hash is a polynomial in its bytes modulo 2^64 (Karp and Rabin 1987), taken from running sums over the whole text
-and shifted to the word's start by the inverse of the multiplier; a last step mixes low bits into high ones. Nothing is
-seeded at random, so hashes are the same in every process and on every platform.
+A word's hash is a polynomial in its bytes modulo 2^64 (Karp and Rabin 1987), summed with powers that count from the
+start of the text, then shifted to the word's start by the inverse of the multiplier. A last step mixes low bits into
+high ones. Nothing is seeded at random, so hashes are the same in every process and on every platform.
 """
 
 from __future__ import annotations
@@ -88,9 +88,8 @@ def hash_text(text: str) -> Hashed:
     lengths = np.empty(starts.size, dtype=np.intp)
     np.subtract(starts[1:], starts[:-1], out=lengths[:-1])
     lengths[-1] = folded.size - starts[-1]
-    return Hashed(
-        _mixed(sums[kept] * _INVERSE_POWERS[starts[kept]]), lengths[kept], int((kinds == DIGIT).sum()), folded
-    )
+    words = _mixed(sums[kept] * _INVERSE_POWERS[starts[kept]])
+    return Hashed(words, lengths[kept], int(np.count_nonzero(kinds == DIGIT)), folded)
 
 
 def _mixed(hashes: Hashes) -> Hashes:

@@ -44,7 +44,7 @@ class Pretraining:
     """`between`: how much of the difference between sources is kept; `everyday`: weight of one supplement row."""
 
     recipe: Recipe = field(default_factory=lambda: Recipe(strength=10.0, grams=0.0, structure=0.5))
-    between: float = 0.6
+    between: float = 0.3
     everyday: float = 4.0
     swing: float = 0.5  # target of a hard supplement prompt; an easy one has the negative
 

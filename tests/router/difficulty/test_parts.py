@@ -1,0 +1,73 @@
+"""A user loses: a score that is not the sum its parts claim, or a damaged part that is used all the same."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from router.difficulty.features import GRAM_BITS, STRUCTURE_NAMES, WORD_BITS, read
+from router.difficulty.parts import PARTS, GramPart, Part, StructurePart, WordPart
+from router.difficulty.view import view_of_text
+
+READING = read(view_of_text("Prove that the sum of two even integers is even."))
+
+
+def word_part(seed: int) -> WordPart:
+    random = np.random.Generator(np.random.PCG64(seed))
+    weights = random.normal(size=1 << WORD_BITS).astype(np.float32)
+    return WordPart(weights, np.linspace(1, 9, 1 << WORD_BITS, dtype=np.float32))
+
+
+def structure_part(seed: int) -> StructurePart:
+    size = len(STRUCTURE_NAMES)
+    weights = np.random.Generator(np.random.PCG64(seed)).normal(size=size).astype(np.float32)
+    return StructurePart(weights, np.full(size, 0.1, np.float32), np.full(size, 0.5, np.float32))
+
+
+def test_hashed_features_are_scaled_to_unit_length() -> None:
+    part = word_part(1)
+    tfidf = READING.word_values * part.idf[READING.word_buckets]
+    expected = (tfidf / np.linalg.norm(tfidf)) @ part.weights[READING.word_buckets]
+    assert part.score(READING) == pytest.approx(float(expected), rel=1e-5)
+
+
+def test_an_empty_prompt_scores_nothing_on_words() -> None:
+    assert word_part(1).score(read(view_of_text(""))) == 0.0
+
+
+def test_structure_is_clipped() -> None:
+    part = structure_part(2)
+    assert float(np.abs(part.standard(np.full(len(STRUCTURE_NAMES), 1e9, np.float32))).max()) == 4.0
+
+
+@pytest.mark.parametrize("part", [word_part(3), structure_part(3)], ids=["words", "structure"])
+def test_parts_are_linear(part: Part) -> None:
+    once = part.score(READING)
+    assert part.times(2.5).score(READING) == pytest.approx(2.5 * once, rel=1e-4)
+    assert part.plus(part.times(0.5)).score(READING) == pytest.approx(1.5 * once, rel=1e-4)
+
+
+def test_parts_over_other_features_are_not_added() -> None:
+    gram = GramPart(np.zeros(1 << GRAM_BITS, np.float32), np.ones(1 << GRAM_BITS, np.float32))
+    with pytest.raises(ValueError, match="cannot be added"):
+        word_part(1).plus(WordPart(word_part(1).weights, np.ones(1 << WORD_BITS, np.float32)))
+    with pytest.raises(ValueError, match="cannot be added"):
+        word_part(1).plus(gram)
+    with pytest.raises(ValueError, match="cannot be added"):
+        structure_part(1).plus(gram)
+
+
+@pytest.mark.parametrize("name", ["words", "structure"])
+def test_arrays_come_back(name: str) -> None:
+    part = word_part(4) if name == "words" else structure_part(4)
+    again = PARTS[name].from_arrays(part.arrays())
+    assert again.score(READING) == part.score(READING)
+
+
+def test_arrays_of_another_size_or_not_numbers_are_refused() -> None:
+    with pytest.raises(ValueError, match="finite numbers"):
+        WordPart.from_arrays({"weights": np.zeros(5), "idf": np.zeros(5)})
+    bad = dict(structure_part(1).arrays())
+    bad["scale"] = np.full(len(STRUCTURE_NAMES), np.nan)
+    with pytest.raises(ValueError, match="finite numbers"):
+        StructurePart.from_arrays(bad)

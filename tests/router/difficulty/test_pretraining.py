@@ -1,0 +1,71 @@
+"""A user loses: a shipped model that learns which benchmark a prompt comes from instead of what makes it hard."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from router.content import content_of_text
+from router.difficulty.features import read
+from router.difficulty.labels import Labels
+from router.difficulty.model import DifficultyModel
+from router.difficulty.pretraining import Corpus, Pretraining, pretrain
+from router.difficulty.supplement import Example
+from router.difficulty.view import view_of_text
+
+SUBJECTS = ("tulips", "engines", "opera", "chess", "cheese", "volcanoes", "knitting", "satellites")
+
+
+def corpus() -> Corpus:
+    """Eight sources; in each, prompts with "theorem" are harder. Every second source is harder altogether."""
+    readings, weak, group = [], [], []
+    for source in range(8):
+        for number in range(30):
+            hard = number % 2
+            word = "theorem" if hard else "greeting"
+            readings.append(read(view_of_text(f"a question on {SUBJECTS[source]} number {number} {word}")))
+            weak.append(0.0 if hard or (source % 2 and number % 3) else 1.0)
+            group.append(source)
+    return Corpus(tuple(readings), Labels(np.array(weak), np.ones(len(weak))), np.array(group))
+
+
+SUPPLEMENT = [
+    *(Example(f"hello dear friend {name}", hard=False, language="en", held_back=False) for name in "abcdefgh"),
+    *(
+        Example(f"derive the formula rigorously {name}", hard=True, language="en", held_back=False)
+        for name in "abcdefgh"
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def centred() -> DifficultyModel:
+    return pretrain(corpus(), SUPPLEMENT, Pretraining(between=0.0))
+
+
+def estimate(model: DifficultyModel, text: str) -> float:
+    return model.estimate(content_of_text(text)).probability
+
+
+def test_what_is_harder_within_every_source_is_learned(centred: DifficultyModel) -> None:
+    assert estimate(centred, "a theorem") > estimate(centred, "a greeting") + 0.1
+
+
+def test_a_harder_source_is_told_apart_only_as_far_as_asked(centred: DifficultyModel) -> None:
+    def difference(model: DifficultyModel) -> float:
+        scores = [model.score(read(view_of_text(f"a question on {subject}"))) for subject in SUBJECTS]
+        return float(np.mean(scores[1::2]) - np.mean(scores[::2]))
+
+    kept = pretrain(corpus(), SUPPLEMENT, Pretraining(between=1.0))
+    assert abs(difference(centred)) < 0.02
+    assert difference(kept) > 0.05
+
+
+def test_the_supplement_is_learned(centred: DifficultyModel) -> None:
+    assert estimate(centred, "hello dear friend") < 0.5 < estimate(centred, "derive the formula")
+
+
+def test_a_corpus_can_be_taken_apart() -> None:
+    part = corpus().take(np.array([0, 239]))
+    assert part.group.tolist() == [0, 7]
+    assert len(part.readings) == part.labels.gap.size == 2
