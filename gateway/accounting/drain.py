@@ -70,7 +70,7 @@ class Drain:
         moved = self.step()
         now = self._clock()
         if lost := self._open().abandon_before(now - LOST_SECONDS, now):
-            _LOG.warning("%d attempts were open for two days and are settled as abandoned", lost)
+            _LOG.warning("open for two days without a journal: attempts settled as abandoned: %d", lost)
         return moved
 
     def pending(self) -> int:
@@ -128,7 +128,7 @@ class Drain:
         now_there = {file for file in self._directory.glob(f"{worker}.*{SUFFIX}") if _worker_of(file) == worker}
         if now_there <= set(finished):
             if abandoned := self._open().bury(worker, self._clock(), [file.name for file in finished]):
-                _LOG.warning("%d attempts of a worker that died are settled as abandoned", abandoned)
+                _LOG.warning("a worker died: attempts settled as abandoned: %d", abandoned)
         else:
             for file in finished:
                 self._open().forget(file.name)
@@ -165,7 +165,7 @@ class Drain:
         with (self._directory / "aside.lines").open("ab") as file:
             file.write(b"\n".join(lines) + b"\n")
         self.aside += len(lines)
-        _LOG.error("%d lines of a journal are no records; they are kept in aside.lines", len(lines))
+        _LOG.error("a journal holds lines that are no records, kept in aside.lines: %d", len(lines))
 
 
 def _worker_of(file: Path) -> str:
