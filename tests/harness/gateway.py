@@ -166,6 +166,21 @@ class Gateway:
         until(f"output like {pattern!r}, not:\n{self.output}", look, timeout)
         return found[0]
 
+    def run(self, *words: str) -> str:
+        """What another command, such as `report`, prints with this configuration; it must succeed."""
+        name, *rest = words
+        ended = subprocess.run(
+            [*command(), name, "--config", str(self.file), *rest],
+            cwd="/",
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=START_SECONDS,
+            check=False,
+        )
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout
+
     def processes(self) -> list[int]:
         """The living processes of the gateway, the parent among them: they inherit its home, which nobody shares."""
         return [pid for pid, environment in _environments() if f"HOME={self.directory}" in environment]
