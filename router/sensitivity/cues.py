@@ -35,6 +35,9 @@ class Cue(IntFlag):
     ACCOUNT = auto()
     BIRTH = auto()
     SORT_CODE = auto()
+    HEALTH_PRO = auto()
+    CASE = auto()
+    BAR = auto()
     ROUTING = auto()
     BIC = auto()
     VIN = auto()
@@ -61,7 +64,7 @@ _WORDS: Mapping[Cue, tuple[str, ...]] = {
     ),
     Cue.PHONE: (
         "phone|telephone|tel|tel no|mobile|cell|cellphone|call|calling|text me|whatsapp|sms|fax|contact|reach|ring|dial|"
-        "number is|phone number|hotline|ph|landline|pager",
+        "number is|phone number|hotline|ph|landline|pager|registered|telepono|cep no|cep",
         "telephone|portable|mobile|joindre|joignable|appeler|appelle|appelez|appelle-moi|rappeler|rappelez|tel|fixe|gsm",
         "telefon|telefonnummer|handy|handynummer|mobil|mobilnummer|anrufen|ruf|rufen|erreichbar|rufnummer|durchwahl|tel",
         "telefono|movil|celular|llamar|llama|llame|llamame|llamen|contacto|contactar|fijo|tlf|tfno",
@@ -83,7 +86,7 @@ _WORDS: Mapping[Cue, tuple[str, ...]] = {
     Cue.NATIONAL_ID: (
         "ssn|social security|social security number|social|national id|national insurance|ni number|nino|nhs|nhs number|"
         "tax id|tax number|taxpayer|itin|tin|identity number|identity card|id number|id card|id no|personal number|"
-        "citizen|aadhaar|aadhar|pan card|pan number|pan|sin|tfn|tax file number|national identification",
+        "id code|identity code|personal identity code|thai id|frn|brn|gstin|gst|voter|vote|pnr|orgnummer|organisationsnummer|citizen|aadhaar|aadhar|pan card|pan number|pan|sin|tfn|tax file number|national identification",
         "numero de securite sociale|securite sociale|secu|numero de secu|nir|nss|numero fiscal|spi|carte d'identite|cni|"
         "identifiant fiscal|carte vitale",
         "steuer-id|steuerid|steuer-identifikationsnummer|steueridentifikationsnummer|steuernummer|idnr|steuer-idnr|"
@@ -95,7 +98,7 @@ _WORDS: Mapping[Cue, tuple[str, ...]] = {
         "hetu|cpr|cpr-nummer|fodselsnummer|rijksregisternummer|numero national|tc kimlik|kimlik|tckn|pps|ppsn|nric|fin",
     ),
     Cue.PASSPORT: (
-        "passport|passport number|passport no|travel document|passeport|numero de passeport|reisepass|reisepassnummer|"
+        "passport|passports|passport number|passport no|travel document|passeport|numero de passeport|reisepass|reisepassnummer|"
         "passnummer|pasaporte|numero de pasaporte|passaporto|paspoort|paszport|passaporte",
     ),
     Cue.LICENCE: (
@@ -103,17 +106,17 @@ _WORDS: Mapping[Cue, tuple[str, ...]] = {
         "fuhrerscheinnummer|carnet de conducir|permiso de conducir|licencia de conducir|patente di guida|patente|rijbewijs",
     ),
     Cue.PLATE: (
-        "plate|number plate|licen[cs]e plate|registration|reg|vrm|vehicle|vehicles|car|immatricule|immatriculation|plaque|"
+        "plate|plates|number plate|licen[cs]e plate|registration|reg|vrm|vehicle|vehicles|car|immatricule|immatriculation|plaque|"
         "vehicule|kennzeichen|amtliches kennzeichen|kfz|nummernschild|fahrzeug|matricula|placa|vehiculo|targa|kenteken",
     ),
     Cue.MEDICAL_RECORD: (
-        "mrn|medical record|medical record number|record number|chart|chart number|patient id|patient number|patient no|"
+        "mrn|medical record|medical records|med rec|records|ref code|reference number|case id|medical record number|record number|chart|chart number|patient id|patient number|patient no|"
         "hospital number|hospital no|health record|record no|record|file number|encounter|admission number|pt id|case id|"
         "dossier|numero de dossier|dossier medical|ipp|nip|ndossier|patientennummer|fallnummer|patienten-id|aktenzeichen|"
         "patientenakte|nhc|historia clinica|numero de historia|historia|expediente|episodio|cartella",
     ),
     Cue.HEALTH_INSURANCE: (
-        "insurance|insurance id|insurance number|policy|policy number|policy no|member id|member number|subscriber|"
+        "insurance|insurance #|health plan id|egk|egk-nummer|insurance id|insurance number|policy|policy number|policy no|member id|member number|subscriber|"
         "health id|health plan|health card|medicare|medicaid|mbi|beneficiary|insurance no|ins|group number|"
         "assurance|mutuelle|numero d'adherent|adherent|carte vitale|"
         "krankenversicherung|krankenkasse|versichertennummer|versicherungsnummer|krankenversichertennummer|versicherten-nr|"
@@ -132,6 +135,11 @@ _WORDS: Mapping[Cue, tuple[str, ...]] = {
         "nacido|nacida|nacido el|nacida el|fecha de nacimiento|nacimiento|f\\. ?nac|fnac|naci|"
         "nato|nata|nato il|data di nascita|geboortedatum|urodzony|urodzona|data de nascimento",
     ),
+    Cue.HEALTH_PRO: ("npi|n.?col|colegiado|lanr|arztnummer|rpps|adeli|dea number|gmc|medical licen[cs]e",),
+    Cue.CASE: (
+        "case no|case number|case|docket|docket no|aktenzeichen|az|dossier|numero de dossier|expediente|claim|claim no|claim number",
+    ),
+    Cue.BAR: ("bar no|bar number|badge|badge number|license no",),
     Cue.SORT_CODE: ("sort code",),
     Cue.ROUTING: ("routing|aba|rtn|routing number",),
     Cue.BIC: ("bic|swift",),

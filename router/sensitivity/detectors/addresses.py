@@ -46,12 +46,12 @@ _POST = (
 _PATTERNS: tuple[tuple[str, float], ...] = (
     # 9862 Spruce Ave, Salem, CA 63593 · 1234 Elm St, Boston
     (
-        rf"\d{{1,6}}[A-Za-z]?,? (?:(?:North|South|East|West|N|S|E|W|NE|NW|SE|SW)\.? )?(?:\d{{1,5}}(?:st|nd|rd|th)?|{_W})(?: {_W}){{0,3}} {_EN_TYPE}{_UNIT}{_POST}",
+        rf"\d{{1,6}}[A-Za-z]? (?:(?:North|South|East|West|N|S|E|W|NE|NW|SE|SW)\.? )?(?:\d{{1,5}}(?:st|nd|rd|th)?|{_W})(?: {_W}){{0,3}} {_EN_TYPE}{_UNIT}{_POST}",
         0.7,
     ),
     # 12 bis, rue de la Paix, 75002 Paris · boulevard de Langlois, 32309 Sainte Josette
     (
-        rf"(?i:\d{{1,5}}(?: ?(?:bis|ter|quater|[a-d]))?,? {_FR_TYPE}) (?:(?:de|du|des|la|le|les|d'|l'|aux?) ?){{0,3}}{_W_ANY}(?:[ -]{_W_ANY}){{0,4}}{_POST}",
+        rf"(?i:\d{{1,5}}(?: ?(?:bis|ter|quater|[a-d]))?,? {_FR_TYPE}) (?:(?:de|du|des|la|le|les|d'|l'|aux?) ?){{0,3}}{_W}(?:[ -]{_W_ANY}){{0,4}}{_POST}",
         0.75,
     ),
     (
@@ -60,7 +60,7 @@ _PATTERNS: tuple[tuple[str, float], ...] = (
     ),
     # Hauptstr. 5, 10115 Berlin · Loni-Stey-Ring 2 · Am Markt 3
     (
-        rf"(?:{_DE_WORD} ?)?[A-Za-z-]{{0,40}}(?i:{_DE_TYPE}) {_NUMBER}(?:[/-]\d{{1,3}})?(?:,? {{0,2}}\n? ?(?:D-)?\d{{5}} {_DE_WORD}(?: {_DE_WORD}){{0,3}})?",
+        rf"(?:{_DE_WORD} |{_W}[A-Za-z-]{{0,40}}-?)(?i:{_DE_TYPE}) {_NUMBER}(?:[/-]\d{{1,3}})?(?:,? {{0,2}}\n? ?(?:D-)?\d{{5}} {_DE_WORD}(?: {_DE_WORD}){{0,3}})?",
         0.65,
     ),
     (rf"(?:{_W}[ -]){{1,3}}\d{{1,4}}[a-z]?(?:[/-]\d{{1,3}})?,? {{0,2}}\n? ?(?:D-)?\d{{5}} {_DE_WORD}", 0.7),
@@ -83,7 +83,7 @@ _PATTERNS: tuple[tuple[str, float], ...] = (
     # a number and a capitalised name with a second number: only where a word says address
     (rf"\d{{1,6}} {_W}(?: {_W_ANY}){{0,4}} \d{{1,5}}(?:[,\n ]{{1,4}}{_W}(?: {_W_ANY}){{0,2}})?", 0.3),
     (
-        rf"\d{{1,6}},? {_W}(?: {_W_ANY}){{0,3}}(?:,? {{0,2}}\n? ?{_W}(?: {_W}){{0,2}})?,? (?:[A-Z]{{2}} )?\d{{4,5}}\b",
+        rf"\d{{1,6}} {_W}(?: {_W_ANY}){{0,3}}(?:,? {{0,2}}\n? ?{_W}(?: {_W}){{0,2}})?,? (?:[A-Z]{{2}} )?\d{{4,5}}\b",
         0.35,
     ),
 )

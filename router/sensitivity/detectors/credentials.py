@@ -17,13 +17,13 @@ _SECRET_WORD = (
     r"credentials?|nonce|salt"
 )
 _PASSWORD_WORD = (
-    r"password|passwd|pwd|passphrase|passcode|\bpass|\bpw|passwort|kennwort|mot de passe|\bmdp|contrasena|\bclave|\bpin(?: code)?|"
+    r"password|passwd|pwd|passphrase|passcode|(?:\b|_)pass|(?:\b|_)pw|passwort|kennwort|mot de passe|\bmdp|contrasena|\bclave|\bpin(?: code)?|"
     r"senha|wachtwoord|parola d'ordine"
 )
 _KEYWORD = re2.compile(rf"({_SECRET_WORD})|(?:{_PASSWORD_WORD})".encode())
 # Matched where a keyword ends: a sign or a verb, then the value; or the value alone, in speech.
 _ASSIGNED = re.compile(
-    r"(?:[\"'`\]]{0,2}[ \t]{0,4}(?::=|::=|=>|==|=|:)[ \t]{0,4}|[\"'`]{0,2} (?:is|ist|est|es|lautet|was|war) ?:? ?)[\"'`{]{0,2}"
+    r"(?:[\"'`\]]{0,2}[ \t]{0,4}(?::{0,3}=|\?=|=>|==|:)[ \t]{0,4}|[\"'`]{0,2} (?:is|ist|est|es|lautet|was|war) ?:? ?)[\"'`{]{0,2}"
     r"(?P<value>[^\s\"'`<>,;]{4,200})"
 )
 _SPOKEN = re.compile(
@@ -34,7 +34,9 @@ _HEADER = re.compile(
     r"(?P<value>[A-Za-z0-9+/=_.~-]{12,300})",
     re.IGNORECASE,
 )
-_USER_FLAG = re.compile(r"(?:-u|--user|--proxy-user)[ =][\"']?(?P<value>[^\s\"':]{1,80}[\"']?:[\"']?[^\s\"']{4,120})")
+_USER_FLAG = re.compile(
+    r"(?:-u|--user|--proxy-user)[ =]{1,3}[\"']?(?P<value>[^\s\"':<]{0,80}[\"']?:[\"']?[^\s\"']{4,120})"
+)
 _CODE_VALUE = re.compile(
     r"[$<{%\[(]|(?:os|process|env|config|settings|self|this|req|request|args|params|data|user|ctx|app|local|var|module|props|event|options|"
     r"form|body|response|json|str|None|null|nil|undefined|true|false|function|lambda|new|get|getenv|input|secrets|vault|ENV)\b[.(\[]?|"
@@ -50,7 +52,7 @@ class CredentialDetector:
     name = "credentials"
     triggers = (
         r"(?i)(?:secret|token|api[ _-]?key|[_ -]key|_pat|credential|jeton|schlussel|cle api|clave|nonce|salt|password|passwd|pwd|passphrase|"
-        r"passcode|\bpass|\bpw|passwort|kennwort|mot de passe|\bmdp|contrasena|\bpin\b|senha|wachtwoord|authorization)",
+        r"passcode|(?:\b|_)pass|(?:\b|_)pw|passwort|kennwort|mot de passe|\bmdp|contrasena|\bpin\b|senha|wachtwoord|authorization)",
         r"(?:-u|--user|--proxy-user)[ =]",
     )
 
@@ -99,7 +101,7 @@ def _is_key(value: str) -> bool:
         return False
     kinds = classes(value)
     has_digit = any(char.isdigit() for char in value)
-    return has_digit and (kinds >= 2 or len(value) >= 24) and entropy(value) >= (3.0 if len(value) >= 16 else 2.6)
+    return has_digit and (kinds >= 2 or len(value) >= 24) and entropy(value) >= 2.6
 
 
 def _is_password(value: str) -> bool:

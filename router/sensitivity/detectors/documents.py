@@ -25,17 +25,35 @@ def _few_letters(text: str) -> bool:
     return len(digits(text)) >= 5
 
 
-_RECORD = r"#?(?:[A-Za-z]{1,6}[-/ ]?){0,2}\d[\d/-]{2,16}\d[A-Za-z]?"
+_RECORD = r"#?(?:[A-Z]{1,6}[-/]?){0,2}\d[\d/-]{2,16}(?:-?[A-Z]{1,4})?"
 
 DOCUMENT_RULES = (
+    Rule("HEALTH_PRO_ID", r"\d[\d ]{5,14}\d", 0.0, _record, Cue.HEALTH_PRO, cued=0.85, contrary=1.0),
+    Rule(
+        "CASE_ID",
+        r"(?:[A-Z]{2,4}-)?\d{2,4}[-/ ][A-Z]{1,6}[-/ ]\d{2,8}|[A-Z]{2,4}-\d{4}-\d{3,8}",
+        0.0,
+        None,
+        Cue.CASE,
+        cued=0.8,
+        contrary=1.0,
+    ),
+    Rule("ACCOUNT_ID", r"(?:[A-Z]{2}-)?\d{5,9}", 0.0, None, Cue.BAR, cued=0.7, contrary=1.0),
     Rule("MEDICAL_RECORD", r"(?i)(?:MRN|NHC|IPP|NIP|PAT|PT)[-#: ]{0,3}\d{4,12}", 0.85, _record),
     Rule("MEDICAL_RECORD", _RECORD, 0.0, _record, Cue.MEDICAL_RECORD, cued=0.85, contrary=1.0),
     Rule("HEALTH_INSURANCE", r"(?i)(?:INS|POL|HIC|HICN|MBI|KVNR)-\d{5,12}", 0.75, _record),
-    Rule("HEALTH_INSURANCE", r"(?:[A-Z]{1,5}[- ]?)?\d[\d -]{4,16}\d", 0.0, _record, Cue.HEALTH_INSURANCE, cued=0.8),
+    Rule(
+        "HEALTH_INSURANCE",
+        r"(?:[A-Z]{1,5}[- ]?)?\d[\d -]{2,16}\d(?:-?[A-Z]{1,4})?",
+        0.0,
+        _record,
+        Cue.HEALTH_INSURANCE,
+        cued=0.8,
+    ),
     Rule(
         "PASSPORT", r"[A-Za-z]{0,3}[ -]?\d{2}[A-Za-z]{0,2}\d{3,7}[A-Za-z]?", 0.0, _few_letters, Cue.PASSPORT, cued=0.9
     ),
-    Rule("PASSPORT", r"[CFGHJKLMNPRTVWXYZ][CFGHJKLMNPRTVWXYZ0-9]{8}", 0.0, _record, Cue.PASSPORT, cued=0.9),
+    Rule("PASSPORT", r"[CFGHJKLMNPRTVWXYZ][CFGHJKLMNPRTVWXYZ0-9]{8}", 0.0, _record, Cue.PASSPORT, cued=0.9, after=True),
     Rule("DRIVER_LICENSE", r"[A-Za-z]{0,5}[ -]?\d[A-Za-z0-9-]{4,16}", 0.0, _few_letters, Cue.LICENCE, cued=0.85),
     # United Kingdom: five letters of the name, a date with a decade in front, initials
     Rule("DRIVER_LICENSE", r"[A-Z9]{5}\d[0156]\d[0-3]\d\d[A-Z9]{2}[A-Z0-9]{3}", 0.85),

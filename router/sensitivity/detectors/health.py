@@ -24,7 +24,9 @@ _ILLNESS = (
     "sklerose|esclerosis|migrain|migran|anemi|anami|hypothyr|hyperthyr|endometrio|pregnan|schwanger|enceinte|embaraz|"
     "abortion|abtreib|avortement|aborto|miscarri|fehlgeburt|allerg|addict|alcoholi|alkoholi|alcoolis|overdose|suicid|"
     "self-harm|covid|sepsis|fractur|fraktur|hernia|hernie|psoria|eczema|ekzem|crohn|colitis|celiac|biops|chirurg|"
-    "surgery|cirugia|dialys|transplant|insulin|metformin|chemo|antidepress|sertralin|warfarin|morphin|methadon"
+    "surgery|cirugia|dialys|transplant|insulin|metformin|chemo|antidepress|sertralin|warfarin|morphin|methadon|atorvastatin|levothyrox|amlodipin|prednison|gabapentin|losartan|"
+    "omeprazol|lisinopril|metoprolol|albuterol|salbutamol|amoxicil|lithium|fluoxetin|clozapin|olanzapin|tamoxifen|mri|irm|ct scan|"
+    "colonoscop|koloskop|coloscop|echocardiog|echokardio|mammogra|heart failure|herzinsuffizien|metabolic panel|bone density|lupus"
 )
 _ILLNESS_PATTERN = rf"(?i)\b(?:{_ILLNESS})[a-z]{{0,14}}"
 _PERSON_CUE = words(
@@ -59,7 +61,7 @@ _NAMED_PATIENT = re.compile(
     r"Monsieur|Madame|Sra?\.?|[Ee]mployee)[ :]{1,3}(?:named |name: |nomme |namens |llamad[oa] |Mr\.? |Mrs\.? |Ms\.? |M\. |Mme |Herr |Frau )?"
     r"[A-Z][a-z'-]{1,20} (?:[A-Z]\.? |de |van |von |del ){0,2}[A-Z][A-Za-z'-]{1,24}"
 )
-_REACH = 400  # characters between the person and the illness
+_REACH = 1_500  # characters between the person and the illness
 
 
 class HealthDetector:

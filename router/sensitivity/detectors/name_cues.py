@@ -29,7 +29,13 @@ _FIELDS = (
     r"\bbeneficiary|\bguarantor|\bnom(?: complet| de famille)?|\bprenom|\bbeneficiaire|\btitulaire|\bpatientin|\bkunde|\bkundin|\bname des [a-z]{1,20}|"
     r"\bvorname|\bnachname|\bempfanger|\bkontoinhaber|\binhaber|\bmieter|\bnombre(?: y apellidos| completo)?|\bapellidos?|\bpaciente|\btitular|"
     r"\bbeneficiari[oa]|\bmedico|\bdestinatari[oa]|\bdirected by|\bsigned(?: by)?|\bemployee record|\bperson|\bcontact|\battn|\bauthor|\bpatient_name|"
-    r"\bhpi|\bre|\bfrom|\bto|\bcc|\bby|\balert for|\bresults for|\bnote -|\brecord for|\bon behalf of|\breported by|\bordered by)[\"']? ?[:=-] {0,6}[\"']?"
+    r"\bhpi|\bre|\bfrom|\bto|\bcc|\bby|\balert for|\bresults for|\bnote -|\brecord for|\bon behalf of|\breported by|\bordered by)[\"']? ?[:-] {0,6}[\"']?"
+)
+_ASSIGNED = r"(?i)name[\"']? ?= ?[\"']?"
+_OTHERS_RELATION = (
+    r"(?i)\b(?:his|her|their|sa|son|leur|sein|seine|seinen|ihr|ihre|su) (?:wife|husband|son|daughter|brother|sister|friend|mother|father|"
+    r"femme|mari|fils|fille|frere|soeur|sour|amie?|mere|pere|frau|mann|sohn|tochter|bruder|schwester|freund|freundin|mutter|vater|"
+    r"esposa|marido|hij[oa]|herman[oa]|amig[oa]|madre|padre),? "
 )
 _CLOSING = (
     r"(?i)\b(?:regards|sincerely|cheers|best wishes|yours truly|yours faithfully|yours|thanks|thank you|best|cordialement|salutations|amicalement|"
@@ -40,17 +46,17 @@ _GREETING = (
     r"sehr geehrte[rs]?|hola|estimad[oa]|querid[oa]|buenos dias|buenas tardes|ciao|caro|cara|beste|thanks|thank you|merci|danke|gracias),? "
 )
 _RELATION = (
-    r"(?i)\b(?:my|our|his|her|their) (?:(?:dear|late|ex|old|new|best|little|older|younger|elderly|pregnant|former|step)[ -]?){0,2}(?:wife|husband|son|daughter|"
+    r"(?i)\b(?:my|our) (?:(?:dear|late|ex|old|new|best|little|older|younger|elderly|pregnant|former|step)[ -]?){0,2}(?:wife|husband|son|daughter|"
     r"kid|child|baby|brother|sister|mother|father|mom|mum|dad|"
     r"aunt|uncle|cousin|niece|nephew|grandmother|grandfather|grandma|grandpa|partner|boyfriend|girlfriend|fiancee?|friend|neighbou?r|colleague|coworker|"
     r"co-worker|boss|manager|landlord|tenant|client|customer|patient|teacher|student|employee|assistant|therapist|lawyer|roommate|spouse|team ?mate|supervisor|"
     r"professor|intern|nanny),? |"
-    r"(?i)\b(?:ma|mon|sa|son|notre|leur) (?:femme|mari|fils|fille|frere|soeur|sour|mere|pere|tante|oncle|cousine?|niece|neveu|ami[e]?|voisine?|collegue|"
+    r"(?i)\b(?:ma|mon|notre) (?:femme|mari|fils|fille|frere|soeur|sour|mere|pere|tante|oncle|cousine?|niece|neveu|ami[e]?|voisine?|collegue|"
     r"patronn?e?|chef|cheffe|proprietaire|locataire|client[e]?|patient[e]?|compagn[eo]n?|copine?|eleve|stagiaire|assistante?|medecin|avocate?),? |"
-    r"(?i)\b(?:mein|meine|meinen|meiner|meinem|unser|unsere|unserem|unserer|sein|seine|ihr|ihre) (?:frau|mann|sohn|tochter|bruder|schwester|mutter|vater|tante|onkel|"
+    r"(?i)\b(?:mein|meine|meinen|meiner|meinem|unser|unsere|unserem|unserer) (?:frau|mann|sohn|tochter|bruder|schwester|mutter|vater|tante|onkel|"
     r"cousine?|nichte|neffe|freund|freundin|nachbarn?|nachbarin|kollegen?|kollegin|chef|chefin|vermieter|vermieterin|mieter|kunden?|kundin|patient|patientin|"
     r"partner|partnerin|oma|opa|schuler|lehrerin?|praktikant|mitarbeiter|mitarbeiterin|arzt),? |"
-    r"(?i)\b(?:mi|su|nuestr[oa]) (?:esposa|marido|mujer|hij[oa]|herman[oa]|madre|padre|ti[oa]|prim[oa]|sobrin[oa]|amig[oa]|vecin[oa]|companer[oa]|jef[ea]|"
+    r"(?i)\b(?:mi|nuestr[oa]) (?:esposa|marido|mujer|hij[oa]|herman[oa]|madre|padre|ti[oa]|prim[oa]|sobrin[oa]|amig[oa]|vecin[oa]|companer[oa]|jef[ea]|"
     r"cliente|paciente|novi[oa]|abuel[oa]|alumn[oa]|emplead[oa]|profesora?|medic[oa]|abogad[oa]),? "
 )
 _BUSINESS = (
@@ -67,12 +73,14 @@ _BUSINESS = (
 _LEAD_STRENGTH = (
     (_BUSINESS, 0.3),
     (_GREETING, 0.3),
-    (_DOCTOR, 0.35),
-    (_TITLES, 0.45),
+    (_ASSIGNED, 0.25),
+    (_OTHERS_RELATION, 0.25),
+    (_DOCTOR, 0.4),
     (_CLOSING, 0.4),
     (_FIELDS, 0.45),
+    (_TITLES, 0.5),
     (_RELATION, 0.5),
-    (_SAID, 0.5),
+    (_SAID, 0.6),
 )
 _LEADS = tuple((re2.compile(pattern.encode()), strength) for pattern, strength in _LEAD_STRENGTH)
 
@@ -619,7 +627,7 @@ ARITHMETIC = (
 )
 PUBLIC = (
     r"(?i)\b(?:1[0-8]\d\d|19[0-7]\d|century|siecle|jahrhundert|siglo|president|king|queen|emperor|pope|empire|dynasty|war|treaty|parliament|"
-    r"novel|poem|philosoph\w*|theorem|scientist|physicist|mathematician|composer|painter|actor|actress|singer|footballer|politician|"
+    r"novel|poem|copyright|licensed under|philosoph\w*|theorem|scientist|physicist|mathematician|composer|painter|actor|actress|singer|footballer|politician|"
     r"roi|reine|empereur|guerre|roman|president|philosophe|ecrivain|peintre|konig|kaiser|krieg|philosoph|schriftsteller|prasident|"
     r"rey|reina|guerra|novela|filosofo|escritor|presidente|emperador)\b"
 )
@@ -630,6 +638,7 @@ PRIVATE = (
     r"telefon|handy|konto|rechnung|vertrag|gehalt|termin|kundigung|ich heise|"
     r"telefono|correo|cuenta|factura|contrato|sueldo|cita|domicilio|me llamo)\b"
 )
+PERSONAL = r"(?i)\b(?:i|i'm|i've|my|me|we|our|you|your|je|j'ai|mon|ma|mes|nous|notre|vous|votre|tu|ich|mein\w*|wir|unser\w*|yo|mi|mis|nuestr[oa]s?|usted|tu)\b"
 CLINICAL = (
     r"(?i)\b(?:\d{1,3}[- ]?(?:y\.?o\.?|yo|yr|year|years)(?:[- ]old)?\b|patients?|pts?|mrn|admitted|diagnosed|paciente|patientin|hospitalisee?|"
     r"ingresad[oa]|diagnosticad[oa])\b"
@@ -638,7 +647,7 @@ CLINICAL = (
 _RIGHT = re.compile(
     r"(?:'s (?:address|phone|number|email|account|salary|file|record|records|password|card|contract|birthday|diagnosis|test|results|case|house|"
     r"appointment|medical|insurance|killers?|resignation|mother|father|wife|husband|son|daughter|performance|cv|resume)"
-    r"|[ ,]{1,2}(?:aged? )?\(?\d{1,2}[ ),]|,? \(?(?:born|dob|geboren|geb\.|nee? le|nacid[oa])|,? (?:called|phoned|emailed|wrote to (?:me|us)|lives (?:at|in)|"
+    r"|, ?\(?\d{1,2}[ ),]| ?\(\d{1,2}\)| aged? \d|,? \(?(?:born|dob|geboren|geb\.|nee? le|nacid[oa])|,? (?:called|phoned|emailed|wrote to (?:me|us)|lives (?:at|in)|"
     r"works (?:at|for|in)|is (?:my|our|a very|very|the keynote|moving|on sick)|was (?:seen|admitted|diagnosed|fired|hired|treated)|"
     r"will be (?:talking|speaking|joining|late|on)|has been (?:diagnosed|admitted|verified)|"
     r"habite|demeurant|domicilie|travaille|wohnhaft|wohnt|arbeitet|vive en|con domicilio|trabaja|con dni)|"
@@ -670,6 +679,19 @@ def right_evidence(view: View, end: int) -> float:
 
 def left_evidence(view: View, start: int) -> float:
     return 0.1 if _LEFT.search(view.lower[max(0, start - 32) : start]) is not None else 0.0
+
+
+_FAME = re.compile(
+    r"(?:ceo|president|economist|philosopher|author|poet|king|queen|pope|senator|minister|actor|actress|singer|composer|painter|physicist|"
+    r"who (?:is|was)|biography of|life of|works of|theory of|novel by|film by|directed by|painted by|according to|founded by|invented by|"
+    r"qui est|qui etait|biographie de|selon|economiste|auteur|ecrivain|wer ist|wer war|okonom|laut|leben von|quien es|quien fue|segun|"
+    r"economista|autor|biografia de),? \Z"
+)
+
+
+def fame(view: View, start: int) -> float:
+    """How much the words before a name speak of a public figure."""
+    return 0.3 if _FAME.search(view.lower[max(0, start - 32) : start]) is not None else 0.0
 
 
 def lower_case_names(lower: str) -> Iterator[tuple[int, int]]:

@@ -31,11 +31,12 @@ class _Lexicon(NamedTuple):
     first_ambiguous: frozenset[str]
     last: frozenset[str]
     last_ambiguous: frozenset[str]
+    famous: frozenset[str]
 
 
 @cache
 def _lexicon() -> _Lexicon:
-    return _Lexicon(*read("first_names"), *read("surnames"))
+    return _Lexicon(*read("first_names"), *read("surnames"), read("famous")[0])
 
 
 class _Climate(NamedTuple):
@@ -134,8 +135,13 @@ class NameDetector:
             return 0.0
         score += cues.right_evidence(view, name[-1].end)
         score += cues.left_evidence(view, name[0].start)
-        if climate.arithmetic and lead < 0.5:
+        if count >= 2 and lead >= 0.25 and not first:
+            score += 0.1  # led by a word, and not the name of a thing: things have one name
+        score -= cues.fame(view, name[0].start)
+        if name[-1].lower in self._lexicon.famous:
             score -= 0.3
+        if climate.arithmetic and lead < 0.6:
+            score -= 0.45
         return score + climate.bonus
 
 
@@ -163,6 +169,8 @@ def _trim(tokens: list[_Token], lexicon: _Lexicon) -> list[_Token]:
 _ARITHMETIC = re2.compile(cues.ARITHMETIC.encode())
 _PUBLIC = re2.compile(cues.PUBLIC.encode())
 _PRIVATE = re2.compile(cues.PRIVATE.encode())
+_PERSONAL = re2.compile(cues.PERSONAL.encode())
+_LONG, _SHORT = 300, 200  # characters
 _CLINICAL = re2.compile(cues.CLINICAL.encode())
 
 
@@ -176,6 +184,10 @@ def _climate(view: View) -> _Climate:
         bonus += 0.2
     if _PUBLIC.search(data) is not None:
         bonus -= 0.2
+    if len(data) > _LONG and bonus <= 0.0 and _PERSONAL.search(data) is None:
+        bonus -= 0.2  # it tells, it does not ask on anybody's behalf
+    elif len(data) < _SHORT and bonus == 0.0:
+        bonus += 0.1
     return _Climate(bonus, arithmetic)
 
 

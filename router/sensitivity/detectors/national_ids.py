@@ -17,7 +17,7 @@ _MBI = r"[AC-HJKMNP-RT-Yac-hjkmnp-rt-y]"
 
 
 def _id(pattern: str, confidence: float, check_: Callable[[str], bool] | None = None, cued: float = 0.95) -> Rule:
-    return Rule(_ID, pattern, confidence, check_, Cue.NATIONAL_ID, cued)
+    return Rule(_ID, pattern, confidence, check_, Cue.NATIONAL_ID, cued, after=True)
 
 
 NATIONAL_ID_RULES = (
@@ -83,6 +83,8 @@ NATIONAL_ID_RULES = (
     _id(r"\d{2}[01]\d[0-3]\d-[1-8]\d{6}", 0.75),
     _id(r"\d{13}", 0.5, check.south_african),
     _id(r"\d-?\d{4}-?\d{5}-?\d{2}-?\d", 0.3, check.thai),
+    # India: tax registration of a trader
+    _id(r"\d{2}[A-Z]{5}\d{4}[A-Z][0-9A-Z]Z[0-9A-Z]", 0.8),
     # Any, where the word stands right before it
     _id(r"[A-Z]{0,3}[ -]?\d[0-9.\- /]{4,16}\d[A-Z]?", 0.0, check.any_id, cued=0.7),
     # United States Medicare; Germany's health card

@@ -85,6 +85,11 @@ def _card_shaped(text: str) -> bool:
     return 15 <= len(number) <= 16 and number[0] in "3456" and not one_digit(number)
 
 
+def _luhn(text: str) -> bool:
+    number = digits(text)
+    return not one_digit(number) and luhn(number)
+
+
 def _aba(text: str) -> bool:
     number = digits(text)
     total = sum((3, 7, 1)[i % 3] * int(char) for i, char in enumerate(number))
@@ -97,6 +102,7 @@ PAYMENT_RULES = (
     Rule("CREDIT_CARD", _NUMBER, 0.8, _card, Cue.CARD, cued=0.97, after=True),
     Rule("CREDIT_CARD", r"\d{4}[ .-]?\d{4}[ .-]?\d{4}[ .-]?\d{3,4}", 0.1, _card_shaped, Cue.CARD, cued=0.75),
     Rule("CREDIT_CARD", r"\d{4}[ .-]?\d{6}[ .-]?\d{4,5}", 0.1, _card, Cue.CARD, cued=0.9),
+    Rule("CREDIT_CARD", r"\d(?:[ .-]?\d){11,18}", 0.0, _luhn, Cue.CARD, cued=0.75),
     Rule("BANK_ACCOUNT", r"\d(?:[ -]?\d){6,16}", 0.0, None, Cue.BANK, cued=0.75, contrary=1.0),
     Rule("BANK_ACCOUNT", r"\d{2}-\d{2}-\d{2}(?:[ ,;]{1,2}\d{8})?", 0.0, None, Cue.SORT_CODE, cued=0.85),
     Rule("BANK_ACCOUNT", r"\d{4}-?\d{4}-?\d", 0.2, _aba, Cue.ROUTING, cued=0.95),

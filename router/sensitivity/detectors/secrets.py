@@ -18,6 +18,8 @@ _HEX = r"[0-9a-f]"
 
 # Prefix and shape as their vendors document them (or their own leak scanners' partner programmes list them).
 _VENDOR_KEYS = (
+    rf"(?:BBDC-|sq[upa]_|cf(?:at|ut|k)_|IGQ[VW]|s-s4t2(?:af|ud)-|oy2|TlRMTVNTUA|glsec_|mlsn\.|re_)[A-Za-z0-9_-]{{24,250}}",
+    r"access_token\$production\$[a-z0-9]{13,20}\$[0-9a-f]{24,40}|00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{60,120}",
     rf"sk-ant-(?:api|admin)\d\d-{_W}{{20,120}}",
     rf"sk-(?:proj-|svcacct-|admin-|or-v1-|lf-)?{_W}{{16,200}}",
     rf"(?:xai|gsk|pplx|r8|llx|nvapi|fw|csk|tgp_v1|fc|tvly)[-_]{_W}{{20,120}}",
@@ -39,12 +41,12 @@ _VENDOR_KEYS = (
     rf"lin_(?:api|oauth)_{_A}{{30,64}}|ntn_{_A}{{40,50}}|secret_{_A}{{40,48}}|figd_{_W}{{30,60}}|pat{_A}{{14}}\.{_HEX}{{64}}",
     rf"(?:ATATT|ATCTT|ATBB)[A-Za-z0-9_=+/-]{{20,250}}|sntry[su]_{_A}[A-Za-z0-9_=+/-]{{30,250}}",
     rf"ops_eyJ{_W}{{40,900}}|A3-{_A}{{6}}-{_A}{{5,12}}-{_A}{{5}}-{_A}{{5}}-{_A}{{5}}-{_A}{{5}}",
-    rf"hv[sbr]\.{_W}{{20,300}}|s\.{_A}{{24}}|atlasv1\.{_W}{{50,80}}",
+    rf"hv[sbr]\.{_W}{{20,300}}|atlasv1\.{_W}{{50,80}}",
     rf"dp\.(?:pt|st|ct|sa|scim|audit)\.(?:[a-z0-9_-]{{2,40}}\.)?{_A}{{30,50}}|dnkey-{_W}{{40,120}}",
     r"(?:glc|glsa)_[A-Za-z0-9_+/=-]{30,250}|eyJrIjoi[A-Za-z0-9+/=]{40,200}",
     rf"(?:PMAK|PMAT)-{_A}{{20,40}}-?{_A}{{0,60}}|rdme_[a-z0-9]{{60,80}}|NRAK-[A-Z0-9]{{25,30}}|NR(?:JS|II|AA)-{_A}{{15,45}}",
     rf"AKC[A-Za-z0-9]{{10,100}}|AP[0-9A-F][A-Za-z0-9]{{10,100}}|cmVmd{_A}{{40,80}}",
-    rf"sgp_(?:local_|{_HEX}{{16}}_)?{_HEX}{{40}}|sl\.{_W}{{60,160}}|HRKU-{_W}{{30,80}}|rnd_{_A}{{28,40}}",
+    rf"sgp_(?:local_|[0-9A-Fa-f]{{16}}_)?[0-9A-Fa-f]{{40}}|sl\.{_W}{{60,160}}|HRKU-{_W}{{30,80}}|rnd_{_A}{{28,40}}",
     rf"EZ[AT]K{_A}{{40,70}}|pscale_(?:pw|tkn|oauth)_{_W}{{30,64}}|duffel_(?:test|live)_{_W}{{40,50}}",
     rf"ph[csxrap]_{_A}{{30,70}}|sbp_{_HEX}{{40}}|sb_(?:secret|publishable)_{_W}{{20,60}}|fo1_{_W}{{40}}|FlyV1 fm\d_[A-Za-z0-9+/=,_-]{{50,500}}",
     r"AAAAAAAAAAAAAAAAAAAA[A-Za-z0-9%]{40,120}",
@@ -57,6 +59,7 @@ _VENDOR_KEYS = (
 )
 # Keys that no prefix gives away; the first of each pair is what the common pass looks for.
 _SHAPED_KEYS = (
+    (r"\bs\.[A-Za-z0-9]{8}", rf"s\.{_A}{{24}}"),
     (r"-us\d", rf"{_HEX}{{32}}-us\d{{1,2}}"),
     (r"\.atlasv1\.", rf"{_A}{{14}}\.atlasv1\.{_W}{{50,80}}"),
     (r"\d:AA[A-Za-z0-9_-]", rf"\d{{8,12}}:AA{_W}{{32,36}}"),
@@ -75,7 +78,14 @@ _PLACEHOLDER_LOGIN = re.compile(r"[$<{\[*x]|\A(?:password|passwd|pass|pw|secret|
 
 
 def _key(text: str) -> bool:
-    return not is_placeholder(text)
+    """Drawn by a machine: has a digit, or mixes upper and lower case; and is no stand-in."""
+    if is_placeholder(text):
+        return False
+    return any(char.isdigit() for char in text) or (not text.islower() and not text.isupper() and "_" not in text[8:])
+
+
+def _key_with_digit(text: str) -> bool:
+    return any(char.isdigit() for char in text) and not is_placeholder(text)
 
 
 def _login(text: str) -> bool:
@@ -84,14 +94,14 @@ def _login(text: str) -> bool:
 
 def _trigger(pattern: str) -> str:
     """A vendor key wakes by its prefix and a few characters: the long tails would only swell the common automaton."""
-    return re.sub(r"\{(\d+)(?:,\d+)?\}", lambda found: f"{{{min(int(found.group(1)), 4)}}}", pattern)
+    return re.sub(r"\{(\d+)(?:,\d+)?\}", lambda found: f"{{{min(int(found.group(1)), 4)},}}", pattern)
 
 
 SECRETS = RuleDetector(
     "secrets",
     (
         *(Rule("SECRET", key, 0.95, _key, contrary=1.0, trigger=_trigger(key)) for key in _VENDOR_KEYS),
-        *(Rule("SECRET", key, 0.95, _key, contrary=1.0, trigger=trigger) for trigger, key in _SHAPED_KEYS),
+        *(Rule("SECRET", key, 0.95, _key_with_digit, contrary=1.0, trigger=trigger) for trigger, key in _SHAPED_KEYS),
         Rule("SECRET", _JWT, 0.95, contrary=1.0, bounded=False, trigger=r"eyJ[A-Za-z0-9_-]{8}"),
         Rule(
             "SECRET",
@@ -125,7 +135,9 @@ class PrivateKeyDetector:
             limit = min(size, begin.end() + _PEM_MAX)
             end = _PEM_END.search(view.data, begin.end(), limit)
             position = end.end() if end is not None else _last_key_line(view.text, begin.end(), limit)
-            if end is not None or looks_random(view.text[begin.end() : position].strip()[:64].replace("\n", "")):
+            if (end is not None and end.start() - begin.end() > 8) or looks_random(
+                view.text[begin.end() : position].strip()[:64].replace("\n", "")
+            ):
                 yield Span(begin.start(), position, "PRIVATE_KEY", 0.98)
 
 
