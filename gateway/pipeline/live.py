@@ -79,7 +79,7 @@ class LiveStream:
             except GatewayError as error:
                 return self._cut(error)
             if chat.error is not None:
-                return self._cut(error_in_answer(chat.error))
+                return out + self._cut(error_in_answer(chat.error))
             if out:
                 return out
         return self._end()
@@ -155,7 +155,7 @@ def _characters(payloads: Sequence[bytes], relayed_bytes: int) -> int:
     total = kept = 0
     for text in payloads:
         kept += len(text)
-        for choice in orjson.loads(text).get("choices", ()):
+        for choice in _choices(text):
             delta = choice.get("delta") if isinstance(choice, dict) else None
             if isinstance(delta, dict):
                 total += sum(len(part) for name, part in delta.items() if isinstance(part, str) and name != "role")
@@ -163,3 +163,13 @@ def _characters(payloads: Sequence[bytes], relayed_bytes: int) -> int:
                 if calls:
                     total += len(orjson.dumps(calls))
     return total * relayed_bytes // kept if kept and relayed_bytes > kept * 2 else total
+
+
+def _choices(text: bytes) -> Sequence[object]:
+    """The choices of a chunk. What was let through unread may be none: the books are closed all the same."""
+    try:
+        chunk = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return ()
+    choices = chunk.get("choices") if isinstance(chunk, dict) else None
+    return choices if isinstance(choices, list) else ()

@@ -73,7 +73,7 @@ class ChatStream:
             self.started
             and not self.complete
             and not self._splitter.rest
-            and data.endswith(b"\n\n")
+            and _looks_whole(data)
             and _MARKED.search(data) is None
         ):
             data = self._unasked(data)
@@ -107,7 +107,7 @@ class ChatStream:
             return b""
         if self.done or self.error is not None:
             return b""
-        if self.started and _MARKED.search(text) is None:
+        if self.started and _MARKED.search(text) is None and text.startswith(b"{") and text.endswith(b"}"):
             return self._pass(self._unasked(event))
         return self._read(event, text)
 
@@ -166,6 +166,14 @@ class ChatStream:
         if self.usage_event is None and self._wants_usage:
             self.usage_event = {**chunk, "choices": [], "usage": usage}
         return data_frame(orjson.dumps(rest))
+
+
+def _looks_whole(data: bytes) -> bool:
+    """Whether these are whole events, each with an object: enough to let them through unread."""
+    ends = data.count(b"\n\n")
+    if not (data.startswith(b"data: {") and data.endswith(b"}\n\n")):
+        return False
+    return ends == 1 or (data.count(b"}\n\n") == ends and data.count(b"\n\ndata: {") == ends - 1)
 
 
 def error_frame(error: Mapping[str, object]) -> bytes:

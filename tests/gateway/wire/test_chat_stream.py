@@ -119,3 +119,14 @@ def test_what_is_kept_is_bounded() -> None:
 
 def test_an_error_frame_is_what_the_sdks_raise_on() -> None:
     assert error_frame({"message": "m", "code": None}) == b'data: {"error":{"message":"m","code":null}}\n\n'
+
+
+@pytest.mark.parametrize("garbage", [b"data: {oops\n\n", b"data: oops}\n\n", b"data: hello\n\n", b"data: 1\n\n"])
+@pytest.mark.parametrize("before", [b"", WORDS[0]])
+@pytest.mark.parametrize("after", [b"", WORDS[1]])
+def test_garbage_in_the_middle_is_not_let_through(garbage: bytes, before: bytes, after: bytes) -> None:
+    """Alone in a piece, or with good events around it: the client would stumble over it."""
+    chat = stream()
+    chat.feed(ROLE)
+    with pytest.raises(GarbledStream):
+        chat.feed(before + garbage + after)
