@@ -63,6 +63,7 @@ def rich(local: Upstream, cloud: Upstream, faults: Iterable[str], changes: Mappi
         "large": deployment(cloud, "cloud", price=price),
         "unpriced": deployment(cloud, "cloud"),
         "european": deployment(cloud, "eu", price=price),
+        "fragile": deployment(local, "local", timeouts=impatient),
         "plain": deployment(local, "local", tools=False),
     }
     routes: dict[str, Any] = {
@@ -73,6 +74,7 @@ def rich(local: Upstream, cloud: Upstream, faults: Iterable[str], changes: Mappi
         "unpriced": {"large": ["unpriced"]},
         "europe": {"large": ["large", "european"], "locality": "eu+local"},
         "home": {"small": ["small"], "large": ["large"], "prefer": "large", "locality": "local"},
+        "fragile": {"small": ["fragile"], "large": ["large"], "prefer": "small"},
         "tools": {"small": ["plain"], "large": ["large"], "prefer": "small"},
         "vendor/model-1": {"small": ["small"]},
         "embed": {"embeddings": ["small"]},

@@ -23,6 +23,7 @@ BEFORE_ANSWER = (
     "page",
     "empty",
     "error_in_200",
+    "invalid_utf8",
 )
 # The same, in streams only.
 BEFORE_STREAM = ("error_frame:0", "error_event", "invalid_sse", "only_done", "cut:0:fin", "cut:0:rst", "cut:0:clean")
