@@ -24,8 +24,9 @@ MIXED = frozenset({"llmrouter"})  # files of several tasks: each category is a s
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One prompt with the scores (0..1) of a weak and a strong model. `source` is what is left out together."""
+    """One prompt with the scores (0..1) of a weak and a strong model. `source` is what is centred together."""
 
+    file: str
     source: str
     content: Content
     weak: float
@@ -48,14 +49,17 @@ def load(directory: Path, files: Iterable[str] | None = None) -> list[Row]:
 def corpus(rows: Sequence[Row]) -> Corpus:
     """The rows as the fit takes them."""
     names = {name: number for number, name in enumerate(sorted({row.source for row in rows}))}
-    labels = Labels(np.array([row.weak for row in rows]), np.array([row.strong for row in rows]))
     group = np.array([names[row.source] for row in rows], dtype=np.intp)
-    return Corpus(tuple(read(view_of_content(row.content)) for row in rows), labels, group)
+    return Corpus(tuple(read(view_of_content(row.content)) for row in rows), labels(rows), group)
+
+
+def labels(rows: Sequence[Row]) -> Labels:
+    return Labels(np.array([row.weak for row in rows]), np.array([row.strong for row in rows]))
 
 
 def _row(name: str, row: dict[str, Any]) -> Row:
     source = f"{name}/{row['category']}" if name in MIXED else name
-    return Row(source, _content(row), float(row["weak_score"]), float(row["strong_score"]))
+    return Row(name, source, _content(row), float(row["weak_score"]), float(row["strong_score"]))
 
 
 def _content(row: dict[str, Any]) -> Content:

@@ -15,11 +15,15 @@ from pathlib import Path
 import numpy as np
 import sklearn
 
+from bench.routing import leave_one_out
 from bench.routing_rows import SHIPPABLE, corpus, load
+from router.content import content_of_text
 from router.difficulty.model import SHIPPED
 from router.difficulty.pretraining import Pretraining, pretrain
 from router.difficulty.supplement import examples
 
+HARD_FROM = 0.5
+MEASURES = ("APGR", "AUROC", "ECE")
 SOURCES = {
     "llmrouter": "11 everyday and academic tasks, 9 models; MIT",
     "mmlu_pro_new": "MMLU-Pro questions that are not in MMLU, 11 models; Apache-2.0",
@@ -40,12 +44,21 @@ def main() -> int:
     supplement = [example for example in examples() if not example.held_back]
     how = Pretraining()
     model = pretrain(corpus(rows), supplement, how)
+    kept = [example for example in examples() if example.held_back]
+    told = np.array([model.estimate(content_of_text(e.prompt)).probability > HARD_FROM for e in kept])
+    left_out = leave_one_out(load(data / "train"), how)
     card = {
         "version": "2026-11-23",
         "means": "probability that the small model falls short of the large one, on prompts that one gets right",
         "sources": SOURCES,
         "rows": {"public": len(rows), "supplement": len(supplement)},
         "recipe": asdict(how),
+        "figures": {
+            "held_back_templates_right": round(float(np.mean(told == np.array([e.hard for e in kept]))), 4),
+            "source_left_out": {
+                file: {name: each[name].card() for name in MEASURES} for file, each in left_out.items()
+            },
+        },
         "trained_with": {"numpy": np.__version__, "scikit-learn": sklearn.__version__},
     }
     replace(model, card=card).save(out)

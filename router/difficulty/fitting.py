@@ -92,18 +92,19 @@ def ridge(columns: sparse.csr_matrix, target: Doubles, weight: Doubles, strength
 
 def platt(scores: Doubles, labels: Labels, weight: Doubles) -> Calibration:
     """A sigmoid fitted to soft labels: each row counts as `share` hard, 1 − `share` easy. Scores are held out."""
-    spread = float(scores.std()) or 1.0
     share, mass = labels.share, labels.weight * weight
-    doubled = np.concatenate((scores, scores))[:, None] / spread
     hard = np.concatenate((np.ones(scores.size), np.zeros(scores.size)))
     masses = np.concatenate((mass * share, mass * (1 - share)))
+    rate = float(np.clip((mass * share).sum() / max(float(mass.sum()), 1e-9), 0.01, 0.99))
+    middle, spread = float(scores.mean()), float(scores.std()) or 1.0
     kept = masses > 0
-    if np.unique(hard[kept]).size < 2:
-        rate = float(np.clip((masses * hard).sum() / max(masses.sum(), 1e-9), 0.01, 0.99))
-        return Calibration(MIN_SLOPE / spread, float(np.log(rate / (1 - rate))))
-    model = LogisticRegression(C=100.0).fit(doubled[kept], hard[kept], sample_weight=masses[kept])
-    slope = max(float(model.coef_[0, 0]), MIN_SLOPE)
-    return Calibration(slope / spread, float(model.intercept_[0]))
+    slope, shift = MIN_SLOPE, float(np.log(rate / (1 - rate)))
+    if np.unique(hard[kept]).size == 2:
+        doubled = np.concatenate((scores, scores))[:, None] - middle
+        model = LogisticRegression(C=100.0).fit(doubled[kept] / spread, hard[kept], sample_weight=masses[kept])
+        if model.coef_[0, 0] > MIN_SLOPE:
+            slope, shift = float(model.coef_[0, 0]), float(model.intercept_[0])
+    return Calibration(slope / spread, shift - slope * middle / spread)
 
 
 def folds(rows: int, count: int, groups: NDArray[np.intp] | None = None) -> NDArray[np.intp]:

@@ -43,10 +43,12 @@ def test_platt_finds_the_sigmoid_that_drew_the_labels() -> None:
     assert found.shift == pytest.approx(-1.0, abs=0.15)
 
 
-def test_platt_keeps_the_ranking_of_scores_that_mean_nothing_or_the_opposite() -> None:
-    scores = np.linspace(-1, 1, 200)
-    labels = Labels((scores > 0).astype(float), np.ones(200))
-    assert platt(scores, labels, np.ones(200)).slope == pytest.approx(MIN_SLOPE / scores.std())
+def test_platt_keeps_the_ranking_of_scores_that_mean_the_opposite_and_says_the_base_rate() -> None:
+    scores = np.linspace(9.9, 10.1, 200)
+    labels = Labels((scores > 10.05).astype(float), np.ones(200))
+    found = platt(scores, labels, np.ones(200))
+    assert found.slope == pytest.approx(MIN_SLOPE / scores.std())
+    assert found.probability(10.0) == pytest.approx(float(labels.share.mean()), abs=0.01)
 
 
 def test_platt_of_one_kind_of_label_gives_its_rate() -> None:
