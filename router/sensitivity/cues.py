@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from enum import IntFlag, auto
 
-import re2
+from router.sensitivity.patterns import PatternSet
 
 
 def words(*alternatives: str) -> re.Pattern[str]:
@@ -158,15 +158,12 @@ class _CueSet:
 
     def __init__(self, vocabulary: Mapping[Cue, tuple[str, ...]]) -> None:
         self._cues = tuple(vocabulary)
-        self._set = re2.Set.SearchSet()
-        for alternatives in vocabulary.values():
-            self._set.Add(rf"\b(?:{_terms(alternatives)})\b".encode())
-        self._set.Compile()
+        self._set = PatternSet(rf"\b(?:{_terms(alternatives)})\b" for alternatives in vocabulary.values())
 
     def near(self, text: str) -> int:
         """The cues that stand in `text` (folded, lower case), as an or of `Cue`."""
         found = 0
-        for index in self._set.Match(text.encode()) or ():
+        for index in self._set.match(text.encode()):
             found |= self._cues[index]
         return found
 

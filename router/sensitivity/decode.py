@@ -14,8 +14,7 @@ import re
 from collections.abc import Callable, Iterator
 from urllib.parse import unquote
 
-import re2
-
+from router.sensitivity.patterns import PatternSet
 from router.sensitivity.view import View, view_of
 
 MAX_DEPTH = 2
@@ -28,7 +27,7 @@ _ESCAPE = re.compile(
 _JOINT = re.compile(
     r"[\"'`] {0,3}[+.&] {0,3}\n? {0,8}[\"'`]|[\"'`][ \n\\]{1,9}[\"'`]"  # "abc" + "def", "abc" "def"
     r"|\\\n"
-    r"|(?<=[0-9])-?\n-?(?=[0-9])|(?<=[A-Z0-9])\n(?=[A-Z0-9]{2})"
+    r"|(?<=[0-9])[ -]?\n[ -]?(?=[0-9])|(?<=[A-Z0-9])\n(?=[A-Z0-9]{2})"
     r"|(?<=[A-Za-z0-9._-])\n(?=[A-Za-z0-9._-]{0,40}@)|(?<=@)\n|(?<=[A-Za-z0-9.])\n(?=[a-z0-9-]{0,40}\.[a-z]{2,6}\b)"
 )
 _SPACED = re.compile(
@@ -84,7 +83,7 @@ def _digits(match: re.Match[str]) -> str:
 _DECODERS: tuple[tuple[str, re.Pattern[str], _Substitution], ...] = (
     (r"\\[uUx][0-9A-Fa-f{]|%[2-7][0-9A-Fa-f]|&#[xX0-9]|&[a-z]{2,8};", _ESCAPE, _escape),
     (
-        r"[\"'`] *[+.&] *\n? *[\"'`]|[\"'`][ \n\\]+[\"'`]|\\\n|\d-?\n-?\d|[A-Z0-9]\n[A-Z0-9]{2}"
+        r"[\"'`] *[+.&] *\n? *[\"'`]|[\"'`][ \n\\]+[\"'`]|\\\n|\d[ -]?\n[ -]?\d|[A-Z0-9]\n[A-Z0-9]{2}"
         r"|[A-Za-z0-9._-]\n[A-Za-z0-9._-]*@|@\n|@[A-Za-z0-9.-]*\n",
         _JOINT,
         _nothing,
@@ -104,21 +103,12 @@ _DECODERS: tuple[tuple[str, re.Pattern[str], _Substitution], ...] = (
 _BLOB_TRIGGER = r"[A-Za-z0-9+/_-]{12}"
 
 
-def _triggers() -> re2.Set:
-    triggers = re2.Set.SearchSet()
-    for trigger, _, _ in _DECODERS:
-        triggers.Add(trigger.encode())
-    triggers.Add(_BLOB_TRIGGER.encode())
-    triggers.Compile()
-    return triggers
-
-
-_TRIGGERS = _triggers()
+_TRIGGERS = PatternSet((*(trigger for trigger, _, _ in _DECODERS), _BLOB_TRIGGER))
 
 
 def hidden_views(view: View, depth: int = MAX_DEPTH) -> Iterator[View]:
     """Further readings of the same segment, each with the way back to the original offsets."""
-    for index in _TRIGGERS.Match(view.data) or ():
+    for index in _TRIGGERS.match(view.data):
         if index == len(_DECODERS):
             for hidden in _blobs(view):
                 yield hidden

@@ -10,10 +10,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-import re2
-
 from router.sensitivity.cues import Cue, cues_in
 from router.sensitivity.detector import Span
+from router.sensitivity.patterns import PatternSet, compiled
 from router.sensitivity.thresholds import threshold
 from router.sensitivity.view import View
 
@@ -87,14 +86,13 @@ class _RuleSet:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._runners = tuple(_Runner(rule) for rule in rules)
-        self._set = re2.Set.SearchSet()
-        for rule in rules:
-            pattern = rf"(?:^|[^A-Za-z0-9])(?:{rule.pattern})(?:[^A-Za-z0-9]|$)" if rule.bounded else rule.pattern
-            self._set.Add(pattern.encode())
-        self._set.Compile()
+        self._set = PatternSet(
+            rf"(?:^|[^A-Za-z0-9])(?:{rule.pattern})(?:[^A-Za-z0-9]|$)" if rule.bounded else rule.pattern
+            for rule in rules
+        )
 
     def run(self, near: Surroundings, start: int, end: int, cues: int) -> Iterator[Span]:
-        for index in self._set.Match(near.view.data[start:end]) or ():
+        for index in self._set.match(near.view.data[start:end]):
             runner = self._runners[index]
             if runner.telling or runner.cues & cues:
                 yield from runner.run(near, start, end)
@@ -154,8 +152,7 @@ class _Runner:
         self._rule = rule
         self.cues = int(rule.cues)
         self.telling = rule.confidence >= threshold(rule.type)
-        # Bytes in, bytes out: with str, google-re2 recounts characters for every match.
-        self._pattern = re2.compile(rule.pattern.encode())
+        self._pattern = compiled(rule.pattern)
         self._group = min(self._pattern.groups, 1)
 
     def run(self, near: Surroundings, start: int, end: int) -> Iterator[Span]:

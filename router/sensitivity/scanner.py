@@ -6,19 +6,16 @@ closely. Text that hides other text (base64, `\\u0041`, spaced-out letters…) i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
-import re2
+from collections.abc import Sequence
 
 from router.content import Content, Segment
 from router.sensitivity.decode import hidden_views
 from router.sensitivity.detector import Detector, Span
 from router.sensitivity.detectors import default_detectors
 from router.sensitivity.finding import Finding, Scan
+from router.sensitivity.patterns import PatternSet
 from router.sensitivity.thresholds import threshold
 from router.sensitivity.view import View, view_of
-
-_SET_MEMORY = 24 << 20  # bytes; RE2 builds its automaton as it reads and drops it when this is full
 
 
 class Scanner:
@@ -26,19 +23,12 @@ class Scanner:
 
     def __init__(self, detectors: Sequence[Detector]) -> None:
         self._detectors = tuple(detectors)
-        options = re2.Options()
-        options.max_mem = _SET_MEMORY
-        options.log_errors = False
-        triggers = re2.Set.SearchSet(options)
-        owners: list[tuple[int, int]] = []
-        for number, detector in enumerate(self._detectors):
-            for index, trigger in enumerate(detector.triggers):
-                triggers.Add(trigger.encode())
-                owners.append((number, index))
-        # Hits always, so its absence says that RE2 gave up (out of memory): then nothing is known and all are run.
-        self._sentinel: int = triggers.Add(b"")
-        triggers.Compile()
-        self._triggers, self._owners = triggers, tuple(owners)
+        self._owners = tuple(
+            (number, index)
+            for number, detector in enumerate(self._detectors)
+            for index in range(len(detector.triggers))
+        )
+        self._triggers = PatternSet(trigger for detector in self._detectors for trigger in detector.triggers)
 
     @classmethod
     def default(cls) -> Scanner:
@@ -76,18 +66,11 @@ class Scanner:
 
     def _woken(self, data: bytes) -> dict[int, list[int]]:
         """Detector number → its triggers that hit."""
-        hit: Iterable[int] = self._triggers.Match(data) or ()
         woken: dict[int, list[int]] = {}
-        complete = False
-        for index in sorted(hit):
-            if index == self._sentinel:
-                complete = True
-                continue
-            number, trigger = self._owners[index]
+        for hit in self._triggers.match(data):
+            number, trigger = self._owners[hit]
             woken.setdefault(number, []).append(trigger)
-        if complete:
-            return woken
-        return {number: list(range(len(detector.triggers))) for number, detector in enumerate(self._detectors)}
+        return woken
 
 
 def _label(segment: Segment) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import re2
-
 from router.sensitivity.cues import words
 from router.sensitivity.detector import Span
+from router.sensitivity.patterns import compiled
 from router.sensitivity.view import View
 
 _W = r"[A-Z][A-Za-z'.-]{1,24}"
@@ -108,7 +107,7 @@ class AddressDetector:
 
     def __init__(self) -> None:
         # Leftmost longest alternatives are not needed, memory is: an address is short.
-        self._patterns = tuple((re2.compile(pattern.encode()), confidence) for pattern, confidence in _PATTERNS)
+        self._patterns = tuple((compiled(pattern), confidence) for pattern, confidence in _PATTERNS)
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         del hits

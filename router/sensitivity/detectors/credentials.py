@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-import re2
-
 from router.sensitivity.detector import Span
 from router.sensitivity.entropy import classes, entropy, is_placeholder
+from router.sensitivity.patterns import compiled
 from router.sensitivity.view import View
 
 _SECRET_WORD = (
@@ -20,7 +19,7 @@ _PASSWORD_WORD = (
     r"password|passwd|pwd|passphrase|passcode|(?:\b|_)pass|(?:\b|_)pw|passwort|kennwort|mot de passe|\bmdp|contrasena|\bclave|\bpin(?: code)?|"
     r"senha|wachtwoord|parola d'ordine"
 )
-_KEYWORD = re2.compile(rf"({_SECRET_WORD})|(?:{_PASSWORD_WORD})".encode())
+_KEYWORD = compiled(rf"({_SECRET_WORD})|(?:{_PASSWORD_WORD})")
 # Matched where a keyword ends: a sign or a verb, then the value; or the value alone, in speech.
 _ASSIGNED = re.compile(
     r"(?:[\"'`\]]{0,2}[ \t]{0,4}(?::{0,3}=|\?=|=>|==|:)[ \t]{0,4}|[\"'`]{0,2} (?:is|ist|est|es|lautet|was|war) ?:? ?)[\"'`{]{0,2}"
@@ -51,7 +50,7 @@ class CredentialDetector:
 
     name = "credentials"
     triggers = (
-        r"(?i)(?:secret|token|api[ _-]?key|[_ -]key|_pat|credential|jeton|schlussel|cle api|clave|nonce|salt|password|passwd|pwd|passphrase|"
+        r"(?i)(?:secret|token|api[ _-]?key|access[ _-]?key|[_ -]key|_pat|credential|jeton|schlussel|cle api|clave|nonce|salt|password|passwd|pwd|passphrase|"
         r"passcode|(?:\b|_)pass|(?:\b|_)pw|passwort|kennwort|mot de passe|\bmdp|contrasena|\bpin\b|senha|wachtwoord|authorization)",
         r"(?:-u|--user|--proxy-user)[ =]",
     )

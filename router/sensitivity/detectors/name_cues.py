@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import re2
-
+from router.sensitivity.patterns import PatternSet, compiled
 from router.sensitivity.view import View
 
 # Each lead ends where the name begins. Strength 0..1.
@@ -82,18 +81,8 @@ _LEAD_STRENGTH = (
     (_RELATION, 0.5),
     (_SAID, 0.6),
 )
-_LEADS = tuple((re2.compile(pattern.encode()), strength) for pattern, strength in _LEAD_STRENGTH)
-
-
-def _lead_set() -> re2.Set:
-    leads = re2.Set.SearchSet()
-    for pattern, _ in _LEAD_STRENGTH:
-        leads.Add(pattern.encode())
-    leads.Compile()
-    return leads
-
-
-_LEAD_SET = _lead_set()
+_LEADS = tuple((compiled(pattern), strength) for pattern, strength in _LEAD_STRENGTH)
+_LEAD_SET = PatternSet(pattern for pattern, _ in _LEAD_STRENGTH)
 STRONG_TRIGGER = (
     r"(?i)\b(?:my name is|name's|call me|je m'appelle|ich heise|ich heisse|mein name ist|me llamo|mi nombre es)\b"
 )
@@ -663,7 +652,7 @@ _LEFT = re.compile(
 def leads(data: bytes) -> dict[int, float]:
     """Offset at which a name would begin → how strongly the words before it say so."""
     found: dict[int, float] = {}
-    for index in _LEAD_SET.Match(data) or ():
+    for index in _LEAD_SET.match(data):
         pattern, strength = _LEADS[index]
         position = 0
         while (match := pattern.search(data, position)) is not None:

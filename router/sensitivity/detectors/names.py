@@ -13,11 +13,10 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
-import re2
-
 from router.sensitivity.detector import Span
 from router.sensitivity.detectors import name_cues as cues
 from router.sensitivity.lexicon import read
+from router.sensitivity.patterns import compiled
 from router.sensitivity.view import View
 
 _PARTICLE = r"(?:de|la|del|della|di|da|van|von|der|den|dos|das|do|bin|ibn|al|el|le|du|y|zu|ter|ten|mac|st\.?)"
@@ -36,7 +35,12 @@ class _Lexicon(NamedTuple):
 
 @cache
 def _lexicon() -> _Lexicon:
-    return _Lexicon(*read("first_names"), *read("surnames"), read("famous")[0])
+    return _Lexicon(*read("first_names"), *read("surnames"), _famous())
+
+
+def _famous() -> frozenset[str]:
+    names, ambiguous = read("famous")
+    return names - ambiguous
 
 
 class _Climate(NamedTuple):
@@ -138,7 +142,7 @@ class NameDetector:
         if count >= 2 and lead >= 0.25 and not first:
             score += 0.1  # led by a word, and not the name of a thing: things have one name
         score -= cues.fame(view, name[0].start)
-        if name[-1].lower in self._lexicon.famous:
+        if lead < 0.25 and climate.bonus < 0.15 and name[-1].lower in self._lexicon.famous:
             score -= 0.3
         if climate.arithmetic and lead < 0.6:
             score -= 0.45
@@ -166,12 +170,12 @@ def _trim(tokens: list[_Token], lexicon: _Lexicon) -> list[_Token]:
     return kept
 
 
-_ARITHMETIC = re2.compile(cues.ARITHMETIC.encode())
-_PUBLIC = re2.compile(cues.PUBLIC.encode())
-_PRIVATE = re2.compile(cues.PRIVATE.encode())
-_PERSONAL = re2.compile(cues.PERSONAL.encode())
+_ARITHMETIC = compiled(cues.ARITHMETIC)
+_PUBLIC = compiled(cues.PUBLIC)
+_PRIVATE = compiled(cues.PRIVATE)
+_PERSONAL = compiled(cues.PERSONAL)
 _LONG, _SHORT = 300, 200  # characters
-_CLINICAL = re2.compile(cues.CLINICAL.encode())
+_CLINICAL = compiled(cues.CLINICAL)
 
 
 def _climate(view: View) -> _Climate:

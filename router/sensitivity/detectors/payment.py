@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import re2
-
 from router.sensitivity.checksums import digits, luhn, mod97, one_digit
 from router.sensitivity.cues import Cue, cues_in
 from router.sensitivity.detector import Span
+from router.sensitivity.patterns import compiled
 from router.sensitivity.rule import Rule, RuleDetector
 from router.sensitivity.view import View
 
@@ -24,7 +23,7 @@ _IBAN_LENGTH = {
     for country in countries.split()
 }  # fmt: skip
 _IBAN_COUNTRIES = "|".join(sorted(_IBAN_LENGTH))
-_IBAN_START = re2.compile(rf"(?i)(?:{_IBAN_COUNTRIES})[ .-]?\d[ .-]?\d(?:[ .-]?[A-Z0-9]){{11}}".encode())
+_IBAN_START = compiled(rf"(?i)(?:{_IBAN_COUNTRIES})[ .-]?\d[ .-]?\d(?:[ .-]?[A-Z0-9]){{11}}")
 _SEPARATORS = " .-\n"
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-import re2
-
 from router.sensitivity.detector import Span
 from router.sensitivity.entropy import is_placeholder, looks_random
+from router.sensitivity.patterns import compiled
 from router.sensitivity.rule import Rule, RuleDetector
 from router.sensitivity.view import View
 
@@ -18,7 +17,7 @@ _HEX = r"[0-9a-f]"
 
 # Prefix and shape as their vendors document them (or their own leak scanners' partner programmes list them).
 _VENDOR_KEYS = (
-    rf"(?:BBDC-|sq[upa]_|cf(?:at|ut|k)_|IGQ[VW]|s-s4t2(?:af|ud)-|oy2|TlRMTVNTUA|glsec_|mlsn\.|re_)[A-Za-z0-9_-]{{24,250}}",
+    r"(?:BBDC-|sq[upa]_|cf(?:at|ut|k)_|IGQ[VW]|s-s4t2(?:af|ud)-|oy2|TlRMTVNTUA|glsec_|mlsn\.|re_)[A-Za-z0-9_-]{24,250}",
     r"access_token\$production\$[a-z0-9]{13,20}\$[0-9a-f]{24,40}|00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{60,120}",
     rf"sk-ant-(?:api|admin)\d\d-{_W}{{20,120}}",
     rf"sk-(?:proj-|svcacct-|admin-|or-v1-|lf-)?{_W}{{16,200}}",
@@ -81,7 +80,7 @@ def _key(text: str) -> bool:
     """Drawn by a machine: has a digit, or mixes upper and lower case; and is no stand-in."""
     if is_placeholder(text):
         return False
-    return any(char.isdigit() for char in text) or (not text.islower() and not text.isupper() and "_" not in text[8:])
+    return any(char.isdigit() for char in text) or (not text.islower() and "_" not in text[8:])
 
 
 def _key_with_digit(text: str) -> bool:
@@ -115,10 +114,10 @@ SECRETS = RuleDetector(
     ),
 )
 
-_PEM_BEGIN = re2.compile(
-    rb"(?i)-{2,5} ?BEGIN (?:[A-Z0-9]{1,12} ){0,4}(?:PRIVATE KEY|SEED|SECRET KEY)(?: BLOCK)? ?-{2,5}|PuTTY-User-Key-File-\d"
+_PEM_BEGIN = compiled(
+    r"(?i)-{2,5} ?BEGIN (?:[A-Z0-9]{1,12} ){0,4}(?:PRIVATE KEY|SEED|SECRET KEY)(?: BLOCK)? ?-{2,5}|PuTTY-User-Key-File-\d"
 )
-_PEM_END = re2.compile(rb"(?i)-{2,5} ?END (?:[A-Z0-9]{1,12} ){0,4}(?:PRIVATE KEY|SEED|SECRET KEY)(?: BLOCK)? ?-{2,5}")
+_PEM_END = compiled(r"(?i)-{2,5} ?END (?:[A-Z0-9]{1,12} ){0,4}(?:PRIVATE KEY|SEED|SECRET KEY)(?: BLOCK)? ?-{2,5}")
 _PEM_MAX = 16_384  # characters; an RSA key of 16,384 bits has 12,700
 
 
