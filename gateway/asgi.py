@@ -17,7 +17,7 @@ from gateway.occupancy import Occupancy
 from gateway.pipeline.way import Pipeline
 from gateway.telemetry.metrics import Metrics
 from gateway.wire.errors import ClientGone, GatewayError, InternalError, MethodNotAllowed
-from gateway.wire.http import Receive, Reply, Request, Send, read_body, transmit
+from gateway.wire.http import Message, Receive, Reply, Request, Send, read_body, transmit
 from router.clearance import LOCAL
 
 Scope = MutableMapping[str, Any]
@@ -68,7 +68,7 @@ class DataPlane:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         dialect = self._dialect(scope["path"]) if scope["type"] == "http" else None
         if dialect is None:
-            await self._rest(scope, receive, send)
+            await self._rest(scope, receive, _with_id(send, self._request_ids()))
             return
         visit = Visit(self._current(), dialect, self._request_ids(), Leaving(receive))
         visit.generation.occupancy.enter()
@@ -178,3 +178,15 @@ class Leaving:
         self.is_gone = True
         if self._task is not None:
             self._task.cancel()
+
+
+def _with_id(send: Send, request_id: str) -> Send:
+    """Every answer has a request id, those of the administration too."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            ids = [(name, request_id.encode()) for name in (b"x-request-id", b"x-tidegate-request-id")]
+            message = {**message, "headers": [*message.get("headers", ()), *ids]}
+        await send(message)
+
+    return sending

@@ -150,13 +150,13 @@ class Supervisor:
             await task
 
     async def _end(self, listener: socket.socket) -> None:
+        listener.close()  # first: whoever connects while requests are finished is refused, not left waiting
         await asyncio.gather(*(worker.stop() for worker in self._workers))
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for name in list(self._models):
             await self._stop_model(name)
-        listener.close()
 
 
 class Draining:
