@@ -36,7 +36,7 @@ class Row:
 def load(directory: Path, files: Iterable[str] | None = None) -> list[Row]:
     """All rows of `directory/*.jsonl.gz`, or of the files named (without suffix)."""
     wanted = None if files is None else set(files)
-    rows = []
+    rows: list[Row] = []
     for path in sorted(directory.glob("*.jsonl.gz")):
         name = path.name.removesuffix(".jsonl.gz")
         if wanted is not None and name not in wanted:
