@@ -20,7 +20,7 @@ done
 
 if [ -n "$lame" ]; then
     echo "$lame cannot make virtual environments: its modules venv and ensurepip are missing." >&2
-    echo "On Debian and Ubuntu: apt-get install $(basename "$lame")-venv" >&2
+    echo "On Debian and Ubuntu: apt-get install ${lame##*/}-venv" >&2
 elif [ -n "${PYTHON:-}" ]; then
     echo "PYTHON=$PYTHON is not Python 3.11 or later." >&2
 else
