@@ -79,12 +79,12 @@ def hash_text(text: str) -> Hashed:
     if folded.size == 0:
         return Hashed(np.empty(0, np.uint64), np.empty(0, np.intp), 0, folded)
     classes = np.frombuffer(encoded.translate(_CLASSES), dtype=np.uint8)
-    changes = np.flatnonzero(classes[1:] != classes[:-1])
+    changes = (classes[1:] != classes[:-1]).nonzero()[0]
     starts = np.zeros(changes.size + 1, dtype=np.intp)
     np.add(changes, 1, out=starts[1:])
     sums = np.add.reduceat(_POWERS[: folded.size] * folded, starts)
     kinds = classes[starts]
-    kept = np.flatnonzero(kinds)  # SPACE is 0
+    kept = kinds.nonzero()[0]  # SPACE is 0
     lengths = np.empty(starts.size, dtype=np.intp)
     np.subtract(starts[1:], starts[:-1], out=lengths[:-1])
     lengths[-1] = folded.size - starts[-1]

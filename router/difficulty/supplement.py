@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from router.difficulty import supplement_templates as templates
+from router.difficulty.supplement_slots import SLOTS
 
 HELD_BACK = 4  # every fourth template is for testing
 FILLINGS = 3  # prompts per template that has slots
@@ -42,13 +43,13 @@ def examples() -> Iterator[Example]:
 
 def _slots(template: str) -> list[str]:
     """The slots of a template in order, each once; other braces are LaTeX."""
-    known = templates.SLOTS["any"] | templates.SLOTS["en"]
+    known = SLOTS["any"] | SLOTS["en"]
     return [name for name in dict.fromkeys(_SLOT.findall(template)) if name in known]
 
 
 def _filled(template: str, language: str, turn: int) -> str:
     """Slot `{x}` takes the `turn`-th filling of its list; two slots of a template move at different pace."""
-    fillings = templates.SLOTS["any"] | templates.SLOTS[language]
+    fillings = SLOTS["any"] | SLOTS[language]
     out = template.replace("\\n", "\n")
     for place, name in enumerate(_slots(template)):
         choices = fillings[name].split("|")
