@@ -61,7 +61,7 @@ def test_what_is_sensitive_stays(
 def test_no_receipt_repeats_what_was_found(standard_gateway: Gateway, secret: str) -> None:
     answer = post(standard_gateway, ask(secret), headers=ANEW)
     shown = " ".join(answer.headers.values())
-    assert not any(word in shown for word in ("4970", "0154", "Durand", "1951", "metformin"))
+    assert not any(word in shown for word in ("4970 1000", "4970100000", "Durand", "12/03/1951", "metformin"))
 
 
 PLACES: dict[str, dict[str, Any]] = {

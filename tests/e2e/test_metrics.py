@@ -81,7 +81,8 @@ def test_labels_hold_configured_names_only(gateway: Gateway) -> None:
     post(gateway, ask(CARD))
     text = get(gateway, "/metrics").text
     assert "nobody-knows-this-model" not in text
-    assert "4970" not in text
+    assert "4970 1000" not in text
+    assert "4970100000" not in text
     assert gateway.key not in text
 
 

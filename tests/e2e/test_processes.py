@@ -161,6 +161,18 @@ def test_what_was_under_way_when_it_was_killed_is_in_the_books(
     gateway.start()
     until("the open attempt to be settled", lambda: [row["outcome"] for row in rows(gateway)] == ["ok", "abandoned"])
     assert rows(gateway)[0]["request_id"] == done.headers["x-request-id"]
+
+    upstreams.local.next("hold:3")
+    with Wire(gateway) as wire:
+        wire.post(ask(f"{EASY} And again", stream=True))
+        wire.read_until(b"says: ")
+        (worker,) = gateway.children()
+        os.kill(worker, signal.SIGKILL)
+        assert b"[DONE]" not in wire.read_to_end()
+    until(
+        "the worker's own attempt to be settled", lambda: [row["outcome"] for row in rows(gateway)][2:] == ["abandoned"]
+    )
+    assert post(gateway, ask(EASY), headers=ANEW).status_code == 200
     gateway.signal(signal.SIGINT)  # Ctrl-C ends it as SIGTERM does
     gateway.wait_for_clean_end()
 
