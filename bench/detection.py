@@ -21,9 +21,10 @@ from typing import Any
 from router.content import content_of_text
 from router.sensitivity.scanner import Scanner
 
-NOT_IDENTIFYING = frozenset(
-    "DATE LOCATION ORG JOB_TITLE AGE GENDER TITLE NRP RELATIVE SALARY MARITAL_STATUS EDUCATION_LEVEL".split()
-)
+NOT_IDENTIFYING = {"DATE", "LOCATION", "ORG", "JOB_TITLE", "AGE", "GENDER", "TITLE", "NRP", "RELATIVE", "SALARY"} | {
+    "MARITAL_STATUS",
+    "EDUCATION_LEVEL",
+}
 Row = dict[str, Any]
 
 

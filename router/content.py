@@ -8,10 +8,10 @@ without end) is `Opaque`. Nothing here raises, whatever the JSON value.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import islice
+from typing import cast
 
 
 class Origin(StrEnum):
@@ -90,8 +90,8 @@ _TYPE_ORIGIN = {
     "function_call_output": Origin.TOOL_RESULT,
 }
 
-_PROTOCOL_KEYS = frozenset(
-    """messages role content type text model stream temperature top_p top_k n max_tokens max_completion_tokens stop seed
+_PROTOCOL_WORDS = """
+    messages role content type text model stream temperature top_p top_k n max_tokens max_completion_tokens stop seed
     presence_penalty frequency_penalty logit_bias logprobs top_logprobs user metadata tools tool_choice functions
     function function_call tool_calls tool_call_id id name arguments parameters description strict response_format
     json_schema schema properties required items enum additionalProperties anyOf oneOf allOf not format default
@@ -103,20 +103,23 @@ _PROTOCOL_KEYS = frozenset(
     budget_tokens signature tool_use_id input_schema is_error output call_id status encrypted_content options
     keep_alive images raw template num_predict num_ctx index safety_identifier prompt_cache_key web_search_options
     extra_body guided_json guided_regex guided_choice chat_template_kwargs enable_thinking min_p
-    repetition_penalty stop_sequences annotations container mcp_servers betas""".split()
-)
-_ENUM_KEYS = frozenset(
-    """role type object detail format encoding_format reasoning_effort effort summary verbosity service_tier truncation
-    tool_choice status voice""".split()
-)
-_ENUM_VALUES = frozenset(
-    """system developer user assistant tool function text image_url input_text output_text input_image input_audio
+    repetition_penalty stop_sequences annotations container mcp_servers betas
+"""
+_ENUM_FIELDS = """
+    role type object detail format encoding_format reasoning_effort effort summary verbosity service_tier truncation
+    tool_choice status voice
+"""
+_ENUM_WORDS = """
+    system developer user assistant tool function text image_url input_text output_text input_image input_audio
     input_file file message json_object json_schema string object array number integer boolean null auto none required
     any low medium high minimal xhigh concise detailed default flex priority scale standard_only float base64
     tool_use tool_result image document thinking redacted_thinking function_call function_call_output reasoning
     ephemeral enabled disabled adaptive custom content refusal completed in_progress incomplete date date-time time
-    email uri uuid wav mp3 flac opus pcm16 alloy ash ballad coral echo fable nova onyx sage shimmer verse""".split()
-)
+    email uri uuid wav mp3 flac opus pcm16 alloy ash ballad coral echo fable nova onyx sage shimmer verse
+"""
+_PROTOCOL_KEYS = frozenset(_PROTOCOL_WORDS.split())
+_ENUM_KEYS = frozenset(_ENUM_FIELDS.split())
+_ENUM_VALUES = frozenset(_ENUM_WORDS.split())
 _OPAQUE_TYPES = {
     "image_url": "image",
     "input_image": "image",
@@ -154,7 +157,7 @@ class _Walk:
         elif depth >= MAX_DEPTH:
             self.opaque.append(Opaque(path, "deep"))
         elif isinstance(value, dict):
-            self.object(value, path, origin, depth)
+            self.mapping(value, path, origin, depth)
         elif isinstance(value, list | tuple):
             for index, item in enumerate(value):
                 self.value(item, f"{path}[{index}]", origin, depth + 1, key)
@@ -182,7 +185,7 @@ class _Walk:
         if -_IDENTIFIER_FROM < value < _IDENTIFIER_FROM or value != value or value in (float("inf"), float("-inf")):
             return
         if isinstance(value, int):
-            # Python refuses to print integers of more than 4,300 digits; such a thing is no identifier but no text either.
+            # Python refuses to print integers of more than 4,300 digits. That is no identifier, but no text either.
             if value.bit_length() > 4096:
                 self.opaque.append(Opaque(path, "file"))
                 return
@@ -190,8 +193,10 @@ class _Walk:
         elif value < 1e25:
             self.segments.append(Segment(path, origin, f"{value:.0f}"))
 
-    def object(self, value: Mapping[object, object], path: str, origin: Origin, depth: int) -> None:
-        kind = value.get("type")
+    def mapping(self, value: Mapping[object, object], path: str, origin: Origin, depth: int) -> None:
+        kind, role = value.get("type"), value.get("role")
+        if isinstance(role, str) and origin is not Origin.TOOL_DEFINITION:
+            origin = _ROLE_ORIGIN.get(role, origin)
         if isinstance(kind, str):
             origin = _TYPE_ORIGIN.get(kind, origin)
             opaque = _OPAQUE_TYPES.get(kind)
@@ -204,13 +209,14 @@ class _Walk:
             here = f"{path}.{name}" if path else name
             if name not in _PROTOCOL_KEYS:
                 self.segments.append(Segment(here, origin, name))
-            self.value(item, here, _KEY_ORIGIN.get(name, origin) if name in _KEY_ORIGIN else origin, depth + 1, name)
+            self.value(item, here, _KEY_ORIGIN.get(name, origin), depth + 1, name)
 
     def messages(self, messages: object, path: str) -> None:
+        """The list of a chat. Its plain messages, by far the most, take the short way."""
         if not isinstance(messages, list | tuple):
             self.value(messages, path, Origin.USER, 1, "content")
             return
-        for index, message in enumerate(messages):
+        for index, message in enumerate(cast("Sequence[object]", messages)):
             here = f"{path}[{index}]"
             if not isinstance(message, dict):
                 self.value(message, here, Origin.USER, 2, "content")
@@ -222,7 +228,7 @@ class _Walk:
                 if content:
                     self.text(content, f"{here}.content", origin, "content")
             else:
-                self.object(message, here, origin, 2)
+                self.mapping(message, here, origin, 2)
 
     def content(self) -> Content:
         return Content(tuple(self.segments), tuple(self.opaque))
@@ -266,5 +272,5 @@ def content_of_text(text: str) -> Content:
 def content_of_messages(messages: Iterable[object]) -> Content:
     """The content of a bare list of chat messages. Paths read as if it stood in a body."""
     walk = _Walk()
-    walk.messages(messages if isinstance(messages, list | tuple) else list(islice(messages, None)), "messages")
+    walk.messages(list(messages), "messages")
     return walk.content()

@@ -48,12 +48,15 @@ class Cue(IntFlag):
 _WORDS: Mapping[Cue, tuple[str, ...]] = {
     Cue.CONTRARY: (
         # English
-        "order|orders|invoice|commit|version|release|build|isbn|issn|ean|upc|gtin|sku|part number|part no|serial|ticket|"
-        "tracking|shipment|parcel|port|timestamp|checksum|hash|sha-?1|sha-?256|md5|uuid|revision|rev|model|product|article|"
+        "order|orders|invoice|commit|version|release|build|isbn|issn|ean|upc|gtin|sku|part number|"
+        "part no|serial|ticket|"
+        "tracking|shipment|parcel|port|timestamp|checksum|hash|sha-?1|sha-?256|md5|uuid|revision|rev|"
+        "model|product|article|"
         "page|pages|line|lines|error|error code|exit code|rfc|cve|issue|pr|pull request|step|figure|table|chapter|"
         "divided by|divisible by|times|plus|minus|multiply|factor|prime|digits of|sum of|room|flight|train|bus",
         # French
-        "commande|facture|colis|suivi|reference|ref|produit|article|numero de serie|serie|ticket|devis|bon de livraison|"
+        "commande|facture|colis|suivi|reference|ref|produit|article|numero de serie|serie|ticket|"
+        "devis|bon de livraison|"
         "page|ligne|erreur|divise par|fois|multiplie par|nombre|vol|train",
         # German
         "bestellung|bestellnummer|bestellnr|auftrag|auftragsnummer|rechnung|rechnungsnummer|artikel|artikelnummer|"
@@ -63,10 +66,13 @@ _WORDS: Mapping[Cue, tuple[str, ...]] = {
         "dividido por|dividido entre|por|numero primo|vuelo|tren",
     ),
     Cue.PHONE: (
-        "phone|telephone|tel|tel no|mobile|cell|cellphone|call|calling|text me|whatsapp|sms|fax|contact|reach|ring|dial|"
+        "phone|telephone|tel|tel no|mobile|cell|cellphone|call|calling|text me|whatsapp|sms|fax|"
+        "contact|reach|ring|dial|"
         "number is|phone number|hotline|ph|landline|pager|registered|telepono|cep no|cep",
-        "telephone|portable|mobile|joindre|joignable|appeler|appelle|appelez|appelle-moi|rappeler|rappelez|tel|fixe|gsm",
-        "telefon|telefonnummer|handy|handynummer|mobil|mobilnummer|anrufen|ruf|rufen|erreichbar|rufnummer|durchwahl|tel",
+        "telephone|portable|mobile|joindre|joignable|appeler|appelle|appelez|appelle-moi|rappeler|"
+        "rappelez|tel|fixe|gsm",
+        "telefon|telefonnummer|handy|handynummer|mobil|mobilnummer|anrufen|ruf|rufen|erreichbar|"
+        "rufnummer|durchwahl|tel",
         "telefono|movil|celular|llamar|llama|llame|llamame|llamen|contacto|contactar|fijo|tlf|tfno",
         "telefone|telemovel|cellulare|telefoon|puhelin|telefonu",
     ),
@@ -84,42 +90,58 @@ _WORDS: Mapping[Cue, tuple[str, ...]] = {
         "rekening|rekeningnummer|conto|konta|rachunku",
     ),
     Cue.NATIONAL_ID: (
-        "ssn|social security|social security number|social|national id|national insurance|ni number|nino|nhs|nhs number|"
+        "ssn|social security|social security number|social|national id|national insurance|ni number|"
+        "nino|nhs|nhs number|"
         "tax id|tax number|taxpayer|itin|tin|identity number|identity card|id number|id card|id no|personal number|"
-        "id code|identity code|personal identity code|thai id|frn|brn|gstin|gst|voter|vote|pnr|orgnummer|organisationsnummer|citizen|aadhaar|aadhar|pan card|pan number|pan|sin|tfn|tax file number|national identification",
-        "numero de securite sociale|securite sociale|secu|numero de secu|nir|nss|numero fiscal|spi|carte d'identite|cni|"
+        "id code|identity code|personal identity code|thai id|frn|brn|gstin|gst|voter|vote|pnr|"
+        "orgnummer|organisationsnummer|citizen|aadhaar|aadhar|pan card|pan number|pan|sin|tfn|tax "
+        "file number|national identification",
+        "numero de securite sociale|securite sociale|secu|numero de secu|nir|nss|numero fiscal|spi|"
+        "carte d'identite|cni|"
         "identifiant fiscal|carte vitale",
         "steuer-id|steuerid|steuer-identifikationsnummer|steueridentifikationsnummer|steuernummer|idnr|steuer-idnr|"
-        "personalausweis|personalausweisnummer|ausweis|ausweisnummer|sozialversicherungsnummer|rentenversicherungsnummer|"
+        "personalausweis|personalausweisnummer|ausweis|ausweisnummer|sozialversicherungsnummer|"
+        "rentenversicherungsnummer|"
         "svnr|sv-nummer|ahv|ahv-nummer|versichertennummer",
-        "dni|nie|nif|cif|documento nacional|documento de identidad|identidad|seguridad social|numero de la seguridad social|"
+        "dni|nie|nif|cif|documento nacional|documento de identidad|identidad|seguridad social|numero "
+        "de la seguridad social|"
         "nuss|nass|cedula|curp|rfc",
-        "bsn|burgerservicenummer|sofinummer|codice fiscale|cf|pesel|nip|cpf|cnpj|contribuinte|personnummer|henkilotunnus|"
+        "bsn|burgerservicenummer|sofinummer|codice fiscale|cf|pesel|nip|cpf|cnpj|contribuinte|"
+        "personnummer|henkilotunnus|"
         "hetu|cpr|cpr-nummer|fodselsnummer|rijksregisternummer|numero national|tc kimlik|kimlik|tckn|pps|ppsn|nric|fin",
     ),
     Cue.PASSPORT: (
-        "passport|passports|passport number|passport no|travel document|passeport|numero de passeport|reisepass|reisepassnummer|"
+        "passport|passports|passport number|passport no|travel document|passeport|numero de "
+        "passeport|reisepass|reisepassnummer|"
         "passnummer|pasaporte|numero de pasaporte|passaporto|paspoort|paszport|passaporte",
     ),
     Cue.LICENCE: (
-        "driver'?s? licen[cs]e|driving licen[cs]e|licen[cs]e number|licen[cs]e no|dl|dln|permis de conduire|permis|fuhrerschein|"
-        "fuhrerscheinnummer|carnet de conducir|permiso de conducir|licencia de conducir|patente di guida|patente|rijbewijs",
+        "driver'?s? licen[cs]e|driving licen[cs]e|licen[cs]e number|licen[cs]e no|dl|dln|permis de "
+        "conduire|permis|fuhrerschein|"
+        "fuhrerscheinnummer|carnet de conducir|permiso de conducir|licencia de conducir|patente di "
+        "guida|patente|rijbewijs",
     ),
     Cue.PLATE: (
-        "plate|plates|number plate|licen[cs]e plate|registration|reg|vrm|vehicle|vehicles|car|immatricule|immatriculation|plaque|"
+        "plate|plates|number plate|licen[cs]e plate|registration|reg|vrm|vehicle|vehicles|car|"
+        "immatricule|immatriculation|plaque|"
         "vehicule|kennzeichen|amtliches kennzeichen|kfz|nummernschild|fahrzeug|matricula|placa|vehiculo|targa|kenteken",
     ),
     Cue.MEDICAL_RECORD: (
-        "mrn|medical record|medical records|med rec|records|ref code|reference number|case id|medical record number|record number|chart|chart number|patient id|patient number|patient no|"
-        "hospital number|hospital no|health record|record no|record|file number|encounter|admission number|pt id|case id|"
-        "dossier|numero de dossier|dossier medical|ipp|nip|ndossier|patientennummer|fallnummer|patienten-id|aktenzeichen|"
+        "mrn|medical record|medical records|med rec|records|ref code|reference number|case id|"
+        "medical record number|record number|chart|chart number|patient id|patient number|patient no|"
+        "hospital number|hospital no|health record|record no|record|file number|encounter|admission "
+        "number|pt id|case id|"
+        "dossier|numero de dossier|dossier medical|ipp|nip|ndossier|patientennummer|fallnummer|"
+        "patienten-id|aktenzeichen|"
         "patientenakte|nhc|historia clinica|numero de historia|historia|expediente|episodio|cartella",
     ),
     Cue.HEALTH_INSURANCE: (
-        "insurance|insurance #|health plan id|egk|egk-nummer|insurance id|insurance number|policy|policy number|policy no|member id|member number|subscriber|"
+        "insurance|insurance #|health plan id|egk|egk-nummer|insurance id|insurance number|policy|"
+        "policy number|policy no|member id|member number|subscriber|"
         "health id|health plan|health card|medicare|medicaid|mbi|beneficiary|insurance no|ins|group number|"
         "assurance|mutuelle|numero d'adherent|adherent|carte vitale|"
-        "krankenversicherung|krankenkasse|versichertennummer|versicherungsnummer|krankenversichertennummer|versicherten-nr|"
+        "krankenversicherung|krankenkasse|versichertennummer|versicherungsnummer|"
+        "krankenversichertennummer|versicherten-nr|"
         "gesundheitskarte|kvnr|nass|seguro|poliza|numero de poliza|tarjeta sanitaria|afiliacion|cipa",
     ),
     Cue.ACCOUNT: (
@@ -137,7 +159,8 @@ _WORDS: Mapping[Cue, tuple[str, ...]] = {
     ),
     Cue.HEALTH_PRO: ("npi|n.?col|colegiado|lanr|arztnummer|rpps|adeli|dea number|gmc|medical licen[cs]e",),
     Cue.CASE: (
-        "case no|case number|case|docket|docket no|aktenzeichen|az|dossier|numero de dossier|expediente|claim|claim no|claim number",
+        "case no|case number|case|docket|docket no|aktenzeichen|az|dossier|numero de dossier|"
+        "expediente|claim|claim no|claim number",
     ),
     Cue.BAR: ("bar no|bar number|badge|badge number|license no",),
     Cue.SORT_CODE: ("sort code",),
@@ -145,10 +168,12 @@ _WORDS: Mapping[Cue, tuple[str, ...]] = {
     Cue.BIC: ("bic|swift",),
     Cue.VIN: ("vin|chassis|vehicle|fahrgestellnummer|bastidor",),
     Cue.HOST: (
-        "ip|ip address|address|client|host|from|source|src|login|logged in|user|server|adresse ip|ip-adresse|direccion ip|remote|session",
+        "ip|ip address|address|client|host|from|source|src|login|logged in|user|server|adresse ip|"
+        "ip-adresse|direccion ip|remote|session",
     ),
     Cue.PLACE: (
-        "gps|location|located|position|coordinates|lat|latitude|home|lives|live|house|coordonnees|domicile|habite|koordinaten|standort|wohnt|coordenadas|ubicacion|vive",
+        "gps|location|located|position|coordinates|lat|latitude|home|lives|live|house|coordonnees|"
+        "domicile|habite|koordinaten|standort|wohnt|coordenadas|ubicacion|vive",
     ),
 }
 

@@ -1,8 +1,8 @@
 """Decode: text hidden in text, brought back for a second reading.
 
-Escapes (`%41`, `\\u0041`, `&#65;`), broken or concatenated literals, letters set apart, digits spelt out, base64 and hex.
-Each is looked for only where a cheap trigger fires, and what a decoder yields is never longer than what it read, so the
-whole stays linear; nesting is followed to `MAX_DEPTH`.
+Escapes (`%41`, `\\u0041`, `&#65;`), broken or concatenated literals, letters set apart, digits spelt out, base64, hex.
+Each is looked for only where a cheap trigger fires, and a decoder never yields more than it read, so the whole
+stays linear; nesting is followed to `MAX_DEPTH`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ _MARGIN = 64  # characters around a change that are read again with it
 _Substitution = Callable[[re.Match[str]], str]
 
 _ESCAPE = re.compile(
-    r"\\u\{[0-9A-Fa-f]{1,6}\}|\\[uU][0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|(?:%[0-9A-Fa-f]{2})+|&#[0-9]{1,7};|&#[xX][0-9A-Fa-f]{1,6};|&[a-zA-Z]{2,8};"
+    r"\\u\{[0-9A-Fa-f]{1,6}\}|\\[uU][0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|(?:%[0-9A-Fa-f]{2})+|"
+    r"&#[0-9]{1,7};|&#[xX][0-9A-Fa-f]{1,6};|&[a-zA-Z]{2,8};"
 )
 _JOINT = re.compile(
     r"[\"'`] {0,3}[+.&] {0,3}\n? {0,8}[\"'`]|[\"'`][ \n\\]{1,9}[\"'`]"  # "abc" + "def", "abc" "def"
@@ -38,8 +39,9 @@ _DIGIT_WORDS = {
     word: digit
     for digit, words in enumerate(
         (
-            "zero null cero", "one un eins uno", "two deux zwei zwo dos", "three trois drei tres", "four quatre vier cuatro",
-            "five cinq funf cinco", "six sechs seis", "seven sept sieben siete", "eight huit acht ocho", "nine neuf neun nueve",
+            "zero null cero", "one un eins uno", "two deux zwei zwo dos", "three trois drei tres",
+            "four quatre vier cuatro", "five cinq funf cinco", "six sechs seis", "seven sept sieben siete",
+            "eight huit acht ocho", "nine neuf neun nueve",
         )
     )
     for word in (*words.split(), str(digit))

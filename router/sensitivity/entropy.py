@@ -7,7 +7,8 @@ from collections import Counter
 from math import log2
 
 _PLACEHOLDER = re.compile(
-    r"x{6,}|X{6,}|\*{3,}|\.{4,}|0{8,}|1{8,}|(?:example|placeholder|changeme|your[-_ ]?|redacted|dummy|sample|insert-|notreal|replace-?me)|<[^>]{0,40}>|\$\{|\{\{|%\(",
+    r"x{6,}|X{6,}|\*{3,}|\.{4,}|0{8,}|1{8,}|(?:example|placeholder|changeme|your[-_ ]?|redacted|dummy|"
+    r"sample|insert-|notreal|replace-?me)|<[^>]{0,40}>|\$\{|\{\{|%\(",
     re.IGNORECASE,
 )
 _RUNS = re.compile(r"(.)\1{7,}")

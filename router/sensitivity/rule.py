@@ -75,9 +75,9 @@ class NumberDetector:
             start = max(done, first - self._MARGIN, 0)
             end = min(len(view.text), last + self._MARGIN)
             cues = cues_in(view.before(start) + view.lower[start : end + _REACH_AFTER])
-            yield from self._telling.run(near, start, end, cues)
+            yield from self._telling.run(near, start, last, end, cues)
             if cues:
-                yield from self._needing_cues.run(near, start, end, cues)
+                yield from self._needing_cues.run(near, start, last, end, cues)
             done = last
 
 
@@ -91,11 +91,11 @@ class _RuleSet:
             for rule in rules
         )
 
-    def run(self, near: Surroundings, start: int, end: int, cues: int) -> Iterator[Span]:
+    def run(self, near: Surroundings, start: int, last: int, end: int, cues: int) -> Iterator[Span]:
         for index in self._set.match(near.view.data[start:end]):
             runner = self._runners[index]
             if runner.telling or runner.cues & cues:
-                yield from runner.run(near, start, end)
+                yield from runner.run(near, start, end, last)
 
 
 class TooManyCandidatesError(Exception):
@@ -112,7 +112,7 @@ class Surroundings:
 
     def __init__(self, view: View) -> None:
         self.view = view
-        self._left = 4_096 + 2 * len(view.text)
+        self._left = 4_096 + len(view.text) // 16
         self._before: dict[int, int] = {}
         self._after: dict[int, int] = {}
         self._contrary: dict[int, bool] = {}
@@ -155,18 +155,22 @@ class _Runner:
         self._pattern = compiled(rule.pattern)
         self._group = min(self._pattern.groups, 1)
 
-    def run(self, near: Surroundings, start: int, end: int) -> Iterator[Span]:
+    def run(self, near: Surroundings, start: int, end: int, last: int | None = None) -> Iterator[Span]:
+        """Spans that begin before `last` (default: `end`) and end by `end`."""
         position, data = start, near.view.data
-        while position < end and (match := self._pattern.search(data, position, end)) is not None:
+        stop = end if last is None else last
+        while position < stop and (match := self._pattern.search(data, position, end)) is not None:
             near.spend()
-            first, last = match.span(self._group)
-            span = _judge(self._rule, near, first, last)
+            first, behind = match.span(self._group)
+            if first >= stop:
+                break
+            span = _judge(self._rule, near, first, behind)
             if span is not None:
                 yield span
                 position = max(match.end(), position + 1)
             else:
                 # What failed as a whole may hold a good one further in: go on behind its first word.
-                position = max(match.start() + 1, _behind_word(near.view.text, first, last))
+                position = max(match.start() + 1, _behind_word(near.view.text, first, behind))
 
 
 def _behind_word(text: str, start: int, end: int) -> int:

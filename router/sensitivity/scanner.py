@@ -59,7 +59,7 @@ class Scanner:
                 for start, end, kind, confidence in detector.find(view, hits):
                     if confidence >= threshold(kind) and end > start:
                         spans.append(Span(*view.original(start, end), kind, confidence))
-            # Whatever goes wrong in a detector, a plug-in's too, means that we do not know; and not knowing means local.
+            # Whatever goes wrong in a detector, a plug-in's too, means that we do not know; and that means local.
             except Exception:  # noqa: BLE001
                 failed[detector.name] = None
         return spans

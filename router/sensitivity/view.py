@@ -11,7 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-# Letters of other alphabets that look like a Latin one. After Unicode TR39's confusables, the single letters that matter.
+# Letters of other alphabets that look like a Latin one: of Unicode TR39's confusables, the single letters that matter.
 _LOOKALIKES = dict(
     zip(
         "АВСЕНІЈКМОРЅТХУаеорсухіјѕһԁԛԝвкмнтгАΑΒΕΖΗΙΚΜΝΟΡΤΥΧανοιρυκτɡɑⅼıℓ",

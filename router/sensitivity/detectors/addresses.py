@@ -13,25 +13,39 @@ _W = r"[A-Z][A-Za-z'.-]{1,24}"
 _W_ANY = r"[A-Za-z][A-Za-z'.-]{0,24}"
 _NUMBER = r"\d{1,5}(?:[ -]?(?:bis|ter|[A-Za-z]))?\b"
 _EN_TYPE = (
-    r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Square|Sq|Terrace|Ter|Way|Parkway|Pkwy|Highway|Hwy|Circle|Cir|"
-    r"Trail|Trl|Close|Crescent|Cres|Grove|Gardens|Mews|Row|Alley|Loop|Ferry|Ridge|Mission|Heights|Hills?|Crossing|Plaza|Pike|Path|Run|View|Walks?|"
-    r"Landing|Manor|Meadows?|Mills?|Mount|Mountain|Oval|Park|Pass|Point|Ports?|Prairie|Ranch|River|Shoals?|Shores?|Springs?|Spurs?|Station|Stream|"
-    r"Summit|Throughway|Track|Trace|Tunnel|Turnpike|Underpass|Union|Valleys?|Viaduct|Villages?|Ville|Vista|Wall|Wells?|Bridge|Brook|Burgs?|Bypass|Camp|"
-    r"Canyon|Cape|Causeway|Centers?|Cliffs?|Club|Common|Corners?|Course|Cove|Creek|Crest|Dale|Dam|Divide|Estates?|Expressway|Extensions?|Falls?|Fields?|"
-    r"Flats?|Fords?|Forest|Forges?|Forks?|Fort|Freeway|Gateway|Glens?|Greens?|Harbors?|Haven|Hollow|Inlet|Islands?|Isle|Junctions?|Keys?|Knolls?|Lakes?|"
+    r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Square|Sq|"
+    r"Terrace|Ter|Way|Parkway|Pkwy|Highway|Hwy|Circle|Cir|"
+    r"Trail|Trl|Close|Crescent|Cres|Grove|Gardens|Mews|Row|Alley|Loop|Ferry|Ridge|Mission|Heights|"
+    r"Hills?|Crossing|Plaza|Pike|Path|Run|View|Walks?|"
+    r"Landing|Manor|Meadows?|Mills?|Mount|Mountain|Oval|Park|Pass|Point|Ports?|Prairie|Ranch|River|"
+    r"Shoals?|Shores?|Springs?|Spurs?|Station|Stream|"
+    r"Summit|Throughway|Track|Trace|Tunnel|Turnpike|Underpass|Union|Valleys?|Viaduct|Villages?|Ville|"
+    r"Vista|Wall|Wells?|Bridge|Brook|Burgs?|Bypass|Camp|"
+    r"Canyon|Cape|Causeway|Centers?|Cliffs?|Club|Common|Corners?|Course|Cove|Creek|Crest|Dale|Dam|"
+    r"Divide|Estates?|Expressway|Extensions?|Falls?|Fields?|"
+    r"Flats?|Fords?|Forest|Forges?|Forks?|Fort|Freeway|Gateway|Glens?|Greens?|Harbors?|Haven|Hollow|"
+    r"Inlet|Islands?|Isle|Junctions?|Keys?|Knolls?|Lakes?|"
     r"Lights?|Locks?|Lodge|Motorway|Neck|Orchard|Overpass)\b\.?"
 )
 _FR_TYPE = (
-    r"(?:rue|avenue|av\.|boulevard|bd|blvd|chemin|place|allee|impasse|route|quai|cours|square|passage|ruelle|sentier|faubourg|villa|residence|hameau|lotissement|"
+    r"(?:rue|avenue|av\.|boulevard|bd|blvd|chemin|place|allee|impasse|route|quai|cours|square|passage|"
+    r"ruelle|sentier|faubourg|villa|residence|hameau|lotissement|"
     r"lieu-dit|esplanade|promenade|voie)"
 )
-_DE_TYPE = r"(?:strasse|strase|str\.|straße|weg|platz|allee|gasse|ring|damm|ufer|steig|stieg|pfad|hof|chaussee|berg|graben|markt|promenade|wall|kamp|heide)"
+_DE_TYPE = (
+    r"(?:strasse|strase|str\.|straße|weg|platz|allee|gasse|ring|damm|ufer|steig|stieg|pfad|hof|"
+    r"chaussee|berg|graben|markt|promenade|wall|kamp|heide)"
+)
 _DE_WORD = r"[A-Z][A-Za-z-]{2,40}"
 _ES_TYPE = (
-    r"(?:calle|c/|avenida|avda?\.|av\.|plaza|pza\.|pl\.|paseo|p\.o|camino|carretera|ctra\.|ronda|travesia|glorieta|via|cuesta|callejon|pasaje|rambla|urbanizacion|"
+    r"(?:calle|c/|avenida|avda?\.|av\.|plaza|pza\.|pl\.|paseo|p\.o|camino|carretera|ctra\.|ronda|"
+    r"travesia|glorieta|via|cuesta|callejon|pasaje|rambla|urbanizacion|"
     r"alameda|canada|poligono|rua|largo|travessa|praca|viale|vicolo|piazza|corso|strada|ul\.|ulica|via)"
 )
-_UNIT = r"(?:,? {0,2}(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|Fl|App|Appt|Bat|Wohnung|Piso|Puerta|Esc)\.? ?#?[A-Za-z0-9-]{1,6}\.?)?"
+_UNIT = (
+    r"(?:,? {0,2}(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|Fl|App|Appt|Bat|Wohnung|Piso|Puerta|"
+    r"Esc)\.? ?#?[A-Za-z0-9-]{1,6}\.?)?"
+)
 _POST = (
     r"(?:[,.]? {0,3}\n? {0,3}(?:[A-Z]{1,2}-)?\d{4,5}(?:-\d{4})? " + _W + r"(?:[ -]" + _W + r"){0,3}"  # 75011 Paris
     r"|[,.]? {0,3}\n? {0,3}"
@@ -45,37 +59,46 @@ _POST = (
 _PATTERNS: tuple[tuple[str, float], ...] = (
     # 9862 Spruce Ave, Salem, CA 63593 · 1234 Elm St, Boston
     (
-        rf"\d{{1,6}}[A-Za-z]? (?:(?:North|South|East|West|N|S|E|W|NE|NW|SE|SW)\.? )?(?:\d{{1,5}}(?:st|nd|rd|th)?|{_W})(?: {_W}){{0,3}} {_EN_TYPE}{_UNIT}{_POST}",
+        rf"\d{{1,6}}[A-Za-z]? (?:(?:North|South|East|West|N|S|E|W|NE|NW|SE|SW)\.? )?(?:\d{{1,5}}(?:st|"
+        rf"nd|rd|th)?|{_W})(?: {_W}){{0,3}} {_EN_TYPE}{_UNIT}{_POST}",
         0.7,
     ),
     # 12 bis, rue de la Paix, 75002 Paris · boulevard de Langlois, 32309 Sainte Josette
     (
-        rf"(?i:\d{{1,5}}(?: ?(?:bis|ter|quater|[a-d]))?,? {_FR_TYPE}) (?:(?:de|du|des|la|le|les|d'|l'|aux?) ?){{0,3}}{_W}(?:[ -]{_W_ANY}){{0,4}}{_POST}",
+        rf"(?i:\d{{1,5}}(?: ?(?:bis|ter|quater|[a-d]))?,? {_FR_TYPE}) (?:(?:de|du|des|la|le|les|d'|l'|"
+        rf"aux?) ?){{0,3}}{_W}(?:[ -]{_W_ANY}){{0,4}}{_POST}",
         0.75,
     ),
     (
-        rf"(?i:\b{_FR_TYPE}) (?:(?:de|du|des|la|le|les|d'|l'|aux?) ?){{0,3}}{_W}(?:[ -]{_W_ANY}){{0,4}},? {{0,2}}\n?\d{{5}} {_W}(?:[ -]{_W_ANY}){{0,4}}",
+        rf"(?i:\b{_FR_TYPE}) (?:(?:de|du|des|la|le|les|d'|l'|aux?) ?){{0,3}}{_W}(?:[ "
+        rf"-]{_W_ANY}){{0,4}},? {{0,2}}\n?\d{{5}} {_W}(?:[ -]{_W_ANY}){{0,4}}",
         0.75,
     ),
     # Hauptstr. 5, 10115 Berlin · Loni-Stey-Ring 2 · Am Markt 3
     (
-        rf"(?:{_DE_WORD} |{_W}[A-Za-z-]{{0,40}}-?)(?i:{_DE_TYPE}) {_NUMBER}(?:[/-]\d{{1,3}})?(?:,? {{0,2}}\n? ?(?:D-)?\d{{5}} {_DE_WORD}(?: {_DE_WORD}){{0,3}})?",
+        rf"(?:{_DE_WORD} |{_W}[A-Za-z-]{{0,40}}-?)(?i:{_DE_TYPE}) {_NUMBER}(?:[/-]\d{{1,3}})?"
+        rf"(?:,? {{0,2}}\n? ?(?:D-)?\d{{5}} {_DE_WORD}(?: {_DE_WORD}){{0,3}})?",
         0.65,
     ),
     (rf"(?:{_W}[ -]){{1,3}}\d{{1,4}}[a-z]?(?:[/-]\d{{1,3}})?,? {{0,2}}\n? ?(?:D-)?\d{{5}} {_DE_WORD}", 0.7),
     # Calle Mayor 12, 3 B, 28013 Madrid · C/ Serrano, 27 · Via Roma 3 · ul. Cicha 86
     (
-        rf"(?i:(?:\b|\d{{1,5}} ){_ES_TYPE}) ?(?:(?:de|del|la|las|los|el|do|da|dos|van|von) ){{0,3}}{_W}(?:[ -]{_W_ANY}){{0,4}},? {{0,2}}(?:n[.o]{{0,2}} ?)?{_NUMBER}(?:, ?\d{{1,2}} ?[A-Z]?\b)?{_UNIT}{_POST}",
+        rf"(?i:(?:\b|\d{{1,5}} ){_ES_TYPE}) ?(?:(?:de|del|la|las|los|el|do|da|dos|van|von) "
+        rf"){{0,3}}{_W}(?:[ -]{_W_ANY}){{0,4}},? {{0,2}}(?:n[.o]{{0,2}} ?)?{_NUMBER}"
+        rf"(?:, ?\d{{1,2}} ?[A-Z]?\b)?{_UNIT}{_POST}",
         0.75,
     ),
     (rf"\d{{1,5}} (?i:{_ES_TYPE}) (?:(?:de|del|la|las|los|el) ){{0,2}}{_W}(?: {_W}){{0,3}}", 0.6),
     # whatever the street is called: number … Apt. 12 / Suite 490, and the town
     (
-        rf"\d{{1,6}} (?:{_W_ANY} ){{1,5}}\d{{0,5}} ?\n? {{0,2}}(?:Apt|Suite|Ste|Unit|apt|suite)\.? ?\d{{1,5}}(?:[ \n,]{{1,4}}{_W_ANY}(?:[ \n,-]{{1,4}}{_W_ANY}){{0,4}}(?:[ \n,]{{1,4}}\d{{4,5}})?)?",
+        rf"\d{{1,6}} (?:{_W_ANY} ){{1,5}}\d{{0,5}} ?\n? {{0,2}}(?:Apt|Suite|Ste|Unit|apt|"
+        rf"suite)\.? ?\d{{1,5}}(?:[ \n,]{{1,4}}{_W_ANY}(?:[ \n,-]{{1,4}}{_W_ANY}){{0,4}}(?:[ "
+        rf"\n,]{{1,4}}\d{{4,5}})?)?",
         0.7,
     ),
     (
-        r"(?i)\b(?:PSC|Unit|USS|USNS|USNV|USCGC) (?:\w+ )?(?:\d{3,5}, Box \d{3,5}|\d{4})[\n ]{1,3}(?:[A-Z]?PO|DPO) A[AEP] \d{5}",
+        r"(?i)\b(?:PSC|Unit|USS|USNS|USNV|USCGC) (?:\w+ )?(?:\d{3,5}, Box \d{3,5}|\d{4})[\n "
+        r"]{1,3}(?:[A-Z]?PO|DPO) A[AEP] \d{5}",
         0.85,
     ),
     (r"\b(?:P\.? ?O\.? ?Box|Postfach|Boite postale|BP|Apartado(?: de correos)?) \d{1,6}\b(?:,? [A-Z][A-Za-z-]+)?", 0.4),
@@ -87,7 +110,8 @@ _PATTERNS: tuple[tuple[str, float], ...] = (
     ),
 )
 _CUES = words(
-    "address|live at|lives at|living at|residing at|resides at|located at|ship|shipped|ship it to|deliver|delivery|mail to|sent to|send it to|moved to|taxi to|"
+    "address|live at|lives at|living at|residing at|resides at|located at|ship|shipped|ship it to|"
+    "deliver|delivery|mail to|sent to|send it to|moved to|taxi to|"
     "meet you at|office is at|home is|post mail|location|billing|corner of|statement sent to|following",
     "adresse|habite|habitant|demeurant|domicilie|domicile|livraison|livrer|situe|residant|envoyer a",
     "wohnhaft|wohnt|wohne|anschrift|lieferung|liefern|lieferadresse|wohnung in|geliefert",

@@ -10,26 +10,31 @@ from router.sensitivity.entropy import classes, entropy, is_placeholder
 from router.sensitivity.patterns import compiled
 from router.sensitivity.view import View
 
-_SECRET_WORD = (
-    r"api[ _-]?keys?|apikey|access[ _-]?keys?|secret[ _-]?keys?|private[ _-]?key|encryption[ _-]?key|signing[ _-]?key|activation[ _-]key|"
-    r"licen[cs]e[ _-]key|[_-]keys?|[_-]pat|secrets?|tokens?|cle api|cle d'api|cle secrete|jeton|schlussel|clave api|clave secreta|"
+_NAMES_OF_KEYS = (
+    r"api[ _-]?keys?|apikey|access[ _-]?keys?|secret[ _-]?keys?|private[ _-]?key|encryption[ _-]?key|"
+    r"signing[ _-]?key|activation[ _-]key|"
+    r"licen[cs]e[ _-]key|[_-]keys?|[_-]pat|secrets?|tokens?|cle api|cle d'api|cle secrete|jeton|"
+    r"schlussel|clave api|clave secreta|"
     r"credentials?|nonce|salt"
 )
-_PASSWORD_WORD = (
-    r"password|passwd|pwd|passphrase|passcode|(?:\b|_)pass|(?:\b|_)pw|passwort|kennwort|mot de passe|\bmdp|contrasena|\bclave|\bpin(?: code)?|"
+_NAMES_OF_LOGINS = (
+    r"password|passwd|pwd|passphrase|passcode|(?:\b|_)pass|(?:\b|_)pw|passwort|kennwort|mot de passe|"
+    r"\bmdp|contrasena|\bclave|\bpin(?: code)?|"
     r"senha|wachtwoord|parola d'ordine"
 )
-_KEYWORD = compiled(rf"({_SECRET_WORD})|(?:{_PASSWORD_WORD})")
+_KEYWORD = compiled(rf"({_NAMES_OF_KEYS})|(?:{_NAMES_OF_LOGINS})")
 # Matched where a keyword ends: a sign or a verb, then the value; or the value alone, in speech.
 _ASSIGNED = re.compile(
-    r"(?:[\"'`\]]{0,2}[ \t]{0,4}(?::{0,3}=|\?=|=>|==|:)[ \t]{0,4}|[\"'`]{0,2} (?:is|ist|est|es|lautet|was|war) ?:? ?)[\"'`{]{0,2}"
+    r"(?:[\"'`\]]{0,2}[ \t]{0,4}(?::{0,3}=|\?=|=>|==|:)[ \t]{0,4}|[\"'`]{0,2} (?:is|ist|est|es|lautet|"
+    r"was|war) ?:? ?)[\"'`{]{0,2}"
     r"(?P<value>[^\s\"'`<>,;]{4,200})"
 )
 _SPOKEN = re.compile(
     r"(?:\s+(?:actuel|aktuelles|actual|current|old|new|provisoire))?\s+[\"'`]?(?P<value>[^\s\"'`<>,;]{6,60})"
 )
 _HEADER = re.compile(
-    r"(?:authorization|x-api-key|x-auth-token|private-token|api-key|token)[\"']?: ?[\"']?(?:(?:bearer|basic|token|api-token|apikey|key) )?"
+    r"(?:authorization|x-api-key|x-auth-token|private-token|api-key|token)[\"']?: {0,3}[\"']?(?:(?:bearer|"
+    r"basic|token|api-token|apikey|key) )?"
     r"(?P<value>[A-Za-z0-9+/=_.~-]{12,300})",
     re.IGNORECASE,
 )
@@ -38,7 +43,8 @@ _USER_FLAG = re.compile(
 )
 _CODE_VALUE = re.compile(
     r"[$<{%\[(]|(?:os|process|env|config|settings|self|this|req|request|args|params|data|user|ctx|app|local|var|module|props|event|options|"
-    r"form|body|response|json|str|None|null|nil|undefined|true|false|function|lambda|new|get|getenv|input|secrets|vault|ENV)\b[.(\[]?|"
+    r"form|body|response|json|str|None|null|nil|undefined|true|false|function|lambda|new|get|getenv|"
+    r"input|secrets|vault|ENV)\b[.(\[]?|"
     r"[A-Za-z_]+\(|[A-Za-z_]+\.[a-zA-Z_.]+\(|\*+\Z|\.+\Z",
     re.IGNORECASE,
 )
@@ -50,8 +56,10 @@ class CredentialDetector:
 
     name = "credentials"
     triggers = (
-        r"(?i)(?:secret|token|api[ _-]?key|access[ _-]?key|[_ -]key|_pat|credential|jeton|schlussel|cle api|clave|nonce|salt|password|passwd|pwd|passphrase|"
-        r"passcode|(?:\b|_)pass|(?:\b|_)pw|passwort|kennwort|mot de passe|\bmdp|contrasena|\bpin\b|senha|wachtwoord|authorization)",
+        r"(?i)(?:secret|token|api[ _-]?key|access[ _-]?key|[_ -]key|_pat|credential|jeton|schlussel|"
+        r"cle api|clave|nonce|salt|password|passwd|pwd|passphrase|"
+        r"passcode|(?:\b|_)pass|(?:\b|_)pw|passwort|kennwort|mot de passe|\bmdp|contrasena|\bpin\b|"
+        r"senha|wachtwoord|authorization)",
         r"(?:-u|--user|--proxy-user)[ =]",
     )
 

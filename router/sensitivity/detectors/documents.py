@@ -72,13 +72,15 @@ PLATES = RuleDetector(
     (
         Rule(
             "LICENSE_PLATE",
-            r"[A-Z]{2}[ -]\d{3}[ -][A-Z]{2}|[A-Z]{2}\d{2} ?[A-Z]{3}|[A-Z]{1,3}-[A-Z]{1,2} ?\d{1,4}[EH]?|\d{4}[ -]?[BCDFGHJKLMNPRSTVWXYZ]{3}"
+            r"[A-Z]{2}[ -]\d{3}[ -][A-Z]{2}|[A-Z]{2}\d{2} ?[A-Z]{3}|"
+            r"[A-Z]{1,3}-[A-Z]{1,2} ?\d{1,4}[EH]?|\d{4}[ -]?[BCDFGHJKLMNPRSTVWXYZ]{3}"
             r"|\d{1,4}[ -][A-Z]{2,3}[ -]\d{2}|[A-Z]{3}[ -]\d{3,4}(?:[A-Z]{2})?|[A-Z]{3}\d{4}|\d[A-Z]{3}\d{3}",
             0.0,
             None,
             Cue.PLATE,
             cued=0.8,
-            trigger=r"(?i)\b(?:plate|vehicle|vehicles|car|registration|reg|immatricul\w*|plaque|vehicule|kennzeichen|kfz|fahrzeug|"
+            trigger=r"(?i)\b(?:plate|vehicle|vehicles|car|registration|reg|immatricul\w*|plaque|"
+            r"vehicule|kennzeichen|kfz|fahrzeug|"
             r"nummernschild|matricula|placa|vehiculo|targa|kenteken)\b",
         ),
     ),

@@ -15,18 +15,23 @@ from router.sensitivity.view import View
 
 _ILLNESS = (
     # stems shared by the languages, folded
-    "diabet|cancer|cancro|krebs|tumou?r|carcinom|karzinom|leuk[ae]mi|leucemi|lymphom|melanom|metasta|chemother|quimioter|"
+    "diabet|cancer|cancro|krebs|tumou?r|carcinom|karzinom|leuk[ae]mi|leucemi|lymphom|melanom|metasta|"
+    "chemother|quimioter|"
     "chimiother|hiv|vih|aids|sida|hepatit|tubercul|syphilis|chlamydia|gonorr|herpes|epilep|alzheimer|parkinson|"
     "dementia|demenz|demence|demencia|schizo|bipolar|depress|depresi|anxiet|angststorung|anxiete|ansiedad|burn-?out|"
-    "autis|adhd|tdah|adhs|asthm|asma|copd|bpco|epoc|pneumon|bronchit|hypertens|bluthochdruck|hipertens|infarct|infarkt|"
+    "autis|adhd|tdah|adhs|asthm|asma|copd|bpco|epoc|pneumon|bronchit|hypertens|bluthochdruck|"
+    "hipertens|infarct|infarkt|"
     "infarto|stroke|schlaganfall|avc|ictus|arrhythm|arythm|arritmi|fibrillat|vorhofflimmern|insuffisan|insuficienc|"
     "nierenversagen|niereninsuffizienz|renal|kidney disease|cirrh|zirrhos|cirros|arthrit|artrit|sclerosis|sclerose|"
     "sklerose|esclerosis|migrain|migran|anemi|anami|hypothyr|hyperthyr|endometrio|pregnan|schwanger|enceinte|embaraz|"
     "abortion|abtreib|avortement|aborto|miscarri|fehlgeburt|allerg|addict|alcoholi|alkoholi|alcoolis|overdose|suicid|"
     "self-harm|covid|sepsis|fractur|fraktur|hernia|hernie|psoria|eczema|ekzem|crohn|colitis|celiac|biops|chirurg|"
-    "surgery|cirugia|dialys|transplant|insulin|metformin|chemo|antidepress|sertralin|warfarin|morphin|methadon|atorvastatin|levothyrox|amlodipin|prednison|gabapentin|losartan|"
-    "omeprazol|lisinopril|metoprolol|albuterol|salbutamol|amoxicil|lithium|fluoxetin|clozapin|olanzapin|tamoxifen|mri|irm|ct scan|"
-    "colonoscop|koloskop|coloscop|echocardiog|echokardio|mammogra|heart failure|herzinsuffizien|metabolic panel|bone density|lupus"
+    "surgery|cirugia|dialys|transplant|insulin|metformin|chemo|antidepress|sertralin|warfarin|"
+    "morphin|methadon|atorvastatin|levothyrox|amlodipin|prednison|gabapentin|losartan|"
+    "omeprazol|lisinopril|metoprolol|albuterol|salbutamol|amoxicil|lithium|fluoxetin|clozapin|"
+    "olanzapin|tamoxifen|mri|irm|ct scan|"
+    "colonoscop|koloskop|coloscop|echocardiog|echokardio|mammogra|heart failure|herzinsuffizien|"
+    "metabolic panel|bone density|lupus"
 )
 _ILLNESS_PATTERN = rf"(?i)\b(?:{_ILLNESS})[a-z]{{0,14}}"
 _PERSON_CUE = words(
@@ -37,28 +42,42 @@ _PERSON_CUE = words(
     "nacido el|nacida el|sr|sra|senor|senora|nhc|fecha de nacimiento",
 )
 _FIRST_PERSON = words(
-    "my (?:own |recent |latest )?(?:diagnosis|test results?|biopsy|results|doctor|therapist|psychiatrist|oncologist|hiv|cancer|"
+    "my (?:own |recent |latest )?(?:diagnosis|test results?|biopsy|results|doctor|therapist|"
+    "psychiatrist|oncologist|hiv|cancer|"
     "diabetes|depression|pregnancy|medication|treatment|illness|disease|condition|anxiety|disorder|chemo|surgery)|"
-    "i (?:was|have been|'ve been|am) (?:recently |just )?(?:diagnosed|hospitalized|treated|prescribed|hiv|pregnant|bipolar)|"
-    "i'm (?:hiv|pregnant|diabetic|bipolar|being treated)|i have (?:been diagnosed|cancer|hiv|diabetes|depression|epilepsy|aids)|"
-    "my (?:son|daughter|wife|husband|mother|father|mom|mum|dad|brother|sister|partner|child|kid|boss|colleague|employee|"
+    "i (?:was|have been|'ve been|am) (?:recently |just )?(?:diagnosed|hospitalized|treated|"
+    "prescribed|hiv|pregnant|bipolar)|"
+    "i'm (?:hiv|pregnant|diabetic|bipolar|being treated)|i have (?:been diagnosed|cancer|hiv|"
+    "diabetes|depression|epilepsy|aids)|"
+    "my (?:son|daughter|wife|husband|mother|father|mom|mum|dad|brother|sister|partner|child|kid|boss|"
+    "colleague|employee|"
     "neighbou?r|boyfriend|girlfriend)(?:'s)? (?:has|had|was|is|suffers|just|recently|been|diagnosis)",
-    "mon (?:diagnostic|cancer|medecin|psychiatre|traitement|diabete)|ma (?:maladie|depression|grossesse|biopsie)|mes resultats|"
-    "on m'a diagnostique|je suis (?:atteinte?|enceinte|seropositive?|diabetique|suivie?|traitee?)|je souffre|j'ai (?:un cancer|le vih|"
-    "un diabete|une depression)|(?:ma|mon) (?:fils|fille|femme|mari|mere|pere|frere|soeur|sour|compagnon|compagne|collegue|"
+    "mon (?:diagnostic|cancer|medecin|psychiatre|traitement|diabete)|ma (?:maladie|depression|"
+    "grossesse|biopsie)|mes resultats|"
+    "on m'a diagnostique|je suis (?:atteinte?|enceinte|seropositive?|diabetique|suivie?|traitee?)|je "
+    "souffre|j'ai (?:un cancer|le vih|"
+    "un diabete|une depression)|(?:ma|mon) (?:fils|fille|femme|mari|mere|pere|frere|soeur|sour|"
+    "compagnon|compagne|collegue|"
     "patron|voisin|voisine) (?:a|est|souffre|vient)",
-    "meine? (?:diagnose|krankheit|depression|befunde?|schwangerschaft|therapie|erkrankung|arzt|psychiater)|bei mir wurde|ich leide|"
-    "ich bin (?:schwanger|hiv|diabetiker|an )|ich habe (?:krebs|diabetes|hiv|depressionen)|mein(?:e)? (?:sohn|tochter|frau|mann|"
+    "meine? (?:diagnose|krankheit|depression|befunde?|schwangerschaft|therapie|erkrankung|arzt|"
+    "psychiater)|bei mir wurde|ich leide|"
+    "ich bin (?:schwanger|hiv|diabetiker|an )|ich habe (?:krebs|diabetes|hiv|depressionen)|"
+    "mein(?:e)? (?:sohn|tochter|frau|mann|"
     "mutter|vater|bruder|schwester|kollege|kollegin|chef|chefin|nachbar) (?:hat|ist|leidet|wurde)",
-    "mi (?:diagnostico|enfermedad|depresion|embarazo|biopsia|medico|psiquiatra|tratamiento|cancer|diabetes)|me (?:han )?diagnosticaron|"
-    "me diagnosticaron|me han diagnosticado|padezco|sufro de|estoy embarazada|soy (?:diabetic[oa]|seropositiv[oa])|tengo (?:cancer|vih|"
-    "diabetes|depresion)|mi (?:hijo|hija|esposa|marido|mujer|madre|padre|hermano|hermana|jefe|jefa|companer[oa]|vecin[oa]) (?:tiene|"
+    "mi (?:diagnostico|enfermedad|depresion|embarazo|biopsia|medico|psiquiatra|tratamiento|cancer|"
+    "diabetes)|me (?:han )?diagnosticaron|"
+    "me diagnosticaron|me han diagnosticado|padezco|sufro de|estoy embarazada|soy (?:diabetic[oa]|"
+    "seropositiv[oa])|tengo (?:cancer|vih|"
+    "diabetes|depresion)|mi (?:hijo|hija|esposa|marido|mujer|madre|padre|hermano|hermana|jefe|jefa|"
+    "companer[oa]|vecin[oa]) (?:tiene|"
     "esta|padece|sufre|fue|ha)",
 )
 # "Patient Jean Dupont", "Pt: Ashley Hill", "Paciente: Ana Ruiz": the word, then a name of two capitalised words.
 _NAMED_PATIENT = re.compile(
-    r"\b(?:[Pp]atiente?|PATIENTE?|[Pp]t|PT|[Pp]atientin|[Pp]aciente|PACIENTE|[Cc]lient|[Mm]\.|Mme|Mr\.?|Mrs\.?|Ms\.?|Herrn?|Frau|"
-    r"Monsieur|Madame|Sra?\.?|[Ee]mployee)[ :]{1,3}(?:named |name: |nomme |namens |llamad[oa] |Mr\.? |Mrs\.? |Ms\.? |M\. |Mme |Herr |Frau )?"
+    r"\b(?:[Pp]atiente?|PATIENTE?|[Pp]t|PT|[Pp]atientin|[Pp]aciente|PACIENTE|[Cc]lient|[Mm]\.|Mme|"
+    r"Mr\.?|Mrs\.?|Ms\.?|Herrn?|Frau|"
+    r"Monsieur|Madame|Sra?\.?|[Ee]mployee)[ :]{1,3}(?:named |name: |nomme |namens |llamad[oa] |Mr\.? |"
+    r"Mrs\.? |Ms\.? |M\. |Mme |Herr |Frau )?"
     r"[A-Z][a-z'-]{1,20} (?:[A-Z]\.? |de |van |von |del ){0,2}[A-Z][A-Za-z'-]{1,24}"
 )
 _REACH = 1_500  # characters between the person and the illness

@@ -23,7 +23,8 @@ def _id(pattern: str, confidence: float, check_: Callable[[str], bool] | None = 
 NATIONAL_ID_RULES = (
     # France: NIR with its key, and without; SPI of the tax office
     _id(
-        r"[1-478][ .-]?\d{2}[ .-]?(?:0[1-9]|1[0-2]|[2-9]\d)[ .-]?(?:\d{2}|2[ABab])[ .-]?\d{3}[ .-]?\d{3}[ .-]{0,3}\d{2}",
+        r"[1-478][ .-]?\d{2}[ .-]?(?:0[1-9]|1[0-2]|[2-9]\d)[ .-]?(?:\d{2}|2[ABab])[ .-]?\d{3}[ "
+        r".-]?\d{3}[ .-]{0,3}\d{2}",
         0.9,
         check.nir,
     ),

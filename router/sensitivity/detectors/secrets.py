@@ -27,8 +27,10 @@ _VENDOR_KEYS = (
     rf"ya29\.{_W}{{20,400}}|GOCSPX-{_W}{{20,40}}|1//0{_W}{{30,120}}",
     r"(?:AKIA|ASIA|ABIA|ACCA|AGPA|AIDA|AROA|ANPA|ANVA|AIPA)[A-Z0-9]{12,20}",
     rf"gh[pousr]_{_A}{{30,255}}|github_pat_{_A}{{20,30}}_?{_A}{{0,80}}",
-    rf"(?:glpat|gldt|glrt|glptt|glcbt|glft|glsoat|glagent|glimt|gloas|glffct|GR1348941|_gitlab_session=)[-=]?{_W}{{18,130}}(?:\.{_W}{{2,20}}){{0,2}}",
-    rf"xox[abeoprs]-[A-Za-z0-9-]{{10,250}}|xapp-\d-{_A}{{5,20}}-\d{{5,20}}-{_A}{{20,100}}|xox[e]\.xox[bp]-\d-{_A}{{20,200}}",
+    rf"(?:glpat|gldt|glrt|glptt|glcbt|glft|glsoat|glagent|glimt|gloas|glffct|GR1348941|"
+    rf"_gitlab_session=)[-=]?{_W}{{18,130}}(?:\.{_W}{{2,20}}){{0,2}}",
+    rf"xox[abeoprs]-[A-Za-z0-9-]{{10,250}}|xapp-\d-{_A}{{5,20}}-\d{{5,20}}-{_A}{{20,100}}|"
+    rf"xox[e]\.xox[bp]-\d-{_A}{{20,200}}",
     r"hooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9+/]{30,80}",
     rf"(?:sk|rk|pk)_(?:live|test|prod)_{_A}{{10,120}}|whsec_{_A}{{20,80}}",
     rf"SG\.{_W}{{16,24}}\.{_W}{{30,60}}|xkeysib-{_HEX}{{40,80}}-{_A}{{10,20}}|key-{_HEX}{{32}}",
@@ -37,19 +39,23 @@ _VENDOR_KEYS = (
     rf"(?:dop|doo|dor)_v1_{_HEX}{{60,68}}|dapi{_HEX}{{30,34}}(?:-\d)?",
     rf"shp(?:at|ca|pa|ss|tka)_[A-Fa-f0-9]{{30,34}}|sq0[a-z]{{3}}-{_W}{{20,50}}|EAAA[A-Za-z0-9_=-]{{50,70}}",
     r"EAA[A-Za-z0-9]{40,250}",
-    rf"lin_(?:api|oauth)_{_A}{{30,64}}|ntn_{_A}{{40,50}}|secret_{_A}{{40,48}}|figd_{_W}{{30,60}}|pat{_A}{{14}}\.{_HEX}{{64}}",
+    rf"lin_(?:api|oauth)_{_A}{{30,64}}|ntn_{_A}{{40,50}}|secret_{_A}{{40,48}}|figd_{_W}{{30,60}}|"
+    rf"pat{_A}{{14}}\.{_HEX}{{64}}",
     rf"(?:ATATT|ATCTT|ATBB)[A-Za-z0-9_=+/-]{{20,250}}|sntry[su]_{_A}[A-Za-z0-9_=+/-]{{30,250}}",
     rf"ops_eyJ{_W}{{40,900}}|A3-{_A}{{6}}-{_A}{{5,12}}-{_A}{{5}}-{_A}{{5}}-{_A}{{5}}-{_A}{{5}}",
     rf"hv[sbr]\.{_W}{{20,300}}|atlasv1\.{_W}{{50,80}}",
     rf"dp\.(?:pt|st|ct|sa|scim|audit)\.(?:[a-z0-9_-]{{2,40}}\.)?{_A}{{30,50}}|dnkey-{_W}{{40,120}}",
     r"(?:glc|glsa)_[A-Za-z0-9_+/=-]{30,250}|eyJrIjoi[A-Za-z0-9+/=]{40,200}",
-    rf"(?:PMAK|PMAT)-{_A}{{20,40}}-?{_A}{{0,60}}|rdme_[a-z0-9]{{60,80}}|NRAK-[A-Z0-9]{{25,30}}|NR(?:JS|II|AA)-{_A}{{15,45}}",
+    rf"(?:PMAK|PMAT)-{_A}{{20,40}}-?{_A}{{0,60}}|rdme_[a-z0-9]{{60,80}}|NRAK-[A-Z0-9]{{25,30}}|NR(?:JS|"
+    rf"II|AA)-{_A}{{15,45}}",
     rf"AKC[A-Za-z0-9]{{10,100}}|AP[0-9A-F][A-Za-z0-9]{{10,100}}|cmVmd{_A}{{40,80}}",
     rf"sgp_(?:local_|[0-9A-Fa-f]{{16}}_)?[0-9A-Fa-f]{{40}}|sl\.{_W}{{60,160}}|HRKU-{_W}{{30,80}}|rnd_{_A}{{28,40}}",
     rf"EZ[AT]K{_A}{{40,70}}|pscale_(?:pw|tkn|oauth)_{_W}{{30,64}}|duffel_(?:test|live)_{_W}{{40,50}}",
-    rf"ph[csxrap]_{_A}{{30,70}}|sbp_{_HEX}{{40}}|sb_(?:secret|publishable)_{_W}{{20,60}}|fo1_{_W}{{40}}|FlyV1 fm\d_[A-Za-z0-9+/=,_-]{{50,500}}",
+    rf"ph[csxrap]_{_A}{{30,70}}|sbp_{_HEX}{{40}}|sb_(?:secret|publishable)_{_W}{{20,60}}|"
+    rf"fo1_{_W}{{40}}|FlyV1 fm\d_[A-Za-z0-9+/=,_-]{{50,500}}",
     r"AAAAAAAAAAAAAAAAAAAA[A-Za-z0-9%]{40,120}",
-    rf"discord(?:app)?\.com/api/webhooks/\d{{15,20}}/{_W}{{50,80}}|outlook\.office\.com/webhook/[A-Za-z0-9@/-]{{80,200}}",
+    rf"discord(?:app)?\.com/api/webhooks/\d{{15,20}}/{_W}{{50,80}}|"
+    rf"outlook\.office\.com/webhook/[A-Za-z0-9@/-]{{80,200}}",
     rf"akab-{_A}{{14,20}}-{_A}{{14,20}}|tfp_{_A}{{40,60}}|CFPAT-{_W}{{40,50}}|LTAI{_A}{{12,24}}|AKID{_A}{{30,40}}",
     r"AGE-SECRET-KEY-1[A-Z0-9]{50,60}|xprv[1-9A-HJ-NP-Za-km-z]{100,112}",
     r"(?:AccountKey|SharedAccessKey|SharedSecretValue)=[A-Za-z0-9+/]{40,90}={0,2}|[?&;]sig=[A-Za-z0-9%+/]{40,80}",
@@ -115,7 +121,8 @@ SECRETS = RuleDetector(
 )
 
 _PEM_BEGIN = compiled(
-    r"(?i)-{2,5} ?BEGIN (?:[A-Z0-9]{1,12} ){0,4}(?:PRIVATE KEY|SEED|SECRET KEY)(?: BLOCK)? ?-{2,5}|PuTTY-User-Key-File-\d"
+    r"(?i)-{2,5} ?BEGIN (?:[A-Z0-9]{1,12} ){0,4}(?:PRIVATE KEY|SEED|SECRET KEY)(?: BLOCK)? ?-{2,5}|"
+    r"PuTTY-User-Key-File-\d"
 )
 _PEM_END = compiled(r"(?i)-{2,5} ?END (?:[A-Z0-9]{1,12} ){0,4}(?:PRIVATE KEY|SEED|SECRET KEY)(?: BLOCK)? ?-{2,5}")
 _PEM_MAX = 16_384  # characters; an RSA key of 16,384 bits has 12,700
@@ -130,14 +137,20 @@ class PrivateKeyDetector:
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         del hits
         position, size = 0, len(view.data)
+        end = _PEM_END.search(view.data)
         while (begin := _PEM_BEGIN.search(view.data, position)) is not None:
+            while end is not None and end.start() < begin.end():
+                end = _PEM_END.search(view.data, end.end())
             limit = min(size, begin.end() + _PEM_MAX)
-            end = _PEM_END.search(view.data, begin.end(), limit)
-            position = end.end() if end is not None else _last_key_line(view.text, begin.end(), limit)
-            if (end is not None and end.start() - begin.end() > 8) or looks_random(
-                view.text[begin.end() : position].strip()[:64].replace("\n", "")
-            ):
+            if end is not None and end.end() <= limit:
+                position = end.end()
+                holds_key = end.start() - begin.end() > 8
+            else:
+                position = _last_key_line(view.text, begin.end(), limit)
+                holds_key = looks_random(view.text[begin.end() : position].strip()[:64].replace("\n", ""))
+            if holds_key:
                 yield Span(begin.start(), position, "PRIVATE_KEY", 0.98)
+            position = max(position, begin.end())
 
 
 def _last_key_line(text: str, start: int, limit: int) -> int:

@@ -53,7 +53,7 @@ def test_finds_keys_and_tokens(scanner: Scanner) -> None:
     [
         "What is the capital of France?",
         "Prove that there are infinitely many primes congruent to 3 modulo 4.",
-        "Write a Rust function that merges two sorted linked lists in O(n) and explain the borrow checker's view of it.",
+        "Write a Rust function that merges two sorted linked lists in O(n) and explain the lifetimes.",
         "What are the side effects of metformin in patients with diabetes?",
         "Where is my order 180447291366 of 2023-10-27?",
         "Is 3f2b8c1e-7a64-4f0d-9b1e-2c5d7e8f9a01 a valid UUID?",

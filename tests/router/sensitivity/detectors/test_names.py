@@ -1,0 +1,49 @@
+"""A private person's name stays; a famous one, a character's or a pupil's in arithmetic may go."""
+
+from __future__ import annotations
+
+import pytest
+
+from router.sensitivity.detectors.names import NAMES
+from router.sensitivity.thresholds import threshold
+from router.sensitivity.view import view_of
+
+
+def names(text: str) -> list[str]:
+    view = view_of(text)
+    return [text[s.start : s.end] for s in NAMES.find(view, [0]) if s.confidence >= threshold(s.type)]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("My name is Ottilie Krähwinkel and I need help", "Ottilie Krähwinkel"),
+        ("Je m'appelle Thérèse Lavigne.", "Thérèse Lavigne"),
+        ("Ich heiße Jürgen Weidemann.", "Jürgen Weidemann"),
+        ("Me llamo Ramón Etxeberria.", "Ramón Etxeberria"),
+        ("Write a reminder to Mrs. Okonjo about the rent", "Okonjo"),
+        ("Schreibe eine Mahnung an Herrn Brettschneider", "Brettschneider"),
+        ("Patient: Lucía Fernández, seen today", "Lucía Fernández"),
+        ("Treatment for a 60-year-old male, Harold K., with gout?", "Harold K."),
+        ("my colleague Fatou is ill", "Fatou"),
+    ],
+)
+def test_finds(text: str, name: str) -> None:
+    assert names(text) == [name]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Peter has 5 apples and Anna has 3. How many apples do they have together?",
+        "Marie a 12 billes, Paul en a 7. Combien de billes ont-ils ?",
+        "Who was Marie Curie?",
+        "Explain Isaac Newton's laws of motion.",
+        "Summarise the novel by Jane Austen.",
+        "Write a function in Julia that parses JSON.",
+        "What is the weather like in Paris in May?",
+        "The University of Notre Dame was founded in 1842 by Edward Sorin.",
+    ],
+)
+def test_leaves_alone(text: str) -> None:
+    assert names(text) == []

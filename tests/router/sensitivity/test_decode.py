@@ -1,0 +1,73 @@
+"""A value written another way is still the value."""
+
+from __future__ import annotations
+
+import base64
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from router.content import content_of_text
+from router.sensitivity.decode import hidden_views
+from router.sensitivity.scanner import Scanner
+from router.sensitivity.view import view_of
+
+MAIL = "ada.byron@example.org"
+CARD = "4970 1012 3456 7893"
+
+
+@pytest.fixture(scope="module")
+def scanner() -> Scanner:
+    return Scanner.default()
+
+
+def found(scanner: Scanner, text: str) -> dict[str, str]:
+    return {finding.type: text[finding.start : finding.end] for finding in scanner.scan(content_of_text(text)).findings}
+
+
+@pytest.mark.parametrize(
+    ("hidden", "kind"),
+    [
+        (base64.b64encode(MAIL.encode()).decode(), "EMAIL"),
+        (base64.b64encode(base64.b64encode(MAIL.encode())).decode(), "EMAIL"),
+        (MAIL.encode().hex(), "EMAIL"),
+        ("".join(f"%{ord(char):02X}" for char in MAIL), "EMAIL"),
+        ("".join(f"\\u{ord(char):04x}" for char in MAIL), "EMAIL"),
+        ("".join(f"&#{ord(char)};" for char in MAIL), "EMAIL"),
+        (quote(MAIL), "EMAIL"),
+        (" ".join(MAIL), "EMAIL"),
+        ("ada.byron [at] example [dot] org", "EMAIL"),
+        (" ".join(CARD.replace(" ", "")), "CREDIT_CARD"),
+        (".".join(CARD.replace(" ", "")), "CREDIT_CARD"),
+        ('"4970 1012 34" + "56 7893"', "CREDIT_CARD"),
+        ("4970 1012\n3456 7893", "CREDIT_CARD"),
+    ],
+)
+def test_finds_what_is_hidden(scanner: Scanner, hidden: str, kind: str) -> None:
+    assert kind in found(scanner, f"here it is: {hidden}, thanks")
+
+
+def test_decoded_finding_covers_the_whole_code(scanner: Scanner) -> None:
+    code = base64.b64encode(MAIL.encode()).decode()
+    assert found(scanner, f"look: {code} ok") == {"EMAIL": code}
+
+
+def test_digits_in_words(scanner: Scanner) -> None:
+    words = "four nine seven zero one zero one two three four five six seven eight nine three"
+    assert found(scanner, f"my card is {words} please") == {"CREDIT_CARD": words}
+
+
+@pytest.mark.parametrize(
+    "text", ["some_function_name(with, arguments)", "a b c d", "100 % of 20 %", "line one\nline two"]
+)
+def test_plain_text_has_no_second_reading(text: str) -> None:
+    assert list(hidden_views(view_of(text))) == []
+
+
+@given(st.text())
+def test_every_reading_leads_back(text: str) -> None:
+    for hidden in hidden_views(view_of(text)):
+        start, end = hidden.original(0, len(hidden.text))
+        assert 0 <= start <= end <= len(text)

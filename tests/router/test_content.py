@@ -1,0 +1,151 @@
+"""Whatever of a request is not looked at can leave the house unseen."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from router.content import MAX_DEPTH, Content, Opaque, Origin, Segment, content_of, content_of_messages, content_of_text
+
+
+def texts(content: Content) -> set[str]:
+    return {segment.text for segment in content.segments}
+
+
+def test_plain_chat() -> None:
+    body = {
+        "model": "auto",
+        "stream": True,
+        "messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hello"}],
+    }
+    assert content_of(body).segments == (
+        Segment("model", Origin.OTHER, "auto"),
+        Segment("messages[0].content", Origin.SYSTEM, "Be brief."),
+        Segment("messages[1].content", Origin.USER, "Hello"),
+    )
+
+
+def test_every_place_of_a_body_is_read() -> None:
+    body = {
+        "messages": [
+            {"role": "user", "name": "v-name", "content": [{"type": "text", "text": "v-part"}]},
+            {
+                "role": "assistant",
+                "tool_calls": [{"type": "function", "function": {"name": "f", "arguments": "v-args"}}],
+            },
+            {"role": "tool", "tool_call_id": "v-call", "content": "v-result"},
+        ],
+        "tools": [
+            {
+                "type": "function",
+                "function": {"name": "g", "parameters": {"properties": {"v-key": {"enum": ["v-enum"]}}}},
+            }
+        ],
+        "metadata": {"v-meta-key": "v-meta"},
+        "user": "v-user",
+        "stop": ["v-stop"],
+        "response_format": {"type": "json_schema", "json_schema": {"description": "v-format"}},
+        "prediction": {"type": "content", "content": "v-prediction"},
+        "v-unknown": {"deep": ["v-deep"]},
+    }
+    planted = {word for word in json.dumps(body).replace('"', " ").split() if word.startswith("v-")}
+    assert {word.rstrip(":,]}") for word in planted} <= texts(content_of(body))
+
+
+@pytest.mark.parametrize(
+    ("body", "origin"),
+    [
+        ({"messages": [{"role": "developer", "content": "x"}]}, Origin.SYSTEM),
+        ({"messages": [{"role": "assistant", "content": "x"}]}, Origin.ASSISTANT),
+        ({"messages": [{"role": "tool", "content": "x"}]}, Origin.TOOL_RESULT),
+        (
+            {"messages": [{"role": "assistant", "content": None, "tool_calls": [{"function": {"arguments": "x"}}]}]},
+            Origin.TOOL_ARGUMENTS,
+        ),
+        ({"tools": [{"function": {"description": "x"}}]}, Origin.TOOL_DEFINITION),
+        ({"metadata": {"title": "x"}}, Origin.METADATA),
+        ({"input": [{"role": "system", "content": "x"}]}, Origin.SYSTEM),
+        ({"messages": [{"role": "user", "content": [{"type": "tool_result", "content": "x"}]}]}, Origin.TOOL_RESULT),
+    ],
+)
+def test_origin(body: dict[str, Any], origin: Origin) -> None:
+    assert [segment.origin for segment in content_of(body).segments if segment.text == "x"] == [origin]
+
+
+def test_long_numbers_are_text_short_ones_are_not() -> None:
+    body = {"max_tokens": 4096, "metadata": {"id": 4970101234567893, "title": 12.5}}
+    assert texts(content_of(body)) == {"4970101234567893"}
+
+
+@pytest.mark.parametrize(
+    ("part", "kind"),
+    [
+        ({"type": "image_url", "image_url": {"url": "data:image/png;base64," + "iVBORw0K" * 100}}, "image"),
+        ({"type": "input_audio", "input_audio": {"data": "UklGRiQA" * 100, "format": "wav"}}, "audio"),
+        ({"type": "file", "file": {"file_data": "JVBERi0x" * 100}}, "file"),
+        ({"type": "reasoning", "encrypted_content": "gAAAAABk"}, "encrypted"),
+    ],
+)
+def test_what_cannot_be_read_is_opaque(part: dict[str, Any], kind: str) -> None:
+    content = content_of({"messages": [{"role": "user", "content": [part]}]})
+    assert kind in {opaque.kind for opaque in content.opaque}
+    assert not any(len(segment.text) > 500 for segment in content.segments)
+
+
+def test_address_of_an_image_is_text_and_opaque() -> None:
+    url = "https://example.org/jean.dupont.png"
+    content = content_of(
+        {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": url}}]}]}
+    )
+    assert url in texts(content)
+    assert Opaque("messages[0].content[0]", "image") in content.opaque
+
+
+def test_endless_nesting_is_opaque() -> None:
+    nested: object = "hidden"
+    for _ in range(MAX_DEPTH + 5):
+        nested = [nested]
+    content = content_of({"metadata": nested})
+    assert [opaque.kind for opaque in content.opaque] == ["deep"]
+
+
+def test_text_and_messages_alone() -> None:
+    assert content_of_text("hi") == Content((Segment("text", Origin.USER, "hi"),))
+    assert content_of_messages([{"role": "user", "content": "hi"}]).segments[0].path == "messages[0].content"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(st.dictionaries(st.sampled_from(["messages", "tools", "metadata", "input", "x"]), JSON, max_size=3))
+def test_never_raises_and_loses_no_string(body: dict[str, Any]) -> None:
+    content = content_of(body)
+    read = texts(content)
+
+    def check(value: object) -> None:
+        if isinstance(value, str):
+            assert not value or value in read or content.opaque
+        elif isinstance(value, dict):
+            for item in value.values():
+                check(item)
+        elif isinstance(value, list):
+            for item in value:
+                check(item)
+
+    for key, value in body.items():
+        # Values of protocol fields with fixed vocabularies are skipped; none of those fields stands in this test.
+        del key
+        check(value)
+
+
+def test_numbers_no_machine_can_print() -> None:
+    body = {"metadata": {"a": 10**5000, "b": float("nan"), "c": float("inf"), "d": 1e300}}
+    assert [opaque.kind for opaque in content_of(body).opaque] == ["file"]
