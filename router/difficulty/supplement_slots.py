@@ -1,5 +1,7 @@
 """What fills the slots of the supplement's templates, by language; `|` separates the choices. CC0-1.0."""
 
+# ruff: noqa: E501  a list of choices is one line
+
 from __future__ import annotations
 
 LETTER = (
