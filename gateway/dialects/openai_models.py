@@ -32,7 +32,7 @@ class OpenAIModels:
         names = [name for name in pipeline.parts.routes if principal.may_use(name)]
         wanted = request.path.removeprefix(_ROOT).removeprefix("/")
         if not wanted:
-            data = {"object": "list", "data": [_model(name, pipeline.created) for name in names]}
+            data: dict[str, object] = {"object": "list", "data": [_model(name, pipeline.created) for name in names]}
         elif wanted in names:
             data = _model(wanted, pipeline.created)
         else:

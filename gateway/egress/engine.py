@@ -23,6 +23,10 @@ class Answer(Protocol):
         """The next bytes as they arrive, `b""` at a clean end."""
         ...
 
+    def finish(self) -> None:
+        """Instead of `close`, when all that matters was read: the connection is used again once the rest is out."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -30,7 +34,8 @@ class Engine(Protocol):
     async def send(self, permit: Permit, endpoint: str, body: bytes, *, streamed: bool) -> Answer:
         """Posts `body` (OpenAI-shaped JSON) to `endpoint` (such as `/chat/completions`) of the permit's target.
 
-        Raises `UpstreamFailed` when there is no answer to be had, `UpstreamTimedOut` when none came in time.
+        Raises `UpstreamRefused` when no connection is to be had, `UpstreamFailed` when it breaks before an answer,
+        `UpstreamTimedOut` when none came in time.
         """
         ...
 

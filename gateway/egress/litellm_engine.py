@@ -1,8 +1,11 @@
 """The litellm engine: every provider that does not speak OpenAI. Imported on the first call that needs it, in a thread.
 
-litellm turns the body into the provider's dialect and the answer back into OpenAI's. Retries, callbacks and look-ups of
-its own are switched off: attempts are the pipeline's business. It opens its own connections, so a deployment that
-claims zone `local` is not spoken to this way: the claim could not be held to.
+litellm turns the body into the provider's dialect and the answer back into OpenAI's. Retries, callbacks, look-ups,
+redirects and proxies of its own are switched off: attempts are the pipeline's business. It opens its own connections,
+so a deployment that claims zone `local` is not spoken to this way: the claim could not be held to.
+
+Only OpenAI's own fields are handed over. litellm takes its orders from the same keywords as the request (`base_url`,
+`fallbacks`, `extra_headers`…), and a client must not be able to say where a prompt and the key are sent.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import os
+import re
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Any
@@ -18,10 +22,22 @@ import orjson
 
 from gateway.egress.guard import LocalityRefused, Permit
 from gateway.egress.target import Target
-from gateway.wire.errors import UpstreamFailed, UpstreamTimedOut
+from gateway.wire.errors import NotServed, UpstreamFailed, UpstreamTimedOut
 from gateway.wire.sse import DONE, data_frame
 from router.clearance import LOCAL_ZONE
 
+FIELDS = frozenset(
+    """messages functions function_call temperature top_p n stream stream_options stop max_tokens max_completion_tokens
+    modalities prediction audio presence_penalty frequency_penalty logit_bias user response_format seed tools
+    tool_choice parallel_tool_calls logprobs top_logprobs reasoning_effort verbosity safety_identifier service_tier
+    prompt_cache_key thinking web_search_options""".split()  # noqa: SIM905
+)
+"""https://platform.openai.com/docs/api-reference/chat/create, and `thinking` of Anthropic's. Left out: `store` and
+`metadata`, which would keep the request there."""
+
+# What litellm's translations raise for answers that they did not expect.
+_STUMBLES = (LookupError, ValueError, TypeError, AttributeError)
+_PREFIX = re.compile(r"\A(?:litellm\.)?(?:\w+(?:Error|Exception)\b(?:: | - )?)+")  # names of litellm's own classes
 _JSON = "application/json"
 _EVENTS = "text/event-stream"
 
@@ -43,6 +59,9 @@ class WholeAnswer:
     async def chunk(self) -> bytes:
         body, self._body = self._body, b""
         return body
+
+    def finish(self) -> None:
+        """Nothing is open."""
 
     def close(self) -> None:
         """Nothing is open."""
@@ -66,7 +85,7 @@ class StreamedAnswer:
     def __init__(self, chunks: AsyncIterator[Any], target: Target, faults: type[Exception]) -> None:
         self.status = 200
         self.content_type = _EVENTS
-        self.retry_after = None
+        self.retry_after: int | None = None
         self._chunks = chunks
         self._target = target
         self._faults = faults
@@ -89,14 +108,20 @@ class StreamedAnswer:
         except TimeoutError as error:
             self.close()
             raise UpstreamTimedOut("The model's server stopped sending.") from error
-        except (self._faults, OSError) as error:
-            self._ended = True
+        except (self._faults, OSError, *_STUMBLES) as error:
+            self.close()
             raise UpstreamFailed("The model's server broke off its answer.") from error
         self._patience = self._target.timeouts.between_chunks
         if chunk is None:
             self._ended = True
             return DONE
-        return data_frame(orjson.dumps(chunk.model_dump(exclude_none=True)))
+        said = chunk.model_dump(exclude_none=True)
+        for choice in said["choices"]:
+            choice.setdefault("finish_reason", None)
+        return data_frame(orjson.dumps(said))
+
+    def finish(self) -> None:
+        self.close()
 
     def close(self) -> None:
         close = getattr(self._chunks, "aclose", None)
@@ -112,11 +137,13 @@ class LiteLLMEngine:
 
     async def send(self, permit: Permit, endpoint: str, body: bytes, *, streamed: bool) -> WholeAnswer | StreamedAnswer:
         target = permit.target
+        if endpoint != "/chat/completions":
+            raise NotServed(f"The deployment {target.name} serves chat completions only.")
         if target.zone == LOCAL_ZONE:
             raise LocalityRefused("A deployment in zone local needs an engine whose connections the gateway opens.")
         if self._litellm is None:
             self._litellm, self._faults = await asyncio.to_thread(_import)
-        call = orjson.loads(body)
+        call = {name: value for name, value in orjson.loads(body).items() if name in FIELDS}
         call |= {
             "model": target.model,
             "api_key": target.api_key or None,
@@ -127,17 +154,17 @@ class LiteLLMEngine:
             "no-log": True,
         }
         try:
-            async with asyncio.timeout(target.timeouts.total):
+            async with asyncio.timeout(target.timeouts.first_token if streamed else target.timeouts.total):
                 answer = await self._litellm.acompletion(**call)
         except TimeoutError as error:
             raise UpstreamTimedOut("The model's server did not answer in time.") from error
-        except OSError as error:
-            raise UpstreamFailed("The model's server could not be reached.") from error
         except self._faults as error:
             return _refusal(error)
+        except (OSError, *_STUMBLES) as error:
+            raise UpstreamFailed("The model's server could not be reached or understood.") from error
         if streamed:
             return StreamedAnswer(aiter(answer), target, self._faults)
-        return WholeAnswer(200, orjson.dumps(answer.model_dump(exclude_none=True)))
+        return WholeAnswer(200, _completion(answer))
 
     async def close(self) -> None:
         """litellm keeps its own connections; they end with the process."""
@@ -145,22 +172,39 @@ class LiteLLMEngine:
 
 def _import() -> tuple[Any, type[Exception]]:
     """litellm and the base class of all its errors. Takes seconds; the price map is the one on disk."""
-    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
-    os.environ.setdefault("LITELLM_LOG", "CRITICAL")  # it logs prompts
-    litellm = importlib.import_module("litellm")
+    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+    os.environ["LITELLM_LOG"] = "CRITICAL"  # it logs prompts
+    litellm: Any = importlib.import_module("litellm")
     litellm.suppress_debug_info = True
+    litellm.telemetry = False
+    litellm.disable_aiohttp_trust_env = True
+    # Two kinds of client, both made inside litellm, both told to follow redirects: neither does.
+    handler: Any = importlib.import_module("litellm.llms.custom_httpx.http_handler").AsyncHTTPHandler
+    handler.follow_redirects = property(lambda _: False, lambda _, __: None)
+    httpx: Any = importlib.import_module("httpx")
+    litellm.aclient_session = httpx.AsyncClient(follow_redirects=False, trust_env=False)
     return litellm, importlib.import_module("openai").OpenAIError
+
+
+def _completion(answer: Any) -> bytes:
+    """litellm's answer as OpenAI would have written it: what is empty there is `null`, not left out."""
+    said: dict[str, Any] = answer.model_dump(exclude_none=True)
+    for choice in said["choices"]:
+        choice.setdefault("finish_reason", None)
+        choice.setdefault("logprobs", None)
+        choice["message"].setdefault("content", None)
+    return orjson.dumps(said)
 
 
 def _refusal(error: Exception) -> WholeAnswer:
     """The provider's error as an OpenAI-shaped server would have answered it."""
     status = getattr(error, "status_code", None)
-    if not isinstance(status, int):
-        raise UpstreamFailed("The model's server could not be reached.") from error
+    response = getattr(error, "response", None)
+    if not isinstance(status, int) or response is None or 300 <= status < 400:
+        raise UpstreamFailed("The model's server could not be reached or understood.") from error
     if status == HTTPStatus.REQUEST_TIMEOUT:
         raise UpstreamTimedOut("The model's server did not answer in time.") from error
-    response = getattr(error, "response", None)
-    after = response.headers.get("retry-after", "") if response is not None else ""
-    message = str(getattr(error, "message", ""))
+    after = response.headers.get("retry-after", "")
+    message = _PREFIX.sub("", str(getattr(error, "message", "")))
     body = orjson.dumps({"error": {"message": message, "type": "invalid_request_error", "param": None, "code": None}})
     return WholeAnswer(status, body, int(after) if after.isdecimal() and len(after) < 4 else None)
