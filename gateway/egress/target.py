@@ -22,7 +22,8 @@ class Target:
 
 def target_of(name: str, deployment: Deployment, embedded: Endpoint | None) -> Target:
     """`embedded` is where the parent process runs the model of an `embedded` deployment, `None` for all others."""
-    key = deployment.api_key.get_secret_value() if deployment.api_key else ""
+    # A key read from a file often ends in a line feed, which no header can carry.
+    key = deployment.api_key.get_secret_value().strip() if deployment.api_key else ""
     return Target(
         name=name,
         zone=deployment.zone,

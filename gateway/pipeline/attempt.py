@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from gateway.accounting.journal import JournalUnavailable
 from gateway.accounting.record import Intent, Outcome, Settlement
 from gateway.accounting.usage import CHARACTERS_PER_TOKEN, Usage
 from gateway.egress.guard import Permit
@@ -12,6 +13,19 @@ from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.parts import Parts
 
 NOTHING = Decimal(0)
+
+
+def write_down(parts: Parts, record: Intent | Settlement) -> None:
+    """A line in the journal. Raises `JournalUnavailable`, and counts it: the operator has to hear of a full disk."""
+    journal = parts.journal
+    try:
+        if isinstance(record, Intent):
+            journal.intent(record)
+        else:
+            journal.settled(record)
+    except JournalUnavailable:
+        parts.metrics.journal_fault()
+        raise
 
 
 class Attempt:
@@ -35,24 +49,23 @@ class Attempt:
         if decision is None:
             raise AssertionError("an attempt needs a decision")
         permit = parts.guard.permit(target, decision.clearance)
-        parts.journal.intent(
-            Intent(
-                attempt_id=self.id,
-                request_id=exchange.call.request_id,
-                at=parts.clocks.wall(),
-                key=exchange.principal.name,
-                team=exchange.principal.team,
-                route=exchange.route.name,
-                deployment=target.name,
-                zone=target.zone,
-                model=target.model,
-                clearance=str(decision.clearance),
-                reason=decision.reason,
-                difficulty=decision.difficulty,
-                findings=exchange.finding_counts,
-                prompt_estimate=exchange.characters // CHARACTERS_PER_TOKEN,
-            )
+        intent = Intent(
+            attempt_id=self.id,
+            request_id=exchange.call.request_id,
+            at=parts.clocks.wall(),
+            key=exchange.principal.name,
+            team=exchange.principal.team,
+            route=exchange.route.name,
+            deployment=target.name,
+            zone=target.zone,
+            model=target.model,
+            clearance=str(decision.clearance),
+            reason=decision.reason,
+            difficulty=decision.difficulty,
+            findings=exchange.finding_counts,
+            prompt_estimate=exchange.characters // CHARACTERS_PER_TOKEN,
         )
+        write_down(parts, intent)
         return permit
 
     def first_token(self) -> None:
@@ -101,21 +114,20 @@ class Attempt:
             return
         self._settled = True
         parts, exchange, target = self._parts, self._exchange, self.target
-        parts.journal.settled(
-            Settlement(
-                attempt_id=self.id,
-                at=parts.clocks.wall(),
-                outcome=outcome,
-                status=status,
-                usage=usage,
-                cost=cost,
-                counterfactual=counterfactual,
-                latency=parts.clocks.steady() - self._started,
-                first_token=self._first_token,
-                cache=exchange.cache_use,
-                streamed=exchange.call.streamed,
-            )
+        settlement = Settlement(
+            attempt_id=self.id,
+            at=parts.clocks.wall(),
+            outcome=outcome,
+            status=status,
+            usage=usage,
+            cost=cost,
+            counterfactual=counterfactual,
+            latency=parts.clocks.steady() - self._started,
+            first_token=self._first_token,
+            cache=exchange.cache_use,
+            streamed=exchange.call.streamed,
         )
+        write_down(parts, settlement)
         metrics, principal = parts.metrics, exchange.principal
         metrics.attempted(target.name, target.zone, outcome)
         metrics.spent(exchange.route.name, target.name, principal.name, principal.team, cost, counterfactual)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import orjson
 
 from gateway.egress.engine import Answer
-from gateway.wire.errors import BadRequest, BodyTooLarge, GatewayError, TooManyRequests, UpstreamFailed
+from gateway.wire.errors import BadRequest, BodyTooLarge, GatewayError, TooManyRequests, UpstreamFailed, UpstreamRefused
 
 # The request itself is at fault: every deployment would say the same, so none other is asked.
 _ABOUT_THE_REQUEST = frozenset({400, 413, 415, 422})
@@ -23,7 +23,7 @@ class RequestRefused(Exception):
         self.error = error
 
 
-async def failure_of(answer: Answer) -> UpstreamFailed | TooManyRequests:
+async def failure_of(answer: Answer) -> UpstreamRefused | TooManyRequests:
     """The error for an answer whose status is not 200. Raises `RequestRefused` where the request is at fault."""
     status = answer.status
     if status in _ABOUT_THE_REQUEST:
@@ -33,7 +33,7 @@ async def failure_of(answer: Answer) -> UpstreamFailed | TooManyRequests:
         return TooManyRequests(
             "The model's server is over its rate limit.", code="upstream_rate_limited", retry_after=answer.retry_after
         )
-    return UpstreamFailed(f"The model's server answered with status {status}.", retry_after=answer.retry_after)
+    return UpstreamRefused(f"The model's server answered with status {status}.", retry_after=answer.retry_after)
 
 
 def _passed_on(status: int, body: bytes) -> GatewayError:

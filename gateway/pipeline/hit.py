@@ -11,6 +11,7 @@ from gateway.accounting.record import Intent, Settlement
 from gateway.accounting.usage import Usage
 from gateway.cache.entry import Entry
 from gateway.cache.replay import replay
+from gateway.pipeline.attempt import write_down
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.parts import Parts
 from gateway.wire.http import EVENT_STREAM, JSON, Reply
@@ -65,7 +66,8 @@ def _write_down(parts: Parts, exchange: Exchange, entry: Entry) -> None:
     reference = parts.references.get(route)
     counterfactual = parts.prices.cost(reference, usage, Decimal(0)) if reference else None
     now = parts.clocks.wall()
-    parts.journal.intent(
+    write_down(
+        parts,
         Intent(
             attempt_id=attempt_id,
             request_id=call.request_id,
@@ -81,9 +83,10 @@ def _write_down(parts: Parts, exchange: Exchange, entry: Entry) -> None:
             difficulty=None,
             findings={},
             prompt_estimate=entry.prompt_tokens,
-        )
+        ),
     )
-    parts.journal.settled(
+    write_down(
+        parts,
         Settlement(
             attempt_id=attempt_id,
             at=now,
@@ -96,6 +99,6 @@ def _write_down(parts: Parts, exchange: Exchange, entry: Entry) -> None:
             first_token=None,
             cache="hit",
             streamed=call.streamed,
-        )
+        ),
     )
     parts.metrics.spent(route, "cache", principal.name, principal.team, Decimal(0), counterfactual)

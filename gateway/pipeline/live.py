@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import orjson
 
+from gateway.accounting.journal import JournalUnavailable
 from gateway.accounting.usage import Usage, estimated_usage, usage_of
 from gateway.cache.assemble import assemble
 from gateway.egress.engine import Answer
@@ -72,23 +74,32 @@ class LiveStream:
             try:
                 data = await (self._answer.chunk() if not chat.complete else self._last_chunks())
                 if not data:
-                    return self._end() if chat.complete else self._cut(UpstreamFailed("The answer was cut off."))
+                    if chat.complete:
+                        break
+                    return self._cut(UpstreamFailed("The answer was cut off."))
                 out = chat.feed(data)
-            except GarbledStream:
-                return self._cut(UpstreamFailed("The model's server garbled its stream."))
+            except GarbledStream as garbled:
+                return garbled.before + self._cut(UpstreamFailed("The model's server garbled its stream."))
             except GatewayError as error:
                 return self._cut(error)
             if chat.error is not None:
                 return out + self._cut(error_in_answer(chat.error))
             if out:
                 return out
-        return self._end()
+        try:
+            return self._end()
+        except JournalUnavailable as error:  # what cannot be written down is not completed
+            return self._cut(error)
 
     def close(self) -> None:
         """Called in any case, last. Not settled by now means that the client left."""
-        self._answer.close()
+        if self._chat.done:
+            self._answer.finish()
+        else:
+            self._answer.close()
         if not self._attempt.is_settled:
-            self._attempt.settle("cancelled", self._usage())
+            with suppress(JournalUnavailable):  # counted; nobody is there to be told
+                self._attempt.settle("cancelled", self._usage())
 
     async def _last_chunks(self) -> bytes:
         try:
@@ -118,8 +129,9 @@ class LiveStream:
 
     def _cut(self, error: GatewayError) -> bytes:
         self._ended = True
-        self._attempt.settle("cut", self._usage())
         self._answer.close()
+        with suppress(JournalUnavailable):  # counted; the client is told of the cut in any case
+            self._attempt.settle("cut", self._usage())
         body = {"message": error.message, "type": error.kind, "param": None, "code": error.code or "stream_cut"}
         return error_frame(body)
 

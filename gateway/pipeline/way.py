@@ -11,6 +11,10 @@ dialect ─► admit ─► exact cache ──hit──► books ─► dialect
 
 from __future__ import annotations
 
+from asyncio import CancelledError
+
+from orjson import JSONEncodeError
+
 from gateway.access.principal import Principal
 from gateway.accounting.usage import Usage
 from gateway.cache.control import directives
@@ -26,8 +30,9 @@ from gateway.pipeline.parts import Parts
 from gateway.pipeline.whole import finish_of, read_whole, usage_in
 from gateway.telemetry import logs
 from gateway.wire.call import Call
-from gateway.wire.errors import GatewayError, NoDeployment, TooManyRequests, UpstreamFailed, UpstreamTimedOut
+from gateway.wire.errors import ClientGone, GatewayError, NoDeployment, TooManyRequests, UpstreamFailed, UpstreamRefused
 from gateway.wire.http import EVENT_STREAM, JSON, Reply
+from gateway.wire.json import unwritable
 from router.content import content_of
 
 
@@ -51,6 +56,9 @@ class Pipeline:
             error.headers = exchange.receipt.headers()
             self._over(exchange, error.status)
             raise
+        except BaseException as stopped:  # the client left, or a fault of ours: counted all the same
+            self._over(exchange, ClientGone.status if isinstance(stopped, CancelledError) else GatewayError.status)
+            raise
         reply.over = lambda: self._over(exchange, reply.status)
         return reply
 
@@ -61,12 +69,15 @@ class Pipeline:
         exchange.directives = directives(call.cache_control)
         exchange.cache_use = "bypass" if exchange.directives.no_cache else "miss"
         exchange.receipt.cache = exchange.cache_use
-        exchange.cache_key = parts.cache_keys.key(
-            call.body,
-            route=exchange.route.name,
-            scope=_scope(parts.cache_scope, exchange.principal),
-            labels=str(exchange.narrowed),
-        )
+        try:
+            exchange.cache_key = parts.cache_keys.key(
+                call.body,
+                route=exchange.route.name,
+                scope=_scope(parts.cache_scope, exchange.principal),
+                labels=str(exchange.narrowed),
+            )
+        except JSONEncodeError:
+            raise unwritable() from None
         if exchange.directives.no_cache:
             return None
         entry = await parts.cache.get(exchange.cache_key)
@@ -123,36 +134,35 @@ class Pipeline:
         call, target = exchange.call, attempt.target
         engine = self.parts.engines[target.engine]
         answer: Answer | None = None
-        reached = False
+        reply: Reply | None = None
         try:
             answer = await engine.send(permit, call.endpoint, call.upstream_body(target.model), streamed=call.streamed)
             if answer.status != 200:
                 raise await failure_of(answer)
-            reached = True
-            return await self._reply(exchange, attempt, answer)
+            reply = await self._reply(exchange, attempt, answer)
         except RequestRefused as refusal:
             attempt.refused(status=refusal.error.status)
             raise
         except (UpstreamFailed, TooManyRequests) as error:
-            # A refused connection or an error status generated nothing; a silent or broken answer may have.
-            attempt.failed(status=error.status, cost_known=not reached and not isinstance(error, UpstreamTimedOut))
+            # A refusal generated nothing; a silent or broken answer may have.
+            attempt.failed(status=error.status, cost_known=isinstance(error, UpstreamRefused | TooManyRequests))
+            raise
+        except GatewayError as error:  # it was not sent, or could not be written down: not the deployment's fault
+            attempt.refused(status=error.status)
             raise
         except BaseException:  # the client left, or the process is ending: the books are closed all the same
             self._abandoned(exchange, attempt)
             raise
         finally:
-            if answer is not None and not call.streamed:
+            if answer is not None and (reply is None or not isinstance(reply.stream, LiveStream)):
                 answer.close()
+        return reply
 
     async def _reply(self, exchange: Exchange, attempt: Attempt, answer: Answer) -> Reply:
         call, receipt = exchange.call, exchange.receipt
         if call.streamed and "json" not in answer.content_type:
             stream = LiveStream(attempt, exchange, answer, self._cache_fill(exchange, attempt))
-            try:
-                await stream.prime()
-            except BaseException:
-                answer.close()
-                raise
+            await stream.prime()
             return Reply(200, [(b"content-type", EVENT_STREAM), *receipt.headers()], stream=stream)
         body, said = await read_whole(attempt, answer)
         usage = usage_in(said, exchange)

@@ -21,7 +21,9 @@ _NULL_USAGE = re.compile(rb',\s*"usage"\s*:\s*null|"usage"\s*:\s*null\s*,')
 
 
 class GarbledStream(Exception):
-    """What came is not an OpenAI chat stream."""
+    """What came is not an OpenAI chat stream. `before` is what came ahead of it in the same piece, and is good."""
+
+    before = b""
 
 
 class ChatStream:
@@ -79,7 +81,13 @@ class ChatStream:
             data = self._unasked(data)
             self._keep(data)
             return data
-        out = [self._event(event) for event in self._splitter.feed(data)]
+        out = []
+        try:
+            for event in self._splitter.feed(data):
+                out.append(self._event(event))  # noqa: PERF401  # what came before a garbled one is kept
+        except GarbledStream as garbled:
+            garbled.before = b"".join(out)
+            raise
         return b"".join(out)
 
     def tail(self, usage_event: Mapping[str, object] | None) -> bytes:

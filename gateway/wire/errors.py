@@ -1,12 +1,12 @@
 """The error tree: everything a client can be told went wrong.
 
     GatewayError 500
-    ├── BadRequest 400 ── BodyTooLarge 413, ModelNotFound 404, NotServed 404, MethodNotAllowed 405
+    ├── BadRequest 400 ── BodyTooLarge 413, BodyTooSlow 408, ModelNotFound 404, NotServed 404, MethodNotAllowed 405
     ├── Unauthenticated 401
     ├── Forbidden 403
     ├── TooManyRequests 429
     ├── Unavailable 503 ── NoDeployment 503
-    ├── UpstreamFailed 502 ── UpstreamTimedOut 504 (egress and sse.py add their own)
+    ├── UpstreamFailed 502 ── UpstreamRefused 502, UpstreamTimedOut 504 (egress and sse.py add their own)
     ├── InternalError 500
     └── ClientGone (never sent: nobody is there to read it)
 
@@ -16,6 +16,7 @@ what to do, and never hold content, a matched value, or a key.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 
@@ -52,6 +53,13 @@ class BodyTooLarge(BadRequest):
     code = "body_too_large"
 
 
+class BodyTooSlow(BadRequest):
+    """Send the body without pauses."""
+
+    status = 408
+    code = "body_too_slow"
+
+
 class ModelNotFound(BadRequest):
     """No route of that name: see `GET /v1/models`."""
 
@@ -67,8 +75,14 @@ class NotServed(BadRequest):
 
 
 class MethodNotAllowed(BadRequest):
+    """`allowed` are the methods that are (RFC 9110, section 15.5.6, wants them named in the reply)."""
+
     status = 405
     code = "method_not_allowed"
+
+    def __init__(self, method: str, allowed: Iterable[str]) -> None:
+        self.allowed = ", ".join(sorted(allowed))
+        super().__init__(f"{method} is not allowed here; {self.allowed} is.")
 
 
 class Unauthenticated(GatewayError):
@@ -115,6 +129,10 @@ class UpstreamFailed(GatewayError):
     status = 502
     kind = "server_error"
     code = "upstream_failed"
+
+
+class UpstreamRefused(UpstreamFailed):
+    """It refused the connection, or the request with an error status: nothing was generated, so nothing is owed."""
 
 
 class UpstreamTimedOut(UpstreamFailed):

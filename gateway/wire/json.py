@@ -21,8 +21,15 @@ def parse_object(body: bytes) -> dict[str, object]:
 
 
 def serialise(value: object) -> bytes:
-    """Compact JSON. Raises `BadRequest` for lone surrogates, which no UTF-8 text can carry."""
+    """Compact JSON. Raises `BadRequest` for what cannot be written: lone surrogates, nesting beyond orjson's limit."""
     try:
         return orjson.dumps(value)
     except orjson.JSONEncodeError:
-        raise BadRequest("The request holds text that is not valid Unicode.", code="invalid_unicode") from None
+        raise unwritable() from None
+
+
+def unwritable() -> BadRequest:
+    """The error for a body that was read but cannot be written: orjson reads 1,024 levels and writes 254."""
+    return BadRequest(
+        "The request holds text that is not valid Unicode, or is nested too deeply.", code="invalid_unicode"
+    )
