@@ -17,11 +17,12 @@ from gateway.occupancy import Occupancy
 from gateway.pipeline.way import Pipeline
 from gateway.telemetry.metrics import Metrics
 from gateway.wire.errors import ClientGone, GatewayError, InternalError, MethodNotAllowed
-from gateway.wire.http import Message, Receive, Reply, Request, Send, read_body, transmit
+from gateway.wire.http import Message, Receive, Reply, Request, Send, fields_of, read_body, transmit
 from router.clearance import LOCAL
 
 Scope = MutableMapping[str, Any]
 _log = logging.getLogger(__name__)
+NO_ROUTE = "none"  # the label of requests that were refused before their route was known
 _NOBODY = Principal(name="", team=None, routes=frozenset(), clearance=LOCAL)
 
 
@@ -70,7 +71,7 @@ class DataPlane:
         if dialect is None:
             await self._rest(scope, receive, _with_id(send, self._request_ids()))
             return
-        visit = Visit(self._current(), dialect, self._request_ids(), Leaving(receive))
+        visit = Visit.begin(self._current(), dialect, self._request_ids(), receive)
         visit.generation.occupancy.enter()
         self._metrics.in_flight(1)
         try:
@@ -109,7 +110,7 @@ class DataPlane:
 
     async def _reply(self, visit: Visit, scope: Scope, receive: Receive) -> Reply:
         generation, dialect = visit.generation, visit.dialect
-        headers = dict(scope["headers"])
+        headers = fields_of(scope["headers"])
         try:
             path, method = scope["path"], scope["method"]
             self._check_method(dialect, path, method)
@@ -125,6 +126,8 @@ class DataPlane:
         except ClientGone:
             raise
         except GatewayError as error:
+            if not error.headers:  # without a receipt: refused before the pipeline could count it under its route
+                self._metrics.answered(NO_ROUTE, None, error.status, False, visit.clock() - visit.started)
             return dialect.failure(error, visit.request_id)
 
     @staticmethod
@@ -133,8 +136,7 @@ class DataPlane:
         if allowed is None:
             allowed = next((found for prefix, found in dialect.paths.items() if path.startswith(prefix)), frozenset())
         if method not in allowed:
-            error = MethodNotAllowed(f"{method} is not allowed here; {', '.join(sorted(allowed))} is.")
-            raise error
+            raise MethodNotAllowed(method, allowed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,13 @@ class Visit:
     dialect: Dialect
     request_id: str
     leaving: Leaving
+    clock: Callable[[], float]  # steady, seconds
+    started: float
+
+    @classmethod
+    def begin(cls, generation: Generation, dialect: Dialect, request_id: str, receive: Receive) -> Visit:
+        clock = generation.pipeline.parts.clocks.steady
+        return cls(generation, dialect, request_id, Leaving(receive), clock, clock())
 
 
 class Leaving:

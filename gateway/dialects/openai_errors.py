@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import orjson
 
-from gateway.wire.errors import GatewayError
+from gateway.wire.errors import GatewayError, MethodNotAllowed
 from gateway.wire.http import JSON, Headers, Reply
 
 
@@ -20,4 +20,8 @@ def failure(error: GatewayError, request_id: str) -> Reply:
         headers.append((b"x-should-retry", b"false"))
     if error.status == 401:
         headers.append((b"www-authenticate", b"Bearer"))
+    if isinstance(error, MethodNotAllowed):
+        headers.append((b"allow", error.allowed.encode()))
+    if error.status == 408:  # RFC 9110, section 15.5.9: the rest of the request is not waited for
+        headers.append((b"connection", b"close"))
     return Reply(error.status, headers, orjson.dumps({"error": body}))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from gateway.wire.errors import BadRequest, BodyTooLarge, ClientGone
+from gateway.wire.errors import BadRequest, BodyTooLarge, BodyTooSlow, ClientGone
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -16,11 +17,12 @@ Headers = list[tuple[bytes, bytes]]
 
 JSON = b"application/json"
 EVENT_STREAM = b"text/event-stream; charset=utf-8"
+BODY_SECONDS = 60.0  # for a whole body to arrive: 10 MiB at 1.4 Mbit/s; who dawdles longer holds a place in vain
 
 
 @dataclass(slots=True)
 class Request:
-    """One request, its body read and decompressed. Header names are lower case; of a repeated one the last stands."""
+    """One request, its body read and decompressed. `headers` are as `fields_of` gives them."""
 
     method: str
     path: str
@@ -51,11 +53,34 @@ class Reply:
     over: Callable[[], None] | None = None
 
 
-async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:
+def fields_of(raw: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Header fields by name, in lower case as ASGI has it. A repeated one is a list (RFC 9110, section 5.3): a second
+    locality label or cache directive can never hide the first.
+    """
+    fields = dict(raw)
+    if len(fields) != len(raw):
+        fields.clear()
+        for name, value in raw:
+            fields[name] = fields[name] + b", " + value if name in fields else value
+    return fields
+
+
+async def read_body(
+    receive: Receive, headers: Mapping[bytes, bytes], limit: int, patience: float = BODY_SECONDS
+) -> bytes:
     """The request's body, decompressed, at most `limit` bytes on the wire and after decompression.
 
-    Raises `BodyTooLarge`, `BadRequest` for an encoding that is unknown or broken, `ClientGone` when the client leaves.
+    Raises `BodyTooLarge`, `BodyTooSlow` after `patience` seconds, `BadRequest` for an encoding that is unknown or
+    broken, `ClientGone` when the client leaves.
     """
+    try:
+        async with asyncio.timeout(patience):
+            return await _read_body(receive, headers, limit)
+    except TimeoutError:
+        raise BodyTooSlow("The request body did not arrive in time.") from None
+
+
+async def _read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:
     declared = headers.get(b"content-length", b"0")
     if declared.isdigit() and int(declared) > limit:
         raise _too_large(limit)
