@@ -91,7 +91,11 @@ class Supervisor:
             running = self._models.get(name)
             if running is None or _model_of(running[0]) != _model_of(deployment):
                 started[name] = self._embedded(name, deployment, loaded)
-        await asyncio.gather(*(model.start() for model in started.values()))
+        results = await asyncio.gather(*(model.start() for model in started.values()), return_exceptions=True)
+        failures = [result for result in results if isinstance(result, BaseException)]
+        if failures:
+            await asyncio.gather(*(model.stop() for model in started.values()))
+            raise failures[0]
         for name, model in started.items():
             await self._stop_model(name)
             task = asyncio.get_running_loop().create_task(model.supervise())
