@@ -18,7 +18,7 @@ _NAMES_OF_KEYS = (
     r"credentials?|nonce|salt"
 )
 _NAMES_OF_LOGINS = (
-    r"password|passwd|pwd|passphrase|passcode|(?:\b|_)pass|(?:\b|_)pw|passwort|kennwort|mot de passe|"
+    r"password|passwd|pwd|passphrase|passcode|(?:\b|_)pass\b|(?:\b|_)pw\b|passwort|kennwort|mot de passe|"
     r"\bmdp|contrasena|\bclave|\bpin(?: code)?|"
     r"senha|wachtwoord|parola d'ordine"
 )
@@ -58,7 +58,7 @@ class CredentialDetector:
     triggers = (
         r"(?i)(?:secret|token|api[ _-]?key|access[ _-]?key|[_ -]key|_pat|credential|jeton|schlussel|"
         r"cle api|clave|nonce|salt|password|passwd|pwd|passphrase|"
-        r"passcode|(?:\b|_)pass|(?:\b|_)pw|passwort|kennwort|mot de passe|\bmdp|contrasena|\bpin\b|"
+        r"passcode|(?:\b|_)pass\b|(?:\b|_)pw\b|passwort|kennwort|mot de passe|\bmdp|contrasena|\bpin\b|"
         r"senha|wachtwoord|authorization)",
         r"(?:-u|--user|--proxy-user)[ =]",
     )

@@ -732,16 +732,12 @@ def fame(view: View, start: int) -> float:
     return 0.3 if _FAME.search(view.lower[max(0, start - 32) : start]) is not None else 0.0
 
 
-def lower_case_names(lower: str) -> Iterator[tuple[int, int]]:
+def lower_case_names(view: View) -> Iterator[tuple[int, int]]:
     """ "my name is vitoria": what a hurried hand writes."""
-    if (
-        "name" not in lower
-        and "call me" not in lower
-        and "appelle" not in lower
-        and "hei" not in lower
-        and "llamo" not in lower
-    ):
+    lower = view.lower
+    if not any(word in lower for word in ("name is", "call me", "m'appelle", "ich hei", "llamo", "nombre es")):
         return
     for match in _LOWER_NAME.finditer(lower):
-        if match.group(1).split()[0] not in _NO_LOWER_NAME:
-            yield match.start(1), match.start(1) + len(match.group(1).split()[0])
+        first = match.group(1).split()[0]
+        if first not in _NO_LOWER_NAME and view.text[match.start(1)].islower():
+            yield match.start(1), match.start(1) + len(first)

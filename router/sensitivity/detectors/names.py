@@ -82,7 +82,7 @@ class NameDetector:
             confidence = self._score(candidate, lead, view, climate)
             if confidence >= 0.3:
                 yield Span(candidate[0].start, candidate[-1].end, "PERSON", min(confidence, 0.95))
-        for start, end in cues.lower_case_names(view.lower):
+        for start, end in cues.lower_case_names(view):
             yield Span(start, end, "PERSON", 0.6)
 
     def _tokens(self, text: str, offset: int) -> list[_Token]:

@@ -72,7 +72,7 @@ def _take(text: str, start: int, length: int) -> tuple[str, int]:
 
 def _card(text: str) -> bool:
     number = digits(text)
-    if not 13 <= len(number) <= 19 or one_digit(number[4:]):
+    if not 13 <= len(number) <= 19 or one_digit(number):
         return False
     return (
         number[0] in "456" or number[:2] in ("34", "35", "36", "37", "38", "30", "39") or "2221" <= number[:4] <= "2720"

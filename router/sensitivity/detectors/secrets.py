@@ -147,6 +147,8 @@ class PrivateKeyDetector:
                 holds_key = end.start() - begin.end() > 8
             else:
                 position = _last_key_line(view.text, begin.end(), limit)
+                while view.text[position - 1].isspace():
+                    position -= 1
                 holds_key = looks_random(view.text[begin.end() : position].strip()[:64].replace("\n", ""))
             if holds_key:
                 yield Span(begin.start(), position, "PRIVATE_KEY", 0.98)
