@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterator
 from urllib.parse import unquote
 
-from router.sensitivity.patterns import PatternSet
+from router.sensitivity.patterns import PatternSet, compiled
 from router.sensitivity.view import View, view_of
 
 MAX_DEPTH = 2
@@ -50,7 +50,7 @@ _DIGIT_WORD = "|".join(sorted((word for word in _DIGIT_WORDS if not word.isdigit
 _SPELT = re.compile(
     rf"(?i)\b(?:{_DIGIT_WORD})(?:[ ,\-]{{1,2}}(?:{_DIGIT_WORD}|\d|dash|hyphen|minus|tiret|bindestrich|guion))+\b"
 )
-_BLOB = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
+_BLOB = compiled(r"[A-Za-z0-9+/_-]{11,}={0,2}")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){8,}\Z")
 
 
@@ -102,7 +102,7 @@ _DECODERS: tuple[tuple[str, re.Pattern[str], _Substitution], ...] = (
         _digits,
     ),
 )
-_BLOB_TRIGGER = r"[A-Za-z0-9+/_-]{12}"
+_BLOB_TRIGGER = r"[A-Za-z0-9+/_-]{11}"
 
 
 _TRIGGERS = PatternSet((*(trigger for trigger, _, _ in _DECODERS), _BLOB_TRIGGER))
@@ -161,10 +161,10 @@ def _changed(view: View, changes: list[tuple[int, int, str]]) -> View:
 
 
 def _blobs(view: View) -> Iterator[View]:
-    for match in _BLOB.finditer(view.text):
-        decoded = _decoded(match.group())
+    for match in _BLOB.finditer(view.data):
+        start, end = match.span()
+        decoded = _decoded(view.text[start:end])
         if decoded is not None:
-            start, end = match.span()
             folded = view_of(decoded)
             cover = view.original(start, end)
             yield View(folded.text, folded.data, folded.lower, None, cover, view.before(start))

@@ -56,6 +56,8 @@ _INVISIBLE = re.compile(
     "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
 )
 
+_SOFT_HYPHEN = b"\xad"  # the only invisible character in Windows-1252
+
 
 def _fold_table() -> dict[int, str]:
     table: dict[int, str] = {}
@@ -124,11 +126,15 @@ def view_of(text: str, label: str = "") -> View:
     if text.isascii():
         return View(text, text.encode(), text.lower(), None, None, label)
     offsets: tuple[int, ...] | None = None
-    if _INVISIBLE.search(text) is not None:
-        text, offsets = _without_invisible(text)
     try:
-        data = text.encode("cp1252").translate(_FOLD_BYTES)
+        data = text.encode("cp1252")
+        if _SOFT_HYPHEN in data:
+            text, offsets = _without_invisible(text)
+            data = text.encode("cp1252")
+        data = data.translate(_FOLD_BYTES)
     except UnicodeEncodeError:
+        if _INVISIBLE.search(text) is not None:
+            text, offsets = _without_invisible(text)
         data = text.translate(_FOLD).encode("ascii", "replace")
     folded = data.decode("ascii")
     return View(folded, data, folded.lower(), offsets, None, label)

@@ -56,55 +56,68 @@ _POST = (
     r"|,? {0,2}\n?" + _W + r",? [A-Z]{1,2}\d{1,2}[A-Z]? ?\d[A-Z]{2}"  # London SW1A 1AA
     r"|, {0,2}" + _W + r"(?: " + _W + r"){0,2}(?:, [A-Z]{2}\b)?)?"
 )
-_PATTERNS: tuple[tuple[str, float], ...] = (
+# Number of the trigger that wakes it, pattern, confidence without a cue.
+_PATTERNS: tuple[tuple[int, str, float], ...] = (
     # 9862 Spruce Ave, Salem, CA 63593 · 1234 Elm St, Boston
     (
+        0,
         rf"\d{{1,6}}[A-Za-z]? (?:(?:North|South|East|West|N|S|E|W|NE|NW|SE|SW)\.? )?(?:\d{{1,5}}(?:st|"
         rf"nd|rd|th)?|{_W})(?: {_W}){{0,3}} {_EN_TYPE}{_UNIT}{_POST}",
         0.7,
     ),
     # 12 bis, rue de la Paix, 75002 Paris · boulevard de Langlois, 32309 Sainte Josette
     (
+        1,
         rf"(?i:\d{{1,5}}(?: ?(?:bis|ter|quater|[a-d]))?,? {_FR_TYPE}) (?:(?:de|du|des|la|le|les|d'|l'|"
         rf"aux?) ?){{0,3}}{_W}(?:[ -]{_W_ANY}){{0,4}}{_POST}",
         0.75,
     ),
     (
+        1,
         rf"(?i:\b{_FR_TYPE}) (?:(?:de|du|des|la|le|les|d'|l'|aux?) ?){{0,3}}{_W}(?:[ "
         rf"-]{_W_ANY}){{0,4}},? {{0,2}}\n?\d{{5}} {_W}(?:[ -]{_W_ANY}){{0,4}}",
         0.75,
     ),
     # Hauptstr. 5, 10115 Berlin · Loni-Stey-Ring 2 · Am Markt 3
     (
+        2,
         rf"(?:{_DE_WORD} |{_W}[A-Za-z-]{{0,40}}-?)(?i:{_DE_TYPE}) {_NUMBER}(?:[/-]\d{{1,3}})?"
         rf"(?:,? {{0,2}}\n? ?(?:D-)?\d{{5}} {_DE_WORD}(?: {_DE_WORD}){{0,3}})?",
         0.65,
     ),
-    (rf"(?:{_W}[ -]){{1,3}}\d{{1,4}}[a-z]?(?:[/-]\d{{1,3}})?,? {{0,2}}\n? ?(?:D-)?\d{{5}} {_DE_WORD}", 0.7),
+    (0, rf"(?:{_W}[ -]){{1,3}}\d{{1,4}}[a-z]?(?:[/-]\d{{1,3}})?,? {{0,2}}\n? ?(?:D-)?\d{{5}} {_DE_WORD}", 0.7),
     # Calle Mayor 12, 3 B, 28013 Madrid · C/ Serrano, 27 · Via Roma 3 · ul. Cicha 86
     (
+        3,
         rf"(?i:(?:\b|\d{{1,5}} ){_ES_TYPE}) ?(?:(?:de|del|la|las|los|el|do|da|dos|van|von) "
         rf"){{0,3}}{_W}(?:[ -]{_W_ANY}){{0,4}},? {{0,2}}(?:n[.o]{{0,2}} ?)?{_NUMBER}"
         rf"(?:, ?\d{{1,2}} ?[A-Z]?\b)?{_UNIT}{_POST}",
         0.75,
     ),
-    (rf"\d{{1,5}} (?i:{_ES_TYPE}) (?:(?:de|del|la|las|los|el) ){{0,2}}{_W}(?: {_W}){{0,3}}", 0.6),
+    (3, rf"\d{{1,5}} (?i:{_ES_TYPE}) (?:(?:de|del|la|las|los|el) ){{0,2}}{_W}(?: {_W}){{0,3}}", 0.6),
     # whatever the street is called: number … Apt. 12 / Suite 490, and the town
     (
+        4,
         rf"\d{{1,6}} (?:{_W_ANY} ){{1,5}}\d{{0,5}} ?\n? {{0,2}}(?:Apt|Suite|Ste|Unit|apt|"
         rf"suite)\.? ?\d{{1,5}}(?:[ \n,]{{1,4}}{_W_ANY}(?:[ \n,-]{{1,4}}{_W_ANY}){{0,4}}(?:[ "
         rf"\n,]{{1,4}}\d{{4,5}})?)?",
         0.7,
     ),
     (
+        4,
         r"(?i)\b(?:PSC|Unit|USS|USNS|USNV|USCGC) (?:\w+ )?(?:\d{3,5}, Box \d{3,5}|\d{4})[\n "
         r"]{1,3}(?:[A-Z]?PO|DPO) A[AEP] \d{5}",
         0.85,
     ),
-    (r"\b(?:P\.? ?O\.? ?Box|Postfach|Boite postale|BP|Apartado(?: de correos)?) \d{1,6}\b(?:,? [A-Z][A-Za-z-]+)?", 0.4),
-    # a number and a capitalised name with a second number: only where a word says address
-    (rf"\d{{1,6}} {_W}(?: {_W_ANY}){{0,4}} \d{{1,5}}(?:[,\n ]{{1,4}}{_W}(?: {_W_ANY}){{0,2}})?", 0.3),
     (
+        4,
+        r"\b(?:P\.? ?O\.? ?Box|Postfach|Boite postale|BP|Apartado(?: de correos)?) \d{1,6}\b(?:,? [A-Z][A-Za-z-]+)?",
+        0.4,
+    ),
+    # a number and a capitalised name with a second number: only where a word says address
+    (0, rf"\d{{1,6}} {_W}(?: {_W_ANY}){{0,4}} \d{{1,5}}(?:[,\n ]{{1,4}}{_W}(?: {_W_ANY}){{0,2}})?", 0.3),
+    (
+        0,
         rf"\d{{1,6}} {_W}(?: {_W_ANY}){{0,3}}(?:,? {{0,2}}\n? ?{_W}(?: {_W}){{0,2}})?,? (?:[A-Z]{{2}} )?\d{{4,5}}\b",
         0.35,
     ),
@@ -126,17 +139,17 @@ class AddressDetector:
         rf"(?i:\b{_FR_TYPE} )",
         rf"(?i:{_DE_TYPE} )\d",
         rf"(?i:\b{_ES_TYPE}) ?[A-Za-z]",
-        r"(?i)\b(?:apt|suite|box)\b",
+        r"(?i)\b(?:apt|suite|ste|unit|box|postfach|boite|bp|apartado|psc)\b",
     )
 
     def __init__(self) -> None:
-        # Leftmost longest alternatives are not needed, memory is: an address is short.
-        self._patterns = tuple((compiled(pattern), confidence) for pattern, confidence in _PATTERNS)
+        self._patterns = tuple((wakes, compiled(pattern), confidence) for wakes, pattern, confidence in _PATTERNS)
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
-        del hits
         size = len(view.text)
-        for pattern, confidence in self._patterns:
+        for wakes, pattern, confidence in self._patterns:
+            if wakes not in hits:
+                continue
             position = 0
             while position < size and (match := pattern.search(view.data, position)) is not None:
                 start, end = match.span()

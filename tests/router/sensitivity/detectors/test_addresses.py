@@ -10,7 +10,7 @@ from router.sensitivity.view import view_of
 
 
 def addresses(text: str) -> list[str]:
-    return [text[s.start : s.end] for s in ADDRESSES.find(view_of(text), [0]) if s.confidence >= threshold(s.type)]
+    return [text[s.start : s.end] for s in ADDRESSES.find(view_of(text), range(5)) if s.confidence >= threshold(s.type)]
 
 
 @pytest.mark.parametrize(
