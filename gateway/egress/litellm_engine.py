@@ -23,7 +23,7 @@ import orjson
 from gateway.egress.guard import LocalityRefused, Permit
 from gateway.egress.target import Target
 from gateway.wire.errors import NotServed, UpstreamFailed, UpstreamTimedOut
-from gateway.wire.sse import DONE, data_frame
+from gateway.wire.sse import data_frame
 from router.clearance import LOCAL_ZONE
 
 FIELDS = frozenset(
@@ -114,11 +114,20 @@ class StreamedAnswer:
         self._patience = self._target.timeouts.between_chunks
         if chunk is None:
             self._ended = True
-            return DONE
+            return b""  # no closing marker: litellm ends alike after a whole and after a cut answer
         said = chunk.model_dump(exclude_none=True)
+        if self._is_made_up and any("finish_reason" in choice for choice in said["choices"]):
+            self.close()
+            raise UpstreamFailed("The model's server broke off its answer.")
         for choice in said["choices"]:
             choice.setdefault("finish_reason", None)
         return data_frame(orjson.dumps(said))
+
+    @property
+    def _is_made_up(self) -> bool:
+        """Whether a finish reason that comes now is litellm's own: it says `stop` of a stream that was cut, too."""
+        names = ("received_finish_reason", "intermittent_finish_reason")
+        return all(getattr(self._chunks, name, "unknown") is None for name in names)
 
     def finish(self) -> None:
         self.close()
@@ -151,6 +160,7 @@ class LiteLLMEngine:
             "timeout": target.timeouts.total,
             "num_retries": 0,
             "max_retries": 0,
+            "_skip_mcp_handler": True,  # it would connect to servers that the tools name, and needs a package more
             "no-log": True,
         }
         try:
