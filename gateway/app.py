@@ -5,6 +5,8 @@ What outlives a configuration (metrics, journal, scanner, difficulty model, cach
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hashlib
 import time
 import uuid
@@ -43,6 +45,7 @@ from router.router import Router
 from router.sensitivity.scanner import Scanner
 from router.strategy import RoutePlan
 
+CLOSE_SECONDS = 2.0
 CLOCKS = Clocks(wall=time.time, steady=time.monotonic)
 
 
@@ -78,6 +81,7 @@ class Gateway:
             snapshot.loaded.state_directory / "journal", worker, fsync=settings.ledger.fsync, clock=CLOCKS.wall
         )
         self._store: tuple[object, ByteStore] | None = None
+        self._serving: dict[int, Generation] = {}  # by the identity of each that still has requests, or will have
         self.current = self._build(snapshot)
         rest = administration(metrics, lambda: self.current.metrics_key)
         self.asgi = DataPlane(
@@ -85,15 +89,33 @@ class Gateway:
         )
 
     def adopt(self, snapshot: Snapshot) -> Generation:
-        """Returns the generation that was in force until now: to be closed when its last request is over."""
+        """Returns the generation that was in force until now: to be retired."""
         before, self.current = self.current, self._build(snapshot)
         return before
 
+    async def retire(self, generation: Generation) -> None:
+        """Waits for the last request of a generation that is no longer in force, and closes what only it used."""
+        await generation.occupancy.emptied()
+        await self._close(generation)
+
     async def close(self) -> None:
-        await self.current.close()
-        if self.current.store is not None:
-            await self.current.store.close()
+        """Once the server has stopped. Requests that it gave up on get a moment to close their books."""
+        for generation in tuple(self._serving.values()):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await generation.occupancy.emptied()
+            await self._close(generation)
         self.journal.close()
+
+    async def _close(self, generation: Generation) -> None:
+        if self._serving.pop(id(generation), None) is None:
+            return
+        await generation.close()
+        store = generation.store
+        if store is not None and all(other.store is not store for other in self._serving.values()):
+            if self._store is not None and self._store[1] is store:
+                self._store = None
+            await store.close()
 
     def _build(self, snapshot: Snapshot) -> Generation:
         loaded, metrics = snapshot.loaded, self._metrics
@@ -128,7 +150,7 @@ class Gateway:
         metrics.declare(settings.routes, [(name, deployment.zone) for name, deployment in deployments.items()])
         metrics.configured(snapshot.number)
         key = settings.server.metrics_key
-        return Generation(
+        generation = Generation(
             number=snapshot.number,
             pipeline=Pipeline(parts),
             keyring=Keyring(settings.keys),
@@ -138,6 +160,8 @@ class Gateway:
             store=store,
             occupancy=Occupancy(),
         )
+        self._serving[id(generation)] = generation
+        return generation
 
     def _store_for(self, settings: Settings) -> ByteStore | None:
         """The same store as before where its settings are the same, so that a reload does not empty a cache."""

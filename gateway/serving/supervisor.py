@@ -8,7 +8,6 @@ It serves no request itself. One thread moves the workers' journals into the led
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
 import socket
 import threading
@@ -31,8 +30,12 @@ from gateway.serving.worker_process import WorkerDied, WorkerProcess
 from gateway.telemetry import logs
 
 BACKLOG = 4096
+DRAIN_SECONDS = 30.0  # what requests get to end with an embedded model that a new configuration has no use for
 Say = Callable[[str], None]
 Load = Callable[[], Loaded]
+
+
+Running = tuple[Deployment, EmbeddedModel, asyncio.Task[None]]
 
 
 class CannotStart(Exception):
@@ -46,7 +49,7 @@ class Supervisor:
         self._load = load
         self._say = say
         self._number = 0
-        self._models: dict[str, tuple[Deployment, EmbeddedModel, asyncio.Task[None]]] = {}
+        self._models: dict[str, Running] = {}
         self._workers: list[WorkerProcess] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._line = b""
@@ -57,12 +60,15 @@ class Supervisor:
         loaded = with_key(self._load())
         settings = loaded.settings
         logs.configure(settings.log.level, settings.log.format)
-        loaded.state_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            loaded.state_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise CannotStart(f"cannot make the state directory {loaded.state_directory}: {error.strerror}") from error
         listener = bind(settings.server.host, settings.server.port)
         self._handle_signals(loaded)
         drain = Draining(loaded)
         try:
-            self._line = await self._snapshot(loaded)
+            self._line, _ = await self._snapshot(loaded)
             drain.start()
             await self._start_workers(loaded, listener)
             self._say(ready_text(loaded, listener))
@@ -83,33 +89,27 @@ class Supervisor:
 
         loop.add_signal_handler(signal.SIGHUP, hang_up)
 
-    async def _snapshot(self, loaded: Loaded) -> bytes:
-        """The configuration as workers get it, with the embedded models it names running."""
+    async def _snapshot(self, loaded: Loaded) -> tuple[bytes, list[Running]]:
+        """The configuration as workers get it, the embedded models it names running, and those it has no use for."""
         wanted = {n: d for n, d in loaded.settings.deployments.items() if d.engine == "embedded" and not d.asleep}
-        started: dict[str, EmbeddedModel] = {}
-        for name, deployment in wanted.items():
-            running = self._models.get(name)
-            if running is None or _model_of(running[0]) != _model_of(deployment):
-                started[name] = self._embedded(name, deployment, loaded)
+        kept = {n: r for n, r in self._models.items() if n in wanted and _model_of(r[0]) == _model_of(wanted[n])}
+        new = [name for name in wanted if name not in kept]
+        started = {name: await self._embedded(name, wanted[name], loaded) for name in new}
         results = await asyncio.gather(*(model.start() for model in started.values()), return_exceptions=True)
         failures = [result for result in results if isinstance(result, BaseException)]
         if failures:
             await asyncio.gather(*(model.stop() for model in started.values()))
             raise failures[0]
-        for name, model in started.items():
-            await self._stop_model(name)
-            task = asyncio.get_running_loop().create_task(model.supervise())
-            self._models[name] = (wanted[name], model, task)
+        loop = asyncio.get_running_loop()
+        unused = [running for name, running in self._models.items() if name not in kept]
+        self._models = kept | {n: (wanted[n], m, loop.create_task(m.supervise())) for n, m in started.items()}
         self._number += 1
-        endpoints = {
-            name: Endpoint(model.base_url, model.api_key)
-            for name, (_, model, _) in self._models.items()
-            if name in wanted
-        }
-        return Snapshot(self._number, loaded, endpoints).to_json()
+        endpoints = {name: Endpoint(model.base_url, model.api_key) for name, (_, model, _) in self._models.items()}
+        return Snapshot(self._number, loaded, endpoints).to_json(), unused
 
-    def _embedded(self, name: str, deployment: Deployment, loaded: Loaded) -> EmbeddedModel:
-        path = resolve(deployment.model, loaded.state_directory / "models", self._say)
+    async def _embedded(self, name: str, deployment: Deployment, loaded: Loaded) -> EmbeddedModel:
+        """In a thread: it may be fetched, and meanwhile workers that die are started again."""
+        path = await asyncio.to_thread(resolve, deployment.model, loaded.state_directory / "models", self._say)
         self._say(f"starting the embedded model {name}: {path.name}")
         return EmbeddedModel(name, path, context=deployment.context, slots=deployment.slots, log=self._say)
 
@@ -132,26 +132,23 @@ class Supervisor:
         async with reloading:
             try:
                 loaded = with_key(await asyncio.to_thread(self._load))
-                line = await self._snapshot(loaded)
+                line, unused = await self._snapshot(loaded)
             except (ConfigurationError, ModelError) as error:
                 self._say(f"the configuration was not reloaded; the one in force stays:\n{error}")
                 return
             self._line = line
             for what in _needs_restart(first, loaded):
                 self._say(f"a change of {what} takes a restart")
-            for worker in self._workers:
-                with contextlib.suppress(WorkerDied):  # it will start with the new configuration
-                    await worker.tell(line)
-            for name in [n for n in self._models if n not in loaded.settings.deployments]:
-                await self._stop_model(name)
+            await asyncio.gather(*(self._tell(worker, line) for worker in self._workers))
+            loop = asyncio.get_running_loop()
+            self._tasks += [loop.create_task(_stop_model(running, DRAIN_SECONDS)) for running in unused]
             self._say(f"configuration {self._number} is in force")
 
-    async def _stop_model(self, name: str) -> None:
-        running = self._models.pop(name, None)
-        if running is not None:
-            _, model, task = running
-            await model.stop()
-            await task
+    async def _tell(self, worker: WorkerProcess, line: bytes) -> None:
+        try:
+            await worker.tell(line)
+        except WorkerDied as error:
+            self._say(f"{error}; it takes the new one when it is started again")
 
     async def _end(self, listener: socket.socket) -> None:
         listener.close()  # first: whoever connects while requests are finished is refused, not left waiting
@@ -159,8 +156,7 @@ class Supervisor:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for name in list(self._models):
-            await self._stop_model(name)
+        await asyncio.gather(*(_stop_model(running) for running in self._models.values()))
 
 
 class Draining:
@@ -226,6 +222,16 @@ def ready_text(loaded: Loaded, listener: socket.socket) -> str:
     return "\n".join(lines)
 
 
+async def _stop_model(running: Running, after: float = 0.0) -> None:
+    """`after` seconds, for requests that are still with it; at once when the gateway ends."""
+    _, model, task = running
+    try:
+        await asyncio.sleep(after)
+    finally:
+        await model.stop()
+        await task
+
+
 def _model_of(deployment: Deployment) -> tuple[object, ...]:
     return (deployment.model, deployment.context, deployment.slots)
 
@@ -245,4 +251,6 @@ def _needs_restart(before: Loaded, after: Loaded) -> list[str]:
         changed.append("state")
     if before.ledger_url != after.ledger_url:
         changed.append("ledger.url")
+    if before.settings.ledger.fsync != after.settings.ledger.fsync:
+        changed.append("ledger.fsync")
     return changed

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 import orjson
 import uvicorn
 
-from gateway.app import Gateway, Generation
+from gateway.app import Gateway
 from gateway.config.snapshot import Snapshot
 from gateway.telemetry import logs
 from gateway.telemetry.metrics import Metrics
@@ -86,17 +86,12 @@ class Worker:
             snapshot = Snapshot.from_json(line)
             _set_up_logs(snapshot)
             before = gateway.adopt(snapshot)
-            task = asyncio.get_running_loop().create_task(_retire(before))
+            task = asyncio.get_running_loop().create_task(gateway.retire(before))
             self._retiring.add(task)
             task.add_done_callback(self._retiring.discard)
             _tell(writer, gateway.current.number)
         _log.warning("the parent process is gone: worker %s finishes its requests and ends", self._name)
         server.stop()
-
-
-async def _retire(generation: Generation) -> None:
-    await generation.occupancy.emptied()
-    await generation.close()
 
 
 def _tell(writer: asyncio.StreamWriter, number: int) -> None:

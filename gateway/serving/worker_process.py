@@ -45,11 +45,14 @@ class WorkerProcess:
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._stopping = False
+        self._telling = asyncio.Lock()  # a reload may meet a restart
 
     async def start(self) -> None:
         """Returns when the worker serves. Raises `WorkerDied`."""
+        self._process = None
         ours, theirs = socket.socketpair()
-        with theirs:
+        with contextlib.ExitStack() as failed, theirs:
+            failed.callback(ours.close)
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 *("-P", "-m", "gateway.serving.worker"),
@@ -60,11 +63,22 @@ class WorkerProcess:
                 env={**os.environ, **self._environment},
                 start_new_session=True,  # Ctrl-C is for the parent, which then ends its workers in order
             )
+            failed.pop_all()
         self._reader, self._writer = await asyncio.open_connection(sock=ours)
-        await self.tell(self._snapshot())
+        try:
+            await self.tell(self._snapshot())
+        except WorkerDied:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()  # it may still be there, and serve nobody
+            raise
 
     async def tell(self, snapshot: bytes) -> None:
         """Hands over a configuration and waits until it is in force. Raises `WorkerDied`."""
+        async with self._telling:
+            await self._tell(snapshot)
+
+    async def _tell(self, snapshot: bytes) -> None:
+        number = orjson.loads(snapshot)["number"]
         reader, writer = self._reader, self._writer
         if reader is None or writer is None:
             raise WorkerDied(f"worker {self.name} is not running")
@@ -72,11 +86,12 @@ class WorkerProcess:
             writer.write(snapshot + b"\n")
             await writer.drain()
             async with asyncio.timeout(START_SECONDS):
-                answer = await reader.readline()
+                while answer := await reader.readline():
+                    if orjson.loads(answer)["serving"] == number:  # an earlier one may have been answered late
+                        return
         except (OSError, TimeoutError) as error:
             raise WorkerDied(f"worker {self.name} did not take its configuration") from error
-        if not answer or "serving" not in orjson.loads(answer):
-            raise WorkerDied(f"worker {self.name} ended before it served")
+        raise WorkerDied(f"worker {self.name} ended before it served")
 
     async def supervise(self) -> None:
         """Starts the worker again whenever it ends, until `stop`."""
@@ -90,10 +105,12 @@ class WorkerProcess:
                     return
                 self._log(f"worker {self.name} ended with status {status}; it is started again in {wait:g} s")
             await asyncio.sleep(wait)
+            if self._stopping:
+                return
             try:
                 await self.start()
                 wait = FIRST_RESTART
-            except WorkerDied as error:
+            except (WorkerDied, OSError) as error:
                 self._log(f"{error}; the next try is in {wait:g} s")
                 wait = min(2 * wait, LAST_RESTART)
 
