@@ -1,0 +1,168 @@
+"""A pool of connections to one target. A connection is never shared with another zone, key or address."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+import ssl
+from collections import deque
+from urllib.parse import urlsplit
+
+from gateway.egress.connection import Connection, HttpAnswer, StaleConnection
+from gateway.egress.target import Target
+from gateway.version import VERSION
+from gateway.wire.errors import UpstreamRefused
+from router.clearance import LOCAL_ZONE
+
+MAX_CONNECTIONS = 1024
+IDLE_SECONDS = 50.0  # most servers close a kept connection after 60 s or more; uvicorn after 5, which costs a retry
+
+
+class Pool:
+    """Opens connections when there is none free, at most `MAX_CONNECTIONS` at a time; the others wait their turn."""
+
+    def __init__(self, target: Target) -> None:
+        url = urlsplit(target.base_url)
+        self._target = target
+        self._host = url.hostname or ""
+        self._tls = _context() if url.scheme == "https" else None
+        self.port = url.port or (443 if self._tls else 80)
+        self._path = url.path
+        authority = f"[{self._host}]" if ":" in self._host else self._host
+        lines = [
+            f"host: {authority}:{self.port}" if url.port else f"host: {authority}",
+            "content-type: application/json",
+            "accept-encoding: identity",
+            f"user-agent: tidegate/{VERSION}",
+        ]
+        if target.api_key:
+            lines.append(f"authorization: Bearer {target.api_key}")
+        self._fixed = "\r\n".join(lines).encode("latin-1", "replace")
+        self._heads: dict[str, bytes] = {}
+        self._free: list[Connection] = []
+        self._open = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def post(self, endpoint: str, body: bytes, *, streamed: bool) -> HttpAnswer:
+        """The answer, its status and headers there. Raises `UpstreamFailed`, `UpstreamRefused`, `UpstreamTimedOut`."""
+        limits = self._target.timeouts
+        deadline = asyncio.get_running_loop().time() + limits.total
+        first = limits.first_token if streamed else limits.total
+        head = (self._heads.get(endpoint) or self._head(endpoint)) + b"%d\r\n\r\n" % len(body)
+        while True:
+            connection = await self._connection()
+            answer = HttpAnswer(connection, first=first, between=limits.between_chunks, deadline=deadline)
+            try:
+                connection.post(head, body, answer)
+                await answer.head()
+            except StaleConnection:
+                continue  # each try uses up one kept connection, so this ends with a new one
+            except BaseException:
+                answer.close()
+                raise
+            return answer
+
+    @property
+    def free(self) -> int:
+        """How many connections are kept for the next requests."""
+        return len(self._free)
+
+    def close(self) -> None:
+        for connection in self._free:
+            connection.abort()
+        self._free.clear()
+
+    def _head(self, endpoint: str) -> bytes:
+        head = b"POST %b HTTP/1.1\r\n%b\r\ncontent-length: " % ((self._path + endpoint).encode("ascii"), self._fixed)
+        self._heads[endpoint] = head
+        return head
+
+    async def _connection(self) -> Connection:
+        now = asyncio.get_running_loop().time()
+        while True:
+            while self._free:
+                connection = self._free.pop()
+                if connection.alive and now - connection.free_since < IDLE_SECONDS:
+                    return connection
+                connection.abort()
+            if self._open < MAX_CONNECTIONS:
+                return await self._connect()
+            turn = asyncio.get_running_loop().create_future()
+            self._waiting.append(turn)
+            await turn
+
+    async def _connect(self) -> Connection:
+        self._open += 1
+        try:
+            async with asyncio.timeout(self._target.timeouts.connect):
+                return await self._connect_to_any(await self._addresses())
+        except TimeoutError as error:
+            self._gone()
+            raise UpstreamRefused("The model's server could not be reached in time.") from error
+        except OSError as error:
+            self._gone()
+            raise UpstreamRefused("The model's server could not be reached.") from error
+        except BaseException:
+            self._gone()
+            raise
+
+    async def _connect_to_any(self, addresses: list[tuple[socket.AddressFamily, str]]) -> Connection:
+        """The first address that answers. Raises the last one's `OSError`."""
+        failure = OSError("the name has no address")
+        for family, address in addresses:
+            try:
+                _, connection = await asyncio.get_running_loop().create_connection(
+                    lambda: Connection(self._freed, self._lost),
+                    address,
+                    self.port,
+                    family=family,
+                    ssl=self._tls,
+                    server_hostname=self._host if self._tls else None,
+                )
+            except OSError as error:
+                failure = error
+            else:
+                return connection
+        raise failure
+
+    async def _addresses(self) -> list[tuple[socket.AddressFamily, str]]:
+        """Where the host is. Looked up each time a connection is opened, so that a name cannot move unseen.
+
+        Raises `OSError` where a deployment of zone `local` would be called at a public address.
+        """
+        found = await asyncio.get_running_loop().getaddrinfo(self._host, self.port, type=socket.SOCK_STREAM)
+        addresses: list[tuple[socket.AddressFamily, str]] = [
+            (family, str(address[0])) for family, _, _, _, address in found
+        ]
+        if self._target.zone == LOCAL_ZONE and not self._target.trusted:
+            for _, address in addresses:
+                if ipaddress.ip_address(address.partition("%")[0]).is_global:
+                    raise OSError(f"{self._host} has a public address, but its deployment claims zone {LOCAL_ZONE}")
+        return addresses
+
+    def _freed(self, connection: Connection) -> None:
+        connection.free_since = asyncio.get_running_loop().time()
+        self._free.append(connection)
+        self._next()
+
+    def _lost(self, connection: Connection) -> None:
+        if connection in self._free:
+            self._free.remove(connection)
+        self._gone()
+
+    def _gone(self) -> None:
+        self._open -= 1
+        self._next()
+
+    def _next(self) -> None:
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+
+
+def _context() -> ssl.SSLContext:
+    """Certificates are verified, always; the system's authorities are trusted."""
+    return ssl.create_default_context()

@@ -1,0 +1,139 @@
+"""If these fail, a connection goes where it must not, or more of them are opened than a server stands."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import ipaddress
+import socket
+import ssl
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from gateway.config.settings import Timeouts
+from gateway.egress import pool as module
+from gateway.egress.pool import Pool
+from gateway.egress.target import Target
+from gateway.wire.errors import UpstreamRefused
+from tests.gateway.egress.test_connection import HELLO, ask, saying, talking
+
+
+def target(base_url: str, zone: str = "local", *, trusted: bool = False) -> Target:
+    return Target("d", zone, "openai", "m", base_url, Timeouts(connect=2), trusted=trusted)
+
+
+async def resolving_to(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
+    """Every name is there, whatever the machine's resolver says."""
+
+    async def getaddrinfo(_host: str, port: int, **_: Any) -> list[tuple[Any, ...]]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+
+
+@pytest.mark.parametrize("addresses", [("8.8.8.8",), ("127.0.0.1", "8.8.8.8")])
+async def test_a_home_name_that_leads_outside_is_not_called(
+    monkeypatch: pytest.MonkeyPatch, addresses: tuple[str, ...]
+) -> None:
+    async with talking(saying(HELLO)) as (pool, peer):
+        await resolving_to(monkeypatch, *addresses)
+        away = Pool(target(f"http://home.lan:{pool.port}/v1"))
+        with pytest.raises(UpstreamRefused):
+            await ask(away)
+        assert peer.opened == 0
+
+
+async def test_a_name_is_called_where_it_is_and_tried_at_each_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with talking(saying(HELLO)) as (pool, peer):
+        await resolving_to(monkeypatch, "127.9.9.9", "127.0.0.1")
+        found = Pool(target(f"http://home.lan:{pool.port}/v1"))
+        assert await (await ask(found)).body() == b"hello"
+        assert b"host: home.lan:%d\r\n" % pool.port in peer.asked[0]
+        found.close()
+
+
+async def test_no_more_connections_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_CONNECTIONS", 2)
+    async with talking(saying(*[HELLO] * 10)) as (pool, peer):
+        answers = await asyncio.gather(*(ask(pool) for _ in range(10)))
+        assert [await answer.body() for answer in answers] == [b"hello"] * 10
+        assert peer.opened == 2
+
+
+async def test_a_place_is_given_back_when_connecting_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_CONNECTIONS", 1)
+    async with talking(saying()) as (pool, _):
+        pass
+    for _ in range(3):
+        with pytest.raises(UpstreamRefused):
+            await ask(pool)
+
+
+def certificate(directory: Path, name: str) -> tuple[Path, Path]:
+    """A self-signed certificate for `name` and 127.0.0.1, and its key, in one file; and the certificate alone."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.datetime.now(datetime.UTC)
+    names = x509.SubjectAlternativeName([x509.DNSName(name), x509.IPAddress(ipaddress.ip_address("127.0.0.9"))])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(names, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    public = made.public_bytes(serialization.Encoding.PEM)
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    both, alone = directory / "both.pem", directory / "alone.pem"
+    both.write_bytes(secret + public)
+    alone.write_bytes(public)
+    return both, alone
+
+
+@pytest.mark.parametrize(
+    ("host", "trusted", "answered"),
+    [
+        ("models.lan", True, True),
+        ("models.lan", False, False),  # signed by nobody that is trusted
+        ("other.lan", True, False),  # somebody else's certificate
+    ],
+)
+async def test_certificates_are_verified(
+    host: str, trusted: bool, answered: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both, alone = certificate(tmp_path, "models.lan")
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(alone))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(both)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"{}")
+        writer.write(HELLO)
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+    await resolving_to(monkeypatch, "127.0.0.1")
+    pool = Pool(target(f"https://{host}:{server.sockets[0].getsockname()[1]}/v1"))
+    try:
+        if answered:
+            assert await (await ask(pool)).body() == b"hello"
+        else:
+            with pytest.raises(UpstreamRefused):
+                await ask(pool)
+    finally:
+        pool.close()
+        server.close()
