@@ -151,12 +151,24 @@ def test_a_body_cannot_steer_litellm(foreign: Gateway, upstreams: Upstreams, nam
     other = {"model": "openai/local-model", "api_base": elsewhere, "api_key": "x"}
     orders: dict[str, Any] = {
         **dict.fromkeys(("base_url", "api_base"), elsewhere),
-        "fallbacks": [other], "context_window_fallback_dict": {"openai/cloud-model": "openai/local-model"},
-        "model_list": [{"model_name": "x", "litellm_params": other}], "litellm_params": other,
-        "custom_llm_provider": "anthropic", "mock_response": "mocked", "api_key": "the-clients-own",
-        "extra_headers": {"x-stolen": "1"}, "headers": {"x-stolen": "1"}, "organization": "the-clients-own",
-        "client": "x", "timeout": 0.001, "max_retries": 5, "num_retries": 5, "callbacks": ["langfuse"],
-        "success_callback": ["langfuse"], "metadata": {"api_base": elsewhere}, "hf_model_name": "x",
+        "fallbacks": [other],
+        "context_window_fallback_dict": {"openai/cloud-model": "openai/local-model"},
+        "model_list": [{"model_name": "x", "litellm_params": other}],
+        "litellm_params": other,
+        "custom_llm_provider": "anthropic",
+        "mock_response": "mocked",
+        "api_key": "the-clients-own",
+        "extra_headers": {"x-stolen": "1"},
+        "headers": {"x-stolen": "1"},
+        "organization": "the-clients-own",
+        "client": "x",
+        "timeout": 0.001,
+        "max_retries": 5,
+        "num_retries": 5,
+        "callbacks": ["langfuse"],
+        "success_callback": ["langfuse"],
+        "metadata": {"api_base": elsewhere},
+        "hf_model_name": "x",
     }
     answer = post(foreign, {**ask(EASY, "plain", stream=stream), name: orders[name]})
     said = read_stream(answer).text if stream else text_of(answer)
