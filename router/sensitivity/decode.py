@@ -50,7 +50,9 @@ _DIGIT_WORD = "|".join(sorted((word for word in _DIGIT_WORDS if not word.isdigit
 _SPELT = re.compile(
     rf"(?i)\b(?:{_DIGIT_WORD})(?:[ ,\-]{{1,2}}(?:{_DIGIT_WORD}|\d|dash|hyphen|minus|tiret|bindestrich|guion))+\b"
 )
-_BLOB = compiled(r"[A-Za-z0-9+/_-]{11,}={0,2}")
+# A token with a capital or a digit inside: words, even long ones, have none, and most text is words.
+_BLOB = compiled(r"\b[A-Z]?[a-z]*[A-Z0-9+/][A-Za-z0-9+/_-]{6,}={0,2}")
+_BLOB_FROM = 11  # characters
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){8,}\Z")
 
 
@@ -102,7 +104,7 @@ _DECODERS: tuple[tuple[str, re.Pattern[str], _Substitution], ...] = (
         _digits,
     ),
 )
-_BLOB_TRIGGER = r"[A-Za-z0-9+/_-]{11}"
+_BLOB_TRIGGER = r"\b[A-Z]?[a-z]*[A-Z0-9+/][A-Za-z0-9+/_-]{6}"
 
 
 _TRIGGERS = PatternSet((*(trigger for trigger, _, _ in _DECODERS), _BLOB_TRIGGER))
@@ -163,7 +165,7 @@ def _changed(view: View, changes: list[tuple[int, int, str]]) -> View:
 def _blobs(view: View) -> Iterator[View]:
     for match in _BLOB.finditer(view.data):
         start, end = match.span()
-        decoded = _decoded(view.text[start:end])
+        decoded = _decoded(view.text[start:end]) if end - start >= _BLOB_FROM else None
         if decoded is not None:
             folded = view_of(decoded)
             cover = view.original(start, end)

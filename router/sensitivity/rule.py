@@ -16,6 +16,7 @@ from router.sensitivity.patterns import PatternSet, compiled
 from router.sensitivity.thresholds import threshold
 from router.sensitivity.view import View
 
+_CONTRARY = int(Cue.CONTRARY)
 _REACH_AFTER = 32  # characters behind a candidate in which a cue still counts
 
 
@@ -138,8 +139,8 @@ class Surroundings:
     def contrary(self, start: int) -> bool:
         found = self._contrary.get(start)
         if found is None:
-            near = bool(self.before(start) & Cue.CONTRARY)
-            found = self._contrary[start] = near and bool(cues_in(self.view.before(start, 28)) & Cue.CONTRARY)
+            near = bool(self.before(start) & _CONTRARY)
+            found = self._contrary[start] = near and bool(cues_in(self.view.before(start, 28)) & _CONTRARY)
         return found
 
 
@@ -164,7 +165,7 @@ class _Runner:
             first, behind = match.span(self._group)
             if first >= stop:
                 break
-            span = _judge(self._rule, near, first, behind)
+            span = _judge(self._rule, self.cues, near, first, behind)
             if span is not None:
                 yield span
                 position = max(match.end(), position + 1)
@@ -179,11 +180,11 @@ def _behind_word(text: str, start: int, end: int) -> int:
     return start
 
 
-def _judge(rule: Rule, near: Surroundings, start: int, end: int) -> Span | None:
+def _judge(rule: Rule, cues: int, near: Surroundings, start: int, end: int) -> Span | None:
     text = near.view.text
     if rule.bounded and ((start > 0 and text[start - 1].isalnum()) or (end < len(text) and text[end].isalnum())):
         return None
-    cued = rule.cues and (rule.cues & near.before(start) or (rule.after and rule.cues & near.after(end)))
+    cued = cues and (cues & near.before(start) or (rule.after and cues & near.after(end)))
     confidence = rule.cued if cued else rule.confidence
     if confidence <= 0.0 or (rule.check is not None and not rule.check(text[start:end])):
         return None

@@ -21,6 +21,7 @@ from router.sensitivity.view import View
 
 _PARTICLE = r"(?:de|la|del|della|di|da|van|von|der|den|dos|das|do|bin|ibn|al|el|le|du|y|zu|ter|ten|mac|st\.?)"
 _SEQUENCE = re.compile(rf"[A-Z][A-Za-z'-]{{0,24}}\.?(?: (?:{_PARTICLE} ){{0,2}}[A-Z][A-Za-z'-]{{0,24}}\.?){{0,6}}")
+_CAPITALISED = re.compile(r"[A-Z][a-z]+")
 _TOKEN = re.compile(r"[A-Za-z'.-]+")
 _MAX_TOKENS = 6
 
@@ -59,9 +60,13 @@ class NameDetector:
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         del hits
+        for start, end in cues.lower_case_names(view):
+            yield Span(start, end, "PERSON", 0.6)
         led = cues.leads(view.data)
-        lead_offsets = sorted(led)
         first = self._lexicon.first
+        if not led and first.isdisjoint(map(str.lower, _CAPITALISED.findall(view.text))):
+            return
+        lead_offsets = sorted(led)
         climate: _Climate | None = None
         for match in _SEQUENCE.finditer(view.text):
             start, end = match.span()
@@ -82,8 +87,6 @@ class NameDetector:
             confidence = self._score(candidate, lead, view, climate)
             if confidence >= 0.3:
                 yield Span(candidate[0].start, candidate[-1].end, "PERSON", min(confidence, 0.95))
-        for start, end in cues.lower_case_names(view):
-            yield Span(start, end, "PERSON", 0.6)
 
     def _tokens(self, text: str, offset: int) -> list[_Token]:
         tokens = []

@@ -24,6 +24,7 @@ _IBAN_LENGTH = {
 }  # fmt: skip
 _IBAN_COUNTRIES = "|".join(sorted(_IBAN_LENGTH))
 _IBAN_START = compiled(rf"(?i)(?:{_IBAN_COUNTRIES})[ .-]?\d[ .-]?\d(?:[ .-]?[A-Z0-9]){{11}}")
+_BANK = int(Cue.BANK)
 _SEPARATORS = " .-\n"
 
 
@@ -48,7 +49,7 @@ class IbanDetector:
             if mod97(value):
                 yield Span(start, end, "IBAN", 0.98)
                 position = end
-            elif cues_in(view.before(start)) & Cue.BANK and value[4:].isdigit():
+            elif cues_in(view.before(start)) & _BANK and value[4:].isdigit():
                 yield Span(start, end, "IBAN", 0.8)  # mistyped, but meant
                 position = end
 
