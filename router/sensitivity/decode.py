@@ -12,7 +12,6 @@ import binascii
 import html
 import re
 from collections.abc import Callable, Iterator
-from urllib.parse import unquote
 
 from router.sensitivity.patterns import PatternSet, compiled
 from router.sensitivity.view import View, view_of
@@ -59,7 +58,7 @@ _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){8,}\Z")
 def _escape(match: re.Match[str]) -> str:
     text = match.group()
     if text[0] == "%":
-        return unquote(text, errors="replace")
+        return bytes.fromhex(text.replace("%", "")).decode("utf-8", "replace")
     if text[0] == "&":
         return html.unescape(text)
     point = int(text[2:].strip("{}"), 16)

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 import re2
 
-_PATTERN_MEMORY = 2 << 20  # bytes, for one pattern
-_SET_MEMORY = 12 << 20  # bytes, for one set
+_PATTERN_MEMORY = 1 << 19  # bytes, for one pattern
+_SET_MEMORY = 5 << 20  # bytes, for one set
 
 
 def compiled(pattern: str) -> re2._Regexp:
