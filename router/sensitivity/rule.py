@@ -104,7 +104,7 @@ class TooManyCandidatesError(Exception):
 
 
 class Surroundings:
-    """A view, the cues around each place in it (looked up once a place), and how much may still be judged.
+    """A view, the cues around each place in it (looked up once a place), and how many near misses are left.
 
     The budget grows with the text, so the work stays linear; running out of it raises, and that means local.
     """
@@ -161,7 +161,6 @@ class _Runner:
         position, data = start, near.view.data
         stop = end if last is None else last
         while position < stop and (match := self._pattern.search(data, position, end)) is not None:
-            near.spend()
             first, behind = match.span(self._group)
             if first >= stop:
                 break
@@ -170,6 +169,7 @@ class _Runner:
                 yield span
                 position = max(match.end(), position + 1)
             else:
+                near.spend()
                 # What failed as a whole may hold a good one further in: go on behind its first word.
                 position = max(match.start() + 1, _behind_word(near.view.text, first, behind))
 
