@@ -24,9 +24,17 @@ async def read_whole(attempt: Attempt, answer: Answer) -> tuple[bytes, dict[str,
         raise UpstreamFailed("The model's server answered with something that is not a completion.")
     if said.get("error") is not None:
         raise error_in_answer(said["error"])
-    if not isinstance(said.get("choices"), list):
+    if not _has_messages(said.get("choices")):
         raise UpstreamFailed("The model's server answered with something that is not a completion.")
     return body, said
+
+
+def _has_messages(choices: object) -> bool:
+    return (
+        isinstance(choices, list)
+        and bool(choices)
+        and all(isinstance(choice, dict) and isinstance(choice.get("message"), dict) for choice in choices)
+    )
 
 
 def usage_in(said: dict[str, object], exchange: Exchange) -> Usage:

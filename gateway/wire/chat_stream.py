@@ -56,7 +56,7 @@ class ChatStream:
         self._choices = choices
         self._wants_usage = wants_usage
         self._splitter = EventSplitter()
-        self._finished: set[object] = set()
+        self._finished: set[int] = set()
         self._held: list[bytes] = []
         self.started = False
         self.complete = False
@@ -143,7 +143,8 @@ class ChatStream:
             self.usage = usage
         for choice in choices:
             if isinstance(choice, dict) and choice.get("finish_reason") is not None:
-                self._finished.add(choice.get("index", 0))
+                index = choice.get("index")
+                self._finished.add(index if isinstance(index, int) else 0)
         out = self._without_usage(event, chunk, usage)
         passed = self._pass(out) if out else b""
         if len(self._finished) >= self._choices:
