@@ -9,10 +9,11 @@ from typing import Any
 
 from tests.upstream.behaviours import BEHAVIOURS
 from tests.upstream.faults import FAULTS
+from tests.upstream.framing import FRAMING
 from tests.upstream.http import Request
 from tests.upstream.turn import Behaviour
 
-DIRECTIVES: Mapping[str, Behaviour] = {**BEHAVIOURS, **FAULTS}
+DIRECTIVES: Mapping[str, Behaviour] = {**BEHAVIOURS, **FAULTS, **FRAMING}
 FIELD = "x_upstream"
 HEADER = "x-upstream"
 
