@@ -68,7 +68,7 @@ _WORDS: Mapping[Cue, tuple[str, ...]] = {
     Cue.PHONE: (
         "phone|telephone|tel|tel no|mobile|cell|cellphone|call|calling|text me|whatsapp|sms|fax|"
         "contact|reach|ring|dial|"
-        "number is|phone number|hotline|ph|landline|pager|registered|telepono|cep no|cep",
+        "number is|phone number|hotline|ph|landline|pager|telepono|cep no|cep",
         "telephone|portable|mobile|joindre|joignable|appeler|appelle|appelez|appelle-moi|rappeler|"
         "rappelez|tel|fixe|gsm",
         "telefon|telefonnummer|handy|handynummer|mobil|mobilnummer|anrufen|ruf|rufen|erreichbar|"

@@ -124,8 +124,8 @@ _PATTERNS: tuple[tuple[int, str, float], ...] = (
 )
 _CUES = words(
     "address|live at|lives at|living at|residing at|resides at|located at|ship|shipped|ship it to|"
-    "deliver|delivery|mail to|sent to|send it to|moved to|taxi to|"
-    "meet you at|office is at|home is|post mail|location|billing|corner of|statement sent to|following",
+    "deliver|delivery|mail to|sent to|send it to|moved to|"
+    "office is at|home is|location|billing",
     "adresse|habite|habitant|demeurant|domicilie|domicile|livraison|livrer|situe|residant|envoyer a",
     "wohnhaft|wohnt|wohne|anschrift|lieferung|liefern|lieferadresse|wohnung in|geliefert",
     "direccion|domicilio|vive en|vivo en|reside|entregar|entrega|enviar a|residente",

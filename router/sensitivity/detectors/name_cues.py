@@ -88,7 +88,7 @@ _BUSINESS = (
     r"member|guest|passenger|student|colleague|contact|"
     r"reminder to|email to|letter to|letter for|reply to|message to|message from|call from|invoice "
     r"for|refund for|contract for|report on|record for|case of|"
-    r"similar to|seen by|under|care of|on behalf of|in the name of|change it to|correct it to|as "
+    r"similar to|seen by|under|care of|on behalf of|in the name of|as "
     r"guardian|lives with|owed by|paid by|signed by|"
     r"le client|la cliente|le patient|la patiente|le locataire|au nom de|a l'attention de|courrier "
     r"(?:pour|a)|lettre (?:pour|a)|mail a|resiliation pour|"
@@ -166,11 +166,11 @@ CLINICAL = (
 _RIGHT = re.compile(
     r"(?:'s (?:address|phone|number|email|account|salary|file|record|records|password|card|contract|"
     r"birthday|diagnosis|test|results|case|house|"
-    r"appointment|medical|insurance|killers?|resignation|mother|father|wife|husband|son|daughter|"
+    r"appointment|medical|insurance|mother|father|wife|husband|son|daughter|"
     r"performance|cv|resume)"
     r"|, ?\(?\d{1,2}[ ),]| ?\(\d{1,2}\)| aged? \d|,? \(?(?:born|dob|geboren|geb\.|nee? le|nacid[oa])|"
     r",? (?:called|phoned|emailed|wrote to (?:me|us)|lives (?:at|in)|"
-    r"works (?:at|for|in)|is (?:my|our|a very|very|the keynote|moving|on sick)|was (?:seen|admitted|"
+    r"works (?:at|for|in)|is (?:my|our|a very|very|moving|on sick)|was (?:seen|admitted|"
     r"diagnosed|fired|hired|treated)|"
     r"will be (?:talking|speaking|joining|late|on)|has been (?:diagnosed|admitted|verified)|"
     r"habite|demeurant|domicilie|travaille|wohnhaft|wohnt|arbeitet|vive en|con domicilio|trabaja|con dni)|"
@@ -178,9 +178,9 @@ _RIGHT = re.compile(
 )
 _LEFT = re.compile(
     r"(?:named|called|said|told|ask|asked|tell|email|emailed|text|call|contact|met|meet|meeting with|"
-    r"speak to|talk to|spoke with|had given|version of|"
-    r"(?:male|female|man|woman|boy|girl|patient|infant),?(?: named)?|yo [mf],?|referencing case of|"
-    r"specifically for|like|as seen (?:with|in)|for|with|"
+    r"speak to|talk to|spoke with|"
+    r"(?:male|female|man|woman|boy|girl|patient|infant),?(?: named)?|yo [mf],?|"
+    r"like|as seen (?:with|in)|for|with|"
     r"[a-z]+er|[a-z]+or|[a-z]+ist),? \Z"
 )
 
