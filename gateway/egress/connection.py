@@ -20,6 +20,7 @@ MAX_HEAD_BYTES = 64 * 1024
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 MAX_RETRY_AFTER = 119  # seconds; SDKs ignore 120 and more
 RUN_OUT_SECONDS = 2.0  # what a server gets to end an answer whose last event has been read
+STALE_SECONDS = 1.0  # until a server that had closed a kept connection has said so: a round trip and some load
 HIGH_WATER = 256 * 1024  # bytes waiting to be read, from which on the server is made to wait
 _INFORMATIONAL = range(100, 200)
 _WITHOUT_BODY = frozenset({204, 304})
@@ -203,6 +204,7 @@ class Connection(asyncio.Protocol):
         "_on_free",
         "_on_lost",
         "_parser",
+        "_posted_at",
         "_transport",
         "_until_close",
         "alive",
@@ -218,6 +220,7 @@ class Connection(asyncio.Protocol):
         self._answer: HttpAnswer | None = None
         self._headers: dict[bytes, bytes] = {}
         self._head_bytes = 0
+        self._posted_at = 0.0
         self._informational = False
         self._keep = False
         self._until_close = False
@@ -232,6 +235,7 @@ class Connection(asyncio.Protocol):
             raise UpstreamFailed("The connection is not open.")
         self._answer = answer
         self._head_bytes = 0
+        self._posted_at = asyncio.get_running_loop().time()
         if len(body) < 65_536:
             transport.write(head + body)
         else:
@@ -283,12 +287,17 @@ class Connection(asyncio.Protocol):
         if answer is not None:
             if self._until_close and answer.status and exc is None:
                 answer.finished()
-            elif self.used and not answer.status and not self._head_bytes:
+            elif self._is_stale(answer):
                 answer.fail(StaleConnection("The model's server closed a kept connection."))
             else:
                 answer.fail(UpstreamFailed("The model's server broke off its answer."))
         self._transport = None
         self._on_lost(self)
+
+    def _is_stale(self, answer: HttpAnswer) -> bool:
+        """Closed while it was idle, which shows at once; later on the server has worked on the request, and failed."""
+        untouched = self.used and not answer.status and not self._head_bytes
+        return untouched and asyncio.get_running_loop().time() - self._posted_at < STALE_SECONDS
 
     # What the parser calls.
 

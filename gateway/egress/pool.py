@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from gateway.egress.connection import Connection, HttpAnswer, StaleConnection
 from gateway.egress.target import Target
 from gateway.version import VERSION
-from gateway.wire.errors import UpstreamRefused
+from gateway.wire.errors import UpstreamRefused, UpstreamTimedOut
 from router.clearance import LOCAL_ZONE
 
 MAX_CONNECTIONS = 1024
@@ -42,6 +42,7 @@ class Pool:
         self._heads: dict[str, bytes] = {}
         self._free: list[Connection] = []
         self._open = 0
+        self._closed = False
         self._waiting: deque[asyncio.Future[None]] = deque()
 
     async def post(self, endpoint: str, body: bytes, *, streamed: bool) -> HttpAnswer:
@@ -69,7 +70,9 @@ class Pool:
         return len(self._free)
 
     def close(self) -> None:
-        for connection in self._free:
+        """Connections that are in use end with their answers."""
+        self._closed = True
+        for connection in tuple(self._free):
             connection.abort()
         self._free.clear()
 
@@ -88,9 +91,21 @@ class Pool:
                 connection.abort()
             if self._open < MAX_CONNECTIONS:
                 return await self._connect()
-            turn = asyncio.get_running_loop().create_future()
-            self._waiting.append(turn)
-            await turn
+            await self._turn()
+
+    async def _turn(self) -> None:
+        """Waits until a connection is free or may be opened. Raises `UpstreamTimedOut` where that takes too long."""
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            async with asyncio.timeout(self._target.timeouts.first_token):
+                await turn
+        except BaseException as stopped:
+            if turn.done() and not turn.cancelled():
+                self._next()  # it was our turn just as we left: somebody else's now
+            if isinstance(stopped, TimeoutError):
+                raise UpstreamTimedOut("The model's server has no connection free.") from stopped
+            raise
 
     async def _connect(self) -> Connection:
         self._open += 1
@@ -142,6 +157,9 @@ class Pool:
         return addresses
 
     def _freed(self, connection: Connection) -> None:
+        if self._closed:
+            connection.abort()
+            return
         connection.free_since = asyncio.get_running_loop().time()
         self._free.append(connection)
         self._next()

@@ -1,0 +1,19 @@
+"""Permits for tests: what the guard gives for content that may go anywhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.config.settings import Timeouts
+from gateway.egress.guard import Guard, Permit
+from gateway.egress.target import Target
+from router.clearance import ANY
+
+PATIENCE = 0.3  # seconds
+
+
+def permit(base_url: str, *, zone: str = "cloud", engine: str = "openai", model: str = "m", **more: Any) -> Permit:
+    limits = {"connect": PATIENCE, "first_token": PATIENCE, "between_chunks": PATIENCE, "total": 4 * PATIENCE}
+    timeouts = Timeouts(**{**limits, **more.pop("timeouts", {})})
+    target = Target("d", zone, engine, model, base_url, timeouts, **{"api_key": "sk-of-the-house", **more})
+    return Guard(lambda *_: None).permit(target, ANY)
