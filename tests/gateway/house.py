@@ -64,6 +64,7 @@ class House:
 
     def __init__(self, directory: Path, configuration: Mapping[str, Any]) -> None:
         self.directory = directory
+        self.configuration = configuration
         self.metrics = Metrics()
         self.gateway = Gateway(self.snapshot(configuration), worker="1", metrics=self.metrics)
 

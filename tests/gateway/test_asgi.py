@@ -1,0 +1,223 @@
+"""If these fail, a client is left without an answer, or with one that it cannot read."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from gateway.wire.http import Message
+from tests.gateway.conftest import OpenHouse
+from tests.gateway.house import CARD, EASY, KEY, House
+from tests.servers.upstream import Upstreams
+
+CHAT = "/v1/chat/completions"
+
+
+@dataclass
+class Client:
+    """One request on an ASGI connection. It leaves when `left` is set, or where it `leaves_at` the Nth message."""
+
+    house: House
+    leaves_at: int = -1
+    left: asyncio.Event = field(default_factory=asyncio.Event)
+    sent: list[Message] = field(default_factory=list)
+    _bodies: list[Message] = field(default_factory=list)
+
+    async def ask(
+        self,
+        path: str = CHAT,
+        body: object = None,
+        *,
+        method: str = "POST",
+        headers: Mapping[str, str] | list[tuple[str, str]] | None = None,
+        key: str | None = KEY,
+    ) -> Client:
+        pairs = list(headers.items()) if isinstance(headers, Mapping) else headers or []
+        if key is not None:
+            pairs.append(("authorization", f"Bearer {key}"))
+        raw = [(name.encode(), value.encode()) for name, value in pairs]
+        scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": raw}
+        data = body if isinstance(body, bytes) else json.dumps(body or ask()).encode()
+        self._bodies = [{"type": "http.request", "body": data, "more_body": False}]
+        await self.house.gateway.asgi(scope, self.receive, self.send)
+        return self
+
+    async def receive(self) -> Message:
+        if self._bodies:
+            return self._bodies.pop()
+        await self.left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Message) -> None:
+        self.sent.append(message)
+        if len(self.sent) == self.leaves_at:
+            self.left.set()
+            await asyncio.sleep(0)
+
+    @property
+    def status(self) -> int:
+        return int(self.sent[0]["status"])
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {name.decode(): value.decode() for name, value in self.sent[0]["headers"]}
+
+    @property
+    def body(self) -> bytes:
+        return b"".join(message.get("body", b"") for message in self.sent[1:])
+
+    @property
+    def error(self) -> dict[str, Any]:
+        error: dict[str, Any] = json.loads(self.body)["error"]
+        assert error.keys() == {"message", "type", "param", "code"}
+        assert self.headers["x-request-id"]
+        return error
+
+
+def ask(text: str = EASY, model: str = "auto", **more: Any) -> dict[str, Any]:
+    return {"model": model, "messages": [{"role": "user", "content": text}], **more}
+
+
+async def test_an_answer_goes_out_whole_with_its_length(house: House) -> None:
+    client = await Client(house).ask()
+    assert client.status == 200
+    assert int(client.headers["content-length"]) == len(client.body)
+    assert house.counted("tidegate_requests_total", route="auto", status="2xx", stream="false") == 1
+    assert house.counted("tidegate_requests_in_flight") == 0
+
+
+async def test_a_stream_goes_out_as_one_and_ends(house: House) -> None:
+    client = await Client(house).ask(body=ask(stream=True))
+    assert client.headers["content-type"].startswith("text/event-stream")
+    assert client.body.endswith(b"data: [DONE]\n\n")
+    assert client.sent[-1] == {"type": "http.response.body", "body": b""}
+    assert house.counted("tidegate_requests_total", route="auto", status="2xx", stream="true") == 1
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "code"),
+    [
+        ({"key": None}, 401, "invalid_api_key"),
+        ({"key": "wrong"}, 401, "invalid_api_key"),
+        ({"body": b"{"}, 400, "invalid_json"),
+        ({"body": {"model": "none", "messages": [{"role": "user", "content": "x"}]}}, 404, "model_not_found"),
+        ({"body": {"model": "embed", "messages": [{"role": "user", "content": "x"}]}}, 400, "wrong_endpoint"),
+        ({"method": "PUT"}, 405, "method_not_allowed"),
+        ({"headers": {"content-length": "99999999999"}}, 413, "body_too_large"),
+        ({"headers": {"x-tidegate-locality": "everywhere!"}}, 400, "invalid_locality"),
+    ],
+)
+async def test_a_refusal_before_the_route_is_known_is_answered_and_counted(
+    house: House, upstreams: Upstreams, request_: dict[str, Any], status: int, code: str
+) -> None:
+    client = await Client(house).ask(**request_)
+    assert client.status == status
+    assert client.error["code"] == code
+    assert house.counted("tidegate_requests_total", route="none", status="4xx", stream="false") == 1
+    assert house.counted("tidegate_requests_in_flight") == 0
+    assert upstreams.local.journal.raw == b""
+
+
+async def test_a_refusal_by_the_pipeline_is_counted_once_under_its_route(house: House) -> None:
+    client = await Client(house).ask(body=ask(CARD, "away"))
+    assert (client.status, client.error["code"]) == (503, "no_deployment")
+    assert client.headers["x-tidegate-clearance"] == "local"
+    assert house.counted("tidegate_requests_total", route="away", status="5xx", stream="false") == 1
+    assert house.counted("tidegate_requests_total", route="none") == 0
+
+
+async def test_a_405_names_what_is_allowed(house: House) -> None:
+    assert (await Client(house).ask(method="GET")).headers["allow"] == "POST"
+    assert (await Client(house).ask("/v1/models", method="POST")).headers["allow"] == "GET, HEAD"
+
+
+@pytest.mark.parametrize("labels", [["local", "any"], ["any", "local"]])
+async def test_a_second_label_never_hides_the_first(house: House, upstreams: Upstreams, labels: list[str]) -> None:
+    """Whoever adds one on the way, the content does not travel further for it."""
+    client = await Client(house).ask(
+        body=ask(model="away"), headers=[("x-tidegate-locality", label) for label in labels]
+    )
+    assert client.status in {400, 503}
+    upstreams.assert_cloud_saw_nothing()
+
+
+async def test_a_second_cache_directive_never_hides_the_first(open_house: OpenHouse, upstreams: Upstreams) -> None:
+    house = open_house(cache={"enabled": True})
+    for _ in range(2):
+        await Client(house).ask(headers=[("cache-control", "no-store"), ("cache-control", "no-cache")])
+        await house.pipeline.parts.background.drained()
+    client = await Client(house).ask()
+    assert client.headers["x-tidegate-cache"] == "miss"
+
+
+@pytest.mark.parametrize(("directive", "leaves_at"), [("hang", -1), ("stall:3", 2), ("slow:0.01", 3)])
+async def test_a_client_that_leaves_ends_its_task_quietly(
+    house: House, upstreams: Upstreams, directive: str, leaves_at: int
+) -> None:
+    """The upstream is closed, the books too, and the worker goes on."""
+    upstreams.cloud.next(directive)
+    client = Client(house, leaves_at=leaves_at)
+    task = asyncio.create_task(client.ask(body=ask(model="away", stream=True)))
+    (exchange,) = await asyncio.to_thread(upstreams.cloud.journal.wait_for_requests, 1)
+    if leaves_at < 0:
+        client.left.set()
+    await asyncio.wait_for(task, 2)
+    assert task.cancelling() == 0
+    await asyncio.to_thread(upstreams.cloud.journal.wait_until_closed, exchange, 1)
+    assert [settlement.outcome for settlement in house.settlements()] == ["cancelled"]
+    assert house.counted("tidegate_requests_in_flight") == 0
+    assert house.counted("tidegate_requests_total", route="away", stream="true") == 1
+
+
+async def test_a_task_that_the_process_ends_is_not_taken_for_a_client_that_left(
+    house: House, upstreams: Upstreams
+) -> None:
+    upstreams.cloud.next("hang")
+    task = asyncio.create_task(Client(house).ask(body=ask(model="away")))
+    await asyncio.to_thread(upstreams.cloud.journal.wait_for_requests, 1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert house.settlements()[0].outcome == "cancelled"
+
+
+async def test_a_fault_of_ours_is_a_500_in_openais_shape_and_says_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("inner workings")
+
+    monkeypatch.setattr(type(house.pipeline.parts.router), "decide", broken)
+    client = await Client(house).ask()
+    assert (client.status, client.error["code"]) == (500, "internal_error")
+    assert b"inner" not in client.body
+    assert client.headers["x-request-id"] in caplog.text
+    assert house.counted("tidegate_requests_total", route="auto", status="5xx", stream="false") == 1
+
+
+@pytest.mark.parametrize("path", ["/", "/v1", "/v1/nothing", "/healthz", "/metrics"])
+async def test_every_answer_has_a_request_id(house: House, path: str) -> None:
+    client = await Client(house).ask(path, method="GET")
+    assert client.headers["x-request-id"] == client.headers["x-tidegate-request-id"]
+
+
+async def test_a_reload_keeps_the_configuration_of_what_is_under_way(house: House, upstreams: Upstreams) -> None:
+    upstreams.local.next("hold:2")
+    client = Client(house)
+    task = asyncio.create_task(client.ask(body=ask(stream=True)))
+    await asyncio.to_thread(upstreams.local.journal.wait_for_requests, 1)
+    before = house.gateway.adopt(
+        house.snapshot({**house.configuration, "routes": {"new": {"small": ["small"]}}, "keys": []}, 2)
+    )
+    retired = asyncio.create_task(house.gateway.retire(before))
+    assert (await Client(house).ask()).status == 401
+    assert not retired.done()
+    upstreams.local.release()
+    await task
+    assert client.body.endswith(b"data: [DONE]\n\n")
+    await asyncio.wait_for(retired, 2)
