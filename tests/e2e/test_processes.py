@@ -61,6 +61,18 @@ def test_a_reload_changes_where_requests_go(reloaded: Gateway, upstreams: Upstre
     assert "".join(said).endswith(".")
 
 
+def test_a_reload_reaches_every_worker(pair: Gateway, upstreams: Upstreams) -> None:
+    text = pair.file.read_text()
+    printed = len(pair.output)
+    pair.reload(prefer_large(upstreams))
+    until("the new configuration to be in force", lambda: "is in force" in pair.output[printed:])
+    assert {answered_by(pair) for _ in range(20)} == {"large"}  # each on a connection of its own
+    printed = len(pair.output)
+    pair.reload(text)
+    until("the old configuration to be in force", lambda: "is in force" in pair.output[printed:])
+    assert {answered_by(pair) for _ in range(20)} == {"small"}
+
+
 def test_a_reload_drops_no_request(reloaded: Gateway, upstreams: Upstreams) -> None:
     gateway = reloaded
     texts = (prefer_large(upstreams), standard(upstreams.local, upstreams.cloud))

@@ -5,9 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,11 +18,13 @@ import openai
 import pytest
 
 from tests.harness.client import http
+from tests.harness.gateway import free_port
 from tests.upstream import Upstream
 from tests.upstream.behaviours import UNICODE
 from tests.upstream.script import DIRECTIVES
 
 ASK: dict[str, Any] = {"model": "local-model", "messages": [{"role": "user", "content": "What is this?"}]}
+ROOT = Path(__file__).parents[2]
 TEXT = "local-model says: read 3 words, digest"
 
 
@@ -190,9 +195,10 @@ def test_a_behaviour_by_model_header_or_control(upstream: Upstream) -> None:
     assert post(upstream, "ok").status_code == 501
 
 
-@pytest.mark.parametrize(
-    "directive", sorted(DIRECTIVES.keys() - {"huge", "endless_line", "endless_head", "endless_interim", "hold"})
-)
+ENDLESS = {"huge", "endless_line", "endless_head", "endless_interim", "hold"}
+
+
+@pytest.mark.parametrize("directive", sorted(DIRECTIVES.keys() - ENDLESS))
 def test_no_directive_stumbles(upstream: Upstream, directive: str) -> None:
     """Each reaches its end or waits for ever: none dies of an error of its own."""
     for stream in (False, True):
@@ -200,3 +206,20 @@ def test_no_directive_stumbles(upstream: Upstream, directive: str) -> None:
             post(upstream, directive, stream=stream, timeout=0.05)
     assert post(upstream, "ok").status_code == 200
     assert upstream.stumbles == []
+
+
+def test_it_runs_alone() -> None:
+    """As in demonstrations: `python -m tests.upstream`."""
+    port = free_port()
+    options = ("--port", str(port), "--name", "cloud-model", "--always", "status:503")
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.upstream", *options], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == f"cloud-model on http://127.0.0.1:{port}/v1\n"
+        root = f"http://127.0.0.1:{port}"
+        with http() as client:
+            assert client.post(f"{root}/v1/chat/completions", json=ASK).status_code == 503
+            assert client.get(f"{root}/stats").json()["requests"] == 1
+        process.terminate()
+        assert process.wait(5) == 0
