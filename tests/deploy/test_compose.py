@@ -98,13 +98,13 @@ def environment(compose: dict[str, Any], **given: str) -> dict[str, str]:
 
 def test_the_gateway_takes_its_configuration_and_the_cloud_comes_alive_with_a_key(compose: dict[str, Any]) -> None:
     without = load(DEPLOY / "tidegate.compose.yaml", environ=environment(compose)).settings
-    assert list(without.deployments) == ["small"]
+    assert without.deployments["large"].asleep
     assert without.deployments["small"].zone == "local"
     assert without.redis.url.get_secret_value() == "redis://:c0ffee@redis:6379/0"
     assert without.ledger.url.get_secret_value() == "postgresql://tidegate:c0ffee@postgres:5432/tidegate"
     assert without.server.workers == 2
     alive = load(DEPLOY / "tidegate.compose.yaml", environ=environment(compose, OPENAI_API_KEY="sk-test")).settings
-    assert list(alive.deployments) == ["small", "large"]
+    assert not alive.deployments["large"].asleep
     assert alive.routes["auto"].large == ("large",)
 
 
