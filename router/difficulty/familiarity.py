@@ -1,7 +1,7 @@
 """Familiarity: whether a prompt is like what the model was fitted on. Where it is not, the estimate abstains.
 
-The measure: the share of the prompt's words that occurred in training. Below `least` (a low quantile over rows of
-sources that were left out of the fit) the estimate is a guess and says so.
+The measure: the share of the prompt's distinct words that occurred in training. Below `least` (a low quantile over
+rows of sources that were left out of the fit) the estimate is a guess and says so.
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from router.difficulty.features import Reading
-from router.difficulty.hashing import Hashes
 from router.difficulty.parts import Arrays
+from router.difficulty.words import BUCKETS
 
-KNOWN_BITS = 18
 UNFAMILIAR_QUANTILE = 0.01  # of rows like those of training are called unfamiliar
 LEAST, MOST = 0.3, 0.6  # bounds of the share of known words below which an estimate abstains
 
@@ -30,10 +29,10 @@ class Familiarity:
     least: float
 
     def share(self, reading: Reading) -> float:
-        """Share of the task's words that are known, 0..1; 0 for no words at all."""
+        """Share of the task's distinct words that are known, 0..1; 0 for no words at all."""
         if reading.words.size == 0:
             return 0.0
-        return float(np.count_nonzero(self.known[_buckets(reading.words)])) / reading.words.size
+        return int(np.count_nonzero(self.known.take(reading.words))) / reading.words.size
 
     def knows(self, reading: Reading) -> bool:
         return self.share(reading) >= self.least > 0
@@ -45,8 +44,8 @@ class Familiarity:
     def from_arrays(cls, arrays: Arrays) -> Self:
         """Raises `ValueError` or `KeyError` for arrays of another shape."""
         packed = arrays["known"]
-        if packed.dtype != np.uint8 or packed.shape != ((1 << KNOWN_BITS) // 8,):
-            raise ValueError(f"familiarity: expected {1 << KNOWN_BITS} packed flags, found {packed.shape}")
+        if packed.dtype != np.uint8 or packed.shape != (BUCKETS // 8,):
+            raise ValueError(f"familiarity: expected {BUCKETS} packed flags, found {packed.shape}")
         (least,) = arrays["least"].astype(np.float64)
         return cls(np.unpackbits(packed.astype(np.uint8)).astype(np.bool_), float(least))
 
@@ -65,11 +64,7 @@ class Familiarity:
 
 
 def _flags(readings: Iterable[Reading]) -> NDArray[np.bool_]:
-    known = np.zeros(1 << KNOWN_BITS, dtype=np.bool_)
+    known = np.zeros(BUCKETS, dtype=np.bool_)
     for reading in readings:
-        known[_buckets(reading.words)] = True
+        known[reading.words] = True
     return known
-
-
-def _buckets(words: Hashes) -> NDArray[np.uint64]:
-    return words >> np.uint64(64 - KNOWN_BITS)

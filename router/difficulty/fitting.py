@@ -14,17 +14,16 @@ from router.difficulty.evaluation import Doubles
 from router.difficulty.labels import Labels
 from router.difficulty.matrix import Matrix, idf, tfidf
 from router.difficulty.model import Calibration
-from router.difficulty.parts import GramPart, Part, StructurePart, WordPart
+from router.difficulty.parts import Part, StructurePart, WordPart
 
 MIN_SLOPE = 0.05  # a fit that found nothing keeps its ranking, but hardly moves the probability
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How strongly to regularise, and how loud each kind of feature is against the words (0: left out)."""
+    """How strongly to regularise, and how loud structure is against the words."""
 
     strength: float = 10.0
-    grams: float = 0.55
     structure: float = 0.45
 
 
@@ -45,8 +44,6 @@ class Design:
                 blocks.append(sparse.csr_matrix(part.standard(matrix.structure) * np.float32(scale)))
             elif isinstance(part, WordPart):
                 blocks.append(tfidf(matrix.words, part.idf))
-            elif isinstance(part, GramPart):
-                blocks.append(tfidf(matrix.grams, part.idf) * np.float32(recipe.grams))
             else:
                 raise TypeError(f"no columns are known for part '{name}'")
         return cls(sparse.csr_matrix(sparse.hstack(blocks)), recipe, blank)
@@ -61,26 +58,24 @@ class Design:
                 scale = self.recipe.structure / np.sqrt(size)
                 weights = (coefficients[start : start + size] * scale).astype(np.float32)
                 out[name] = StructurePart(weights, part.mean, part.scale)
-            elif isinstance(part, WordPart | GramPart):
+            elif isinstance(part, WordPart):
                 size = part.weights.size
-                scale = self.recipe.grams if isinstance(part, GramPart) else 1.0
-                out[name] = type(part)((coefficients[start : start + size] * scale).astype(np.float32), part.idf)
+                out[name] = WordPart(coefficients[start : start + size].astype(np.float32), part.idf)
             else:
                 raise TypeError(f"no columns are known for part '{name}'")
             start += size
         return out
 
 
-def blank_parts(matrix: Matrix, recipe: Recipe) -> dict[str, Part]:
+def blank_parts(matrix: Matrix) -> dict[str, Part]:
     """Parts with weights 0 whose idf, mean and scale come from these rows."""
     scale = matrix.structure.std(axis=0)
     scale[scale < 1e-4] = 1.0
     mean = matrix.structure.mean(axis=0)
-    out: dict[str, Part] = {"words": WordPart(_zeros(matrix.words.shape[1]), idf(matrix.words))}
-    if recipe.grams:
-        out["grams"] = GramPart(_zeros(matrix.grams.shape[1]), idf(matrix.grams))
-    out["structure"] = StructurePart(_zeros(matrix.structure.shape[1]), mean, scale)
-    return out
+    return {
+        "words": WordPart(_zeros(matrix.words.shape[1]), idf(matrix.words)),
+        "structure": StructurePart(_zeros(matrix.structure.shape[1]), mean, scale),
+    }
 
 
 def ridge(columns: sparse.csr_matrix, target: Doubles, weight: Doubles, strength: float) -> tuple[Doubles, float]:

@@ -1,4 +1,4 @@
-"""Many readings as sparse matrices, for fitting only. Needs scipy, so nothing that serves imports this file."""
+"""Many readings as matrices, for fitting only. Needs scipy, so nothing that serves imports this file."""
 
 from __future__ import annotations
 
@@ -9,25 +9,31 @@ from typing import Self
 import numpy as np
 from scipy import sparse
 
-from router.difficulty.features import GRAM_BITS, WORD_BITS, Floats, Reading
+from router.difficulty.features import EARLIER_WEIGHT, Reading
+from router.difficulty.structure import Floats
+from router.difficulty.words import BUCKETS
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """One row per prompt: distinct hashed words and grams (raw values) and the structural numbers."""
+    """One row per prompt: distinct words (raw values; two words may share a bucket) and the structural numbers."""
 
     words: sparse.csr_matrix
-    grams: sparse.csr_matrix
     structure: Floats
 
     @classmethod
     def of(cls, readings: Sequence[Reading]) -> Self:
-        words = _rows([(r.word_buckets, r.word_values) for r in readings], 1 << WORD_BITS)
-        grams = _rows([(r.gram_buckets, np.ones(r.gram_buckets.size, np.float32)) for r in readings], 1 << GRAM_BITS)
-        return cls(words, grams, np.stack([r.structure for r in readings]))
+        indices = [np.concatenate((r.words, r.earlier)) for r in readings]
+        values = [
+            np.repeat(np.array([1.0, EARLIER_WEIGHT], np.float32), (r.words.size, r.earlier.size)) for r in readings
+        ]
+        ends = np.cumsum([0, *(row.size for row in indices)])
+        shape = (len(readings), BUCKETS)
+        words = sparse.csr_matrix((np.concatenate(values), np.concatenate(indices), ends), shape=shape)
+        return cls(words, np.stack([r.structure for r in readings]))
 
     def take(self, rows: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Matrix:
-        return Matrix(self.words[rows], self.grams[rows], self.structure[rows])
+        return Matrix(self.words[rows], self.structure[rows])
 
 
 def idf(matrix: sparse.csr_matrix) -> Floats:
@@ -38,15 +44,10 @@ def idf(matrix: sparse.csr_matrix) -> Floats:
 
 
 def tfidf(matrix: sparse.csr_matrix, weights: Floats) -> sparse.csr_matrix:
-    """Values times idf, rows of unit length, as `parts._Hashed` computes it."""
-    scaled = matrix @ sparse.diags(weights)
-    length = np.sqrt(np.asarray(scaled.multiply(scaled).sum(axis=1)).ravel())
-    length[length == 0] = 1.0
-    return sparse.csr_matrix(sparse.diags(1.0 / length) @ scaled)
-
-
-def _rows(rows: Sequence[tuple[np.ndarray, np.ndarray]], columns: int) -> sparse.csr_matrix:
-    ends = np.cumsum([0, *(buckets.size for buckets, _ in rows)])
-    indices = np.concatenate([buckets for buckets, _ in rows])
-    values = np.concatenate([values for _, values in rows])
-    return sparse.csr_matrix((values, indices, ends), shape=(len(rows), columns))
+    """Values times idf, rows of unit length, as `parts.WordPart` computes it."""
+    values = matrix.data * weights[matrix.indices]
+    sizes = np.diff(matrix.indptr)
+    square = np.bincount(np.repeat(np.arange(sizes.size), sizes), weights=values * values, minlength=sizes.size)
+    length = np.sqrt(np.where(square > 0, square, 1.0))
+    scaled = (values / np.repeat(length, sizes)).astype(np.float32)
+    return sparse.csr_matrix((scaled, matrix.indices, matrix.indptr), shape=matrix.shape)

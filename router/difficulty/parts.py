@@ -1,20 +1,23 @@
 """Parts: a difficulty score is a sum of linear parts, each over its own kind of feature.
 
-A further kind of feature (a table of word vectors, say) is one more class here and one more line in `PARTS`.
+A further kind of feature is one more class here and one more line in `PARTS`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from router.difficulty.features import GRAM_BITS, STRUCTURE_NAMES, WORD_BITS, Buckets, Floats, Reading
+from router.difficulty.features import EARLIER_WEIGHT, Reading
+from router.difficulty.structure import STRUCTURE_NAMES, Floats
+from router.difficulty.words import BUCKETS
 
 STRUCTURE_LIMIT = 4.0  # standard deviations; beyond, a structural number says no more
+_LOW, _HIGH = np.float32(-STRUCTURE_LIMIT), np.float32(STRUCTURE_LIMIT)
 Arrays = Mapping[str, NDArray[np.generic]]
 
 
@@ -38,17 +41,32 @@ class Part(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Hashed:
-    """Weights over hashed features of unit length: Σ vᵢ·idfᵢ·wᵢ / √Σ (vᵢ·idfᵢ)². Both arrays: one number per bucket."""
+class WordPart:
+    """Weights over words, scaled to unit length: Σ vᵢ·idfᵢ·wᵢ / √Σ (vᵢ·idfᵢ)², v = 1, or less for earlier turns.
+
+    Both arrays hold one number per bucket.
+    """
 
     weights: Floats
     idf: Floats
+    _table: Floats = field(init=False, repr=False, compare=False)  # idf·w and idf², side by side: one look-up a word
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_table", np.stack((self.idf * self.weights, self.idf * self.idf), axis=1))
+
+    def score(self, reading: Reading) -> float:
+        dot, square = self._table.take(reading.words, 0).sum(0).tolist()
+        if reading.earlier.size:
+            more, longer = self._table.take(reading.earlier, 0).sum(0).tolist()
+            dot += EARLIER_WEIGHT * more
+            square += EARLIER_WEIGHT * EARLIER_WEIGHT * longer
+        return float(dot / square**0.5) if square > 0 else 0.0
 
     def times(self, factor: float) -> Self:
         return type(self)(self.weights * np.float32(factor), self.idf)
 
     def plus(self, other: Part) -> Self:
-        if not isinstance(other, _Hashed) or type(other) is not type(self) or not np.array_equal(self.idf, other.idf):
+        if not isinstance(other, WordPart) or not np.array_equal(self.idf, other.idf):
             raise ValueError("parts over differently weighted features cannot be added")
         return type(self)(self.weights + other.weights, self.idf)
 
@@ -57,47 +75,8 @@ class _Hashed:
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:
-        weights, idf = (_floats(arrays[name], cls._size()) for name in ("weights", "idf"))
+        weights, idf = (_floats(arrays[name], BUCKETS) for name in ("weights", "idf"))
         return cls(weights, idf)
-
-    @classmethod
-    def _size(cls) -> int:
-        raise NotImplementedError
-
-    def _dot(self, buckets: Buckets, values: Floats | None) -> float:
-        if buckets.size == 0:
-            return 0.0
-        tfidf = self.idf[buckets]
-        if values is not None:
-            tfidf *= values
-        length = float(tfidf @ tfidf) ** 0.5
-        return float(tfidf @ self.weights[buckets]) / length if length > 0 else 0.0
-
-
-class WordPart(_Hashed):
-    """Words and pairs of neighbouring words."""
-
-    __slots__ = ()
-
-    @classmethod
-    def _size(cls) -> int:
-        return 1 << WORD_BITS
-
-    def score(self, reading: Reading) -> float:
-        return self._dot(reading.word_buckets, reading.word_values)
-
-
-class GramPart(_Hashed):
-    """Character n-grams: what is left of a word that was never seen."""
-
-    __slots__ = ()
-
-    @classmethod
-    def _size(cls) -> int:
-        return 1 << GRAM_BITS
-
-    def score(self, reading: Reading) -> float:
-        return self._dot(reading.gram_buckets, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +86,19 @@ class StructurePart:
     weights: Floats
     mean: Floats
     scale: Floats
+    _factor: Floats = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_factor", np.float32(1.0) / self.scale)
 
     def score(self, reading: Reading) -> float:
-        return float(self.standard(reading.structure) @ self.weights)
+        return float(self.standard(reading.structure).dot(self.weights))
 
     def standard(self, structure: Floats) -> Floats:
         """Zero mean and unit variance on the training rows, clipped; also for a matrix with one row per prompt."""
-        out: Floats = np.clip((structure - self.mean) / self.scale, -STRUCTURE_LIMIT, STRUCTURE_LIMIT)
+        out: Floats = (structure - self.mean) * self._factor
+        np.minimum(out, _HIGH, out=out)
+        np.maximum(out, _LOW, out=out)
         return out
 
     def times(self, factor: float) -> Self:
@@ -135,10 +120,12 @@ class StructurePart:
     def from_arrays(cls, arrays: Arrays) -> Self:
         size = len(STRUCTURE_NAMES)
         weights, mean, scale = (_floats(arrays[name], size) for name in ("weights", "mean", "scale"))
+        if not (scale > 0).all():
+            raise ValueError("a scale must be above 0")
         return cls(weights, mean, scale)
 
 
-PARTS: dict[str, type[Part]] = {"words": WordPart, "grams": GramPart, "structure": StructurePart}
+PARTS: dict[str, type[Part]] = {"words": WordPart, "structure": StructurePart}
 
 
 def _floats(array: NDArray[np.generic], size: int) -> Floats:

@@ -43,7 +43,7 @@ class Corpus:
 class Pretraining:
     """`between`: how much of the difference between sources is kept; `everyday`: weight of one supplement row."""
 
-    recipe: Recipe = field(default_factory=lambda: Recipe(strength=10.0, grams=0.0, structure=0.5))
+    recipe: Recipe = field(default_factory=lambda: Recipe(strength=10.0, structure=0.5))
     between: float = 0.3
     everyday: float = 4.0
     swing: float = 0.5  # target of a hard supplement prompt; an easy one has the negative
@@ -55,7 +55,7 @@ def pretrain(corpus: Corpus, supplement: Sequence[Example], how: Pretraining) ->
     readings = (*corpus.readings, *extra)
     matrix = Matrix.of(readings)
     target, weight = _targets(corpus, supplement, how)
-    design = Design.of(matrix, how.recipe, blank_parts(matrix, how.recipe))
+    design = Design.of(matrix, how.recipe, blank_parts(matrix))
     coefficients, bias = ridge(design.columns, target, weight, how.recipe.strength)
     groups = np.concatenate((corpus.group, np.arange(len(extra)) + corpus.group.max() + 1))
     held_out = _held_out(design, target, weight, groups)

@@ -120,7 +120,7 @@ def figures(probability: Doubles, labels: Labels) -> Figures:
 def _candidates(readings: Sequence[Reading], prior: DifficultyModel | None) -> list[_Candidate]:
     matrix = Matrix.of(readings)
     base = Recipe()
-    blank = blank_parts(matrix, base)
+    blank = blank_parts(matrix)
     out = [_Candidate(Design.of(matrix, replace(base, strength=s), blank), None, None) for s in STRENGTHS]
     if prior is not None:
         scores = np.array([prior.score(reading) for reading in readings])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from router.content import Content, Origin
+from router.content import Content, Origin, Segment
 
 HEAD_CHARS = 3000
 TAIL_CHARS = 2000
@@ -42,17 +42,24 @@ def view_of_text(text: str) -> View:
 
 def view_of_content(content: Content) -> View:
     """The user's turns in order; a turn is the segments that share a message (`messages[3]`)."""
-    turns: dict[str, list[str]] = {}
+    mine: list[Segment] = []
     system = tool = 0
     for segment in content.segments:
-        if segment.origin is Origin.USER:
-            turns.setdefault(_turn(segment.path), []).append(segment.text)
-        elif segment.origin is Origin.SYSTEM:
+        origin = segment.origin
+        if origin is Origin.USER:
+            mine.append(segment)
+        elif origin is Origin.SYSTEM:
             system += len(segment.text)
-        elif segment.origin is Origin.TOOL_DEFINITION:
+        elif origin is Origin.TOOL_DEFINITION:
             tool += len(segment.text)
-    if not turns:
+    if len(mine) == 1:
+        text = mine[0].text
+        return View(clip(text), "", len(text), system, tool)
+    if not mine:
         return View("", system_length=system, tool_length=tool, turns=0)
+    turns: dict[str, list[str]] = {}
+    for segment in mine:
+        turns.setdefault(_turn(segment.path), []).append(segment.text)
     texts = ["\n".join(parts) for parts in turns.values()]
     task = texts.pop()
     earlier = "\n".join(texts)[-EARLIER_CHARS:] if texts else ""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from router.difficulty.cues import CUES
-from router.difficulty.hashing import hash_text
+from router.difficulty.words import words_of
 
 
 @pytest.mark.parametrize("name", CUES)
 def test_every_cue_is_one_token(name: str) -> None:
-    assert not [word for word in CUES[name].split() if hash_text(word).words.size != 1]
+    assert not [word for word in CUES[name].split() if len(words_of(word, word.encode())) != 1]
 
 
 def test_classes_are_distinct() -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from router.difficulty.familiarity import KNOWN_BITS, LEAST, MOST, Familiarity
+from router.difficulty.familiarity import LEAST, MOST, Familiarity
 from router.difficulty.features import Reading, read
 from router.difficulty.view import view_of_text
+from router.difficulty.words import BUCKETS
 
 
 def reading(text: str) -> Reading:
@@ -49,5 +50,5 @@ def test_arrays_come_back() -> None:
 
 
 def test_arrays_of_another_size_are_refused() -> None:
-    with pytest.raises(ValueError, match=str(1 << KNOWN_BITS)):
+    with pytest.raises(ValueError, match=str(BUCKETS)):
         Familiarity.from_arrays({"known": np.zeros(8, np.uint8), "least": np.array([0.5])})

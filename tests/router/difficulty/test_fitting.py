@@ -19,18 +19,14 @@ READINGS = [read(view_of_text(text)) for text in TEXTS]
 def test_the_parts_score_what_the_columns_predict() -> None:
     recipe = Recipe(strength=1.0)
     matrix = Matrix.of(READINGS)
-    design = Design.of(matrix, recipe, blank_parts(matrix, recipe))
+    design = Design.of(matrix, recipe, blank_parts(matrix))
     coefficients, bias = ridge(design.columns, TARGET, np.ones(60), recipe.strength)
     predicted = design.columns @ coefficients + bias
     parts = design.parts(coefficients)
-    assert set(parts) == {"words", "grams", "structure"}
+    assert set(parts) == {"words", "structure"}
     scored = [bias + sum(part.score(reading) for part in parts.values()) for reading in READINGS]
     assert scored == pytest.approx(predicted.tolist(), abs=1e-4)
     assert predicted[TARGET == 1].min() > predicted[TARGET == 0].max()
-
-
-def test_grams_can_be_left_out() -> None:
-    assert set(blank_parts(Matrix.of(READINGS), Recipe(grams=0.0))) == {"words", "structure"}
 
 
 def test_platt_finds_the_sigmoid_that_drew_the_labels() -> None:

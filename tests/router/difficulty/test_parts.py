@@ -5,17 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from router.difficulty.features import GRAM_BITS, STRUCTURE_NAMES, WORD_BITS, read
-from router.difficulty.parts import PARTS, GramPart, Part, StructurePart, WordPart
-from router.difficulty.view import view_of_text
+from router.difficulty.features import EARLIER_WEIGHT, read
+from router.difficulty.parts import PARTS, Part, StructurePart, WordPart
+from router.difficulty.structure import STRUCTURE_NAMES
+from router.difficulty.view import View, view_of_text
+from router.difficulty.words import BUCKETS
 
 READING = read(view_of_text("Prove that the sum of two even integers is even."))
 
 
 def word_part(seed: int) -> WordPart:
     random = np.random.Generator(np.random.PCG64(seed))
-    weights = random.normal(size=1 << WORD_BITS).astype(np.float32)
-    return WordPart(weights, np.linspace(1, 9, 1 << WORD_BITS, dtype=np.float32))
+    weights = random.normal(size=BUCKETS).astype(np.float32)
+    return WordPart(weights, np.linspace(1, 9, BUCKETS, dtype=np.float32))
 
 
 def structure_part(seed: int) -> StructurePart:
@@ -26,9 +28,17 @@ def structure_part(seed: int) -> StructurePart:
 
 def test_hashed_features_are_scaled_to_unit_length() -> None:
     part = word_part(1)
-    tfidf = READING.word_values * part.idf[READING.word_buckets]
-    expected = (tfidf / np.linalg.norm(tfidf)) @ part.weights[READING.word_buckets]
-    assert part.score(READING) == pytest.approx(float(expected), rel=1e-5)
+    tfidf = part.idf[READING.words]
+    expected = (tfidf / np.linalg.norm(tfidf)) @ part.weights[READING.words]
+    assert part.score(READING) == pytest.approx(float(expected), rel=1e-4)
+
+
+def test_words_of_earlier_turns_count_less() -> None:
+    part, reading = word_part(1), read(View("alpha", earlier="beta gamma"))
+    buckets = np.concatenate((reading.words, reading.earlier))
+    tfidf = part.idf[buckets] * np.array([1.0, EARLIER_WEIGHT, EARLIER_WEIGHT])
+    expected = (tfidf / np.linalg.norm(tfidf)) @ part.weights[buckets]
+    assert part.score(reading) == pytest.approx(float(expected), rel=1e-4)
 
 
 def test_an_empty_prompt_scores_nothing_on_words() -> None:
@@ -48,13 +58,12 @@ def test_parts_are_linear(part: Part) -> None:
 
 
 def test_parts_over_other_features_are_not_added() -> None:
-    gram = GramPart(np.zeros(1 << GRAM_BITS, np.float32), np.ones(1 << GRAM_BITS, np.float32))
     with pytest.raises(ValueError, match="cannot be added"):
-        word_part(1).plus(WordPart(word_part(1).weights, np.ones(1 << WORD_BITS, np.float32)))
+        word_part(1).plus(WordPart(word_part(1).weights, np.ones(BUCKETS, np.float32)))
     with pytest.raises(ValueError, match="cannot be added"):
-        word_part(1).plus(gram)
+        word_part(1).plus(structure_part(1))
     with pytest.raises(ValueError, match="cannot be added"):
-        structure_part(1).plus(gram)
+        structure_part(1).plus(word_part(1))
 
 
 @pytest.mark.parametrize("name", ["words", "structure"])
@@ -70,4 +79,7 @@ def test_arrays_of_another_size_or_not_numbers_are_refused() -> None:
     bad = dict(structure_part(1).arrays())
     bad["scale"] = np.full(len(STRUCTURE_NAMES), np.nan)
     with pytest.raises(ValueError, match="finite numbers"):
+        StructurePart.from_arrays(bad)
+    bad["scale"] = np.zeros(len(STRUCTURE_NAMES))
+    with pytest.raises(ValueError, match="above 0"):
         StructurePart.from_arrays(bad)

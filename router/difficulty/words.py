@@ -1,0 +1,57 @@
+"""Words: what a text is cut into, and their hashes.
+
+A word is a run of letters, digits and underscores; marks only separate (they are counted in `structure.py`). Case is
+folded, and every digit to 0: that a number stands there says more than which. The hash is CRC-32, computed in C a
+word at a time; it is no secret and not seeded, so it is the same in every process and on every platform.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+Buckets = NDArray[np.int64]
+
+BUCKET_BITS = 17
+BUCKETS = 1 << BUCKET_BITS
+_SHIFT = 32 - BUCKET_BITS
+# Marks beyond ASCII, which in UTF-8 would be taken for letters.
+_MARKS = "¿¡«»“”„‘’–—…·\u00a0\u202f"
+
+
+def _folding() -> bytes:
+    table = bytearray(bytes(range(256)).lower())
+    for byte in range(128):
+        if chr(byte).isdigit():
+            table[byte] = ord("0")
+        elif not chr(byte).isalpha() and chr(byte) != "_":
+            table[byte] = ord(" ")
+    return bytes(table)
+
+
+_FOLD = _folding()
+
+
+def words_of(text: str, encoded: bytes) -> list[bytes]:
+    """The words in order. `encoded` is the text in UTF-8, which the caller has at hand."""
+    if not text.isascii():
+        text = text.lower()
+        for mark in _MARKS:
+            if mark in text:
+                text = text.replace(mark, " ")
+        encoded = text.encode("utf-8", "replace")
+    return encoded.translate(_FOLD).split()
+
+
+def buckets_of(words: Collection[bytes]) -> Buckets:
+    """One bucket (0 … BUCKETS − 1) per word: the high bits of its hash."""
+    return np.fromiter(map(crc32, words), np.int64, len(words)) >> _SHIFT
+
+
+def bucket_of(word: str) -> int:
+    """The bucket of one word. Raises `ValueError` for a text that is not one word."""
+    (one,) = words_of(word, word.encode())
+    return crc32(one) >> _SHIFT
