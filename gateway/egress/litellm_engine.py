@@ -209,12 +209,13 @@ def _completion(answer: Any) -> bytes:
 def _refusal(error: Exception) -> WholeAnswer:
     """The provider's error as an OpenAI-shaped server would have answered it."""
     status = getattr(error, "status_code", None)
-    response = getattr(error, "response", None)
-    if not isinstance(status, int) or response is None or 300 <= status < 400:
+    headers = getattr(error, "litellm_response_headers", None)
+    # litellm makes up a status of 500 where a connection broke. What came of the request is then unknown.
+    if not isinstance(status, int) or 300 <= status < 400 or (status >= 500 and headers is None):
         raise UpstreamFailed("The model's server could not be reached or understood.") from error
     if status == HTTPStatus.REQUEST_TIMEOUT:
         raise UpstreamTimedOut("The model's server did not answer in time.") from error
-    after = response.headers.get("retry-after", "")
+    after = (headers or {}).get("retry-after", "")
     message = _PREFIX.sub("", str(getattr(error, "message", "")))
     body = orjson.dumps({"error": {"message": message, "type": "invalid_request_error", "param": None, "code": None}})
     return WholeAnswer(status, body, int(after) if after.isdecimal() and len(after) < 4 else None)
