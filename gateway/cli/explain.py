@@ -39,6 +39,10 @@ def run(args: argparse.Namespace) -> int:
     if args.route not in settings.routes:
         print(f"no route '{args.route}'; there are: {', '.join(settings.routes)}", file=sys.stderr)
         return 1
+    unknown = [name for name in args.down if name not in settings.deployments]
+    if unknown:
+        print(f"no deployment '{unknown[0]}'; there are: {', '.join(settings.deployments)}", file=sys.stderr)
+        return 1
     content = content_of_text(sys.stdin.read() if args.prompt == "-" else args.prompt)
     decision = decide(settings, args.route, content, label, frozenset(args.down))
     print(_json(decision) if args.format == "json" else _text(decision, settings))
