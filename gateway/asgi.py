@@ -16,7 +16,7 @@ from gateway.dialects.dialect import Dialect
 from gateway.occupancy import Occupancy
 from gateway.pipeline.way import Pipeline
 from gateway.telemetry.metrics import Metrics
-from gateway.wire.errors import ClientGone, GatewayError, InternalError, MethodNotAllowed
+from gateway.wire.errors import ClientGone, GatewayError, InternalError, MethodNotAllowed, Unavailable
 from gateway.wire.http import Message, Receive, Reply, Request, Send, fields_of, read_body, transmit
 from router.clearance import LOCAL
 
@@ -96,9 +96,9 @@ class DataPlane:
         except ClientGone:
             pass
         except asyncio.CancelledError:
-            if not visit.leaving.is_gone:  # the process is ending
-                raise
             visit.leaving.forgive()
+            if not visit.leaving.is_gone:  # the process is ending, and has waited long enough
+                await _break_off(visit, reply, send)
         except Exception:  # noqa: BLE001  # the last resort: a fault of ours must not look like an answer
             _log.exception("request %s failed inside the gateway", visit.request_id)
             if reply is None:
@@ -199,3 +199,13 @@ def _with_id(send: Send, request_id: str) -> Send:
         await send(message)
 
     return sending
+
+
+async def _break_off(visit: Visit, reply: Reply | None, send: Send) -> None:
+    """The client is told that it will get no answer, or not the rest of it."""
+    error = Unavailable("The gateway is stopping. Try again.", retry_after=1)
+    if reply is None:
+        await transmit(visit.dialect.failure(error, visit.request_id), send)
+    elif reply.stream is not None:
+        await send({"type": "http.response.body", "body": reply.stream.broken_off(error), "more_body": True})
+        await send({"type": "http.response.body", "body": b""})

@@ -14,6 +14,8 @@ from gateway.cache.replay import replay
 from gateway.pipeline.attempt import write_down
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.parts import Parts
+from gateway.wire.chat_stream import cut_frame
+from gateway.wire.errors import GatewayError
 from gateway.wire.http import EVENT_STREAM, JSON, Reply
 from router.decision import Reason
 
@@ -26,6 +28,9 @@ class FrameStream:
 
     async def next(self) -> bytes:
         return next(self._frames, b"")
+
+    def broken_off(self, error: GatewayError) -> bytes:
+        return cut_frame(error)
 
     def close(self) -> None:
         """Nothing is open."""
@@ -59,46 +64,44 @@ def frames_of(exchange: Exchange, body: bytes) -> list[bytes]:
 
 
 def _write_down(parts: Parts, exchange: Exchange, entry: Entry) -> None:
-    """Cost nothing; the counterfactual is what the reference would have charged for the same tokens."""
+    """Cost nothing; the counterfactual is what the reference would have charged for the same tokens.
+
+    One line: no call is made, so there is none to announce. How long a machine would have taken is unknown, and so is
+    what that would have cost.
+    """
     call, principal, route = exchange.call, exchange.principal, exchange.route.name
-    attempt_id = exchange.next_attempt_id()
     usage = Usage(entry.prompt_tokens, entry.completion_tokens, entry.cached_tokens, estimated=entry.estimated)
     reference = parts.references.get(route)
-    counterfactual = parts.prices.cost(reference, usage, Decimal(0)) if reference else None
+    counterfactual = parts.prices.cost(reference, usage, None) if reference else None
     now = parts.clocks.wall()
-    write_down(
-        parts,
-        Intent(
-            attempt_id=attempt_id,
-            request_id=call.request_id,
-            at=now,
-            key=principal.name,
-            team=principal.team,
-            route=route,
-            deployment="",
-            zone=entry.zone,
-            model=entry.model,
-            clearance=entry.clearance,
-            reason="cache",
-            difficulty=None,
-            findings={},
-            prompt_estimate=entry.prompt_tokens,
-        ),
+    intent = Intent(
+        attempt_id=exchange.next_attempt_id(),
+        request_id=call.request_id,
+        at=now,
+        key=principal.name,
+        team=principal.team,
+        route=route,
+        deployment="",
+        zone=entry.zone,
+        model=entry.model,
+        clearance=entry.clearance,
+        reason="cache",
+        difficulty=None,
+        prompt_estimate=entry.prompt_tokens,
+        findings={},
     )
-    write_down(
-        parts,
-        Settlement(
-            attempt_id=attempt_id,
-            at=now,
-            outcome="hit",
-            status=200,
-            usage=usage,
-            cost=Decimal(0),
-            counterfactual=counterfactual,
-            latency=parts.clocks.steady() - exchange.started,
-            first_token=None,
-            cache="hit",
-            streamed=call.streamed,
-        ),
+    settlement = Settlement(
+        intent=intent,
+        at=now,
+        outcome="hit",
+        status=200,
+        usage=usage,
+        cost=Decimal(0),
+        counterfactual=counterfactual,
+        latency=parts.clocks.steady() - exchange.started,
+        first_token=None,
+        cache="hit",
+        streamed=call.streamed,
     )
+    write_down(parts, settlement)
     parts.metrics.spent(route, "cache", principal.name, principal.team, Decimal(0), counterfactual)

@@ -19,7 +19,7 @@ from gateway.egress.engine import Answer
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.failure import error_in_answer
-from gateway.wire.chat_stream import ChatStream, GarbledStream, error_frame
+from gateway.wire.chat_stream import ChatStream, GarbledStream, cut_frame
 from gateway.wire.errors import GatewayError, UpstreamFailed
 from gateway.wire.sse import EventSplitter, payload
 
@@ -132,8 +132,10 @@ class LiveStream:
         self._answer.close()
         with suppress(JournalUnavailable):  # counted; the client is told of the cut in any case
             self._attempt.settle("cut", self._usage())
-        body = {"message": error.message, "type": error.kind, "param": None, "code": error.code or "stream_cut"}
-        return error_frame(body)
+        return self.broken_off(error)
+
+    def broken_off(self, error: GatewayError) -> bytes:
+        return cut_frame(error)
 
     def _usage(self) -> Usage:
         chat = self._chat

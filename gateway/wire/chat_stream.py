@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 import orjson
 
+from gateway.wire.errors import GatewayError
 from gateway.wire.sse import EventSplitter, data_frame, payload
 
 DONE = b"data: [DONE]\n\n"
@@ -188,3 +189,9 @@ def _looks_whole(data: bytes) -> bool:
 def error_frame(error: Mapping[str, object]) -> bytes:
     """The last event of a stream that was cut: OpenAI's SDKs raise on it. No `[DONE]` follows."""
     return data_frame(orjson.dumps({"error": error}))
+
+
+def cut_frame(error: GatewayError) -> bytes:
+    """The same for an error of the gateway's."""
+    code = error.code or "stream_cut"
+    return error_frame({"message": error.message, "type": error.kind, "param": None, "code": code})

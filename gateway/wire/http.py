@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequen
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from gateway.wire.errors import BadRequest, BodyTooLarge, BodyTooSlow, ClientGone
+from gateway.wire.errors import BadRequest, BodyTooLarge, BodyTooSlow, ClientGone, GatewayError
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -35,6 +35,10 @@ class ByteStream(Protocol):
     """A streamed body: `next` gives bytes to send, and `b""` once at the end. `close` is safe at any time."""
 
     async def next(self) -> bytes: ...
+
+    def broken_off(self, error: GatewayError) -> bytes:
+        """What tells the client, in the middle of the stream, that the rest will not come."""
+        ...
 
     def close(self) -> None: ...
 

@@ -174,15 +174,30 @@ async def test_a_client_that_leaves_ends_its_task_quietly(
     assert house.counted("tidegate_requests_total", route="away", stream="true") == 1
 
 
-async def test_a_task_that_the_process_ends_is_not_taken_for_a_client_that_left(
-    house: House, upstreams: Upstreams
-) -> None:
+async def test_when_the_process_ends_a_client_that_waits_is_told_so(house: House, upstreams: Upstreams) -> None:
+    """What uvicorn does when the time to drain is over: it cancels, and would else answer `Internal Server Error`."""
     upstreams.cloud.next("hang")
-    task = asyncio.create_task(Client(house).ask(body=ask(model="away")))
+    client = Client(house)
+    task = asyncio.create_task(client.ask(body=ask(model="away")))
     await asyncio.to_thread(upstreams.cloud.journal.wait_for_requests, 1)
     task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
+    await task
+    assert (client.status, client.error["code"], client.headers["retry-after"]) == (503, "unavailable", "1")
+    assert house.settlements()[0].outcome == "cancelled"
+
+
+async def test_when_the_process_ends_a_stream_says_that_it_was_cut(house: House, upstreams: Upstreams) -> None:
+    upstreams.cloud.next("hold:3")
+    client = Client(house)
+    task = asyncio.create_task(client.ask(body=ask(model="away", stream=True)))
+    while b"says: " not in client.body:  # noqa: ASYNC110  # what it waits for is the client's list growing
+        await asyncio.sleep(0)
+    task.cancel()
+    await task
+    *_, last, nothing = client.body.split(b"\n\n")
+    assert json.loads(last.removeprefix(b"data: "))["error"]["code"] == "unavailable"
+    assert nothing == b""
+    assert client.sent[-1] == {"type": "http.response.body", "body": b""}
     assert house.settlements()[0].outcome == "cancelled"
 
 

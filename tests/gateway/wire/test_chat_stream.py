@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.wire.chat_stream import DONE, ChatStream, GarbledStream, error_frame
+from gateway.wire.chat_stream import DONE, ChatStream, GarbledStream, cut_frame, error_frame
+from gateway.wire.errors import UpstreamTimedOut
 
 
 def chunk(delta: dict[str, object] | None = None, finish: str | None = None, index: int = 0, **more: object) -> bytes:
@@ -119,6 +120,9 @@ def test_what_is_kept_is_bounded() -> None:
 
 def test_an_error_frame_is_what_the_sdks_raise_on() -> None:
     assert error_frame({"message": "m", "code": None}) == b'data: {"error":{"message":"m","code":null}}\n\n'
+    assert cut_frame(UpstreamTimedOut("m")) == (
+        b'data: {"error":{"message":"m","type":"server_error","param":null,"code":"upstream_timeout"}}\n\n'
+    )
 
 
 @pytest.mark.parametrize("garbage", [b"data: {oops\n\n", b"data: oops}\n\n", b"data: hello\n\n", b"data: 1\n\n"])

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.wire.errors import BadRequest, BodyTooLarge, ClientGone
+from gateway.wire.errors import BadRequest, BodyTooLarge, ClientGone, GatewayError
 from gateway.wire.http import Message, Reply, read_body, transmit
 
 
@@ -87,6 +87,9 @@ class Chunks:
 
     async def next(self) -> bytes:
         return self.left.pop(0)
+
+    def broken_off(self, error: GatewayError) -> bytes:
+        return error.message.encode()
 
     def close(self) -> None:
         self.closed = True
