@@ -28,7 +28,7 @@ class Connection(asyncio.StreamReaderProtocol):
         super().__init__(self._reader)
         self._upstream = upstream
         self._visit: Visit | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._conversation: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -36,8 +36,8 @@ class Connection(asyncio.StreamReaderProtocol):
         self._visit = self._upstream.journal.opened()
         loop = asyncio.get_running_loop()
         writer = asyncio.StreamWriter(transport, self, self._reader, loop)
-        self._task = loop.create_task(self._upstream.converse(self._visit, self._reader, writer))
-        self._task.add_done_callback(self._upstream.ended)
+        self._conversation = loop.create_task(self._upstream.converse(self._visit, self._reader, writer))
+        self._upstream.began(self._conversation)
 
     def data_received(self, data: bytes) -> None:
         assert self._visit is not None
@@ -52,8 +52,8 @@ class Connection(asyncio.StreamReaderProtocol):
         super().connection_lost(exc)
         assert self._visit is not None
         self._upstream.journal.closed(self._visit)
-        if self._task is not None:
-            self._task.cancel()
+        if self._conversation is not None:
+            self._conversation.cancel()
 
 
 class Upstream:
@@ -69,6 +69,7 @@ class Upstream:
         self._thread = threading.Thread(target=self._loop.run_forever, name=f"upstream-{name}", daemon=True)
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
+        self._conversations: set[asyncio.Task[None]] = set()
         self._serial = itertools.count(1)
         self._seen: set[str] = set()
         self._gate = asyncio.Event()
@@ -148,7 +149,8 @@ class Upstream:
             self._server = None
         for writer in tuple(self._writers):
             writer.transport.abort()
-        await asyncio.sleep(0)  # transports close in the next round of the loop
+        if self._conversations:
+            await asyncio.wait(self._conversations, timeout=5)
         self._socket = _bound(self.port)
 
     async def _open_gate(self) -> None:
@@ -171,7 +173,12 @@ class Upstream:
             self._writers.discard(writer)
             writer.close()
 
-    def ended(self, conversation: asyncio.Task[None]) -> None:
+    def began(self, conversation: asyncio.Task[None]) -> None:
+        self._conversations.add(conversation)
+        conversation.add_done_callback(self._ended)
+
+    def _ended(self, conversation: asyncio.Task[None]) -> None:
+        self._conversations.discard(conversation)
         if not conversation.cancelled() and (stumble := conversation.exception()) is not None:
             self.stumbles.append(stumble)
 
