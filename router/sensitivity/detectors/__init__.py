@@ -13,7 +13,9 @@ from router.sensitivity.detectors.names import NAMES
 from router.sensitivity.detectors.national_ids import NATIONAL_ID_RULES
 from router.sensitivity.detectors.network import NETWORK
 from router.sensitivity.detectors.payment import BIC, IBAN, PAYMENT_RULES
-from router.sensitivity.detectors.secrets import PRIVATE_KEYS, SECRETS
+from router.sensitivity.detectors.private_keys import PRIVATE_KEYS
+from router.sensitivity.detectors.random_tokens import RANDOM_TOKENS
+from router.sensitivity.detectors.secrets import SECRETS
 from router.sensitivity.rule import NumberDetector
 
 NUMBERS = NumberDetector("numbers", (*PHONE_RULES, *PAYMENT_RULES, *NATIONAL_ID_RULES, *DOCUMENT_RULES))
@@ -34,5 +36,6 @@ def default_detectors() -> tuple[Detector, ...]:
         NUMBERS,
         PLATES,
         PRIVATE_KEYS,
+        RANDOM_TOKENS,
         SECRETS,
     )

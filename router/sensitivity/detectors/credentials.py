@@ -1,9 +1,12 @@
-"""Credentials without a telling form: what stands behind `password =`, `token:` or "my password is"."""
+"""Credentials without a telling form: what stands behind `password =`, `--token` or "my password is"."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from router.sensitivity.detector import Span
 from router.sensitivity.entropy import classes, entropy, is_placeholder
@@ -11,44 +14,74 @@ from router.sensitivity.patterns import compiled
 from router.sensitivity.view import View
 
 _NAMES_OF_KEYS = (
-    r"api[ _-]?keys?|apikey|access[ _-]?keys?|secret[ _-]?keys?|private[ _-]?key|encryption[ _-]?key|"
-    r"signing[ _-]?key|activation[ _-]key|"
+    r"api[ _-]?keys?|apikey|access[ _-]?keys?|access[ _-]?id|secret[ _-]?keys?|private[ _-]?key|encryption[ _-]?key|"
+    r"signing[ _-]?key|activation[ _-]key|aes[ _-]?key|master[ _-]?key|bearer|"
     r"licen[cs]e[ _-]key|[_-]keys?|[_-]pat|secrets?|tokens?|cle api|cle d'api|cle secrete|jeton|"
     r"schlussel|clave api|clave secreta|"
     r"credentials?|nonce|salt"
 )
 _NAMES_OF_LOGINS = (
-    r"password|passwd|pwd|passphrase|passcode|(?:\b|_)pass\b|(?:\b|_)pw\b|passwort|kennwort|mot de passe|"
+    r"password|passwd|pwd(?:\b|_|\d)|passphrase|passcode|securestring|identified(?: with [a-z0-9_]{1,40})? by|"
+    r"(?:\b|_)pass\b|(?:^|[\s\"'({_.,/-])pw\b|passwort|kennwort|mot de passe|"
     r"\bmdp|contrasena|\bclave|\bpin(?: code)?|"
     r"senha|wachtwoord|parola d'ordine"
 )
 _KEYWORD = compiled(rf"({_NAMES_OF_KEYS})|(?:{_NAMES_OF_LOGINS})")
-# Matched where a keyword ends: a sign or a verb, then the value; or the value alone, in speech.
+_VALUE = r"(?P<value>[^\s\"'`<>,;]{4,200})"
+# Matched where a keyword ends: the rest of the variable's name, then what a language writes between name and value.
 _ASSIGNED = re.compile(
-    r"(?:[\"'`\]]{0,2}[ \t]{0,4}(?::{0,3}=|\?=|=>|==|:)[ \t]{0,4}|[\"'`]{0,2} (?:is|ist|est|es|lautet|"
-    r"was|war) ?:? ?)[\"'`{]{0,2}"
-    r"(?P<value>[^\s\"'`<>,;]{4,200})"
+    r"[\w.-]{0,24}(?:\\?[\"'`\])]{0,2}[ \t]{0,8}(?:: ?(?:str|string|String|&str|const char ?\*) ?=|"
+    r":{0,3}=>?|\?=|=>|==|->|:)[ \t]{0,8}|[\"'`]{0,2} (?:is|ist|est|es|lautet|was|war) ?:? ?|</?[a-z]{0,12}>|>|"
+    r"[\"']? (?:value|content)=)(?:@|[brfuL](?=[\"']))?\\?[\"'`{(]{0,3}" + _VALUE
 )
+# An argument: `setopt(c, PASSWORD, "…")`, `PASSWORD('…')`, `BY '…'`. The value stands in quotes.
+_ARGUMENT = re.compile(
+    r"[\w.-]{0,24}[\"'`\])]{0,2}[ \t]{0,2}[,(]?[ \t]{0,2}\\?[\"'](?P<value>[^\s\"'`<>;]{6,200})\\?[\"']"
+)
+# Nothing in between but a space: `--token …`, `IDENTIFIED BY …`, "mon mot de passe Hiver…".
 _SPOKEN = re.compile(
-    r"(?:\s+(?:actuel|aktuelles|actual|current|old|new|provisoire))?\s+[\"'`]?(?P<value>[^\s\"'`<>,;]{6,60})"
+    r"(?:[\w-]{0,12}(?: (?:actuel|aktuelles|actual|current|old|new|provisoire|-[a-z]{2,12})){0,2})[ \t]{1,4}[\"'`(]?"
+    r"(?P<value>[^\s\"'`<>,;]{6,200})",
+    re.IGNORECASE,
 )
 _HEADER = re.compile(
     r"(?:authorization|x-api-key|x-auth-token|private-token|api-key|token)[\"']?: {0,3}[\"']?(?:(?:bearer|"
-    r"basic|token|api-token|apikey|key) )?"
-    r"(?P<value>[A-Za-z0-9+/=_.~-]{12,300})",
+    r"(?P<basic>basic)|token|api-token|apikey|key) )?"
+    r"(?P<value>[A-Za-z0-9+/=_.~-]{10,300})",
     re.IGNORECASE,
 )
 _USER_FLAG = re.compile(
-    r"(?:-u|--user|--proxy-user)[ =]{1,3}[\"']?(?P<value>[^\s\"':<]{0,80}[\"']?:[\"']?[^\s\"']{4,120})"
+    r"(?:-u|--user|--proxy-user)[ =]{1,3}[\"']?(?P<value>[^\s\"':<]{0,80}[\"']?:[\"']?[^\s\"']{0,120})"
 )
-_CODE_VALUE = re.compile(
-    r"[$<{%\[(]|(?:os|process|env|config|settings|self|this|req|request|args|params|data|user|ctx|app|local|var|module|props|event|options|"
-    r"form|body|response|json|str|None|null|nil|undefined|true|false|function|lambda|new|get|getenv|"
-    r"input|secrets|vault|ENV)\b[.(\[]?|"
-    r"[A-Za-z_]+\(|[A-Za-z_]+\.[a-zA-Z_.]+\(|\*+\Z|\.+\Z",
+# Bundler's setting for a private source: BUNDLE_<HOST>=user:password.
+_BUNDLE = re.compile(r"BUNDLE_[A-Z0-9_]{4,60}[\"']?[ ]?[=:][ ]?[\"']?(?P<value>[^\s\"':;&$]{3,60}:[^\s\"';&$]{3,80})")
+_USERNAME = re.compile(
+    r"\b(?:user(?: ?name|[_-]name)?|login|account|benutzer(?:name)?|identifiant|utilisateur|usuario|anmeldename)"
+    r"[\"'`]?(?: is| ist| est| es)?[ \t]{0,3}[:=]?[ \t]{0,3}[\"'`]?(?P<value>[A-Za-z0-9][A-Za-z0-9._@+-]{2,60})",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[A-Za-z]+(?:[-_.][A-Za-z]+)*[.!?:)]?\Z")
+_NEAR = 120  # characters between a password and the user name that goes with it
+_NO_USERNAME = frozenset(
+    ("name", "and", "with", "for", "the", "und", "mit", "avec", "con", "password", "passwort", "passwd", "pass", "root")
+)
+_CODE_VALUE = re.compile(
+    r"[$<{%\[(]|0x[0-9A-Fa-f]+\Z|(?:os|process|env|config|settings|self|this|req|request|args|params|data|user|ctx|app|local|var|module|props|event|options|"
+    r"form|body|response|json|str|None|null|nil|undefined|true|false|function|lambda|new|get|getenv|"
+    r"input|secrets|vault|ENV)\b[.(\[]?|"
+    r"[A-Za-z_]+\(|[A-Za-z_]+\.[a-zA-Z_.]+\(|\*+\Z|\.+\Z|"
+    r"(?:file|https?|ftp):|/[a-z]+/",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[A-Za-z]+(?:[-_.:/][A-Za-z]+)*[.!?:)]?\Z")
+# Names of variables, models, files, versions: parts that are words with a number, or short.
+_NAME = re.compile(r"(?:[A-Za-z]+\d{0,3}|\d{1,4}|\w{1,3})(?:[-_.:/@+](?:[A-Za-z]+\d{0,3}|\d{1,4}|\w{0,3}))*\Z")
+_PARTS = re.compile(r"[-_.:/@]")
+_LICENCE = re.compile(r"(?:[A-Z0-9]{5}(?:-[A-Z0-9]{5}){2,7}|[A-Z0-9]{4}(?:-[A-Z0-9]{4}){3,7})\Z")
+# A key as an array of bytes, the way C writes it.
+_BYTES = re.compile(
+    r"[\w.\[\]]{0,24}[ \t]{0,4}[:=]?[ \t]{0,4}[{\[(](?P<value>(?:[ \t\n\\]{0,8}0[xX]?[0-9A-Fa-f]{2,3},){8,})"
+)
+_FORM_TOKEN = re.compile(r"(?:authenticity|csrf|xsrf|verification|csrfmiddleware|sitekey)[ _-]?(?:token)?\Z")
 
 
 class CredentialDetector:
@@ -56,54 +89,120 @@ class CredentialDetector:
 
     name = "credentials"
     triggers = (
-        r"(?i)(?:secret|token|api[ _-]?key|access[ _-]?key|[_ -]key|_pat|credential|jeton|schlussel|"
-        r"cle api|clave|nonce|salt|password|passwd|pwd|passphrase|"
+        r"(?i)(?:secret|token|api[ _-]?key|access[ _-]?key|access[ _-]?id|[_ -]key|_pat|credential|jeton|schlussel|"
+        r"cle api|clave|nonce|salt|password|passwd|pwd|passphrase|aes_?key|bearer|securestring|identified by|"
         r"passcode|(?:\b|_)pass\b|(?:\b|_)pw\b|passwort|kennwort|mot de passe|\bmdp|contrasena|\bpin\b|"
         r"senha|wachtwoord|authorization)",
-        r"(?:-u|--user|--proxy-user)[ =]",
+        r"(?:-u|--user|--proxy-user)[ =]|BUNDLE_[A-Z0-9]",
     )
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         if 0 in hits:
             yield from self._assigned(view)
         if 1 in hits:
-            for match in _USER_FLAG.finditer(view.text):
-                password = match.group("value").partition(":")[2].strip("\"'")
-                if _CODE_VALUE.match(password) is None and not is_placeholder(password) and classes(password) >= 2:
-                    yield Span(*match.span("value"), "SECRET", 0.75)
+            yield from _logins(view)
 
     def _assigned(self, view: View) -> Iterator[Span]:
-        lower, position = view.lower.encode(), 0
+        text, lower = view.text, view.lower.encode()
+        position = 0
         while (keyword := _KEYWORD.search(lower, position)) is not None:
             position = keyword.end()
             secret = keyword.start(1) >= 0
-            match = _ASSIGNED.match(view.text, position)
-            if match is not None:
-                start, end = match.span("value")
-                value = view.text[start:end].rstrip(".)]}\\:!?" if secret else ".)]}\\")
-                if (_is_key if secret else _is_password)(value):
-                    yield Span(start, start + len(value), "SECRET" if secret else "PASSWORD", 0.8)
-                    position = end
-                continue
-            # "mon mot de passe Hiver749! ne marche plus": no sign in between, but the value is no word.
-            match = None if secret else _SPOKEN.match(view.text, position)
-            if match is not None:
-                value = match.group("value")
-                if classes(value) >= 3 and any(char.isdigit() for char in value) and _is_password(value):
-                    yield Span(*match.span("value"), "PASSWORD", 0.7)
+            span = self._behind(text, keyword.start(), position, secret)
+            if span is not None:
+                yield span
+                position = span.end
+                if span.type == "PASSWORD":
+                    yield from _username(text, keyword.start(), span.end)
         if b"authorization" in lower or b"token" in lower or b"api-key" in lower:
-            for match in _HEADER.finditer(view.text):
-                if _is_key(match.group("value")):
+            for match in _HEADER.finditer(text):
+                value = match.group("value")
+                if _is_login(value) if match.group("basic") else _is_key(value):
                     yield Span(*match.span("value"), "SECRET", 0.85)
+
+    def _behind(self, text: str, begin: int, end: int, secret: bool) -> Span | None:
+        """The secret that follows a keyword, if it is one."""
+        kind = "SECRET" if secret else "PASSWORD"
+        match = _ASSIGNED.match(text, end)
+        if match is not None:
+            start, stop = match.span("value")
+            value = text[start:stop].rstrip(".)]}\\:!?" if secret else ".)]}\\")
+            if secret and _FORM_TOKEN.search(text[max(0, begin - 14) : end].lower()) is not None:
+                return None
+            good = (_is_key if secret else _is_password)(value)
+            return Span(start, start + len(value), kind, 0.8) if good else None
+        match = _BYTES.match(text, end) if secret else None
+        if match is not None:
+            return Span(*match.span("value"), kind, 0.75)
+        match = _ARGUMENT.match(text, end)
+        if match is not None and _is_argument(text, begin, end, match.start("value")):
+            value = match.group("value")
+            if (_is_key if secret else _is_password)(value):
+                return Span(*match.span("value"), kind, 0.75)
+        match = _SPOKEN.match(text, end)
+        if match is not None:
+            value = match.group("value").rstrip(".)]}\\:!?" if secret else ".)]}\\")
+            start = match.start("value")
+            if (
+                _is_key(value) and _one_piece(value)
+                if secret
+                else classes(value) >= 3 and any(char.isdigit() for char in value) and _is_password(value)
+            ):
+                return Span(start, start + len(value), kind, 0.7)
+        return None
+
+
+def _is_argument(text: str, begin: int, end: int, value: int) -> bool:
+    """`f(PASSWORD, "…")` and `f("password", "…")` hand over a value; `"token", "…"` in a list does not."""
+    if "," not in text[end:value]:
+        return bool(text[end:value].strip())
+    if (
+        text[end:value].lstrip("_-.").lstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")[:1]
+        in "\"'`"
+    ):
+        return (
+            text[max(0, begin - 24) : begin]
+            .rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-.")
+            .endswith(('("', "('"))
+        )
+    return True
+
+
+def _one_piece(value: str) -> bool:
+    """One long part that mixes letters and digits."""
+    part = max(_PARTS.split(value), key=len)
+    return len(part) >= 12 and part.isalnum() and sum(char.isdigit() for char in part) >= 2 and not part.isdigit()
+
+
+def _logins(view: View) -> Iterator[Span]:
+    """`curl -u name:password` and its like."""
+    for match in _USER_FLAG.finditer(view.text):
+        user, _, password = match.group("value").partition(":")
+        # `-u token:`: some services take the key as the user's name.
+        value = password.strip("\"'{}") or (user.strip("\"'{}") if "@" not in user else "")
+        if _is_password(value):
+            yield Span(*match.span("value"), "SECRET", 0.75)
+    for match in _BUNDLE.finditer(view.text):
+        yield Span(*match.span("value"), "SECRET", 0.75)
+
+
+def _username(text: str, keyword: int, end: int) -> Iterator[Span]:
+    """The user name that goes with a password: harmless alone, half a key beside one."""
+    for match in _USERNAME.finditer(text, max(0, keyword - _NEAR), min(len(text), end + _NEAR)):
+        if match.group("value").lower() not in _NO_USERNAME:
+            yield Span(*match.span("value"), "USERNAME", 0.7)
 
 
 def _is_key(value: str) -> bool:
     """A machine's secret: long enough, more than words, spread like chance."""
+    if _LICENCE.match(value) is not None:
+        return not is_placeholder(value)
     if (
         len(value) < 10
         or _CODE_VALUE.match(value) is not None
         or is_placeholder(value)
         or _WORD.match(value) is not None
+        or _NAME.match(value) is not None
     ):
         return False
     kinds = classes(value)
@@ -116,8 +215,23 @@ def _is_password(value: str) -> bool:
     if len(value) < 5 or _CODE_VALUE.match(value) is not None or is_placeholder(value):
         return False
     if _WORD.match(value.rstrip("!?.")) is not None:
-        return False
+        # No digit, no sign: only what mixes its letters as no word does.
+        return len(value) >= 16 and value.isalpha() and _mixed(value) >= 5
     return classes(value) >= 2 and entropy(value) >= 1.9
+
+
+def _mixed(value: str) -> int:
+    """How often an upper case letter stands behind a lower case one."""
+    return sum(a.islower() and b.isupper() for a, b in pairwise(value))
+
+
+def _is_login(value: str) -> bool:
+    """RFC 7617: base64 of `user:password`."""
+    try:
+        decoded = base64.b64decode(value + "=" * (-len(value) % 4))
+    except binascii.Error:
+        return _is_key(value)
+    return b":" in decoded or _is_key(value)
 
 
 CREDENTIALS = CredentialDetector()

@@ -1,0 +1,76 @@
+"""Random tokens: long strings that nobody typed and no word led to, and lines of a key whose header was cut off.
+
+Git hashes, checksums and UUIDs have one case only and are left alone: they are names, not keys.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from router.sensitivity.detector import Span
+from router.sensitivity.entropy import entropy, is_placeholder
+from router.sensitivity.patterns import compiled
+from router.sensitivity.view import View
+
+_TOKEN = compiled(r"[A-Za-z0-9][A-Za-z0-9_~.+/%-]{22,}={0,2}")
+_MIN, _MAX = 24, 260  # characters; what is longer is data: an image, a font, a model
+_PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_HEX = re.compile(r"(?:[a-z]{2,5}_)?[0-9A-Fa-f_-]+\Z")
+_HARMLESS_BEFORE = re.compile(
+    r"sha-?(?:1|256|384|512)|integrity|checksum|commit|digest|etag|hash|fingerprint|base64,|public|ssh-rsa|ssh-ed25519|"
+    r"certificate|signature|authenticity|csrf|xsrf|://|data:|src=|href=|cite_?ref|doi"
+)
+_LOOK_BACK = 40  # characters
+# Three lines of 64 characters of base64, the width of RFC 7468, whatever a log wrote before them.
+_KEY_LINES = compiled(
+    r"(?:[A-Za-z0-9+/]{64}[\"'`\\n+,; ]{0,10}\n[^\nA-Za-z0-9]{0,12}(?:#\d{1,3} [0-9.]{1,9} )?[^\nA-Za-z0-9+/]{0,12}){2}"
+    r"[A-Za-z0-9+/]{64}\b"
+)
+_THREE_LINES = 3 * 64  # characters
+_PUBLIC_BLOCK = re.compile(r"BEGIN (?:CERTIFICATE|(?:[A-Z]{2,8} )?PUBLIC KEY|PGP (?:MESSAGE|SIGNATURE|PUBLIC)|X509)")
+
+
+class RandomTokenDetector:
+    name = "random_tokens"
+    # Upper, lower and digit side by side: chance does it within a few characters, words and hashes never.
+    triggers = (r"[A-Z][a-z]\d|[A-Z]\d[a-z]|[a-z][A-Z]\d|[a-z]\d[A-Z]|\d[A-Z][a-z]|\d[a-z][A-Z]",)
+
+    def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
+        del hits
+        for match in _TOKEN.finditer(view.data):
+            start, end = match.span()
+            if end - start <= _MAX and _drawn(view.text[start:end]) and not _harmless(view, start):
+                yield Span(start, end, "SECRET", 0.6)
+        if len(view.data) >= _THREE_LINES and _PUBLIC_BLOCK.search(view.text) is None:
+            lines = _KEY_LINES.search(view.data)
+            if lines is not None:
+                yield Span(lines.start(), lines.end(), "PRIVATE_KEY", 0.7)
+
+
+def _harmless(view: View, start: int) -> bool:
+    """A checksum says so, an address shows where it leads."""
+    line = view.lower.rfind("\n", 0, start) + 1
+    return _HARMLESS_BEFORE.search(view.lower, max(line, start - _LOOK_BACK), start + 8) is not None
+
+
+def _drawn(token: str) -> bool:
+    """Drawn by a machine: three kinds of characters, mixed as no identifier mixes them."""
+    if len(token) < _MIN or "//" in token or token.count(".") > 2 or token.count("/") > 3:
+        return False
+    pieces = _PIECE.findall(token)
+    digits = sum(piece[0].isdigit() for piece in pieces)
+    if (
+        digits < 3
+        or _HEX.match(token) is not None
+        or not any(char.islower() for char in token)
+        or not any(char.isupper() for char in token)
+    ):
+        return False
+    # Words have four letters and more to a piece; chance changes its kind every other character.
+    if len(token) / len(pieces) > 2.8 or max(map(len, pieces)) > 7:
+        return False
+    return entropy(token) >= 3.6 and not is_placeholder(token)
+
+
+RANDOM_TOKENS = RandomTokenDetector()
