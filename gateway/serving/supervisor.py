@@ -8,6 +8,7 @@ It serves no request itself. One thread moves the workers' journals into the led
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import socket
 import threading
@@ -183,10 +184,12 @@ def bind(host: str, port: int) -> socket.socket:
     """The listening socket. Raises `CannotStart` where the address cannot be had."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(BACKLOG)
+        with contextlib.ExitStack() as failed:
+            listener = failed.enter_context(socket.socket(family, kind, protocol))
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            listener.listen(BACKLOG)
+            failed.pop_all()
     except OSError as error:
         raise CannotStart(
             f"cannot listen on {host}:{port}: {error.strerror or error}; another port: tidegate serve --port N"

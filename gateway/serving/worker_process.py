@@ -70,6 +70,8 @@ class WorkerProcess:
         except WorkerDied:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()  # it may still be there, and serve nobody
+            await self._process.wait()
+            self._hang_up()
             raise
 
     async def tell(self, snapshot: bytes) -> None:
@@ -130,9 +132,13 @@ class WorkerProcess:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
+        self._hang_up()
 
     def _forget(self, pid: int) -> None:
+        self._hang_up()
+        self._on_exit(pid)
+
+    def _hang_up(self) -> None:
         if self._writer is not None:
             self._writer.close()
         self._reader = self._writer = None
-        self._on_exit(pid)

@@ -27,7 +27,7 @@ from tests.upstream import Upstream
 
 KEY = "tg-the-developers-key"
 DEVELOPER = Principal("dev", "lab", None, ANY)
-IMPATIENT = {"connect": 0.3, "first_token": 0.3, "between_chunks": 0.3, "total": 2}
+IMPATIENT = {"connect": 0.8, "first_token": 0.8, "between_chunks": 0.8, "total": 1.2}  # and yet not on a busy machine
 EASY = "What is the capital of France?"
 CARD = "Is my card 4970 1000 0000 0154 good?"
 

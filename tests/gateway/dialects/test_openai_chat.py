@@ -54,7 +54,7 @@ def test_usage_and_receipt_come_in_a_stream_only_if_asked_for(
 
 @pytest.mark.parametrize("content", ["", "Hi", None, [], [{"type": "text", "text": "Hi"}]])
 def test_content_of_every_legal_kind_is_taken(content: object) -> None:
-    assert call({"model": "auto", "messages": [{"role": "assistant", "content": content}]})
+    assert call({"model": "auto", "messages": [{"role": "assistant", "content": content}]}).route == "auto"
 
 
 @pytest.mark.parametrize(

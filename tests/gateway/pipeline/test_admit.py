@@ -1,0 +1,83 @@
+"""If these fail, a key asks for what is not its own, or a caller's label is ignored."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as given_settings
+from hypothesis import strategies as st
+
+from gateway.access.principal import Principal
+from gateway.pipeline.admit import admit, labels_of, needs_of
+from gateway.wire.errors import BadRequest, Forbidden, ModelNotFound
+from router.clearance import ANY, LOCAL, Clearance
+from tests.gateway.house import DEVELOPER, House, call
+
+HOMELY = Principal("homely", None, None, LOCAL)
+
+
+async def test_a_known_route_is_let_in(house: House) -> None:
+    exchange = admit(house.pipeline.parts, call(), DEVELOPER)
+    assert (exchange.route.name, exchange.narrowed, exchange.receipt.route) == ("auto", ANY, "auto")
+    assert labels_of(exchange) == ()
+
+
+async def test_an_unknown_route_is_named_in_short(house: House) -> None:
+    with pytest.raises(ModelNotFound) as caught:
+        admit(house.pipeline.parts, call(model="x" * 1000), DEVELOPER)
+    assert caught.value.param == "model"
+    assert len(caught.value.message) < 200
+
+
+async def test_a_key_may_ask_for_its_own_routes_only(house: House) -> None:
+    few = Principal("few", None, frozenset({"home"}), ANY)
+    assert admit(house.pipeline.parts, call(model="home"), few).route.name == "home"
+    with pytest.raises(Forbidden):
+        admit(house.pipeline.parts, call(model="away"), few)
+
+
+async def test_a_route_of_embeddings_does_not_chat(house: House) -> None:
+    with pytest.raises(BadRequest) as caught:
+        admit(house.pipeline.parts, call(model="embed"), DEVELOPER)
+    assert caught.value.code == "wrong_endpoint"
+
+
+ZONES = st.lists(st.sampled_from(["local", "eu", "cloud"]), min_size=1, unique=True)
+
+
+@given(zones=ZONES, masked=st.booleans(), locality=st.sampled_from([ANY, LOCAL, Clearance.parse("eu+local")]))
+@given_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+async def test_a_callers_label_narrows_and_never_widens(
+    house: House, zones: list[str], masked: bool, locality: Clearance
+) -> None:
+    text = ("masked:" if masked else "") + "+".join(zones)
+    exchange = admit(
+        house.pipeline.parts,
+        call(headers={"x-tidegate-locality": f" {text.upper()} "}),
+        Principal("p", None, None, locality),
+    )
+    joined = locality.join(Clearance.parse(text))
+    assert exchange.narrowed == joined
+    for zone in ("local", "eu", "cloud"):
+        assert exchange.narrowed.permits(zone) <= locality.permits(zone)
+
+
+@pytest.mark.parametrize("label", ["", "everywhere!", "local,any", "local+", "lo cal"])
+async def test_a_label_that_is_none_is_refused_not_ignored(house: House, label: str) -> None:
+    request = call()
+    request.locality = label
+    with pytest.raises(BadRequest) as caught:
+        admit(house.pipeline.parts, request, DEVELOPER)
+    assert caught.value.code == "invalid_locality"
+
+
+async def test_the_keys_own_label_is_told_from_the_callers(house: House) -> None:
+    labels = labels_of(admit(house.pipeline.parts, call(headers={"x-tidegate-locality": "eu"}), HOMELY))
+    assert [(label.source, str(label.clearance)) for label in labels] == [("key", "local"), ("caller", "eu")]
+
+
+@pytest.mark.parametrize(
+    ("body", "tools"), [({}, False), ({"tools": []}, False), ({"tools": [{}]}, True), ({"functions": [{}]}, True)]
+)
+def test_tools_need_a_deployment_that_takes_them(body: dict[str, object], tools: bool) -> None:
+    assert needs_of(body).tools is tools

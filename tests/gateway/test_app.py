@@ -1,0 +1,110 @@
+"""If these fail, the parts are put together wrongly, or a reload loses what it should keep."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from gateway.app import cache_secret, plan_of, policy_of, reference_of
+from gateway.config.settings import PolicyRule, Settings
+from router.clearance import LOCAL, Clearance
+from tests.gateway.conftest import OpenHouse
+from tests.gateway.house import House, call, header, settings
+from tests.servers.upstream import Upstreams
+
+CACHE: dict[str, Any] = {"enabled": True}
+
+
+def made(upstreams: Upstreams, **changes: Any) -> Settings:
+    return Settings.model_validate(settings(upstreams, **changes))
+
+
+def test_a_plan_is_the_route_as_configured(upstreams: Upstreams) -> None:
+    routes = {"r": {"small": ["small"], "large": ["large"], "prefer": "large", "threshold": 0.3, "locality": "local"}}
+    plan = plan_of("r", made(upstreams, routes=routes))
+    assert (plan.name, plan.small, plan.large, plan.prefer, plan.threshold, plan.clearance) == (
+        "r", ("small",), ("large",), "large", 0.3, LOCAL,
+    )  # fmt: skip
+
+
+def test_savings_are_counted_against_what_is_named_or_the_routes_first_large_model(upstreams: Upstreams) -> None:
+    assert reference_of("auto", made(upstreams)) == "large"
+    assert reference_of("home", made(upstreams)) is None
+    assert reference_of("home", made(upstreams, reference="large")) == "large"
+
+
+def test_the_caches_secret_is_that_of_the_keys(upstreams: Upstreams) -> None:
+    """Replicas of one configuration share it; who has no key of it cannot make it."""
+    one = cache_secret(made(upstreams))
+    keys = settings(upstreams)["keys"]
+    assert one == cache_secret(made(upstreams, keys=keys[::-1]))
+    assert one != cache_secret(made(upstreams, keys=[{**keys[0], "key": "tg-other"}, keys[1]]))
+
+
+def test_a_policy_keeps_the_order_of_its_rules() -> None:
+    policy = policy_of((PolicyRule(types=("EMAIL",), confidence=0.9, clearance="eu+local"), PolicyRule()))
+    assert [str(rule.clearance) for rule in policy.rules] == ["eu+local", "local"]
+    assert [rule.confidence for rule in policy.rules] == [0.9, 0.0]
+    assert policy.rules[0].clearance == Clearance.parse("local+eu")
+
+
+async def filled(house: House) -> None:
+    await house.ask(call())
+    await house.pipeline.parts.background.drained()
+
+
+async def test_a_reload_does_not_empty_the_cache_where_nothing_else_changes(
+    open_house: OpenHouse, upstreams: Upstreams
+) -> None:
+    house = open_house(cache=CACHE)
+    await filled(house)
+    before = house.gateway.adopt(house.snapshot(house.configuration, 2))
+    await asyncio.wait_for(house.gateway.retire(before), 1)
+    assert header(await house.ask(call()), "x-tidegate-cache") == "hit"
+
+
+@pytest.mark.parametrize("cache", [{"enabled": False}, {**CACHE, "max_memory_bytes": 100_000}])
+async def test_a_store_that_nobody_uses_any_more_is_closed(
+    open_house: OpenHouse, cache: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else every reload would leave a connection to Redis behind."""
+    house = open_house(cache=CACHE)
+    await filled(house)
+    store = house.gateway.current.store
+    assert store is not None
+    closed: list[int] = []
+    close = store.close
+
+    async def closing() -> None:
+        closed.append(1)
+        await close()
+
+    monkeypatch.setattr(store, "close", closing)
+    first = house.gateway.adopt(house.snapshot(house.configuration, 2))
+    second = house.gateway.adopt(house.snapshot({**house.configuration, "cache": cache}, 3))
+    await house.gateway.retire(second)
+    assert closed == []  # the first still uses it
+    await house.gateway.retire(first)
+    assert closed == [1]
+    third = house.gateway.adopt(house.snapshot(house.configuration, 4))
+    await house.gateway.retire(third)
+    await filled(house)
+    assert header(await house.ask(call()), "x-tidegate-cache") == "hit"
+
+
+async def test_a_generation_that_is_replaced_waits_for_its_last_request(house: House) -> None:
+    before = house.gateway.adopt(house.snapshot(house.configuration, 2))
+    before.occupancy.enter()
+    retiring = asyncio.create_task(house.gateway.retire(before))
+    await asyncio.sleep(0)
+    assert not retiring.done()
+    before.occupancy.leave()
+    await asyncio.wait_for(retiring, 1)
+    await house.gateway.retire(before)  # a second time does nothing
+
+
+async def test_a_configurations_number_is_shown(house: House) -> None:
+    house.gateway.adopt(house.snapshot(house.configuration, 7))
+    assert house.counted("tidegate_config_version") == 7
