@@ -18,11 +18,13 @@ from typing import Final
 
 from gateway.accounting.journal import SUFFIX
 from gateway.accounting.ledger import Ledger, LedgerUnavailable, Position
-from gateway.accounting.record import UnreadableLine, record_of
+from gateway.accounting.record import SETTLED, Intent, Settlement, UnreadableLine, intent_of, settlement_of
 
-CHUNK_BYTES: Final = 512 * 1024  # about 700 attempts, one transaction
+CHUNK_BYTES: Final = 1024 * 1024  # about 2,000 attempts, one transaction
 LOST_SECONDS: Final = 2 * 86_400.0  # no attempt may take longer than a day
-INTERVAL_SECONDS: Final = 0.5
+INTERVAL_SECONDS: Final = (
+    1.0  # the longer, the more attempts have both their lines in one step, and are one row to write
+)
 LONGEST_PAUSE_SECONDS: Final = 30.0
 
 _LOG: Final = logging.getLogger(__name__)
@@ -148,15 +150,11 @@ class Drain:
             if not complete and not line_feed:
                 continue
             offset += len(complete) + len(line_feed)
-            records, unreadable = [], []
-            for line in complete.split(b"\n"):
-                try:
-                    records.append(record_of(line))
-                except UnreadableLine:
-                    unreadable.append(line)
+            lines = complete.split(b"\n")
+            records, unreadable = _read(lines)
             self._keep_aside(unreadable)
             self._open().apply(records, worker=worker, position=Position(file.name, offset))
-            moved += len(records)
+            moved += len(lines) - len(unreadable)
 
     def _keep_aside(self, lines: list[bytes]) -> None:
         lines = [line for line in lines if line]
@@ -166,6 +164,36 @@ class Drain:
             file.write(b"\n".join(lines) + b"\n")
         self.aside += len(lines)
         _LOG.error("a journal holds lines that are no records, kept in aside.lines: %d", len(lines))
+
+
+def _read(lines: list[bytes]) -> tuple[list[Intent | Settlement], list[bytes]]:
+    """The records that matter, and the lines that are none.
+
+    An intent that is settled in another of the lines is left unread: the settlement says all that it says.
+    """
+    records: list[Intent | Settlement] = []
+    unreadable: list[bytes] = []
+    ended: set[bytes] = set()
+    for line in lines:
+        if line.startswith(SETTLED):
+            try:
+                records.append(settlement_of(line))
+                ended.add(_id_in(line, 2))
+            except UnreadableLine:
+                unreadable.append(line)
+    for line in lines:
+        if not line.startswith(SETTLED) and _id_in(line, 1) not in ended:
+            try:
+                records.append(intent_of(line))
+            except UnreadableLine:
+                unreadable.append(line)
+    return records, unreadable
+
+
+def _id_in(line: bytes, start: int) -> bytes:
+    """The attempt id as it is written, without reading the line; the whole line where that cannot be told."""
+    attempt_id = line[start : line.find(b'"', start + 1)]
+    return line if b"\\" in attempt_id else attempt_id
 
 
 def _worker_of(file: Path) -> str:

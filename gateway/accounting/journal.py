@@ -13,14 +13,15 @@ import fcntl
 import os
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from gateway.accounting.record import Intent, Settlement, line_of
+from gateway.accounting.record import Intent, Settlement, write_line
 from gateway.wire.errors import Unavailable
 
 SUFFIX: Final = ".journal"
-FILE_BYTES: Final = 8 * 1024 * 1024  # about 10,000 attempts
+FILE_BYTES: Final = 8 * 1024 * 1024  # about 15,000 attempts
 FILE_SECONDS: Final = 300.0
 
 
@@ -61,17 +62,21 @@ class Journal:
         self._opened = 0.0
         self._torn = False  # the file ends in the start of a line
         self._descriptor = -1
+        self._buffer = bytearray()
         self.rotate()
 
     def intent(self, intent: Intent) -> None:
         """Before a call. If this raises, the call must not be made."""
-        if self._written >= self._file_bytes or (self._written and intent.at - self._opened >= self._file_seconds):
+        if self._is_due(intent.at):
             self.rotate()
-        self._append(line_of(intent))
+        self._append(intent)
 
     def settled(self, settlement: Settlement) -> None:
-        """After a call, before the end of the answer is let through."""
-        self._append(line_of(settlement))
+        """After a call, before the end of the answer is let through. An answer from the cache has no other line."""
+        if self._is_due(settlement.at):
+            with suppress(JournalUnavailable):  # the file there is may still take it
+                self.rotate()
+        self._append(settlement)
 
     def rotate(self) -> None:
         """Goes on in a new file. The new one is held before the old one is let go: the worker never looks dead."""
@@ -89,6 +94,7 @@ class Journal:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+            self._written = 0
 
     def _open(self) -> int:
         self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -107,14 +113,20 @@ class Journal:
             raise
         return descriptor
 
-    def _append(self, line: bytes) -> None:
+    def _is_due(self, at: float) -> bool:
+        written = self._written
+        return written >= self._file_bytes or (written > 0 and at - self._opened >= self._file_seconds)
+
+    def _append(self, record: Intent | Settlement) -> None:
         if self._descriptor < 0:
             raise JournalUnavailable(_MESSAGE)
+        buffer = self._buffer
+        write_line(record, buffer)
+        if self._torn:
+            buffer[:0] = b"\n"
         try:
-            if self._torn:
-                line = b"\n" + line
-            written = os.write(self._descriptor, line)
-            if written != len(line):
+            written = os.write(self._descriptor, buffer)
+            if written != len(buffer):
                 self._take_back(written)
                 raise JournalUnavailable(_MESSAGE)
             self._torn = False

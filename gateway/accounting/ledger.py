@@ -9,32 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any, Final, Self
+from typing import Self
 
-import orjson
-from sqlalchemy import Connection, Text, and_, bindparam, case, cast, column, delete, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.sql.dml import Insert, Update
+from sqlalchemy import ColumnElement, Connection, delete, select
 
 from gateway.accounting.database import Database, LedgerUnavailable
-from gateway.accounting.record import Intent, Settlement
-from gateway.accounting.tables import (
-    ATTEMPTS,
-    INTENT_COLUMNS,
-    POSITIONS,
-    SETTLEMENT_COLUMNS,
-    USAGE_COLUMNS,
-)
+from gateway.accounting.record import Intent, Settlement, intent_of, line_of
+from gateway.accounting.row import Row, abandoned_row, settled_row
+from gateway.accounting.tables import POSITIONS, UNDER_WAY
+from gateway.accounting.writer import PostgreSQLWriter, SQLiteWriter, Writer
 
 __all__ = ["Ledger", "LedgerUnavailable", "Position"]
-
-Row = dict[str, Any]
-
-_OF_INTENT: Final = tuple(name for name in INTENT_COLUMNS if name not in ("worker", "findings"))
-_OF_SETTLEMENT: Final = tuple(name for name in SETTLEMENT_COLUMNS if name not in ("settled_at", *USAGE_COLUMNS))
-_EMPTY: Final[Row] = dict.fromkeys(("attempt_id", *INTENT_COLUMNS, *SETTLEMENT_COLUMNS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +35,7 @@ class Ledger:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._postgresql = database.is_postgresql
-        self._upsert = _upsert(_insert_from_json() if self._postgresql else sqlite.insert(ATTEMPTS))
+        self._writer: Writer = PostgreSQLWriter() if database.is_postgresql else SQLiteWriter()
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -74,15 +58,19 @@ class Ledger:
             yield connection
 
     def apply(
-        self, records: Iterable[Intent | Settlement], *, worker: str | None = None, position: Position | None = None
+        self, records: Iterable[Intent | Settlement], *, worker: str = "", position: Position | None = None
     ) -> None:
         """Writes the records down and remembers how far the journal was read: both or neither."""
-        rows = _merged(records, worker)
+        settled, begun = _latest(records)
+        rows = [settled_row(settlement) for settlement in settled.values()]
+        open_rows: list[Row] = [
+            (intent.attempt_id, worker, intent.at, line_of(intent)[:-1].decode()) for intent in begun.values()
+        ]
         with self._database.writing() as connection:
-            if rows and self._postgresql:
-                connection.execute(self._upsert, {"rows": orjson.dumps(rows, default=_plain).decode()})
-            elif rows:
-                connection.execute(self._upsert, rows)
+            if rows:
+                self._writer.settle(connection, rows)
+            if open_rows:
+                self._writer.begin(connection, open_rows)
             if position:
                 connection.execute(delete(POSITIONS).where(POSITIONS.c.file == position.file))
                 connection.execute(POSITIONS.insert().values(file=position.file, position=position.offset))
@@ -101,9 +89,9 @@ class Ledger:
         Returns how many attempts were settled as abandoned. What they cost is unknown.
         """
         with self._database.writing() as connection:
-            done = connection.execute(_abandon(at).where(ATTEMPTS.c.worker == worker))
+            abandoned = self._abandon(connection, UNDER_WAY.c.worker == worker, at)
             connection.execute(delete(POSITIONS).where(POSITIONS.c.file.in_(files)))
-            return done.rowcount
+            return abandoned
 
     def forget(self, file: str) -> None:
         """The file is read to the end and about to be deleted."""
@@ -113,72 +101,29 @@ class Ledger:
     def abandon_before(self, started: float, at: float) -> int:
         """Settles as abandoned what began before `started` and is still open: its journal was lost with its machine."""
         with self._database.writing() as connection:
-            return connection.execute(_abandon(at).where(ATTEMPTS.c.at < started)).rowcount
+            return self._abandon(connection, UNDER_WAY.c.at < started, at)
+
+    def _abandon(self, connection: Connection, whose: ColumnElement[bool], at: float) -> int:
+        lines = connection.execute(select(UNDER_WAY.c.intent).where(whose)).scalars()
+        rows = [abandoned_row(intent_of(line.encode()), at) for line in lines]
+        if rows:
+            self._writer.settle(connection, rows)
+        return len(rows)
 
 
-def _abandon(at: float) -> Update:
-    return (
-        update(ATTEMPTS)
-        .where(ATTEMPTS.c.outcome.is_(None), ATTEMPTS.c.at.is_not(None))
-        .values(outcome="abandoned", settled_at=at, status=0)
-    )
-
-
-def _insert_from_json() -> Any:
-    """All rows in one parameter: one round trip, and a tenth of the work of sending some thirty values for each."""
-    columns = [column(own.name, own.type) for own in ATTEMPTS.columns]
-    rows = func.jsonb_to_recordset(cast(bindparam("rows", type_=Text()), JSONB)).table_valued(*columns, name="rows")
-    names = [own.name for own in ATTEMPTS.columns]
-    return postgresql.insert(ATTEMPTS).from_select(names, select(*rows.render_derived(with_types=True).columns))
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    raise TypeError(type(value).__name__)
-
-
-def _upsert(insert: Any) -> Insert:
-    """One upsert for all: what the new row knows of the intent is taken over, of the settlement only if it wins."""
-    new = insert.excluded
-    wins = and_(
-        new.outcome.is_not(None),
-        or_(
-            ATTEMPTS.c.outcome.is_(None),
-            and_(
-                new.outcome != "abandoned",
-                or_(ATTEMPTS.c.outcome == "abandoned", new.settled_at > ATTEMPTS.c.settled_at),
-            ),
-        ),
-    )
-    changes: dict[str, Any] = {name: func.coalesce(new[name], ATTEMPTS.c[name]) for name in INTENT_COLUMNS}
-    changes |= {name: case((wins, new[name]), else_=ATTEMPTS.c[name]) for name in SETTLEMENT_COLUMNS}
-    return insert.on_conflict_do_update(index_elements=["attempt_id"], set_=changes)  # type: ignore[no-any-return]
-
-
-def _merged(records: Iterable[Intent | Settlement], worker: str | None) -> list[Row]:
-    """One row per attempt, by the same rules as the upsert, which may meet an attempt only once."""
-    rows: dict[str, Row] = {}
+def _latest(records: Iterable[Intent | Settlement]) -> tuple[dict[str, Settlement], dict[str, Intent]]:
+    """The settlement of each attempt that stands, and the intents of those that have none. The writer's own rule."""
+    settled: dict[str, Settlement] = {}
+    begun: dict[str, Intent] = {}
     for record in records:
-        row = rows.setdefault(record.attempt_id, {**_EMPTY, "attempt_id": record.attempt_id})
         if isinstance(record, Intent):
-            row |= {name: getattr(record, name) for name in _OF_INTENT}
-            row["worker"], row["findings"] = worker, dict(record.findings)
-        elif _wins(record, row):
-            row |= _settled(record)
-    return list(rows.values())
+            begun[record.attempt_id] = record
+        else:
+            before = settled.setdefault(record.intent.attempt_id, record)
+            if before is not record and _wins(record, before):
+                settled[record.intent.attempt_id] = record
+    return settled, {attempt_id: begun[attempt_id] for attempt_id in begun.keys() - settled.keys()}
 
 
-def _wins(new: Settlement, row: Row) -> bool:
-    if row["outcome"] is None:
-        return True
-    return new.outcome != "abandoned" and (row["outcome"] == "abandoned" or new.at > row["settled_at"])
-
-
-def _settled(settlement: Settlement) -> Row:
-    usage = settlement.usage
-    return {
-        "settled_at": settlement.at,
-        **{name: getattr(settlement, name) for name in _OF_SETTLEMENT},
-        **{name: usage and getattr(usage, name) for name in USAGE_COLUMNS},
-    }
+def _wins(new: Settlement, old: Settlement) -> bool:
+    return new.outcome != "abandoned" and (old.outcome == "abandoned" or new.at > old.at)

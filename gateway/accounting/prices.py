@@ -87,10 +87,13 @@ class PriceBook:
         self.assumed = frozenset(assumed)
         self.unpriced = frozenset(deployments) - self._tariffs.keys() - self._machines.keys()
 
-    def cost(self, deployment: str, usage: Usage, busy_seconds: Decimal) -> Decimal | None:
-        """Dollars for one attempt, exact to 1e-12; None if unknown. `busy_seconds`: how long the machine was at it."""
+    def cost(self, deployment: str, usage: Usage, busy_seconds: Decimal | None) -> Decimal | None:
+        """Dollars for one attempt, exact to 1e-12; None if unknown.
+
+        `busy_seconds`: how long the machine was at it; None where nobody can tell.
+        """
         if machine := self._machines.get(deployment):
-            return _machine_cost(machine, max(busy_seconds, Decimal(0)))
+            return None if busy_seconds is None else _machine_cost(machine, max(busy_seconds, Decimal(0)))
         if tariff := self._tariffs.get(deployment):
             return tariff.cost(usage)
         return None

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, lite
 
 from gateway.accounting.ledger import Ledger
 from gateway.accounting.money import EXACT, exact
-from gateway.accounting.tables import ATTEMPTS, Money, exact_sum
+from gateway.accounting.tables import ATTEMPTS, UNDER_WAY, Money, exact_sum
 
 DIMENSIONS: Final = ("route", "key", "team", "model", "deployment")
 MONTHLY_REQUESTS: Final = 1_000_000
@@ -93,7 +93,7 @@ def account(ledger: Ledger, by: Sequence[str], period: Period) -> Account:
             lines=tuple(_spend(row, len(by)) for row in connection.execute(_by_group(by, period))),
             total=_spend(connection.execute(_sums(period)).one(), 0),
             projection=_projection(connection, period),
-            under_way=connection.execute(select(func.count()).where(ATTEMPTS.c.outcome.is_(None))).scalar_one(),
+            under_way=connection.execute(select(func.count()).select_from(UNDER_WAY)).scalar_one(),
             deployments=frozenset(
                 connection.execute(_within(select(ATTEMPTS.c.deployment).distinct(), period)).scalars()
             )
@@ -111,7 +111,6 @@ _REQUEST: Final = func.coalesce(ATTEMPTS.c.request_id, ATTEMPTS.c.attempt_id)
 
 
 def _within(query: Select[*tuple[Any, ...]], period: Period) -> Select[*tuple[Any, ...]]:
-    query = query.where(ATTEMPTS.c.outcome.is_not(None))
     if period.start is not None:
         query = query.where(ATTEMPTS.c.settled_at >= period.start)
     if period.end is not None:

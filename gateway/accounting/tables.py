@@ -1,4 +1,4 @@
-"""Tables of the ledger. One row per attempt; `outcome` is NULL while it is under way.
+"""Tables of the ledger. One row in `attempts` per attempt that has ended, however it did.
 
 Money is NUMERIC(24, 12) on PostgreSQL. SQLite has no exact decimals, so there it is text, and summed by us.
 """
@@ -88,28 +88,12 @@ def teach_exact_sum(connection: sqlite3.Connection) -> None:
 
 METADATA: Final = MetaData()
 
-INTENT_COLUMNS: Final = (
-    "worker", "request_id", "at", "key", "team", "route", "deployment", "zone", "model", "clearance", "reason",
-    "difficulty", "findings", "prompt_estimate",
-)  # fmt: skip
-
-USAGE_COLUMNS: Final = (
-    "prompt_tokens", "completion_tokens", "cached_tokens", "reasoning_tokens", "written_tokens",
-    "audio_prompt_tokens", "audio_completion_tokens", "estimated",
-)  # fmt: skip
-
-SETTLEMENT_COLUMNS: Final = (
-    "outcome", "settled_at", "status", *USAGE_COLUMNS, "cost", "counterfactual", "latency", "first_token", "cache",
-    "streamed",
-)  # fmt: skip
-
 ATTEMPTS: Final = Table(
     "attempts",
     METADATA,
+    # of the intent, in the order of its fields
     Column("attempt_id", Text, primary_key=True),
-    # of the intent
-    Column("worker", Text),  # the journal's identity, by which an open attempt is known to be nobody's
-    Column("request_id", Text),
+    Column("request_id", Text),  # needs no index of its own: attempt ids begin with it
     Column("at", Double),  # seconds since the epoch
     Column("key", Text),
     Column("team", Text),
@@ -120,20 +104,21 @@ ATTEMPTS: Final = Table(
     Column("clearance", Text),
     Column("reason", Text),
     Column("difficulty", Double),
-    Column("findings", JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")),
     Column("prompt_estimate", BigInteger),  # tokens
+    Column("findings", JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")),
     # of the settlement
-    Column("outcome", Text),
-    Column("settled_at", Double),  # seconds since the epoch
+    Column("settled_at", Double, nullable=False),  # seconds since the epoch
+    Column("outcome", Text, nullable=False),
     Column("status", Integer),
+    # in the order of the fields of `Usage`
     Column("prompt_tokens", BigInteger),
     Column("completion_tokens", BigInteger),
     Column("cached_tokens", BigInteger),
     Column("reasoning_tokens", BigInteger),
+    Column("estimated", Boolean),
     Column("written_tokens", BigInteger),
     Column("audio_prompt_tokens", BigInteger),
     Column("audio_completion_tokens", BigInteger),
-    Column("estimated", Boolean),
     Column("cost", Money),  # dollars; NULL: unknown
     Column("counterfactual", Money),  # dollars; NULL: unknown
     Column("latency", Double),  # seconds
@@ -143,9 +128,15 @@ ATTEMPTS: Final = Table(
 )
 
 Index("attempts_settled_at", ATTEMPTS.c.settled_at)
-Index("attempts_request_id", ATTEMPTS.c.request_id)
-_OPEN: Final = ATTEMPTS.c.outcome.is_(None)
-Index("attempts_open", ATTEMPTS.c.worker, postgresql_where=_OPEN, sqlite_where=_OPEN)
+
+UNDER_WAY: Final = Table(
+    "attempts_under_way",
+    METADATA,
+    Column("attempt_id", Text, primary_key=True),
+    Column("worker", Text, nullable=False),  # the journal's identity, by which an attempt is known to be nobody's
+    Column("at", Double, nullable=False),  # seconds since the epoch
+    Column("intent", Text, nullable=False),  # its line in the journal
+)
 
 POSITIONS: Final = Table(
     "journal_positions",

@@ -6,27 +6,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
+
+from msgspec import Meta, Struct
 
 CHARACTERS_PER_TOKEN: Final = 4
 """OpenAI's own rule of thumb for English; other languages and code need fewer characters per token."""
 
 MOST_TOKENS: Final = 2**31 - 1  # a larger count is not a count
 
+Count = Annotated[int, Meta(ge=0, le=MOST_TOKENS)]
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+
+class Usage(Struct, frozen=True, array_like=True, gc=False):
     """Tokens of one attempt. Totals first; `estimated` when they were counted here and not by the upstream."""
 
-    prompt_tokens: int
-    completion_tokens: int
-    cached_tokens: int = 0  # of the prompt: read from the provider's cache
-    reasoning_tokens: int = 0  # of the completion: thought, not shown
+    prompt_tokens: Count
+    completion_tokens: Count
+    cached_tokens: Count = 0  # of the prompt: read from the provider's cache
+    reasoning_tokens: Count = 0  # of the completion: thought, not shown
     estimated: bool = False
-    written_tokens: int = 0  # of the prompt: written to the provider's cache
-    audio_prompt_tokens: int = 0  # of the prompt
-    audio_completion_tokens: int = 0  # of the completion
+    written_tokens: Count = 0  # of the prompt: written to the provider's cache
+    audio_prompt_tokens: Count = 0  # of the prompt
+    audio_completion_tokens: Count = 0  # of the completion
 
 
 def estimated_usage(prompt_characters: int, completion_characters: int) -> Usage:

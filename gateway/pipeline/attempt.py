@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from gateway.accounting.journal import JournalUnavailable
 from gateway.accounting.record import Intent, Outcome, Settlement
 from gateway.accounting.usage import CHARACTERS_PER_TOKEN, Usage
@@ -31,7 +33,7 @@ def write_down(parts: Parts, record: Intent | Settlement) -> None:
 class Attempt:
     """The books of one attempt. `permit` asks the guard and writes the intent; nothing may be sent before."""
 
-    __slots__ = ("_exchange", "_first_token", "_parts", "_settled", "_started", "id", "target")
+    __slots__ = ("_exchange", "_first_token", "_intent", "_parts", "_settled", "_started", "_unwritten", "id", "target")
 
     def __init__(self, parts: Parts, exchange: Exchange, target: Target) -> None:
         self._parts = parts
@@ -39,6 +41,8 @@ class Attempt:
         self._started = parts.clocks.steady()
         self._first_token: float | None = None
         self._settled = False
+        self._intent: Intent | None = None
+        self._unwritten: Settlement | None = None  # the journal did not take it
         self.target = target
         self.id = exchange.next_attempt_id()
 
@@ -62,10 +66,11 @@ class Attempt:
             clearance=str(decision.clearance),
             reason=decision.reason,
             difficulty=decision.difficulty,
-            findings=exchange.finding_counts,
             prompt_estimate=exchange.characters // CHARACTERS_PER_TOKEN,
+            findings=exchange.finding_counts,
         )
         write_down(parts, intent)
+        self._intent = intent
         return permit
 
     def first_token(self) -> None:
@@ -93,7 +98,7 @@ class Attempt:
         parts, exchange = self._parts, self._exchange
         if outcome == "ok":
             parts.fleet.succeeded(self.target.name)
-        elif outcome == "cut":
+        elif outcome == "cut" and self._unwritten is None:  # a journal that fails is not the deployment's fault
             parts.fleet.failed(self.target.name)
         busy = Decimal(f"{parts.clocks.steady() - self._started:.6f}")
         cost = parts.prices.cost(self.target.name, usage, busy)
@@ -112,10 +117,11 @@ class Attempt:
     ) -> None:
         if self._settled:
             return
-        self._settled = True
+        if self._intent is None:
+            raise AssertionError("nothing was begun")
         parts, exchange, target = self._parts, self._exchange, self.target
         settlement = Settlement(
-            attempt_id=self.id,
+            intent=self._intent,
             at=parts.clocks.wall(),
             outcome=outcome,
             status=status,
@@ -127,7 +133,15 @@ class Attempt:
             cache=exchange.cache_use,
             streamed=exchange.call.streamed,
         )
-        write_down(parts, settlement)
+        if self._unwritten is not None:  # it ends in another way, but has cost what it has cost
+            settlement = replace(self._unwritten, at=settlement.at, outcome=outcome, status=status)
+        try:
+            write_down(parts, settlement)
+        except JournalUnavailable:
+            self._unwritten = settlement
+            raise
+        self._settled = True
+        usage, cost, counterfactual = settlement.usage, settlement.cost, settlement.counterfactual
         metrics, principal = parts.metrics, exchange.principal
         metrics.attempted(target.name, target.zone, outcome)
         metrics.spent(exchange.route.name, target.name, principal.name, principal.team, cost, counterfactual)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gateway.accounting.record import CACHE_USES, OUTCOMES, Intent, Settlement
 from gateway.accounting.usage import Usage
@@ -29,17 +29,18 @@ def intent(attempt_id: str = "a1", **changes: Any) -> Intent:
             clearance="any",
             reason="difficult",
             difficulty=0.75,
-            findings={"EMAIL": 2},
             prompt_estimate=120,
+            findings={"EMAIL": 2},
         ),
         **changes,
     )
 
 
-def settlement(attempt_id: str = "a1", **changes: Any) -> Settlement:
+def settlement(attempt: str | Intent = "a1", **changes: Any) -> Settlement:
+    """Of that attempt; given by its id, of one that began with `intent(attempt)`."""
     return replace(
         Settlement(
-            attempt_id=attempt_id,
+            intent=intent(attempt) if isinstance(attempt, str) else attempt,
             at=NOON + 2,
             outcome="ok",
             status=200,
@@ -72,15 +73,15 @@ def intents(attempt_ids: st.SearchStrategy[str]) -> st.SearchStrategy[Intent]:
         st.none() | WORDS,
         *(WORDS,) * 6,
         st.none() | st.floats(0, 1),
-        st.dictionaries(WORDS, COUNTS, max_size=2),
         COUNTS,
+        st.dictionaries(WORDS, COUNTS, max_size=2),
     )
 
 
-def settlements(attempt_ids: st.SearchStrategy[str]) -> st.SearchStrategy[Settlement]:
+def settlements(began: st.SearchStrategy[Intent]) -> st.SearchStrategy[Settlement]:
     return st.builds(
         Settlement,
-        attempt_ids,
+        began,
         SECONDS,
         st.sampled_from(OUTCOMES),
         st.integers(0, 599),

@@ -132,7 +132,7 @@ def test_a_full_disk_refuses_the_call_and_leaves_no_half_line(tmp_path: Path) ->
         "journal = Journal(Path(sys.argv[1]), 'w0', fsync=False, clock=lambda: 1.0)\n"
         "journal.intent(intent('a1', at=1.0))\n"
         "hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]\n"
-        "for limit in (500, 500):\n"
+        "for limit in (200, 200):\n"
         "    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))\n"
         "    try:\n"
         "        journal.settled(settlement('a1'))\n"

@@ -36,8 +36,9 @@ def journal(config: Path) -> Journal:
     journal = Journal(config.parent / ".tidegate" / "journal", "w0", fsync=False, clock=lambda: NOON)
     journal.intent(intent("a1"))
     journal.settled(settlement("a1", cost=Decimal("0.01"), counterfactual=Decimal("0.01")))
-    journal.intent(intent("a2", deployment="small", zone="local", model="tiny"))
-    journal.settled(settlement("a2", cost=Decimal("0.001"), counterfactual=Decimal("0.01"), at=NOON + 86_400))
+    second = intent("a2", deployment="small", zone="local", model="tiny")
+    journal.intent(second)
+    journal.settled(settlement(second, cost=Decimal("0.001"), counterfactual=Decimal("0.01"), at=NOON + 86_400))
     return journal
 
 

@@ -1,4 +1,4 @@
-"""The first tables: attempts and journal positions.
+"""The first tables: attempts, those under way, and journal positions.
 
 Written out, not taken from `tables.py`: a migration must go on doing what it did.
 """
@@ -19,15 +19,17 @@ def upgrade() -> None:
         sa.Column("attempt_id", sa.Text, primary_key=True),
         *(
             sa.Column(name, sa.Text)
-            for name in ("worker", "request_id", "key", "team", "route", "deployment", "zone", "model", "clearance",
-                         "reason", "outcome", "cache")
+            for name in ("request_id", "key", "team", "route", "deployment", "zone", "model", "clearance", "reason",
+                         "cache")
         ),
-        *(sa.Column(name, sa.Double) for name in ("at", "difficulty", "settled_at", "latency", "first_token")),
+        *(sa.Column(name, sa.Double) for name in ("at", "difficulty", "latency", "first_token")),
         *(
             sa.Column(name, sa.BigInteger)
             for name in ("prompt_estimate", "prompt_tokens", "completion_tokens", "cached_tokens", "reasoning_tokens",
                          "written_tokens", "audio_prompt_tokens", "audio_completion_tokens")
         ),
+        sa.Column("settled_at", sa.Double, nullable=False),
+        sa.Column("outcome", sa.Text, nullable=False),
         sa.Column("status", sa.Integer),
         sa.Column("findings", findings),
         sa.Column("estimated", sa.Boolean),
@@ -36,9 +38,13 @@ def upgrade() -> None:
         sa.Column("counterfactual", money),
     )  # fmt: skip
     op.create_index("attempts_settled_at", "attempts", ["settled_at"])
-    op.create_index("attempts_request_id", "attempts", ["request_id"])
-    still_open = sa.text("outcome IS NULL")
-    op.create_index("attempts_open", "attempts", ["worker"], postgresql_where=still_open, sqlite_where=still_open)
+    op.create_table(
+        "attempts_under_way",
+        sa.Column("attempt_id", sa.Text, primary_key=True),
+        sa.Column("worker", sa.Text, nullable=False),
+        sa.Column("at", sa.Double, nullable=False),
+        sa.Column("intent", sa.Text, nullable=False),
+    )
     op.create_table(
         "journal_positions",
         sa.Column("file", sa.Text, primary_key=True),
@@ -48,4 +54,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("journal_positions")
+    op.drop_table("attempts_under_way")
     op.drop_table("attempts")

@@ -1,0 +1,56 @@
+"""Row: an attempt that has ended, as the values of a row of `attempts`, in the order of `COLUMNS`.
+
+Plain tuples: thousands of them go into one prepared statement. Money and findings are text, as SQLite keeps them.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from msgspec.json import encode
+from msgspec.structs import astuple
+
+from gateway.accounting.money import exact
+from gateway.accounting.record import Intent, Settlement
+from gateway.accounting.tables import ATTEMPTS
+
+Value = str | int | float | None
+Row = tuple[Value, ...]
+
+COLUMNS: Final = tuple(str(column.name) for column in ATTEMPTS.columns)
+
+_NO_USAGE: Final[Row] = (None,) * 8
+
+
+def settled_row(settlement: Settlement) -> Row:
+    """Amounts are rounded to whole quanta and have all their places."""
+    usage, cost, counterfactual = settlement.usage, settlement.cost, settlement.counterfactual
+    spent = _text(cost)
+    return (
+        *_of_intent(settlement.intent),
+        settlement.at,
+        settlement.outcome,
+        settlement.status,
+        *(_NO_USAGE if usage is None else astuple(usage)),
+        spent,
+        spent if counterfactual == cost else _text(counterfactual),
+        settlement.latency,
+        settlement.first_token,
+        settlement.cache,
+        settlement.streamed,
+    )
+
+
+def abandoned_row(intent: Intent, at: float) -> Row:
+    """Nobody is left who could say how it ended, nor what it cost."""
+    return (*_of_intent(intent), at, "abandoned", 0, *_NO_USAGE, None, None, None, None, None, None)
+
+
+def _of_intent(intent: Intent) -> Row:
+    *values, findings = astuple(intent)
+    return (*values, encode(findings).decode() if findings else "{}")
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else format(exact(amount), "f")
