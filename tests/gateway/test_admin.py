@@ -28,7 +28,7 @@ async def test_metrics_are_open_unless_a_key_is_set() -> None:
 
 @pytest.mark.parametrize("given", [None, "", "Bearer", "Bearer ", "Bearer wrong", "Bearer schlüssel", "Basic secret"])
 async def test_with_a_key_they_are_for_those_who_have_it(given: str | None) -> None:
-    headers = {} if given is None else {"authorization": given.encode()}
+    headers = {} if given is None else {b"authorization": given.encode()}
     answer = await client("secret").get("/metrics", headers=headers)
     assert answer.status_code == 401
     assert answer.json()["error"].keys() == {"message", "type", "param", "code"}
