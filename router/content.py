@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import cast
+from typing import NamedTuple, cast
 
 
 class Origin(StrEnum):
@@ -27,8 +26,7 @@ class Origin(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """One string leaf (or object key) of the body. `path` is a JSON path such as `messages[0].content`.
 
     A path quotes keys of the body, so it is content too: it must not be logged.
@@ -39,16 +37,16 @@ class Segment:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Opaque:
+class Opaque(NamedTuple):
     """A part that cannot be read as text; `kind` is `image`, `audio`, `file`, `encrypted` or `deep`."""
 
     path: str
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
+    """All that a scan and a difficulty model see of a request."""
+
     segments: tuple[Segment, ...]
     opaque: tuple[Opaque, ...] = ()
 
@@ -57,6 +55,8 @@ MAX_DEPTH = 48
 """Levels of nesting that are read. JSON Schemas of real tools reach about twenty."""
 
 _IDENTIFIER_FROM = 10_000_000_000  # the smallest number of 11 digits: national ids, cards and phones start here
+_SMALL_FROM = -_IDENTIFIER_FROM
+_SILENT = frozenset({int, float, bool, type(None)})  # types of values that hold text only where they are large
 _BLOB_FROM = 512  # characters; shorter base64 is left to the scanner, which decodes it
 
 _ROLE_ORIGIN = {
@@ -133,6 +133,9 @@ _OPAQUE_TYPES = {
 }
 _ENCRYPTED_KEYS = frozenset({"encrypted_content", "signature"})
 _OPAQUE_KEYS = {"image_url": "image", "input_audio": "audio", "file_data": "file", "images": "image"}
+# What a plain message spends its time on is building things, so the short way has its paths ready.
+_CONTENT_PATHS = tuple(f"messages[{index}].content" for index in range(64))
+_new = tuple.__new__  # a NamedTuple's own constructor costs twice as much
 _DATA_URL = re.compile(r"data:(image|audio|video|[a-z]{1,20})/[\w.+-]{1,80}[;,]", re.IGNORECASE)
 _BLOB = re.compile(r"[A-Za-z0-9+/_-]{512,}={0,2}\s*\Z")
 
@@ -173,7 +176,7 @@ class _Walk:
         if len(text) >= _BLOB_FROM and _is_blob(text):
             self.opaque.append(Opaque(path, _OPAQUE_KEYS.get(key, "file")))
             return
-        data_url = _DATA_URL.search(text) if "data:" in text or "DATA:" in text else None
+        data_url = _DATA_URL.search(text) if ":" in text and "data:" in text.lower() else None
         if data_url is not None:
             kind = data_url.group(1).lower()
             self.opaque.append(Opaque(path, kind if kind in ("image", "audio") else "file"))
@@ -212,23 +215,26 @@ class _Walk:
             self.value(item, here, _KEY_ORIGIN.get(name, origin), depth + 1, name)
 
     def messages(self, messages: object, path: str) -> None:
-        """The list of a chat. Its plain messages, by far the most, take the short way."""
+        """The list of a chat."""
         if not isinstance(messages, list | tuple):
             self.value(messages, path, Origin.USER, 1, "content")
             return
+        add = self.segments.append
         for index, message in enumerate(cast("Sequence[object]", messages)):
-            here = f"{path}[{index}]"
-            if not isinstance(message, dict):
-                self.value(message, here, Origin.USER, 2, "content")
-                continue
-            role = message.get("role")
-            origin = _ROLE_ORIGIN.get(role, Origin.OTHER) if isinstance(role, str) else Origin.OTHER
-            content = message.get("content")
-            if len(message) == 2 and isinstance(content, str) and origin is not Origin.OTHER:
-                if content:
-                    self.text(content, f"{here}.content", origin, "content")
+            if isinstance(message, dict):
+                content, role = message.get("content"), message.get("role")
+                origin = _ROLE_ORIGIN.get(role, Origin.OTHER) if isinstance(role, str) else Origin.OTHER
+                # Plain messages, by far the most, take the short way.
+                if len(message) == 2 and content.__class__ is str and origin is not Origin.OTHER and index < 64:
+                    text = content
+                    if text and len(text) < _BLOB_FROM and ":" not in text:
+                        add(_new(Segment, (_CONTENT_PATHS[index], origin, text)))
+                    else:
+                        self.text(text, _CONTENT_PATHS[index], origin, "content")
+                else:
+                    self.mapping(message, f"{path}[{index}]", origin, 2)
             else:
-                self.mapping(message, here, origin, 2)
+                self.value(message, f"{path}[{index}]", Origin.USER, 2, "content")
 
     def content(self) -> Content:
         return Content(tuple(self.segments), tuple(self.opaque))
@@ -252,15 +258,13 @@ def content_of(body: Mapping[str, object]) -> Content:
     for key, value in body.items():
         if key == "messages":
             walk.messages(value, key)
-        elif value is None or value is True or value is False:
-            if key not in _PROTOCOL_KEYS:
-                walk.segments.append(Segment(str(key), Origin.OTHER, str(key)))
+        elif key in _PROTOCOL_KEYS:
+            if value.__class__ not in _SILENT or not _SMALL_FROM < cast("float", value or 0) < _IDENTIFIER_FROM:
+                walk.value(value, key, _KEY_ORIGIN.get(key, Origin.OTHER), 1, key)
         else:
             name = str(key)
-            origin = _KEY_ORIGIN.get(name, Origin.OTHER)
-            if name not in _PROTOCOL_KEYS:
-                walk.segments.append(Segment(name, origin, name))
-            walk.value(value, name, origin, 1, name)
+            walk.segments.append(Segment(name, Origin.OTHER, name))
+            walk.value(value, name, Origin.OTHER, 1, name)
     return walk.content()
 
 

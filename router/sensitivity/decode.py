@@ -1,8 +1,8 @@
 """Decode: text hidden in text, brought back for a second reading.
 
 Escapes (`%41`, `\\u0041`, `&#65;`), broken or concatenated literals, letters set apart, digits spelt out, base64, hex.
-Each is looked for only where a cheap trigger fires, and a decoder never yields more than it read, so the whole
-stays linear; nesting is followed to `MAX_DEPTH`.
+Each is looked for only where its trigger fires, in the scanner's common pass, and a decoder never yields more than it
+read, so the whole stays linear; the scanner follows nesting to `MAX_DEPTH`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import base64
 import binascii
 import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from router.sensitivity.patterns import PatternSet, compiled
+from router.sensitivity.patterns import Pattern
 from router.sensitivity.view import View, view_of
 
 MAX_DEPTH = 2
@@ -50,7 +50,7 @@ _SPELT = re.compile(
     rf"(?i)\b(?:{_DIGIT_WORD})(?:[ ,\-]{{1,2}}(?:{_DIGIT_WORD}|\d|dash|hyphen|minus|tiret|bindestrich|guion))+\b"
 )
 # A token with a capital or a digit inside: words, even long ones, have none, and most text is words.
-_BLOB = compiled(r"\b[A-Z]?[a-z]*[A-Z0-9+/][A-Za-z0-9+/_-]{6,}={0,2}")
+_BLOB = Pattern(r"\b[A-Z]?[a-z]*[A-Z0-9+/][A-Za-z0-9+/_-]{6,}={0,2}")
 _BLOB_FROM = 11  # characters
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){8,}\Z")
 
@@ -103,35 +103,36 @@ _DECODERS: tuple[tuple[str, re.Pattern[str], _Substitution], ...] = (
         _digits,
     ),
 )
-_BLOB_TRIGGER = r"\b[A-Z]?[a-z]*[A-Z0-9+/][A-Za-z0-9+/_-]{6}"
+# Of eleven characters, and with a capital, a digit or a sign behind the first: what is not is a word, or too short.
+_BLOB_TRIGGER = (
+    r"\b(?:[A-Z][a-z]{0,4}[A-Z0-9+/_-][A-Za-z0-9+/_=-]{5}|[a-z]+[A-Z0-9+/][A-Za-z0-9+/_-]{6}|[A-Z][a-z]{5,}[A-Z0-9+/_-]"
+    r"|[0-9+/][A-Za-z0-9+/_-]{6})"
+)
+TRIGGERS = (*(trigger for trigger, _, _ in _DECODERS), _BLOB_TRIGGER)
 
 
-_TRIGGERS = PatternSet((*(trigger for trigger, _, _ in _DECODERS), _BLOB_TRIGGER))
+def hidden_views(view: View, hits: Sequence[int]) -> Iterator[View]:
+    """Further readings of the same segment, each with the way back to the original offsets; `hits` of `TRIGGERS`.
 
-
-def hidden_views(view: View, depth: int = MAX_DEPTH) -> Iterator[View]:
-    """Further readings of the same segment, each with the way back to the original offsets."""
-    for index in _TRIGGERS.match(view.data):
+    Raises `TooManyCandidatesError` if there are more than the view's budget allows.
+    """
+    for index in hits:
         if index == len(_DECODERS):
-            for hidden in _blobs(view):
-                yield hidden
-                if depth > 1:
-                    yield from hidden_views(hidden, depth - 1)
-            continue
-        _, pattern, substitution = _DECODERS[index]
-        for substituted in _substitute(view, pattern, substitution):
-            yield substituted
-            if depth > 1:
-                yield from hidden_views(substituted, depth - 1)
+            yield from _blobs(view)
+        else:
+            _, pattern, substitution = _DECODERS[index]
+            yield from _substitute(view, pattern, substitution)
 
 
 def _substitute(view: View, pattern: re.Pattern[str], substitution: _Substitution) -> Iterator[View]:
     """The neighbourhoods of all matches, with the matches replaced. Far from them there is nothing new to read."""
-    changes = [
-        (match.start(), match.end(), replacement)
-        for match in pattern.finditer(view.text)
-        if (replacement := substitution(match)) != match.group()
-    ]
+    changes = []
+    view.budget.spend_pass(len(view.text))
+    for match in pattern.finditer(view.text):
+        view.budget.spend()
+        replacement = substitution(match)
+        if replacement != match.group():
+            changes.append((match.start(), match.end(), replacement))
     first = 0
     for number in range(1, len(changes) + 1):
         if number == len(changes) or changes[number][0] - changes[number - 1][1] > 2 * _MARGIN:
@@ -142,6 +143,7 @@ def _substitute(view: View, pattern: re.Pattern[str], substitution: _Substitutio
 def _changed(view: View, changes: list[tuple[int, int, str]]) -> View:
     """The stretch of the view around neighbouring changes, with the changes made."""
     text, pieces, offsets = view.text, list[str](), list[int]()
+    view.budget.spend(4 + (changes[-1][1] - changes[0][0]) // 16)
     position = max(0, changes[0][0] - _MARGIN)
     label = view.before(position)
     for start, end, replacement in changes:
@@ -153,22 +155,26 @@ def _changed(view: View, changes: list[tuple[int, int, str]]) -> View:
     last = min(len(text), position + _MARGIN)
     pieces.append(text[position:last])
     offsets.extend(range(position, last + 1))
-    folded = view_of("".join(pieces), label)
+    folded = view_of("".join(pieces), label, view.budget)
     if folded.offsets is not None:
         offsets = [offsets[i] for i in folded.offsets]
     if view.offsets is not None:
         offsets = [view.offsets[i] for i in offsets]
-    return View(folded.text, folded.data, folded.lower, tuple(offsets), view.cover, label)
+    return folded._replace(offsets=tuple(offsets), cover=view.cover)
 
 
 def _blobs(view: View) -> Iterator[View]:
-    for match in _BLOB.finditer(view.data):
-        start, end = match.span()
-        decoded = _decoded(view.text[start:end]) if end - start >= _BLOB_FROM else None
+    data, size, position = view.data, len(view.data), 0
+    while (match := _BLOB.search(data, position, size)) is not None:
+        start, position, _, _ = match
+        view.budget.spend(1 + (position - start) // 64)
+        if position - start < _BLOB_FROM:
+            continue
+        decoded = _decoded(view.text[start:position])
         if decoded is not None:
-            folded = view_of(decoded)
-            cover = view.original(start, end)
-            yield View(folded.text, folded.data, folded.lower, None, cover, view.before(start))
+            view.budget.spend(4)
+            cover = view.original(start, position)
+            yield view_of(decoded, view.before(start), view.budget)._replace(offsets=None, cover=cover)
 
 
 def _decoded(token: str) -> str | None:

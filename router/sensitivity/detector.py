@@ -1,14 +1,14 @@
 """Detector: the seam behind which every kind of sensitive text is found.
 
-A detector names the patterns that wake it (`triggers`, RE2 syntax). The scanner runs all triggers of all detectors in
-one pass over a text and calls only those detectors that were hit. A new kind of detection is a class of this shape and
-one line in `detectors/__init__.py`.
+A detector names the patterns that wake it (`triggers`, RE2 syntax). The scanner runs the triggers of all detectors over
+a text at once and calls only those detectors that were hit. A new kind of detection is a class of this shape and one
+line in `detectors/__init__.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from router.sensitivity.view import View
 
@@ -22,8 +22,21 @@ class Span(NamedTuple):
     confidence: float
 
 
+class Shape(str):
+    """A trigger made of digits and kinds of characters rather than words.
+
+    Words and shapes are looked for by two automata: in one, every place in a word would be multiplied by every count of
+    digits, and the automaton would outgrow its memory.
+    """
+
+    __slots__ = ()
+
+
 class Detector(Protocol):
-    """`find` gets the numbers of its own triggers that hit. It may raise: then the content stays local."""
+    """`find` gets the numbers of its own triggers that hit. It may raise: then the content stays local.
+
+    Whatever its work depends on the number of candidates, it spends from `view.budget` for each.
+    """
 
     @property
     def name(self) -> str: ...
@@ -32,3 +45,12 @@ class Detector(Protocol):
     def triggers(self) -> Sequence[str]: ...
 
     def find(self, view: View, hits: Sequence[int]) -> Iterable[Span]: ...
+
+
+@runtime_checkable
+class Glancing(Protocol):
+    """A detector that no trigger can tell enough: it takes a first look itself, in C, at several texts at once."""
+
+    def glance(self, text: str) -> bool:
+        """Whether folded `text` may hold anything for it. NUL stands between texts that were joined."""
+        ...

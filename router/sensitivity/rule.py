@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from router.sensitivity.cues import Cue, cues_in
-from router.sensitivity.detector import Span
-from router.sensitivity.patterns import PatternSet, compiled
+from router.sensitivity.detector import Shape, Span
+from router.sensitivity.patterns import Pattern, PatternSet
 from router.sensitivity.thresholds import threshold
 from router.sensitivity.view import View
 
 _CONTRARY = int(Cue.CONTRARY)
+_NEAR_MISS = 3  # steps
+_REST_OF_WORD = re.compile(rb"[A-Za-z0-9]*")
 _REACH_AFTER = 32  # characters behind a candidate in which a cue still counts
 
 
@@ -39,15 +41,17 @@ class Rule:
 class RuleDetector:
     """Runs the rules whose triggers hit."""
 
-    def __init__(self, name: str, rules: Sequence[Rule]) -> None:
+    def __init__(self, name: str, rules: Sequence[Rule], kind: type[str] = str) -> None:
+        """`kind` is `Shape` where the triggers are shapes."""
         self.name = name
-        self.triggers = tuple(rule.trigger or rule.pattern for rule in rules)
+        self.triggers = tuple(kind(rule.trigger or rule.pattern) for rule in rules)
         self._runners = tuple(_Runner(rule) for rule in rules)
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
-        near = Surroundings(view)
+        near, size = Surroundings(view), len(view.text)
         for hit in hits:
-            yield from self._runners[hit].run(near, 0, len(view.text))
+            view.budget.spend_pass(size)
+            yield from self._runners[hit].run(near, 0, size, size)
 
 
 class NumberDetector:
@@ -57,9 +61,11 @@ class NumberDetector:
     common pass only learns that there are digits, and a second set picks the rules for each stretch.
     """
 
-    triggers = (r"\d[ .\-/()]{0,3}[A-Za-z]?\d[ .\-/()]{0,3}[A-Za-z]?\d[ .\-/()]{0,3}[A-Za-z]?\d",)
-    _CLUSTER = re.compile(r"\d(?:[ .\-/()\n]{0,3}[A-Za-z]{0,2}\d){3,}")
+    triggers = (Shape(r"\d[ .\-/()]{0,3}[A-Za-z]?\d[ .\-/()]{0,3}[A-Za-z]?\d[ .\-/()]{0,3}[A-Za-z]?\d"),)
+    _CLUSTER = Pattern(r"\d(?:[ .\-/()\n]{0,3}[A-Za-z]{0,2}\d){3,}")
     _MARGIN = 12  # characters: the letters that may stand before or behind the digits, as in a codice fiscale
+    _STRETCH = 512  # characters: clusters that are close are looked at together, as far as this
+    _LONGEST = 64  # characters: what begins in a cluster that goes on behind its stretch ends within these
 
     def __init__(self, name: str, rules: Sequence[Rule]) -> None:
         self.name = name
@@ -70,15 +76,32 @@ class NumberDetector:
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         del hits
         near = Surroundings(view)
-        done = 0
-        for cluster in self._CLUSTER.finditer(view.text):
-            first, last = cluster.span()
-            start = max(done, first - self._MARGIN, 0)
-            end = min(len(view.text), last + self._MARGIN)
+        for start, last, end in self._stretches(view):
+            view.budget.spend(6)
+            yield from self._telling.run(near, start, last, end, 0)
             cues = cues_in(view.before(start) + view.lower[start : end + _REACH_AFTER])
-            yield from self._telling.run(near, start, last, end, cues)
-            if cues:
+            if cues & self._needing_cues.cues:
                 yield from self._needing_cues.run(near, start, last, end, cues)
+
+    def _stretches(self, view: View) -> Iterator[tuple[int, int, int]]:
+        """Where spans may begin, from and to, and where they end at the latest."""
+        data, size, position, done = view.data, len(view.data), 0, 0
+        search, margin = self._CLUSTER.search, self._MARGIN
+        cluster = search(data, 0, size)
+        while cluster is not None:
+            first, last, _, _ = cluster
+            position = last
+            while (cluster := search(data, position, size)) is not None:
+                view.budget.spend()
+                if cluster[0] - last > margin or cluster[1] - first > self._STRETCH:
+                    break
+                position = last = cluster[1]
+            start = max(done, first - margin)
+            while last - start > 2 * self._STRETCH:
+                cut = start + self._STRETCH
+                yield start, cut, cut + self._LONGEST
+                start = cut
+            yield start, last, min(size, last + margin)
             done = last
 
 
@@ -87,6 +110,9 @@ class _RuleSet:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._runners = tuple(_Runner(rule) for rule in rules)
+        self.cues = 0
+        for rule in rules:
+            self.cues |= int(rule.cues)
         self._set = PatternSet(
             rf"(?:^|[^A-Za-z0-9])(?:{rule.pattern})(?:[^A-Za-z0-9]|$)" if rule.bounded else rule.pattern
             for rule in rules
@@ -99,30 +125,16 @@ class _RuleSet:
                 yield from runner.run(near, start, end, last)
 
 
-class TooManyCandidatesError(Exception):
-    """The text holds more near misses than a text has any business to: reading on would cost too much."""
-
-
 class Surroundings:
-    """A view, the cues around each place in it (looked up once a place), and how many near misses are left.
+    """A view and the cues around each place in it, looked up once a place."""
 
-    The budget grows with the text, so the work stays linear; running out of it raises, and that means local.
-    """
-
-    __slots__ = ("_after", "_before", "_contrary", "_left", "view")
+    __slots__ = ("_after", "_before", "_contrary", "view")
 
     def __init__(self, view: View) -> None:
         self.view = view
-        self._left = 4_096 + len(view.text) // 16
         self._before: dict[int, int] = {}
         self._after: dict[int, int] = {}
         self._contrary: dict[int, bool] = {}
-
-    def spend(self) -> None:
-        """Raises `TooManyCandidatesError` when there is nothing left."""
-        self._left -= 1
-        if self._left < 0:
-            raise TooManyCandidatesError
 
     def before(self, start: int) -> int:
         found = self._before.get(start)
@@ -147,37 +159,30 @@ class Surroundings:
 class _Runner:
     """One rule, compiled."""
 
-    __slots__ = ("_group", "_pattern", "_rule", "cues", "telling")
+    __slots__ = ("_pattern", "_rule", "cues", "telling")
 
     def __init__(self, rule: Rule) -> None:
         self._rule = rule
         self.cues = int(rule.cues)
         self.telling = rule.confidence >= threshold(rule.type)
-        self._pattern = compiled(rule.pattern)
-        self._group = min(self._pattern.groups, 1)
+        self._pattern = Pattern(rule.pattern)
 
-    def run(self, near: Surroundings, start: int, end: int, last: int | None = None) -> Iterator[Span]:
-        """Spans that begin before `last` (default: `end`) and end by `end`."""
-        position, data = start, near.view.data
-        stop = end if last is None else last
-        while position < stop and (match := self._pattern.search(data, position, end)) is not None:
-            first, behind = match.span(self._group)
-            if first >= stop:
+    def run(self, near: Surroundings, start: int, end: int, last: int) -> Iterator[Span]:
+        """Spans that begin before `last` and end by `end`."""
+        position, data, search = start, near.view.data, self._pattern.search
+        while position < last and (match := search(data, position, end)) is not None:
+            whole, whole_end, first, behind = match
+            if first >= last:
                 break
             span = _judge(self._rule, self.cues, near, first, behind)
             if span is not None:
                 yield span
-                position = max(match.end(), position + 1)
+                position = max(whole_end, position + 1)
             else:
-                near.spend()
+                near.view.budget.spend(_NEAR_MISS)
                 # What failed as a whole may hold a good one further in: go on behind its first word.
-                position = max(match.start() + 1, _behind_word(near.view.text, first, behind))
-
-
-def _behind_word(text: str, start: int, end: int) -> int:
-    while start < end and text[start].isalnum():
-        start += 1
-    return start
+                word = _REST_OF_WORD.match(data, first, end if self._rule.bounded else behind)
+                position = max(whole + 1, word.end() if word is not None else first)
 
 
 def _judge(rule: Rule, cues: int, near: Surroundings, start: int, end: int) -> Span | None:

@@ -1,21 +1,49 @@
 """Scanner: content in, findings out.
 
-Each segment is folded once, all triggers of all detectors run over it in one pass, and only what was hit is looked at
-closely. Text that hides other text (base64, `\\u0041`, spaced-out letters…) is decoded, within bounds, and read again.
+The segments of a body are read together: folded, and all triggers of all detectors run over them. Mostly nothing hits,
+and that was all. Else each segment is read for itself, and only what was hit is looked at closely. Text that hides other
+text (base64, `\\u0041`, spaced-out letters…) is decoded, within bounds, and read again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from router.content import Content, Segment
-from router.sensitivity.decode import hidden_views
-from router.sensitivity.detector import Detector, Span
+from router.sensitivity import decode
+from router.sensitivity.budget import Budget, TooManyCandidatesError
+from router.sensitivity.detector import Detector, Glancing, Shape, Span
 from router.sensitivity.detectors import default_detectors
 from router.sensitivity.finding import Finding, Scan
 from router.sensitivity.patterns import PatternSet
 from router.sensitivity.thresholds import threshold
-from router.sensitivity.view import View, view_of
+from router.sensitivity.view import View, fold, view_of
+
+_DECODERS = -1  # stands for a detector's number where the trigger is a decoder's
+_BETWEEN = "\0"  # no trigger needs it, so none is lost where texts are joined; one too many costs a second look
+_TOGETHER = 4_096  # characters that are read together, at most: what hits is looked for again in each segment
+_WORD_MEMORY, _SHAPE_MEMORY = 3 << 20, 2 << 20  # bytes
+_NOTHING = Scan(())
+
+_Hits = dict[int, list[int]]  # detector number → its triggers that hit
+
+
+class _TriggerSet:
+    """Triggers of one kind, and whose they are."""
+
+    __slots__ = ("_owners", "_set")
+
+    def __init__(self, triggers: Sequence[tuple[str, int, int]], memory: int) -> None:
+        self._owners = tuple((detector, number) for _, detector, number in triggers)
+        self._set = PatternSet((trigger for trigger, _, _ in triggers), memory)
+
+    def hit(self, data: bytes) -> bool:
+        return bool(self._set.match(data))
+
+    def add(self, data: bytes, hits: _Hits) -> None:
+        for index in self._set.match(data):
+            detector, number = self._owners[index]
+            hits.setdefault(detector, []).append(number)
 
 
 class Scanner:
@@ -23,12 +51,17 @@ class Scanner:
 
     def __init__(self, detectors: Sequence[Detector]) -> None:
         self._detectors = tuple(detectors)
-        self._owners = tuple(
-            (number, index)
+        triggers = [
+            (trigger, number, index)
             for number, detector in enumerate(self._detectors)
-            for index in range(len(detector.triggers))
+            for index, trigger in enumerate(detector.triggers)
+        ]
+        triggers += [(Shape(trigger), _DECODERS, index) for index, trigger in enumerate(decode.TRIGGERS)]
+        self._words = _TriggerSet([each for each in triggers if not isinstance(each[0], Shape)], _WORD_MEMORY)
+        self._shapes = _TriggerSet([each for each in triggers if isinstance(each[0], Shape)], _SHAPE_MEMORY)
+        self._glancing = tuple(
+            (number, detector) for number, detector in enumerate(self._detectors) if isinstance(detector, Glancing)
         )
-        self._triggers = PatternSet(trigger for detector in self._detectors for trigger in detector.triggers)
 
     @classmethod
     def default(cls) -> Scanner:
@@ -37,40 +70,90 @@ class Scanner:
 
     def scan(self, content: Content) -> Scan:
         """Findings at or over their thresholds, in order of appearance. A detector that raises is named in `failed`."""
+        segments = content.segments
+        texts = [segment.text for segment in segments]
+        size = sum(map(len, texts))
+        groups = ((0, len(texts)),) if size <= _TOGETHER else _groups(texts)
+        budget: Budget | None = None
         findings: list[Finding] = []
         failed: dict[str, None] = {}
-        for number, segment in enumerate(content.segments):
-            view = view_of(segment.text, _label(segment))
-            spans = self._spans(view, failed)
-            for hidden in hidden_views(view):
-                spans.extend(self._spans(hidden, failed))
-            if spans:
-                findings.extend(
-                    Finding(number, start, end, kind, confidence) for start, end, kind, confidence in _distinct(spans)
-                )
-        return Scan(tuple(findings), tuple(failed))
+        for first, last in groups:
+            if last - first > 1 and not self._stirs(_BETWEEN.join(texts[first:last])):
+                continue
+            if budget is None:
+                budget = Budget(size)
+            for number in range(first, last):
+                if not budget.spent:
+                    self._read_segment(number, segments[number], budget, findings, failed)
+        return Scan(tuple(findings), tuple(failed)) if findings or failed else _NOTHING
 
-    def _spans(self, view: View, failed: dict[str, None]) -> list[Span]:
-        """Spans over their thresholds, in offsets of the original text."""
+    def _stirs(self, text: str) -> bool:
+        """Whether anything in the joined text calls for a closer look."""
+        data, _ = fold(text)
+        if self._words.hit(data) or self._shapes.hit(data):
+            return True
+        if not self._glancing:
+            return False
+        folded = text if len(data) == len(text) and text.isascii() else data.decode("ascii")
+        return any(self._glance(detector, folded) for _, detector in self._glancing)
+
+    @staticmethod
+    def _glance(detector: Glancing, text: str) -> bool:
+        """A detector that cannot even glance is called, so that it can fail under its own name."""
+        try:
+            return detector.glance(text)
+        except Exception:  # noqa: BLE001
+            return True
+
+    def _read_segment(
+        self, number: int, segment: Segment, budget: Budget, findings: list[Finding], failed: dict[str, None]
+    ) -> None:
         spans: list[Span] = []
-        for number, hits in self._woken(view.data).items():
+        self._read(view_of(segment.text, _label(segment), budget), decode.MAX_DEPTH, spans, failed)
+        if spans:
+            findings.extend(
+                Finding(number, start, end, kind, confidence) for start, end, kind, confidence in _distinct(spans)
+            )
+
+    def _read(self, view: View, depth: int, spans: list[Span], failed: dict[str, None]) -> None:
+        """Adds spans over their thresholds, in offsets of the original text."""
+        hits: _Hits = {}
+        self._words.add(view.data, hits)
+        self._shapes.add(view.data, hits)
+        for number, glancing in self._glancing:
+            if number not in hits and self._glance(glancing, view.text):
+                hits[number] = []
+        if not hits:
+            return
+        hidden = hits.pop(_DECODERS, None)
+        for number, own in hits.items():
             detector = self._detectors[number]
             try:
-                for start, end, kind, confidence in detector.find(view, hits):
+                for start, end, kind, confidence in detector.find(view, own):
+                    view.budget.spend()
                     if confidence >= threshold(kind) and end > start:
                         spans.append(Span(*view.original(start, end), kind, confidence))
             # Whatever goes wrong in a detector, a plug-in's too, means that we do not know; and that means local.
             except Exception:  # noqa: BLE001
                 failed[detector.name] = None
-        return spans
+        if hidden is not None and depth > 0:
+            try:
+                for reading in decode.hidden_views(view, hidden):
+                    self._read(reading, depth - 1, spans, failed)
+            except TooManyCandidatesError:
+                failed["decode"] = None
 
-    def _woken(self, data: bytes) -> dict[int, list[int]]:
-        """Detector number → its triggers that hit."""
-        woken: dict[int, list[int]] = {}
-        for hit in self._triggers.match(data):
-            number, trigger = self._owners[hit]
-            woken.setdefault(number, []).append(trigger)
-        return woken
+
+def _groups(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Neighbours that are read together: `_TOGETHER` characters at most, or one that is longer."""
+    first = size = 0
+    for number, text in enumerate(texts):
+        size += len(text)
+        if size > _TOGETHER and number > first:
+            yield first, number
+            first, size = number, len(text)
+    if first < len(texts):
+        yield first, len(texts)
 
 
 def _label(segment: Segment) -> str:

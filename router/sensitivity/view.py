@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
+
+from router.sensitivity.budget import Budget
 
 # Letters of other alphabets that look like a Latin one: of Unicode TR39's confusables, the single letters that matter.
 _LOOKALIKES = dict(
@@ -86,19 +88,19 @@ _FOLD_BYTES = bytes(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """One readable form of a segment.
 
     `text` and `data` are the same ASCII characters, `lower` is `text` in lower case. `offsets[i]` is the original
     offset of character `i` (one more entry for the end); `None` says they are the same. With `cover`, the text was
     decoded out of that span of the original, and every finding is reported as the whole of it.
-    `label` is the name of the field the text stood in, a context like any word before it.
+    `label` is the name of the field the text stood in, a context like any word before it. `budget` is the scan's.
     """
 
     text: str
     data: bytes
     lower: str
+    budget: Budget
     offsets: tuple[int, ...] | None = None
     cover: tuple[int, int] | None = None
     label: str = ""
@@ -121,23 +123,32 @@ class View:
         return self.lower[end : end + width]
 
 
-def view_of(text: str, label: str = "") -> View:
+def view_of(text: str, label: str = "", budget: Budget | None = None) -> View:
     """The folded view of any text; never raises, linear in its length."""
+    if budget is None:
+        budget = Budget(len(text))
     if text.isascii():
-        return View(text, text.encode(), text.lower(), None, None, label)
+        return View(text, text.encode(), text.lower(), budget, None, None, label)
+    data, offsets = fold(text)
+    folded = data.decode("ascii")
+    return View(folded, data, folded.lower(), budget, offsets, None, label)
+
+
+def fold(text: str) -> tuple[bytes, tuple[int, ...] | None]:
+    """The ASCII that `text` shows, and the way back where characters were left out."""
+    if text.isascii():
+        return text.encode(), None
     offsets: tuple[int, ...] | None = None
     try:
         data = text.encode("cp1252")
         if _SOFT_HYPHEN in data:
             text, offsets = _without_invisible(text)
             data = text.encode("cp1252")
-        data = data.translate(_FOLD_BYTES)
+        return data.translate(_FOLD_BYTES), offsets
     except UnicodeEncodeError:
         if _INVISIBLE.search(text) is not None:
             text, offsets = _without_invisible(text)
-        data = text.translate(_FOLD).encode("ascii", "replace")
-    folded = data.decode("ascii")
-    return View(folded, data, folded.lower(), offsets, None, label)
+        return text.translate(_FOLD).encode("ascii", "replace"), offsets
 
 
 def _without_invisible(text: str) -> tuple[str, tuple[int, ...]]:

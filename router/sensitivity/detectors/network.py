@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from router.sensitivity.cues import Cue
+from router.sensitivity.detector import Shape
 from router.sensitivity.rule import Rule, RuleDetector
 
 
@@ -55,4 +56,5 @@ NETWORK = RuleDetector(
             trigger=r"\d\.\d{4,8}[, ;]",
         ),
     ),
+    Shape,
 )

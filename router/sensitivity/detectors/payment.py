@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from router.sensitivity.checksums import digits, luhn, mod97, one_digit
 from router.sensitivity.cues import Cue, cues_in
-from router.sensitivity.detector import Span
-from router.sensitivity.patterns import compiled
+from router.sensitivity.detector import Shape, Span
+from router.sensitivity.patterns import Pattern
 from router.sensitivity.rule import Rule, RuleDetector
 from router.sensitivity.view import View
 
@@ -23,7 +23,7 @@ _IBAN_LENGTH = {
     for country in countries.split()
 }  # fmt: skip
 _IBAN_COUNTRIES = "|".join(sorted(_IBAN_LENGTH))
-_IBAN_START = compiled(rf"(?i)(?:{_IBAN_COUNTRIES})[ .-]?\d[ .-]?\d(?:[ .-]?[A-Z0-9]){{11}}")
+_IBAN_START = Pattern(rf"(?i)(?:{_IBAN_COUNTRIES})[ .-]?\d[ .-]?\d(?:[ .-]?[A-Z0-9]){{11}}")
 _BANK = int(Cue.BANK)
 _SEPARATORS = " .-\n"
 
@@ -32,13 +32,14 @@ class IbanDetector:
     """An IBAN ends where its country says it ends, so that the words behind it are not swallowed."""
 
     name = "iban"
-    triggers = (rf"(?i)\b(?:{_IBAN_COUNTRIES})[ .-]?\d[ .-]?\d[ .-]?[A-Z0-9][ .-]?[A-Z0-9]",)
+    triggers = (Shape(rf"(?i)\b(?:{_IBAN_COUNTRIES})[ .-]?\d[ .-]?\d[ .-]?[A-Z0-9][ .-]?[A-Z0-9]"),)
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         del hits
-        text, position = view.text, 0
-        while (match := _IBAN_START.search(view.data, position)) is not None:
-            start = match.start()
+        text, position, size = view.text, 0, len(view.data)
+        while (match := _IBAN_START.search(view.data, position, size)) is not None:
+            view.budget.spend(4)
+            start = match[0]
             position = start + 1
             length = _IBAN_LENGTH.get(text[start : start + 2].upper())
             if length is None or (start > 0 and text[start - 1].isalnum()):

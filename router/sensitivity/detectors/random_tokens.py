@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from router.sensitivity.detector import Span
+from router.sensitivity.detector import Shape, Span
 from router.sensitivity.entropy import entropy, is_placeholder
 from router.sensitivity.patterns import compiled
 from router.sensitivity.view import View
@@ -34,7 +34,7 @@ _PUBLIC_BLOCK = re.compile(r"BEGIN (?:CERTIFICATE|(?:[A-Z]{2,8} )?PUBLIC KEY|PGP
 class RandomTokenDetector:
     name = "random_tokens"
     # Upper, lower and digit side by side: chance does it within a few characters, words and hashes never.
-    triggers = (r"[A-Z][a-z]\d|[A-Z]\d[a-z]|[a-z][A-Z]\d|[a-z]\d[A-Z]|\d[A-Z][a-z]|\d[a-z][A-Z]",)
+    triggers = (Shape(r"[A-Z][a-z]\d|[A-Z]\d[a-z]|[a-z][A-Z]\d|[a-z]\d[A-Z]|\d[A-Z][a-z]|\d[a-z][A-Z]"),)
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         del hits

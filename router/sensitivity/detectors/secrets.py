@@ -107,7 +107,9 @@ def _login(text: str) -> bool:
 
 def _trigger(pattern: str) -> str:
     """A vendor key wakes by its prefix and a few characters: the long tails would only swell the common automaton."""
-    return re.sub(r"\{(\d+)(?:,\d+)?\}", lambda found: f"{{{min(int(found.group(1)), 4)},}}", pattern)
+    short = re.sub(r"\{(\d+)(?:,\d+)?\}", lambda found: f"{{{min(int(found.group(1)), 4)},}}", pattern)
+    short = re.sub(r",\}(?=\||\Z)", "}", short)  # where nothing follows, enough is enough
+    return rf"(?:^|[^A-Za-z0-9])(?:{short})"
 
 
 SECRETS = RuleDetector(

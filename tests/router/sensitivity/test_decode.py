@@ -10,12 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.content import content_of_text
-from router.sensitivity.decode import hidden_views
+from router.sensitivity.budget import TooManyCandidatesError
+from router.sensitivity.decode import TRIGGERS, hidden_views
+from router.sensitivity.patterns import PatternSet
 from router.sensitivity.scanner import Scanner
 from router.sensitivity.view import view_of
 
 MAIL = "ada.byron@example.org"
 CARD = "4970 1012 3456 7893"
+TRIGGER_SET = PatternSet(TRIGGERS)
 
 
 @pytest.fixture(scope="module")
@@ -60,14 +63,19 @@ def test_digits_in_words(scanner: Scanner) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["some_function_name(with, arguments)", "a b c d", "100 % of 20 %", "line one\nline two"]
+    "text", ["some_function_name(with, arguments)", "a b c d", "100 % of 20 %", "line one\nline two", "Describe it"]
 )
 def test_plain_text_has_no_second_reading(text: str) -> None:
-    assert list(hidden_views(view_of(text))) == []
+    assert list(hidden_views(view_of(text), TRIGGER_SET.match(text.encode()))) == []
 
 
 @given(st.text())
 def test_every_reading_leads_back(text: str) -> None:
-    for hidden in hidden_views(view_of(text)):
+    for hidden in hidden_views(view_of(text), range(len(TRIGGERS))):
         start, end = hidden.original(0, len(hidden.text))
         assert 0 <= start <= end <= len(text)
+
+
+def test_more_readings_than_a_text_has_any_business_to() -> None:
+    with pytest.raises(TooManyCandidatesError):
+        list(hidden_views(view_of("aB1cD2eF3gH " * 20_000), range(len(TRIGGERS))))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from router.sensitivity.budget import TooManyCandidatesError
 from router.sensitivity.cues import Cue
-from router.sensitivity.rule import NumberDetector, Rule, RuleDetector, Surroundings, TooManyCandidatesError
+from router.sensitivity.rule import NumberDetector, Rule, RuleDetector
 from router.sensitivity.view import view_of
 
 RULE = Rule("PHONE", r"\d{6}", 0.6, None, Cue.PHONE, cued=0.9)
@@ -41,17 +42,12 @@ def test_numbers_are_judged_where_they_stand() -> None:
     detector = NumberDetector(
         "test", [Rule("A", r"\d{6}", 0.0, None, Cue.CARD, cued=0.8), Rule("B", r"\d{3}-\d{3}", 0.7)]
     )
-    found = [(span.type, span.confidence) for span in detector.find(view_of("card 123456, then 123-456."), [0])]
-    assert found == [("A", 0.8), ("B", 0.7)]
+    found = {(span.type, span.confidence) for span in detector.find(view_of("card 123456, then 123-456."), [0])}
+    assert found == {("A", 0.8), ("B", 0.7)}
     assert list(detector.find(view_of("no cue for 123456"), [0])) == []
 
 
 def test_near_misses_are_bounded() -> None:
-    near = Surroundings(view_of("short"))
-
-    def spend_all() -> None:
-        for _ in range(10_000):
-            near.spend()
-
+    rule = Rule("PHONE", r"\d{6}", 0.6, lambda text: text == "never")
     with pytest.raises(TooManyCandidatesError):
-        spend_all()
+        confidence("123456 " * 10_000, rule)
