@@ -25,9 +25,15 @@ class Span(NamedTuple):
 class Shape(str):
     """A trigger made of digits and kinds of characters rather than words.
 
-    Words and shapes are looked for by two automata: in one, every place in a word would be multiplied by every count of
-    digits, and the automaton would outgrow its memory.
+    Words, shapes and prefixes are looked for by automata of their own: in one, every place in a word would be multiplied
+    by every count of digits, and the automaton would outgrow its memory.
     """
+
+    __slots__ = ()
+
+
+class Prefix(str):
+    """A trigger that is the beginning of a key."""
 
     __slots__ = ()
 

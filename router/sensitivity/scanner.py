@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from router.content import Content, Segment
 from router.sensitivity import decode
 from router.sensitivity.budget import Budget, TooManyCandidatesError
-from router.sensitivity.detector import Detector, Glancing, Shape, Span
+from router.sensitivity.detector import Detector, Glancing, Prefix, Shape, Span
 from router.sensitivity.detectors import default_detectors
 from router.sensitivity.finding import Finding, Scan
 from router.sensitivity.patterns import PatternSet
@@ -22,7 +22,7 @@ from router.sensitivity.view import View, fold, view_of
 _DECODERS = -1  # stands for a detector's number where the trigger is a decoder's
 _BETWEEN = "\0"  # no trigger needs it, so none is lost where texts are joined; one too many costs a second look
 _TOGETHER = 4_096  # characters that are read together, at most: what hits is looked for again in each segment
-_WORD_MEMORY, _SHAPE_MEMORY = 3 << 20, 2 << 20  # bytes
+_WORD_MEMORY, _PREFIX_MEMORY, _SHAPE_MEMORY, _DECODER_MEMORY = 3 << 20, 2 << 20, 1 << 20, 2 << 20  # bytes
 _NOTHING = Scan(())
 
 _Hits = dict[int, list[int]]  # detector number → its triggers that hit
@@ -56,9 +56,13 @@ class Scanner:
             for number, detector in enumerate(self._detectors)
             for index, trigger in enumerate(detector.triggers)
         ]
-        triggers += [(Shape(trigger), _DECODERS, index) for index, trigger in enumerate(decode.TRIGGERS)]
-        self._words = _TriggerSet([each for each in triggers if not isinstance(each[0], Shape)], _WORD_MEMORY)
-        self._shapes = _TriggerSet([each for each in triggers if isinstance(each[0], Shape)], _SHAPE_MEMORY)
+        hidden = [(trigger, _DECODERS, index) for index, trigger in enumerate(decode.TRIGGERS)]
+        self._sets = (
+            _TriggerSet([each for each in triggers if not isinstance(each[0], Shape | Prefix)], _WORD_MEMORY),
+            _TriggerSet([each for each in triggers if isinstance(each[0], Shape)], _SHAPE_MEMORY),
+            _TriggerSet([each for each in triggers if isinstance(each[0], Prefix)], _PREFIX_MEMORY),
+            _TriggerSet(hidden, _DECODER_MEMORY),
+        )
         self._glancing = tuple(
             (number, detector) for number, detector in enumerate(self._detectors) if isinstance(detector, Glancing)
         )
@@ -90,8 +94,9 @@ class Scanner:
     def _stirs(self, text: str) -> bool:
         """Whether anything in the joined text calls for a closer look."""
         data, _ = fold(text)
-        if self._words.hit(data) or self._shapes.hit(data):
-            return True
+        for triggers in self._sets:
+            if triggers.hit(data):
+                return True
         if not self._glancing:
             return False
         folded = text if len(data) == len(text) and text.isascii() else data.decode("ascii")
@@ -118,8 +123,8 @@ class Scanner:
     def _read(self, view: View, depth: int, spans: list[Span], failed: dict[str, None]) -> None:
         """Adds spans over their thresholds, in offsets of the original text."""
         hits: _Hits = {}
-        self._words.add(view.data, hits)
-        self._shapes.add(view.data, hits)
+        for triggers in self._sets:
+            triggers.add(view.data, hits)
         for number, glancing in self._glancing:
             if number not in hits and self._glance(glancing, view.text):
                 hits[number] = []

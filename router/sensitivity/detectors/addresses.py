@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from router.sensitivity.cues import words
-from router.sensitivity.detector import Span
+from router.sensitivity.detector import Shape, Span
 from router.sensitivity.patterns import compiled
 from router.sensitivity.view import View
 
@@ -135,7 +135,7 @@ _CUES = words(
 class AddressDetector:
     name = "addresses"
     triggers = (
-        r"\d[A-Za-z]{0,3},? {0,2}[A-Z]",
+        Shape(r"\d[A-Za-z]{0,3},? {0,2}[A-Z]"),
         rf"(?i:\b{_FR_TYPE} )",
         rf"(?i:{_DE_TYPE} )\d",
         rf"(?i:\b{_ES_TYPE}) ?[A-Za-z]",

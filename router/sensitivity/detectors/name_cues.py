@@ -113,7 +113,7 @@ _LEAD_STRENGTH = (
     (_SAID, 0.6),
 )
 _LEADS = tuple((compiled(pattern), strength) for pattern, strength in _LEAD_STRENGTH)
-_LEAD_SET = PatternSet(pattern for pattern, _ in _LEAD_STRENGTH)
+_LEAD_SET = PatternSet((pattern for pattern, _ in _LEAD_STRENGTH), 2 << 20)
 STRONG_TRIGGER = (
     r"(?i)\b(?:my name is|name's|call me|je m'appelle|ich heise|ich heisse|mein name ist|me llamo|mi nombre es)\b"
 )
@@ -196,6 +196,11 @@ def leads(data: bytes) -> dict[int, float]:
             if strength > found.get(end, 0.0):
                 found[end] = strength
     return found
+
+
+def may_lead(data: bytes) -> bool:
+    """Whether any words lead to a name at all."""
+    return bool(_LEAD_SET.match(data))
 
 
 def right_evidence(view: View, end: int) -> float:

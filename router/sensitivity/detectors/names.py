@@ -53,10 +53,16 @@ class _Climate(NamedTuple):
 
 class NameDetector:
     name = "names"
-    triggers = (r"[A-Z][A-Za-z]", cues.STRONG_TRIGGER)
+    triggers = (cues.STRONG_TRIGGER,)
 
     def __init__(self) -> None:
         self._lexicon = _lexicon()
+
+    def glance(self, text: str) -> bool:
+        """A known first name, or words that lead to a name."""
+        if not self._lexicon.first.isdisjoint(map(str.lower, _CAPITALISED.findall(text))):
+            return True
+        return cues.may_lead(text.encode())
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         del hits

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
+from router.sensitivity.detector import Prefix
 from router.sensitivity.entropy import is_placeholder
 from router.sensitivity.rule import Rule, RuleDetector
 
@@ -64,8 +66,8 @@ _SHAPED_KEYS = (
     (r"-us\d", rf"{_HEX}{{32}}-us\d{{1,2}}"),
     (r"\.atlasv1\.", rf"{_A}{{14}}\.atlasv1\.{_W}{{50,80}}"),
     (r"\d:AA[A-Za-z0-9_-]", rf"\d{{8,12}}:AA{_W}{{32,36}}"),
-    (r"S[UNOACX][A-Z2-7]{12}", r"S[UNOACX][A-Z2-7]{54,58}"),
-    (r"[5KL][1-9A-HJ-NP-Za-km-z]{24}", r"[5KL][1-9A-HJ-NP-Za-km-z]{50,51}"),
+    (r"(?:^|[^A-Za-z0-9])S[UNOACX][A-Z2-7]{12}", r"S[UNOACX][A-Z2-7]{54,58}"),
+    (r"(?:^|[^A-Za-z0-9])[5KL][1-9A-HJ-NP-Za-km-z]{24}", r"[5KL][1-9A-HJ-NP-Za-km-z]{50,51}"),
     (
         r"\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{3}",
         rf"[MNO]{_W}{{22,26}}\.{_W}{{6}}\.[A-Za-z0-9_!-]{{24,45}}|mfa\.{_W}{{80,90}}",
@@ -76,6 +78,7 @@ _SHAPED_KEYS = (
 )
 _JWT = r"eyJ[A-Za-z0-9_-]{8,}\.eyJ?[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*){0,3}"  # RE2: linear, and nothing to re-try
 _URL_LOGIN = r"[a-z][a-z0-9+.-]{1,20}://[^\s:/@?#'\"<>]{0,80}:([^\s/@'\"<>]{3,160})@[A-Za-z0-9.-]{1,120}"
+_ENOUGH = 4  # characters behind a prefix
 _TYPED = re.compile("abcdefgh|ghijklmn|klmnopqr|nopqrstu|qrstuvwx|stuvwxyz")  # a hand that makes up a key
 _ANTHROPIC = re.compile(r"sk-ant-(?:api|admin)\d\d-[A-Za-z0-9_-]{93}AA\Z")  # and nothing else, where it looks made up
 _PLACEHOLDER_LOGIN = re.compile(r"[$<{\[*x]|\A(?:password|passwd|pass|pw|secret|token|\.{3})\Z", re.IGNORECASE)
@@ -107,9 +110,27 @@ def _login(text: str) -> bool:
 
 def _trigger(pattern: str) -> str:
     """A vendor key wakes by its prefix and a few characters: the long tails would only swell the common automaton."""
-    short = re.sub(r"\{(\d+)(?:,\d+)?\}", lambda found: f"{{{min(int(found.group(1)), 4)},}}", pattern)
-    short = re.sub(r",\}(?=\||\Z)", "}", short)  # where nothing follows, enough is enough
-    return rf"(?:^|[^A-Za-z0-9])(?:{short})"
+    return rf"(?:^|[^A-Za-z0-9])(?:{'|'.join(_beginning(each) for each in _alternatives(pattern))})"
+
+
+def _alternatives(pattern: str) -> Iterator[str]:
+    depth = start = 0
+    for index, char in enumerate(pattern):
+        depth += (char == "(") - (char == ")")
+        if char == "|" and depth == 0:
+            yield pattern[start:index]
+            start = index + 1
+    yield pattern[start:]
+
+
+def _beginning(pattern: str) -> str:
+    """As far as the first long repeat that stands in no group, of which four are enough."""
+    depth = 0
+    for index, char in enumerate(pattern):
+        depth += (char == "(") - (char == ")")
+        if char == "{" and depth == 0 and "[" not in pattern[:1] and int(re.split("[,}]", pattern[index + 1 :])[0]) >= _ENOUGH:
+            return f"{pattern[:index]}{{{_ENOUGH}}}"
+    return pattern
 
 
 SECRETS = RuleDetector(
@@ -132,4 +153,5 @@ SECRETS = RuleDetector(
             trigger=r"://[^\s/@'\"<>]*:[^\s/@'\"<>]+@",
         ),
     ),
+    Prefix,
 )
