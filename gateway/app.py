@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import hashlib
 import time
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -32,12 +31,14 @@ from gateway.egress.litellm_engine import LiteLLMEngine
 from gateway.egress.passthrough import Passthrough
 from gateway.egress.target import target_of
 from gateway.occupancy import Occupancy
+from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.parts import Clocks, Parts
 from gateway.pipeline.way import Pipeline
 from gateway.stores.memory import MemoryStore
 from gateway.stores.protocol import ByteStore
 from gateway.stores.redis import RedisStore
 from gateway.telemetry.metrics import Metrics
+from gateway.wire.request_id import RequestIds
 from router.clearance import Clearance
 from router.difficulty.model import DifficultyModel
 from router.policy import Policy, Rule
@@ -80,12 +81,13 @@ class Gateway:
         self.journal = Journal(
             snapshot.loaded.state_directory / "journal", worker, fsync=settings.ledger.fsync, clock=CLOCKS.wall
         )
+        self._large_prompts = LargePrompts()
         self._store: tuple[object, ByteStore] | None = None
         self._serving: dict[int, Generation] = {}  # by the identity of each that still has requests, or will have
         self.current = self._build(snapshot)
         rest = administration(metrics, lambda: self.current.metrics_key)
         self.asgi = DataPlane(
-            (OpenAIChat(), OpenAIModels()), lambda: self.current, metrics, lambda: f"req_{uuid.uuid4().hex}", rest
+            (OpenAIChat(), OpenAIModels()), lambda: self.current, metrics, RequestIds(CLOCKS.wall), rest
         )
 
     def adopt(self, snapshot: Snapshot) -> Generation:
@@ -105,6 +107,7 @@ class Gateway:
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await generation.occupancy.emptied()
             await self._close(generation)
+        self._large_prompts.close()
         self.journal.close()
 
     async def _close(self, generation: Generation) -> None:
@@ -146,6 +149,7 @@ class Gateway:
             cache_keys=CacheKeys(cache_secret(settings), loaded.version),
             cache_scope=settings.cache.scope,
             clocks=CLOCKS,
+            large_prompts=self._large_prompts,
         )
         metrics.declare(settings.routes, [(name, deployment.zone) for name, deployment in deployments.items()])
         metrics.configured(snapshot.number)

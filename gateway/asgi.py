@@ -7,7 +7,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from gateway.access.keys import Keyring
@@ -16,12 +15,14 @@ from gateway.dialects.dialect import Dialect
 from gateway.occupancy import Occupancy
 from gateway.pipeline.way import Pipeline
 from gateway.telemetry.metrics import Metrics
-from gateway.wire.errors import ClientGone, GatewayError, InternalError, MethodNotAllowed, Unavailable
+from gateway.wire.errors import BodyTooSlow, ClientGone, GatewayError, InternalError, MethodNotAllowed, Unavailable
 from gateway.wire.http import Message, Receive, Reply, Request, Send, fields_of, read_body, transmit
 from router.clearance import LOCAL
 
 Scope = MutableMapping[str, Any]
 _log = logging.getLogger(__name__)
+BODY_SECONDS = 60.0  # for a whole body to arrive: 10 MiB at 1.4 Mbit/s; who dawdles longer holds a place in vain
+WATCH_AFTER_SECONDS = 0.05  # most cache hits and small answers are over by then
 NO_ROUTE = "none"  # the label of requests that were refused before their route was known
 _NOBODY = Principal(name="", team=None, routes=frozenset(), clearance=LOCAL)
 
@@ -71,7 +72,7 @@ class DataPlane:
         if dialect is None:
             await self._rest(scope, receive, _with_id(send, self._request_ids()))
             return
-        visit = Visit.begin(self._current(), dialect, self._request_ids(), receive)
+        visit = Visit(self._current(), dialect, self._request_ids(), receive)
         visit.generation.occupancy.enter()
         self._metrics.in_flight(1)
         try:
@@ -97,7 +98,11 @@ class DataPlane:
             pass
         except asyncio.CancelledError:
             visit.leaving.forgive()
-            if not visit.leaving.is_gone:  # the process is ending, and has waited long enough
+            if visit.leaving.dawdles:
+                slow = BodyTooSlow("The request body did not arrive in time.")
+                self._metrics.answered(NO_ROUTE, None, slow.status, False, visit.clock() - visit.started)
+                await transmit(visit.dialect.failure(slow, visit.request_id), send)
+            elif not visit.leaving.is_gone:  # the process is ending, and has waited long enough
                 await _break_off(visit, reply, send)
         except Exception:  # noqa: BLE001  # the last resort: a fault of ours must not look like an answer
             _log.exception("request %s failed inside the gateway", visit.request_id)
@@ -139,39 +144,43 @@ class DataPlane:
             raise MethodNotAllowed(method, allowed)
 
 
-@dataclass(frozen=True, slots=True)
 class Visit:
     """One request as the door sees it: what serves it, in which format, and whether its client is still there."""
 
-    generation: Generation
-    dialect: Dialect
-    request_id: str
-    leaving: Leaving
-    clock: Callable[[], float]  # steady, seconds
-    started: float
+    __slots__ = ("clock", "dialect", "generation", "leaving", "request_id", "started")
 
-    @classmethod
-    def begin(cls, generation: Generation, dialect: Dialect, request_id: str, receive: Receive) -> Visit:
-        clock = generation.pipeline.parts.clocks.steady
-        return cls(generation, dialect, request_id, Leaving(receive), clock, clock())
+    def __init__(self, generation: Generation, dialect: Dialect, request_id: str, receive: Receive) -> None:
+        self.generation = generation
+        self.dialect = dialect
+        self.request_id = request_id
+        self.leaving = Leaving(receive)
+        self.clock = generation.pipeline.parts.clocks.steady  # seconds
+        self.started = self.clock()
 
 
 class Leaving:
-    """Notices a client that goes away, and then cancels the task that serves it."""
+    """Notices a client that dawdles with its body or goes away, and then cancels the task that serves it.
 
-    __slots__ = ("_receive", "_task", "_watcher", "is_gone")
+    Timers, not tasks: most requests are over before there is anything to watch for.
+    """
+
+    __slots__ = ("_receive", "_task", "_timer", "_watcher", "dawdles", "is_gone")
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
         self._task = asyncio.current_task()
         self._watcher: asyncio.Task[None] | None = None
+        self._timer = asyncio.get_running_loop().call_later(BODY_SECONDS, self._give_up)
         self.is_gone = False
+        self.dawdles = False
 
     def watch(self) -> None:
         """From now on; the request's body has been read."""
-        self._watcher = asyncio.get_running_loop().create_task(self._watch())
+        self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(WATCH_AFTER_SECONDS, self._begin)
 
     def stop(self) -> None:
+        self._timer.cancel()
         if self._watcher is not None:
             self._watcher.cancel()
             self._watcher = None
@@ -180,6 +189,14 @@ class Leaving:
         """The cancellation has done its work: the task may end normally."""
         if self._task is not None:
             self._task.uncancel()
+
+    def _begin(self) -> None:
+        self._watcher = asyncio.get_running_loop().create_task(self._watch())
+
+    def _give_up(self) -> None:
+        self.dawdles = True
+        if self._task is not None:
+            self._task.cancel()
 
     async def _watch(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":

@@ -56,6 +56,7 @@ def call_of(request: Request) -> Call:
         body=body,
         route=model,
         request_id=request.id,
+        size=len(request.body),
         streamed=bool(streamed),
         wants_usage=wants_usage,
         wants_receipt=wants_usage and headers.get(b"x-tidegate-receipt") == b"stream",

@@ -11,6 +11,7 @@ from gateway.pipeline.receipt import Receipt
 from gateway.wire.call import Call
 from gateway.wire.errors import BadRequest, Forbidden, ModelNotFound
 from router.clearance import ANY, Clearance
+from router.content import Content
 from router.router import Label
 from router.strategy import Needs
 
@@ -42,8 +43,12 @@ def labels_of(exchange: Exchange) -> tuple[Label, ...]:
     return (Label("key", exchange.principal.clearance), Label("caller", _caller_clearance(exchange.call.locality)))
 
 
-def needs_of(body: Mapping[str, object]) -> Needs:
-    return Needs(tools=bool(body.get("tools") or body.get("functions")), vision=False)
+def needs_of(body: Mapping[str, object], content: Content) -> Needs:
+    """What a deployment must be able to take."""
+    return Needs(
+        tools=bool(body.get("tools") or body.get("functions")),
+        vision=any(part.kind == "image" for part in content.opaque),
+    )
 
 
 def _caller_clearance(text: str | None) -> Clearance:

@@ -15,6 +15,7 @@ from gateway.egress.engine import Engine
 from gateway.egress.fleet import FleetHealth
 from gateway.egress.guard import Guard
 from gateway.egress.target import Target
+from gateway.pipeline.large_prompts import LargePrompts
 from gateway.telemetry.metrics import Metrics
 from router.router import Router
 from router.strategy import RoutePlan
@@ -62,4 +63,5 @@ class Parts:
     cache_keys: CacheKeys
     cache_scope: str
     clocks: Clocks
+    large_prompts: LargePrompts
     background: Background = field(default_factory=Background)

@@ -20,8 +20,9 @@ from gateway.accounting.usage import Usage
 from gateway.cache.control import directives
 from gateway.cache.entry import Entry
 from gateway.egress.engine import Answer
-from gateway.pipeline.admit import admit, labels_of, needs_of
+from gateway.pipeline.admit import admit
 from gateway.pipeline.attempt import Attempt
+from gateway.pipeline.decide import decide
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.failure import RequestRefused, failure_of
 from gateway.pipeline.hit import FrameStream, frames_of, hit
@@ -33,7 +34,7 @@ from gateway.wire.call import Call
 from gateway.wire.errors import ClientGone, GatewayError, NoDeployment, TooManyRequests, UpstreamFailed, UpstreamRefused
 from gateway.wire.http import EVENT_STREAM, JSON, Reply
 from gateway.wire.json import unwritable
-from router.content import content_of
+from router.decision import Decision
 
 
 class Pipeline:
@@ -50,8 +51,7 @@ class Pipeline:
         try:
             reply = await self._look_up(exchange)
             if reply is None:
-                self._decide(exchange)
-                reply = await self._attempts(exchange)
+                reply = await self._attempts(exchange, await decide(parts, exchange))
         except GatewayError as error:
             error.headers = exchange.receipt.headers()
             self._over(exchange, error.status)
@@ -86,32 +86,9 @@ class Pipeline:
         age = parts.cache.age(entry)
         return hit(parts, exchange, entry, age) if exchange.directives.accepts(age) else None
 
-    def _decide(self, exchange: Exchange) -> None:
-        parts, receipt = self.parts, exchange.receipt
-        content = content_of(exchange.call.body)
-        decision = parts.router.decide(
-            exchange.route,
-            content,
-            parts.fleet.view(),
-            labels=labels_of(exchange),
-            needs=needs_of(exchange.call.body),
-        )
-        exchange.decision = decision
-        exchange.characters = sum(len(segment.text) for segment in content.segments)
-        receipt.clearance, receipt.difficulty, receipt.reasons = (
-            decision.clearance,
-            decision.difficulty,
-            decision.reasons,
-        )
-        for reason in decision.reasons:
-            parts.metrics.decided(exchange.route.name, reason.code)
-        if decision.findings:
-            parts.metrics.found(finding.type for finding in decision.findings)
-
-    async def _attempts(self, exchange: Exchange) -> Reply:
-        decision = exchange.decision
+    async def _attempts(self, exchange: Exchange, decision: Decision) -> Reply:
         last: GatewayError | None = None
-        for name in decision.candidates if decision else ():
+        for name in decision.candidates:
             attempt = Attempt(self.parts, exchange, self.parts.targets[name])
             exchange.receipt.deployment, exchange.receipt.zone = attempt.target.name, attempt.target.zone
             try:
@@ -123,7 +100,7 @@ class Pipeline:
         exchange.receipt.deployment = exchange.receipt.zone = ""
         if last is None:
             raise NoDeployment("No model that may see this content is available. It was not sent anywhere.")
-        if decision is not None and decision.clearance.is_local and not isinstance(last, TooManyRequests):
+        if decision.clearance.is_local and not isinstance(last, TooManyRequests):
             raise NoDeployment(
                 "Only a local model may answer this content, and none could. It was not sent anywhere else."
             ) from last

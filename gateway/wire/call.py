@@ -18,6 +18,7 @@ class Call:
     body: dict[str, object]
     route: str
     request_id: str
+    size: int = 0  # bytes of the body as it came, decompressed
     streamed: bool = False
     wants_usage: bool = False
     wants_receipt: bool = False

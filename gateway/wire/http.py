@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import zlib
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from gateway.wire.errors import BadRequest, BodyTooLarge, BodyTooSlow, ClientGone, GatewayError
+from gateway.wire.errors import BadRequest, BodyTooLarge, ClientGone, GatewayError
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -17,7 +16,6 @@ Headers = list[tuple[bytes, bytes]]
 
 JSON = b"application/json"
 EVENT_STREAM = b"text/event-stream; charset=utf-8"
-BODY_SECONDS = 60.0  # for a whole body to arrive: 10 MiB at 1.4 Mbit/s; who dawdles longer holds a place in vain
 
 
 @dataclass(slots=True)
@@ -69,27 +67,17 @@ def fields_of(raw: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     return fields
 
 
-async def read_body(
-    receive: Receive, headers: Mapping[bytes, bytes], limit: int, patience: float = BODY_SECONDS
-) -> bytes:
+async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:
     """The request's body, decompressed, at most `limit` bytes on the wire and after decompression.
 
-    Raises `BodyTooLarge`, `BodyTooSlow` after `patience` seconds, `BadRequest` for an encoding that is unknown or
-    broken, `ClientGone` when the client leaves.
+    Raises `BodyTooLarge`, `BadRequest` for an encoding that is unknown or broken, `ClientGone` when the client leaves.
+    How long it may take is the caller's business.
     """
-    try:
-        async with asyncio.timeout(patience):
-            return await _read_body(receive, headers, limit)
-    except TimeoutError:
-        raise BodyTooSlow("The request body did not arrive in time.") from None
-
-
-async def _read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:
     declared = headers.get(b"content-length", b"0")
     if declared.isdigit() and int(declared) > limit:
         raise _too_large(limit)
     message = await receive()
-    body = message.get("body", b"")
+    body: bytes = message.get("body", b"")
     if message.get("more_body"):
         body = await _rest(receive, bytearray(body), limit)
     elif message["type"] == "http.disconnect":

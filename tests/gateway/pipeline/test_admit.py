@@ -11,6 +11,7 @@ from gateway.access.principal import Principal
 from gateway.pipeline.admit import admit, labels_of, needs_of
 from gateway.wire.errors import BadRequest, Forbidden, ModelNotFound
 from router.clearance import ANY, LOCAL, Clearance
+from router.content import content_of
 from tests.gateway.house import DEVELOPER, House, call
 
 HOMELY = Principal("homely", None, None, LOCAL)
@@ -80,4 +81,14 @@ async def test_the_keys_own_label_is_told_from_the_callers(house: House) -> None
     ("body", "tools"), [({}, False), ({"tools": []}, False), ({"tools": [{}]}, True), ({"functions": [{}]}, True)]
 )
 def test_tools_need_a_deployment_that_takes_them(body: dict[str, object], tools: bool) -> None:
-    assert needs_of(body).tools is tools
+    assert needs_of(body, content_of(body)).tools is tools
+
+
+@pytest.mark.parametrize("url", ["https://example.com/cat.png", "data:image/png;base64,iVBORw0KGgo="])
+def test_an_image_needs_a_deployment_that_sees(url: str) -> None:
+    """Else it is sent to one that does not, and the client gets that one's error."""
+    parts = [{"type": "text", "text": "What is this?"}, {"type": "image_url", "image_url": {"url": url}}]
+    body: dict[str, object] = {"messages": [{"role": "user", "content": parts}]}
+    assert needs_of(body, content_of(body)).vision
+    body = {"messages": [{"role": "user", "content": "What is an image_url?"}]}
+    assert not needs_of(body, content_of(body)).vision

@@ -10,14 +10,15 @@ from gateway.accounting.usage import Usage
 from gateway.egress.guard import LocalityRefused
 from gateway.pipeline.admit import admit
 from gateway.pipeline.attempt import Attempt
+from gateway.pipeline.decide import decide
 from gateway.pipeline.exchange import Exchange
 from router.clearance import LOCAL
 from tests.gateway.house import CARD, DEVELOPER, House, call
 
 
-def begun(house: House, text: str = "Hi", model: str = "cloud") -> Exchange:
+async def begun(house: House, text: str = "Hi", model: str = "cloud") -> Exchange:
     exchange = admit(house.pipeline.parts, call(text, model), DEVELOPER)
-    house.pipeline._decide(exchange)
+    await decide(house.pipeline.parts, exchange)
     return exchange
 
 
@@ -26,14 +27,14 @@ def attempt(house: House, exchange: Exchange, name: str = "large") -> Attempt:
 
 
 async def test_the_intent_is_written_before_the_permit_is_given(house: House) -> None:
-    permit = attempt(house, begun(house)).permit()
+    permit = attempt(house, await begun(house)).permit()
     (intent,) = house.intents()
     assert (permit.target.name, intent.deployment, intent.key, intent.team) == ("large", "large", "dev", "lab")
     assert house.settlements() == []
 
 
 async def test_the_guard_is_asked_whatever_the_plan_said(house: House) -> None:
-    exchange = begun(house, CARD)
+    exchange = await begun(house, CARD)
     assert exchange.decision is not None
     assert exchange.decision.clearance == LOCAL
     with pytest.raises(LocalityRefused):
@@ -43,7 +44,7 @@ async def test_the_guard_is_asked_whatever_the_plan_said(house: House) -> None:
 
 
 async def test_it_is_settled_exactly_once_however_often_it_ends(house: House) -> None:
-    one = attempt(house, begun(house))
+    one = attempt(house, await begun(house))
     one.permit()
     cost = one.settle("ok", Usage(1_000_000, 100_000))
     assert cost == Decimal("3.50")
@@ -55,7 +56,7 @@ async def test_it_is_settled_exactly_once_however_often_it_ends(house: House) ->
 
 
 async def test_an_answer_at_home_is_compared_with_the_routes_large_model(house: House) -> None:
-    one = attempt(house, begun(house), "small")
+    one = attempt(house, await begun(house), "small")
     one.permit()
     assert one.settle("ok", Usage(1_000_000, 0)) == 0
     assert house.settlements()[0].counterfactual == Decimal("2.50")
@@ -63,7 +64,7 @@ async def test_an_answer_at_home_is_compared_with_the_routes_large_model(house: 
 
 @pytest.mark.parametrize("known", [True, False])
 async def test_an_unknown_cost_is_null_and_never_nothing(house: House, known: bool) -> None:
-    one = attempt(house, begun(house))
+    one = attempt(house, await begun(house))
     one.permit()
     one.failed(status=502, cost_known=known)
     (settlement,) = house.settlements()
@@ -73,19 +74,19 @@ async def test_an_unknown_cost_is_null_and_never_nothing(house: House, known: bo
 
 async def test_a_refusal_of_the_request_is_not_held_against_the_deployment(house: House) -> None:
     for _ in range(5):
-        one = attempt(house, begun(house))
+        one = attempt(house, await begun(house))
         one.permit()
         one.refused(status=400)
     assert house.pipeline.parts.fleet.view()["large"].up
 
 
 async def test_attempts_of_one_request_have_names_of_their_own(house: House) -> None:
-    exchange = begun(house)
+    exchange = await begun(house)
     assert [attempt(house, exchange).id for _ in range(3)] == ["req_1-1", "req_1-2", "req_1-3"]
 
 
 async def test_nothing_of_the_content_is_in_the_books(house: House) -> None:
-    exchange = begun(house, CARD)
+    exchange = await begun(house, CARD)
     one = attempt(house, exchange, "small")
     one.permit()
     one.settle("ok", Usage(1, 1))
