@@ -62,7 +62,8 @@ class NumberDetector:
     """
 
     triggers = (Shape(r"\d[ .\-/()]{0,3}[A-Za-z]?\d[ .\-/()]{0,3}[A-Za-z]?\d[ .\-/()]{0,3}[A-Za-z]?\d"),)
-    _CLUSTER = Pattern(r"\d(?:[ .\-/()\n]{0,3}[A-Za-z]{0,2}\d){3,}")
+    # The loop cannot go wrong: it fails only where there are fewer than four digits.
+    _CLUSTER = re.compile(r"\d(?:[ .\-/()\n]{0,3}[A-Za-z]{0,2}\d+){3,}")
     _MARGIN = 12  # characters: the letters that may stand before or behind the digits, as in a codice fiscale
     _STRETCH = 512  # characters: clusters that are close are looked at together, as far as this
     _LONGEST = 64  # characters: what begins in a cluster that goes on behind its stretch ends within these
@@ -85,17 +86,18 @@ class NumberDetector:
 
     def _stretches(self, view: View) -> Iterator[tuple[int, int, int]]:
         """Where spans may begin, from and to, and where they end at the latest."""
-        data, size, position, done = view.data, len(view.data), 0, 0
-        search, margin = self._CLUSTER.search, self._MARGIN
-        cluster = search(data, 0, size)
+        size, done, margin = len(view.text), 0, self._MARGIN
+        clusters = self._CLUSTER.finditer(view.text)
+        cluster = next(clusters, None)
         while cluster is not None:
-            first, last, _, _ = cluster
-            position = last
-            while (cluster := search(data, position, size)) is not None:
+            first, last = cluster.span()
+            for cluster in clusters:
                 view.budget.spend()
-                if cluster[0] - last > margin or cluster[1] - first > self._STRETCH:
+                if cluster.start() - last > margin or cluster.end() - first > self._STRETCH:
                     break
-                position = last = cluster[1]
+                last = cluster.end()
+            else:
+                cluster = None
             start = max(done, first - margin)
             while last - start > 2 * self._STRETCH:
                 cut = start + self._STRETCH

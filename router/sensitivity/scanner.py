@@ -8,6 +8,7 @@ text (base64, `\\u0041`, spaced-out letters…) is decoded, within bounds, and r
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from router.content import Content, Segment
 from router.sensitivity import decode
@@ -17,7 +18,7 @@ from router.sensitivity.detectors import default_detectors
 from router.sensitivity.finding import Finding, Scan
 from router.sensitivity.patterns import PatternSet
 from router.sensitivity.thresholds import threshold
-from router.sensitivity.view import View, fold, view_of
+from router.sensitivity.view import View, fold
 
 _DECODERS = -1  # stands for a detector's number where the trigger is a decoder's
 _BETWEEN = "\0"  # no trigger needs it, so none is lost where texts are joined; one too many costs a second look
@@ -46,6 +47,13 @@ class _TriggerSet:
             hits.setdefault(detector, []).append(number)
 
 
+class _Awake(NamedTuple):
+    """What hit in a text that holds the one to be read: nothing else can hit there."""
+
+    sets: Sequence[_TriggerSet]
+    glancing: Sequence[tuple[int, Glancing]]
+
+
 class Scanner:
     """Stateless between scans; safe to share by all requests of a worker."""
 
@@ -66,6 +74,7 @@ class Scanner:
         self._glancing = tuple(
             (number, detector) for number, detector in enumerate(self._detectors) if isinstance(detector, Glancing)
         )
+        self._all = _Awake(self._sets, self._glancing)
 
     @classmethod
     def default(cls) -> Scanner:
@@ -82,25 +91,21 @@ class Scanner:
         findings: list[Finding] = []
         failed: dict[str, None] = {}
         for first, last in groups:
-            if last - first > 1 and not self._stirs(_BETWEEN.join(texts[first:last])):
-                continue
-            if budget is None:
-                budget = Budget(size)
-            for number in range(first, last):
-                if not budget.spent:
-                    self._read_segment(number, segments[number], budget, findings, failed)
+            stirred = self._all if last - first == 1 else self._stirred(_BETWEEN.join(texts[first:last]))
+            if stirred.sets or stirred.glancing:
+                if budget is None:
+                    budget = Budget(size)
+                for number in range(first, last):
+                    if not budget.spent:
+                        self._read_segment(number, segments[number], stirred, budget, findings, failed)
         return Scan(tuple(findings), tuple(failed)) if findings or failed else _NOTHING
 
-    def _stirs(self, text: str) -> bool:
-        """Whether anything in the joined text calls for a closer look."""
+    def _stirred(self, text: str) -> _Awake:
+        """What in the joined text calls for a closer look."""
         data, _ = fold(text)
-        for triggers in self._sets:
-            if triggers.hit(data):
-                return True
-        if not self._glancing:
-            return False
+        sets = [triggers for triggers in self._sets if triggers.hit(data)]
         folded = text if len(data) == len(text) and text.isascii() else data.decode("ascii")
-        return any(self._glance(detector, folded) for _, detector in self._glancing)
+        return _Awake(sets, [each for each in self._glancing if self._glance(each[1], folded)])
 
     @staticmethod
     def _glance(detector: Glancing, text: str) -> bool:
@@ -111,25 +116,40 @@ class Scanner:
             return True
 
     def _read_segment(
-        self, number: int, segment: Segment, budget: Budget, findings: list[Finding], failed: dict[str, None]
+        self,
+        number: int,
+        segment: Segment,
+        awake: _Awake,
+        budget: Budget,
+        findings: list[Finding],
+        failed: dict[str, None],
     ) -> None:
         spans: list[Span] = []
-        self._read(view_of(segment.text, _label(segment), budget), decode.MAX_DEPTH, spans, failed)
+        data, offsets = fold(segment.text)
+        hits = self._hits(awake, data)
+        if not hits:
+            return
+        text = data.decode("ascii")
+        view = View(text, data, text.lower(), budget, offsets, None, _label(segment))
+        self._read(view, hits, decode.MAX_DEPTH, spans, failed)
         if spans:
             findings.extend(
                 Finding(number, start, end, kind, confidence) for start, end, kind, confidence in _distinct(spans)
             )
 
-    def _read(self, view: View, depth: int, spans: list[Span], failed: dict[str, None]) -> None:
-        """Adds spans over their thresholds, in offsets of the original text."""
+    def _hits(self, awake: _Awake, data: bytes) -> _Hits:
         hits: _Hits = {}
-        for triggers in self._sets:
-            triggers.add(view.data, hits)
-        for number, glancing in self._glancing:
-            if number not in hits and self._glance(glancing, view.text):
-                hits[number] = []
-        if not hits:
-            return
+        for triggers in awake.sets:
+            triggers.add(data, hits)
+        if awake.glancing:
+            text = data.decode("ascii")
+            for number, glancing in awake.glancing:
+                if number not in hits and self._glance(glancing, text):
+                    hits[number] = []
+        return hits
+
+    def _read(self, view: View, hits: _Hits, depth: int, spans: list[Span], failed: dict[str, None]) -> None:
+        """Adds spans over their thresholds, in offsets of the original text."""
         hidden = hits.pop(_DECODERS, None)
         for number, own in hits.items():
             detector = self._detectors[number]
@@ -144,7 +164,7 @@ class Scanner:
         if hidden is not None and depth > 0:
             try:
                 for reading in decode.hidden_views(view, hidden):
-                    self._read(reading, depth - 1, spans, failed)
+                    self._read(reading, self._hits(self._all, reading.data), depth - 1, spans, failed)
             except TooManyCandidatesError:
                 failed["decode"] = None
 

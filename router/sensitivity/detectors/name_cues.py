@@ -203,6 +203,9 @@ def may_lead(data: bytes) -> bool:
     return bool(_LEAD_SET.match(data))
 
 
+MOST_EVIDENCE = 0.3  # that the words beside a name can add
+
+
 def right_evidence(view: View, end: int) -> float:
     return 0.2 if _RIGHT.match(view.lower, end, end + 40) is not None else 0.0
 

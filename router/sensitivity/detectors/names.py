@@ -16,7 +16,7 @@ from typing import NamedTuple
 from router.sensitivity.detector import Span
 from router.sensitivity.detectors import name_cues as cues
 from router.sensitivity.lexicon import read
-from router.sensitivity.patterns import compiled
+from router.sensitivity.patterns import PatternSet
 from router.sensitivity.view import View
 
 _PARTICLE = r"(?:de|la|del|della|di|da|van|von|der|den|dos|das|do|bin|ibn|al|el|le|du|y|zu|ter|ten|mac|st\.?)"
@@ -24,6 +24,7 @@ _SEQUENCE = re.compile(rf"[A-Z][A-Za-z'-]{{0,24}}\.?(?: (?:{_PARTICLE} ){{0,2}}[
 _CAPITALISED = re.compile(r"[A-Z][a-z]+")
 _TOKEN = re.compile(r"[A-Za-z'.-]+")
 _MAX_TOKENS = 6
+_LEAST = 0.3  # confidence
 
 
 class _Lexicon(NamedTuple):
@@ -91,7 +92,7 @@ class NameDetector:
             if climate is None:
                 climate = _climate(view)
             confidence = self._score(candidate, lead, view, climate)
-            if confidence >= 0.3:
+            if confidence >= _LEAST:
                 yield Span(candidate[0].start, candidate[-1].end, "PERSON", min(confidence, 0.95))
 
     def _tokens(self, text: str, offset: int) -> list[_Token]:
@@ -146,16 +147,17 @@ class NameDetector:
                 score += 0.15
         elif lead == 0.0 and (climate.arithmetic or first < 0.3):
             return 0.0
-        score += cues.right_evidence(view, name[-1].end)
-        score += cues.left_evidence(view, name[0].start)
         if count >= 2 and lead >= 0.25 and not first:
             score += 0.1  # led by a word, and not the name of a thing: things have one name
-        score -= cues.fame(view, name[0].start)
         if lead < 0.25 and climate.bonus < 0.15 and name[-1].lower in self._lexicon.famous:
             score -= 0.3
         if climate.arithmetic and lead < 0.6:
             score -= 0.45
-        return score + climate.bonus
+        score += climate.bonus
+        if score + cues.MOST_EVIDENCE < _LEAST:
+            return 0.0  # whatever stands beside it, it will not be enough
+        score += cues.right_evidence(view, name[-1].end) + cues.left_evidence(view, name[0].start)
+        return score - cues.fame(view, name[0].start)
 
 
 class _Token(NamedTuple):
@@ -179,29 +181,26 @@ def _trim(tokens: list[_Token], lexicon: _Lexicon) -> list[_Token]:
     return kept
 
 
-_ARITHMETIC = compiled(cues.ARITHMETIC)
-_PUBLIC = compiled(cues.PUBLIC)
-_PRIVATE = compiled(cues.PRIVATE)
-_PERSONAL = compiled(cues.PERSONAL)
 _LONG, _SHORT = 300, 200  # characters
-_CLINICAL = compiled(cues.CLINICAL)
+_CLIMATE = PatternSet((cues.ARITHMETIC, cues.PUBLIC, cues.PRIVATE, cues.PERSONAL, cues.CLINICAL), 2 << 20)
+_ARITHMETIC, _PUBLIC, _PRIVATE, _PERSONAL, _CLINICAL = range(5)
 
 
 def _climate(view: View) -> _Climate:
-    data = view.data
-    arithmetic = _ARITHMETIC.search(data) is not None
+    said = _CLIMATE.match(view.data)
+    size = len(view.data)
     bonus = 0.0
-    if _PRIVATE.search(data) is not None:
+    if _PRIVATE in said:
         bonus += 0.15
-    if _CLINICAL.search(data) is not None:
+    if _CLINICAL in said:
         bonus += 0.2
-    if _PUBLIC.search(data) is not None:
+    if _PUBLIC in said:
         bonus -= 0.2
-    if len(data) > _LONG and bonus <= 0.0 and _PERSONAL.search(data) is None:
+    if size > _LONG and bonus <= 0.0 and _PERSONAL not in said:
         bonus -= 0.2  # it tells, it does not ask on anybody's behalf
-    elif len(data) < _SHORT and bonus == 0.0:
+    elif size < _SHORT and bonus == 0.0:
         bonus += 0.1
-    return _Climate(bonus, arithmetic)
+    return _Climate(bonus, _ARITHMETIC in said)
 
 
 NAMES = NameDetector()
