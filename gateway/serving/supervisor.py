@@ -11,20 +11,17 @@ import asyncio
 import contextlib
 import signal
 import socket
-import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from pydantic import SecretStr
 
 from gateway.access.generated import KEY_NAME, generated_key
-from gateway.accounting.drain import Drain
-from gateway.accounting.ledger import Ledger
 from gateway.config.load import Loaded
 from gateway.config.problems import ConfigurationError
 from gateway.config.settings import Deployment, Key
 from gateway.config.snapshot import Endpoint, Snapshot
+from gateway.serving.draining import Draining
 from gateway.serving.embedded import EmbeddedModel
 from gateway.serving.models import ModelError, resolve
 from gateway.serving.worker_process import WorkerDied, WorkerProcess
@@ -158,26 +155,6 @@ class Supervisor:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(_stop_model(running) for running in self._models.values()))
-
-
-class Draining:
-    """The thread that moves journals into the ledger."""
-
-    def __init__(self, loaded: Loaded) -> None:
-        url = loaded.ledger_url
-        self._drain = Drain(loaded.state_directory / "journal", lambda: Ledger.open(url), time.time)
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._drain.run, args=(self._stop,), name="drain", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def finish(self) -> None:
-        """After the workers' last line: what is left is moved, unless the database is away."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
-        self._drain.close()
 
 
 def bind(host: str, port: int) -> socket.socket:
