@@ -61,9 +61,20 @@ def call_of(request: Request) -> Call:
         wants_usage=wants_usage,
         wants_receipt=wants_usage and headers.get(b"x-tidegate-receipt") == b"stream",
         choices=choices,
-        locality=_text(headers.get(b"x-tidegate-locality")),
+        localities=localities_of(headers, body),
         cache_control=_text(headers.get(b"cache-control")),
     )
+
+
+def localities_of(headers: Mapping[bytes, bytes], body: Mapping[str, object]) -> tuple[str, ...]:
+    """The caller's labels: the header `x-tidegate-locality`, and `metadata.tidegate_locality` of the body."""
+    header = _text(headers.get(b"x-tidegate-locality"))
+    metadata = body.get("metadata")
+    label = metadata.get("tidegate_locality") if isinstance(metadata, dict) else None
+    if label is not None and not isinstance(label, str):
+        where = "metadata.tidegate_locality"
+        raise BadRequest(f"`{where}` must be a string.", param=where, code="invalid_type")
+    return tuple(text for text in (header, label) if text is not None)
 
 
 def _check_messages(messages: object) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from gateway.access.principal import Principal
 from gateway.pipeline.exchange import Exchange
@@ -25,7 +25,7 @@ def admit(parts: Parts, call: Call, principal: Principal) -> Exchange:
         raise Forbidden(f"This key may not use the model `{route.name}`.", param="model")
     if not route.small and not route.large:
         raise BadRequest(f"The model `{route.name}` serves embeddings only.", param="model", code="wrong_endpoint")
-    caller = _caller_clearance(call.locality)
+    caller = _caller_clearance(call.localities)
     return Exchange(
         call=call,
         principal=principal,
@@ -40,7 +40,7 @@ def labels_of(exchange: Exchange) -> tuple[Label, ...]:
     """What others than the scanner ask for. The caller can narrow, and by the lattice never widen."""
     if exchange.narrowed == ANY:
         return ()
-    return (Label("key", exchange.principal.clearance), Label("caller", _caller_clearance(exchange.call.locality)))
+    return (Label("key", exchange.principal.clearance), Label("caller", _caller_clearance(exchange.call.localities)))
 
 
 def needs_of(body: Mapping[str, object], content: Content) -> Needs:
@@ -51,14 +51,15 @@ def needs_of(body: Mapping[str, object], content: Content) -> Needs:
     )
 
 
-def _caller_clearance(text: str | None) -> Clearance:
-    if text is None:
-        return ANY
-    try:
-        return Clearance.parse(text.strip().lower())
-    except ValueError:
-        raise BadRequest(
-            "The header x-tidegate-locality must be a clearance: local, any, eu+local, masked.",
-            param="x-tidegate-locality",
-            code="invalid_locality",
-        ) from None
+def _caller_clearance(labels: Sequence[str]) -> Clearance:
+    clearance = ANY
+    for text in labels:
+        try:
+            clearance = clearance.join(Clearance.parse(text.strip().lower()))
+        except ValueError:
+            raise BadRequest(
+                "A locality label must be a clearance: local, any, eu+local, masked.",
+                param="x-tidegate-locality",
+                code="invalid_locality",
+            ) from None
+    return clearance

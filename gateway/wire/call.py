@@ -12,7 +12,7 @@ class Call:
     """`body` is the parsed body, nothing taken out: what is sent upstream is the serialisation of what is scanned.
 
     `wants_usage`: the client asked for a usage chunk. `wants_receipt`: and for the receipt inside it.
-    `locality` and `cache_control` are the caller's headers as they came.
+    `localities` are the caller's own labels and `cache_control` its header, as they came.
     """
 
     body: dict[str, object]
@@ -24,7 +24,7 @@ class Call:
     wants_receipt: bool = False
     choices: int = 1
     endpoint: str = "/chat/completions"
-    locality: str | None = None
+    localities: tuple[str, ...] = ()
     cache_control: str | None = None
 
     def upstream_body(self, model: str) -> bytes:

@@ -1,4 +1,4 @@
-"""JSON in and out, once a request each way. orjson: strict UTF-8, and integers beyond 64 bits refused, not rounded."""
+"""JSON in and out, once a request each way. orjson: strict UTF-8, no NaN."""
 
 from __future__ import annotations
 

@@ -32,7 +32,15 @@ def test_a_request_becomes_a_call_with_nothing_taken_out() -> None:
     found = call(body, x_tidegate_locality="local", cache_control="no-store")
     assert (found.route, found.request_id, found.streamed, found.choices) == ("auto", "req_1", False, 1)
     assert found.body == body
-    assert (found.locality, found.cache_control) == ("local", "no-store")
+    assert (found.localities, found.cache_control) == (("local",), "no-store")
+
+
+def test_a_label_in_the_metadata_narrows_too() -> None:
+    found = call(chat(metadata={"tidegate_locality": "local", "other": "1"}), x_tidegate_locality="eu+local")
+    assert found.localities == ("eu+local", "local")
+    with pytest.raises(BadRequest) as caught:
+        call(chat(metadata={"tidegate_locality": ["local"]}))
+    assert caught.value.param == "metadata.tidegate_locality"
 
 
 @pytest.mark.parametrize(

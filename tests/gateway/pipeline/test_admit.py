@@ -66,7 +66,7 @@ async def test_a_callers_label_narrows_and_never_widens(
 @pytest.mark.parametrize("label", ["", "everywhere!", "local,any", "local+", "lo cal"])
 async def test_a_label_that_is_none_is_refused_not_ignored(house: House, label: str) -> None:
     request = call()
-    request.locality = label
+    request.localities = ("any", label)
     with pytest.raises(BadRequest) as caught:
         admit(house.pipeline.parts, request, DEVELOPER)
     assert caught.value.code == "invalid_locality"
