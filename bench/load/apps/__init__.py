@@ -1,0 +1,1 @@
+"""Bare gateways: what the language and its libraries cost by themselves."""
