@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from router.sensitivity.cues import Cue, cues_in
 from router.sensitivity.detector import Shape, Span
 from router.sensitivity.patterns import Pattern, PatternSet
+from router.sensitivity.shape import shape_of, shape_of_pattern
 from router.sensitivity.thresholds import threshold
 from router.sensitivity.view import View
 
@@ -115,13 +116,13 @@ class _RuleSet:
         self.cues = 0
         for rule in rules:
             self.cues |= int(rule.cues)
+        shapes = [(shape_of_pattern(rule.pattern), rule.bounded) for rule in rules]
         self._set = PatternSet(
-            rf"(?:^|[^A-Za-z0-9])(?:{rule.pattern})(?:[^A-Za-z0-9]|$)" if rule.bounded else rule.pattern
-            for rule in rules
+            (rf"(?:^|[^A0a])(?:{shape})(?:[^A0a]|$)" if bounded else shape for shape, bounded in shapes), 2 << 20
         )
 
     def run(self, near: Surroundings, start: int, last: int, end: int, cues: int) -> Iterator[Span]:
-        for index in self._set.match(near.view.data[start:end]):
+        for index in self._set.match(shape_of(near.view.data[start:end])):
             runner = self._runners[index]
             if runner.telling or runner.cues & cues:
                 yield from runner.run(near, start, end, last)

@@ -18,7 +18,8 @@ from router.sensitivity.detectors.random_tokens import RANDOM_TOKENS
 from router.sensitivity.detectors.secrets import SECRETS
 from router.sensitivity.rule import NumberDetector
 
-NUMBERS = NumberDetector("numbers", (*PHONE_RULES, *PAYMENT_RULES, *NATIONAL_ID_RULES, *DOCUMENT_RULES))
+NUMBER_RULES = (*PHONE_RULES, *PAYMENT_RULES, *NATIONAL_ID_RULES, *DOCUMENT_RULES)
+NUMBERS = NumberDetector("numbers", NUMBER_RULES)
 
 
 def default_detectors() -> tuple[Detector, ...]:
