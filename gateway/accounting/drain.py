@@ -10,7 +10,7 @@ import fcntl
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Final
 
 from gateway.accounting.journal import SUFFIX
 from gateway.accounting.ledger import Ledger, LedgerUnavailable, Position
-from gateway.accounting.record import SETTLED, Intent, Settlement, UnreadableLine, intent_of, settlement_of
+from gateway.accounting.record import Intent, Settlement, UnreadableLine, record_of
 
 CHUNK_BYTES: Final = 1024 * 1024  # about 2,000 attempts, one transaction
 LOST_SECONDS: Final = 2 * 86_400.0  # no attempt may take longer than a day
@@ -50,6 +50,7 @@ class Drain:
         self._clock = clock
         self._chunk_bytes = chunk_bytes
         self._ledger: Ledger | None = None
+        self._read: dict[str, int] = {}  # bytes of each file that were applied when it was last looked at
         self.aside = 0
 
     def step(self) -> int:
@@ -59,13 +60,15 @@ class Drain:
         """
         if not self._directory.is_dir():
             return 0
-        moved = 0
         with self._alone():
-            files = sorted(self._directory.glob(f"*{SUFFIX}"))
-            positions = self._open().positions([file.name for file in files]) if files else {}
-            for worker, own in groupby(files, key=_worker_of):
-                moved += self._drain_worker(worker, list(own), positions)
-        return moved
+            names = self._names()
+            if not any(map(self._has_news, names)):
+                return 0  # and no database is asked
+            positions = self._open().positions()
+            self._read = {}
+            return sum(
+                self._drain_worker(worker, list(own), positions) for worker, own in groupby(names, key=_worker_of)
+            )
 
     def recover(self) -> int:
         """At start: `step`, and settles attempts whose journal is lost altogether. Raises `LedgerUnavailable`."""
@@ -77,7 +80,7 @@ class Drain:
 
     def pending(self) -> int:
         """Bytes in the directory: what the ledger may not hold yet. Asks no database."""
-        return sum(_size(file) for file in self._directory.glob(f"*{SUFFIX}"))
+        return sum(_size(self._directory / name) for name in self._names()) if self._directory.is_dir() else 0
 
     def run(self, stop: threading.Event) -> None:
         """Recovers, then steps until `stop` is set, and once more. A ledger that is away is asked ever less often."""
@@ -117,32 +120,52 @@ class Drain:
             fcntl.flock(descriptor, fcntl.LOCK_UN)  # closing would not do if a child was forked meanwhile
             os.close(descriptor)
 
-    def _drain_worker(self, worker: str, files: list[Path], positions: dict[str, int]) -> int:
+    def _names(self) -> list[str]:
+        with os.scandir(self._directory) as entries:
+            return sorted(entry.name for entry in entries if entry.name.endswith(SUFFIX))
+
+    def _has_news(self, name: str) -> bool:
+        if self._read.get(name) != _size(self._directory / name):
+            return True
+        descriptor = os.open(self._directory / name, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            return _is_let_go(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _drain_worker(self, worker: str, names: list[str], positions: Mapping[str, int]) -> int:
         moved, finished = 0, []
-        for file in files:
-            with file.open("rb") as opened:
+        for name in names:
+            descriptor = os.open(self._directory / name, os.O_RDONLY | os.O_CLOEXEC)
+            try:
                 # Asked before reading: once the lock is free, no line can follow the last one read.
-                is_finished = _is_let_go(opened.fileno())
-                moved += self._drain_file(worker, file, opened.fileno(), positions.get(file.name, 0), is_finished)
+                is_finished = _is_let_go(descriptor)
+                moved += self._drain_file(worker, name, descriptor, positions.get(name, 0), is_finished)
+            finally:
+                os.close(descriptor)
             if is_finished:
-                finished.append(file)
-        # A worker holds its next file before it lets go of the last, so the directory is asked after the locks.
-        now_there = {file for file in self._directory.glob(f"{worker}.*{SUFFIX}") if _worker_of(file) == worker}
-        if now_there <= set(finished):
-            if abandoned := self._open().bury(worker, self._clock(), [file.name for file in finished]):
-                _LOG.warning("a worker died: attempts settled as abandoned: %d", abandoned)
-        else:
-            for file in finished:
-                self._open().forget(file.name)
-        for file in finished:
-            file.unlink(missing_ok=True)
+                finished.append(name)
+        if finished:
+            self._drop(worker, finished)
         return moved
 
-    def _drain_file(self, worker: str, file: Path, descriptor: int, offset: int, is_finished: bool) -> int:
+    def _drop(self, worker: str, finished: list[str]) -> None:
+        """Files read to their end. A worker that has no other is dead."""
+        # A worker holds its next file before it lets go of the last, so the directory is asked after the locks.
+        if {name for name in self._names() if _worker_of(name) == worker} <= set(finished):
+            if abandoned := self._open().bury(worker, self._clock(), finished):
+                _LOG.warning("a worker died: attempts settled as abandoned: %d", abandoned)
+        else:
+            self._open().forget(finished)
+        for name in finished:
+            (self._directory / name).unlink(missing_ok=True)
+
+    def _drain_file(self, worker: str, name: str, descriptor: int, offset: int, is_finished: bool) -> int:
         moved, rest = 0, b""
         while True:
             chunk = os.pread(descriptor, self._chunk_bytes, offset + len(rest))
             if not chunk and not (is_finished and rest):
+                self._read[name] = offset
                 return moved
             complete, line_feed, rest = (rest + chunk).rpartition(b"\n")
             if not chunk:  # killed while writing: the start of a line is all there will ever be
@@ -150,11 +173,10 @@ class Drain:
             if not complete and not line_feed:
                 continue
             offset += len(complete) + len(line_feed)
-            lines = complete.split(b"\n")
-            records, unreadable = _read(lines)
+            records, unreadable = read_lines(complete.split(b"\n"))
             self._keep_aside(unreadable)
-            self._open().apply(records, worker=worker, position=Position(file.name, offset))
-            moved += len(lines) - len(unreadable)
+            self._open().apply(records, worker=worker, position=Position(name, offset))
+            moved += len(records)
 
     def _keep_aside(self, lines: list[bytes]) -> None:
         lines = [line for line in lines if line]
@@ -166,38 +188,20 @@ class Drain:
         _LOG.error("a journal holds lines that are no records, kept in aside.lines: %d", len(lines))
 
 
-def _read(lines: list[bytes]) -> tuple[list[Intent | Settlement], list[bytes]]:
-    """The records that matter, and the lines that are none.
-
-    An intent that is settled in another of the lines is left unread: the settlement says all that it says.
-    """
+def read_lines(lines: Iterable[bytes]) -> tuple[list[Intent | Settlement], list[bytes]]:
+    """The records, and the lines that are none."""
     records: list[Intent | Settlement] = []
     unreadable: list[bytes] = []
-    ended: set[bytes] = set()
     for line in lines:
-        if line.startswith(SETTLED):
-            try:
-                records.append(settlement_of(line))
-                ended.add(_id_in(line, 2))
-            except UnreadableLine:
-                unreadable.append(line)
-    for line in lines:
-        if not line.startswith(SETTLED) and _id_in(line, 1) not in ended:
-            try:
-                records.append(intent_of(line))
-            except UnreadableLine:
-                unreadable.append(line)
+        try:
+            records.append(record_of(line))
+        except UnreadableLine:
+            unreadable.append(line)
     return records, unreadable
 
 
-def _id_in(line: bytes, start: int) -> bytes:
-    """The attempt id as it is written, without reading the line; the whole line where that cannot be told."""
-    attempt_id = line[start : line.find(b'"', start + 1)]
-    return line if b"\\" in attempt_id else attempt_id
-
-
-def _worker_of(file: Path) -> str:
-    return file.name.removesuffix(SUFFIX).rpartition(".")[0]
+def _worker_of(name: str) -> str:
+    return name.removesuffix(SUFFIX).rpartition(".")[0]
 
 
 def _is_let_go(descriptor: int) -> bool:

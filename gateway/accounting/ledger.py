@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
-from sqlalchemy import ColumnElement, Connection, delete, select
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, select
 
 from gateway.accounting.database import Database, LedgerUnavailable
 from gateway.accounting.record import Intent, Settlement, intent_of, line_of
@@ -20,6 +20,12 @@ from gateway.accounting.tables import POSITIONS, UNDER_WAY
 from gateway.accounting.writer import PostgreSQLWriter, SQLiteWriter, Writer
 
 __all__ = ["Ledger", "LedgerUnavailable", "Position"]
+
+
+# Made once: a statement that is the same object is compiled once.
+_POSITIONS: Final = select(POSITIONS.c.file, POSITIONS.c.position)
+_FORGET: Final = delete(POSITIONS).where(POSITIONS.c.file.in_(bindparam("files", expanding=True)))
+_REMEMBER: Final = POSITIONS.insert()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +69,26 @@ class Ledger:
         """Writes the records down and remembers how far the journal was read: both or neither."""
         settled, begun = _latest(records)
         rows = [settled_row(settlement) for settlement in settled.values()]
-        open_rows: list[Row] = [
-            (intent.attempt_id, worker, intent.at, line_of(intent)[:-1].decode()) for intent in begun.values()
+        under_way: list[Row] = [
+            (intent.attempt_id, worker, intent.at, line_of(intent)[:-1].decode())
+            for attempt_id, intent in begun.items()
+            if attempt_id not in settled
         ]
         with self._database.writing() as connection:
             if rows:
                 self._writer.settle(connection, rows)
-            if open_rows:
-                self._writer.begin(connection, open_rows)
+            if ended := settled.keys() - begun.keys():
+                self._writer.end(connection, list(ended))
+            if under_way:
+                self._writer.begin(connection, under_way)
             if position:
-                connection.execute(delete(POSITIONS).where(POSITIONS.c.file == position.file))
-                connection.execute(POSITIONS.insert().values(file=position.file, position=position.offset))
+                connection.execute(_FORGET, {"files": [position.file]})
+                connection.execute(_REMEMBER, {"file": position.file, "position": position.offset})
 
-    def positions(self, files: Sequence[str]) -> dict[str, int]:
-        """How many bytes of each of these files have been applied; files never seen are left out."""
+    def positions(self) -> dict[str, int]:
+        """How many bytes of each journal file have been applied; files never seen are left out."""
         with self._database.reading() as connection:
-            found = connection.execute(
-                select(POSITIONS.c.file, POSITIONS.c.position).where(POSITIONS.c.file.in_(files))
-            )
-            return {row.file: row.position for row in found}
+            return {row.file: row.position for row in connection.execute(_POSITIONS)}
 
     def bury(self, worker: str, at: float, files: Sequence[str]) -> int:
         """A worker is dead and its files are read to the end: settles what it left open, forgets the files.
@@ -90,13 +97,13 @@ class Ledger:
         """
         with self._database.writing() as connection:
             abandoned = self._abandon(connection, UNDER_WAY.c.worker == worker, at)
-            connection.execute(delete(POSITIONS).where(POSITIONS.c.file.in_(files)))
+            connection.execute(_FORGET, {"files": list(files)})
             return abandoned
 
-    def forget(self, file: str) -> None:
-        """The file is read to the end and about to be deleted."""
+    def forget(self, files: Sequence[str]) -> None:
+        """The files are read to the end and about to be deleted."""
         with self._database.writing() as connection:
-            connection.execute(delete(POSITIONS).where(POSITIONS.c.file == file))
+            connection.execute(_FORGET, {"files": list(files)})
 
     def abandon_before(self, started: float, at: float) -> int:
         """Settles as abandoned what began before `started` and is still open: its journal was lost with its machine."""
@@ -105,24 +112,27 @@ class Ledger:
 
     def _abandon(self, connection: Connection, whose: ColumnElement[bool], at: float) -> int:
         lines = connection.execute(select(UNDER_WAY.c.intent).where(whose)).scalars()
-        rows = [abandoned_row(intent_of(line.encode()), at) for line in lines]
+        intents = [intent_of(line.encode()) for line in lines]
+        rows = [abandoned_row(intent, at) for intent in intents]
         if rows:
             self._writer.settle(connection, rows)
+            self._writer.end(connection, [intent.attempt_id for intent in intents])
         return len(rows)
 
 
 def _latest(records: Iterable[Intent | Settlement]) -> tuple[dict[str, Settlement], dict[str, Intent]]:
-    """The settlement of each attempt that stands, and the intents of those that have none. The writer's own rule."""
+    """By attempt: the settlement that stands, by the writer's own rule, and the intent."""
     settled: dict[str, Settlement] = {}
     begun: dict[str, Intent] = {}
     for record in records:
         if isinstance(record, Intent):
             begun[record.attempt_id] = record
-        else:
-            before = settled.setdefault(record.intent.attempt_id, record)
-            if before is not record and _wins(record, before):
-                settled[record.intent.attempt_id] = record
-    return settled, {attempt_id: begun[attempt_id] for attempt_id in begun.keys() - settled.keys()}
+            continue
+        attempt_id = record.intent.attempt_id
+        before = settled.get(attempt_id)
+        if before is None or _wins(record, before):
+            settled[attempt_id] = record
+    return settled, begun
 
 
 def _wins(new: Settlement, old: Settlement) -> bool:

@@ -74,6 +74,7 @@ class Settlement(Struct, frozen=True, array_like=True, gc=False):
 _ENCODER: Final = Encoder()
 _INTENT: Final = Decoder(Intent)
 _SETTLEMENT: Final = Decoder(Settlement)
+_LEAST: Final = -LIMIT
 _NUL: Final = b"\\u0000"  # as JSON writes it; PostgreSQL's text cannot hold it
 
 
@@ -108,9 +109,11 @@ def settlement_of(line: bytes) -> Settlement:
     """Raises `UnreadableLine` for anything the ledger could not hold."""
     try:
         settlement = _SETTLEMENT.decode(line)
-        for amount in (settlement.cost, settlement.counterfactual):
-            if amount is not None and not -LIMIT < amount < LIMIT:
-                raise UnreadableLine("amount")
+        cost, counterfactual = settlement.cost, settlement.counterfactual
+        if cost is not None and not _LEAST < cost < LIMIT:
+            raise UnreadableLine("cost")
+        if counterfactual is not None and not _LEAST < counterfactual < LIMIT:
+            raise UnreadableLine("counterfactual")
     except (ValueError, RecursionError, ArithmeticError) as error:  # a NaN cannot be compared
         raise UnreadableLine(type(error).__name__) from error
     if _NUL in line and _has_nul(settlement.intent):

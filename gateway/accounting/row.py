@@ -21,12 +21,13 @@ Row = tuple[Value, ...]
 COLUMNS: Final = tuple(str(column.name) for column in ATTEMPTS.columns)
 
 _NO_USAGE: Final[Row] = (None,) * 8
+_NOT_KNOWN: Final[Row] = (None,) * 6
 
 
 def settled_row(settlement: Settlement) -> Row:
     """Amounts are rounded to whole quanta and have all their places."""
     usage, cost, counterfactual = settlement.usage, settlement.cost, settlement.counterfactual
-    spent = _text(cost)
+    spent = _money(cost)
     return (
         *_of_intent(settlement.intent),
         settlement.at,
@@ -34,7 +35,7 @@ def settled_row(settlement: Settlement) -> Row:
         settlement.status,
         *(_NO_USAGE if usage is None else astuple(usage)),
         spent,
-        spent if counterfactual == cost else _text(counterfactual),
+        spent if counterfactual == cost else _money(counterfactual),
         settlement.latency,
         settlement.first_token,
         settlement.cache,
@@ -44,13 +45,14 @@ def settled_row(settlement: Settlement) -> Row:
 
 def abandoned_row(intent: Intent, at: float) -> Row:
     """Nobody is left who could say how it ended, nor what it cost."""
-    return (*_of_intent(intent), at, "abandoned", 0, *_NO_USAGE, None, None, None, None, None, None)
+    return (*_of_intent(intent), at, "abandoned", 0, *_NO_USAGE, *_NOT_KNOWN)
 
 
 def _of_intent(intent: Intent) -> Row:
-    *values, findings = astuple(intent)
-    return (*values, encode(findings).decode() if findings else "{}")
+    values = astuple(intent)
+    findings = values[-1]
+    return (*values[:-1], encode(findings).decode() if findings else "{}")
 
 
-def _text(amount: Decimal | None) -> str | None:
+def _money(amount: Decimal | None) -> str | None:
     return None if amount is None else format(exact(amount), "f")

@@ -43,7 +43,10 @@ class Writer(Protocol):
     """Called inside a transaction, never with nothing to write."""
 
     def settle(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Rows of `attempts`, each attempt at most once. None of them is under way any longer."""
+        """Rows of `attempts`, each attempt at most once."""
+
+    def end(self, connection: Connection, attempt_ids: Sequence[str]) -> None:
+        """They are under way no longer, if they were."""
 
     def begin(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Rows of `attempts_under_way`; left out where the attempt has ended already."""
@@ -64,7 +67,9 @@ class SQLiteWriter:
 
     def settle(self, connection: Connection, rows: Sequence[Row]) -> None:
         connection.exec_driver_sql(self._settle, list(rows))
-        connection.exec_driver_sql(self._end, (orjson.dumps([row[0] for row in rows]).decode(),))
+
+    def end(self, connection: Connection, attempt_ids: Sequence[str]) -> None:
+        connection.exec_driver_sql(self._end, (orjson.dumps(attempt_ids).decode(),))
 
     def begin(self, connection: Connection, rows: Sequence[Row]) -> None:
         connection.exec_driver_sql(self._begin, list(rows))
@@ -84,7 +89,9 @@ class PostgreSQLWriter:
 
     def settle(self, connection: Connection, rows: Sequence[Row]) -> None:
         connection.execute(self._settle, {"rows": _objects(COLUMNS, rows)})
-        connection.execute(self._end, {"ids": orjson.dumps([row[0] for row in rows]).decode()})
+
+    def end(self, connection: Connection, attempt_ids: Sequence[str]) -> None:
+        connection.execute(self._end, {"ids": orjson.dumps(attempt_ids).decode()})
 
     def begin(self, connection: Connection, rows: Sequence[Row]) -> None:
         connection.execute(self._begin, {"rows": _objects(UNDER_WAY_COLUMNS, rows)})

@@ -116,7 +116,7 @@ def test_the_dead_are_buried_and_nobody_else(ledger: Ledger) -> None:
         ("ok", NOON + 2, Decimal("0.000425"), "dev"),
     ]
     assert under_way(ledger) == ["a3"]
-    assert ledger.positions(["f", "g"]) == {"g": 20}
+    assert ledger.positions() == {"g": 20}
 
 
 def test_what_was_lost_with_its_machine_is_abandoned_in_the_end(ledger: Ledger) -> None:
@@ -127,12 +127,12 @@ def test_what_was_lost_with_its_machine_is_abandoned_in_the_end(ledger: Ledger) 
 
 
 def test_positions_move_with_the_rows(ledger: Ledger) -> None:
-    assert ledger.positions(["f"]) == {}
+    assert ledger.positions() == {}
     ledger.apply([intent()], worker="w0", position=Position("f", 5))
     ledger.apply([], worker="w0", position=Position("f", 9))
-    assert ledger.positions(["f"]) == {"f": 9}
-    ledger.forget("f")
-    assert ledger.positions(["f"]) == {}
+    assert ledger.positions() == {"f": 9}
+    ledger.forget(["f"])
+    assert ledger.positions() == {}
 
 
 def test_opening_again_keeps_what_is_there(ledger: Ledger, url: str) -> None:
