@@ -1,25 +1,19 @@
-/* Fake OpenAI-compatible upstream: one thread, epoll, HTTP/1.1 keep-alive. Loopback only.
+/* Scripted OpenAI-shaped upstream: one thread, epoll, HTTP/1.1 keep-alive. Listens on 127.0.0.1 only.
  *
- *   upstream PORT [defaults]          e.g.  upstream 18080 d0-n20-c0
+ *   upstream PORT
  *
- * Behaviour is picked per request by "directives" joined with '-', read from
- *   - the path prefix  /m/<directives>/v1/...      or
- *   - the model name   "fake-<directives>"          (model name wins; "fake" alone = defaults)
- *   dN  delay before the first byte, ms       cN  delay between SSE chunks, ms
- *   nN  number of content chunks (SSE)        sN  size of the reply text, bytes
- *   e500 e429 e401 e400 e503 ...  that HTTP error (429 and 503 carry Retry-After: 1)
- *   hang     accept and never answer          cut   close in the middle of the body / stream
- *   garbage  200 with a body that is not JSON / not SSE
- *   nousage  leave the usage out
- * Every SSE content chunk carries "@<CLOCK_MONOTONIC ns> ", so a client on the same machine
- * can tell how long the chunk was on its way.  A plain reply carries the marker PONG-OK.
- * GET /set/<directives> -> new defaults for every later request (a test run's scenario switch).
- * GET /stats -> counters (requests by kind, aborted = client went away before the end).
+ *   POST …/chat/completions   a plain answer that holds PONG-OK, or, when asked with "stream": true, a stream
+ *                             whose every chunk with content holds the stamp "@<CLOCK_MONOTONIC ns> ", so that
+ *                             a client on this machine can tell how long the chunk was on its way
+ *   GET /set/DIRECTIVES       how all later requests are answered; directives joined with '-':
+ *       dN  N ms before the first byte      nN  N chunks with content
+ *       cN  N ms between two chunks         sN  N bytes of text in a plain answer
+ *       eN  status N instead of an answer (429 and 503 with Retry-After)
+ *   GET /stats                counters since the start: {"chat", "stream", "chunks", "aborted", "other"}
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <stdint.h>
@@ -32,606 +26,442 @@
 #include <time.h>
 #include <unistd.h>
 
+#define MS 1000000LL         /* in ns, as all times here */
+#define LONGEST_TEXT (1 << 20)
+#define ID "\"id\":\"chatcmpl-%012lu\""
+
 typedef struct {
-    int delay, chunks, gap, size, err, hang, cut, garbage, nousage;
-} Dir;
+    int delay, chunks, gap, size, error;
+} Script;
 
-enum { IDLE, WAIT, STREAM, HUNG };
+enum State { IDLE, WAITING, STREAMING };
 
-typedef struct Conn {
-    int fd, state, close_after, heap_i;
-    char *in;
-    size_t in_len, in_cap;
-    char *out;
-    size_t out_len, out_off, out_cap;
-    int want_out;
-    Dir dir;
-    int stream, kind, sent;
+typedef struct {
+    int fd, place; /* in the queue of timers; -1: not in it */
+    enum State state;
+    int closes, writable_watched;
+    char *in, *out;
+    size_t in_size, in_room, out_size, out_sent, out_room;
+    Script script;
+    int streamed, usage, sent; /* chunks */
     int64_t due;
-    unsigned long id;
-    int usage;
+    unsigned long number;
     char model[128];
-} Conn;
+} Connection;
 
-static int ep;
-static Dir defaults = {.delay = 0, .chunks = 20, .gap = 0, .size = 64};
-static unsigned long n_chat, n_stream, n_embed, n_models, n_err, n_abort, n_conn, n_chunks, n_other, n_open;
-static char *text; /* filler */
-#define MAXTEXT (1 << 20)
+static const Script standard = {.chunks = 20, .size = 64};
+static Script script;
+static int poller;
+static char *filler;
+static struct {
+    unsigned long chat, stream, chunks, aborted, other;
+} stats;
 
-static int64_t now_ns(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000000000LL + t.tv_nsec;
+static int64_t now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time.tv_sec * 1000 * MS + time.tv_nsec;
 }
 
-/* ---- timer heap ---- */
-static Conn **heap;
-static int hn, hcap;
-
-static void hswap(int a, int b) {
-    Conn *t = heap[a];
-    heap[a] = heap[b];
-    heap[b] = t;
-    heap[a]->heap_i = a;
-    heap[b]->heap_i = b;
-}
-
-static void hup(int i) {
-    while (i && heap[(i - 1) / 2]->due > heap[i]->due) {
-        hswap(i, (i - 1) / 2);
-        i = (i - 1) / 2;
-    }
-}
-
-static void hdown(int i) {
-    for (;;) {
-        int l = 2 * i + 1, m = i;
-        if (l < hn && heap[l]->due < heap[m]->due)
-            m = l;
-        if (l + 1 < hn && heap[l + 1]->due < heap[m]->due)
-            m = l + 1;
-        if (m == i)
-            return;
-        hswap(i, m);
-        i = m;
-    }
-}
-
-static void hpush(Conn *c) {
-    if (hn == hcap) {
-        hcap = hcap ? hcap * 2 : 256;
-        heap = realloc(heap, hcap * sizeof *heap);
-    }
-    heap[hn] = c;
-    c->heap_i = hn++;
-    hup(c->heap_i);
-}
-
-static void hdel(Conn *c) {
-    int i = c->heap_i;
-    if (i < 0)
-        return;
-    hn--;
-    if (i != hn) {
-        hswap(i, hn);
-        hdown(i);
-        hup(i);
-    }
-    c->heap_i = -1;
-}
-
-static void parse_dir(const char *s, size_t n, Dir *d) {
-    char buf[128];
-    if (n > 127)
-        n = 127;
-    memcpy(buf, s, n);
-    buf[n] = 0;
-    for (char *save, *t = strtok_r(buf, "-", &save); t; t = strtok_r(NULL, "-", &save)) {
-        if (!strcmp(t, "hang"))
-            d->hang = 1;
-        else if (!strcmp(t, "cut"))
-            d->cut = 1;
-        else if (!strcmp(t, "garbage"))
-            d->garbage = 1;
-        else if (!strcmp(t, "nousage"))
-            d->nousage = 1;
-        else if (t[1] >= '0' && t[1] <= '9') {
-            int v = atoi(t + 1);
-            switch (t[0]) {
-            case 'd':
-                d->delay = v;
-                break;
-            case 'n':
-                d->chunks = v;
-                break;
-            case 'c':
-                d->gap = v;
-                break;
-            case 's':
-                d->size = v > MAXTEXT ? MAXTEXT : v;
-                break;
-            case 'e':
-                d->err = v;
-                break;
-            }
+static Script read_script(const char *text) {
+    Script found = standard;
+    char buffer[256];
+    snprintf(buffer, sizeof buffer, "%s", text);
+    for (char *rest, *word = strtok_r(buffer, "-", &rest); word; word = strtok_r(NULL, "-", &rest)) {
+        int value = atoi(word + 1);
+        switch (*word) {
+        case 'd': found.delay = value; break;
+        case 'n': found.chunks = value; break;
+        case 'c': found.gap = value; break;
+        case 's': found.size = value > LONGEST_TEXT ? LONGEST_TEXT : value; break;
+        case 'e': found.error = value; break;
         }
     }
+    return found;
 }
 
-static void drop(Conn *c) {
-    if (c->state != IDLE)
-        n_abort++;
-    hdel(c);
-    epoll_ctl(ep, EPOLL_CTL_DEL, c->fd, NULL);
+/* ---- timers: a binary heap of connections, the next one due first ---- */
+
+static Connection **timers;
+static int timer_count, timer_room;
+
+static void swap_timers(int a, int b) {
+    Connection *kept = timers[a];
+    timers[a] = timers[b];
+    timers[b] = kept;
+    timers[a]->place = a;
+    timers[b]->place = b;
+}
+
+static void rise(int i) {
+    for (; i && timers[(i - 1) / 2]->due > timers[i]->due; i = (i - 1) / 2)
+        swap_timers(i, (i - 1) / 2);
+}
+
+static void sink(int i) {
+    for (;;) {
+        int least = i;
+        for (int child = 2 * i + 1; child <= 2 * i + 2; child++)
+            if (child < timer_count && timers[child]->due < timers[least]->due)
+                least = child;
+        if (least == i)
+            return;
+        swap_timers(i, least);
+        i = least;
+    }
+}
+
+static void wake_at(Connection *c, int64_t due) {
+    if (timer_count == timer_room) {
+        timer_room = timer_room ? timer_room * 2 : 256;
+        timers = realloc(timers, timer_room * sizeof *timers);
+    }
+    c->due = due;
+    c->place = timer_count;
+    timers[timer_count++] = c;
+    rise(c->place);
+}
+
+static void forget_timer(Connection *c) {
+    int place = c->place;
+    if (place < 0)
+        return;
+    if (place != --timer_count) {
+        swap_timers(place, timer_count);
+        sink(place);
+        rise(place);
+    }
+    c->place = -1;
+}
+
+/* ---- connections; what returns int returns 0 when the connection is gone ---- */
+
+static void watch(Connection *c, int operation, int writable) {
+    struct epoll_event event = {EPOLLIN | EPOLLRDHUP | (writable ? EPOLLOUT : 0), {.ptr = c}};
+    epoll_ctl(poller, operation, c->fd, &event);
+    c->writable_watched = writable;
+}
+
+static void drop(Connection *c) {
+    stats.aborted += c->state != IDLE;
+    forget_timer(c);
     close(c->fd);
     free(c->in);
     free(c->out);
     free(c);
-    n_open--;
 }
 
-static void out(Conn *c, const char *s, size_t n) {
-    if (c->out_len + n > c->out_cap) {
-        c->out_cap = (c->out_len + n) * 2 + 1024;
-        c->out = realloc(c->out, c->out_cap);
+static void put(Connection *c, const char *bytes, size_t size) {
+    if (c->out_size + size > c->out_room) {
+        c->out_room = (c->out_size + size) * 2 + 1024;
+        c->out = realloc(c->out, c->out_room);
     }
-    memcpy(c->out + c->out_len, s, n);
-    c->out_len += n;
+    memcpy(c->out + c->out_size, bytes, size);
+    c->out_size += size;
 }
 
-static int flush(Conn *c) { /* 0 = gone */
-    while (c->out_off < c->out_len) {
-        ssize_t w = send(c->fd, c->out + c->out_off, c->out_len - c->out_off, MSG_NOSIGNAL);
-        if (w < 0) {
-            if (errno == EAGAIN) {
-                if (!c->want_out) {
-                    struct epoll_event e = {EPOLLIN | EPOLLOUT | EPOLLRDHUP, {.ptr = c}};
-                    epoll_ctl(ep, EPOLL_CTL_MOD, c->fd, &e);
-                    c->want_out = 1;
-                }
-                return 1;
-            }
+static int flush(Connection *c) {
+    while (c->out_sent < c->out_size) {
+        ssize_t sent = send(c->fd, c->out + c->out_sent, c->out_size - c->out_sent, MSG_NOSIGNAL);
+        if (sent < 0 && errno == EAGAIN) {
+            if (!c->writable_watched)
+                watch(c, EPOLL_CTL_MOD, 1);
+            return 1;
+        }
+        if (sent < 0) {
             drop(c);
             return 0;
         }
-        c->out_off += w;
+        c->out_sent += sent;
     }
-    c->out_len = c->out_off = 0;
-    if (c->want_out) {
-        struct epoll_event e = {EPOLLIN | EPOLLRDHUP, {.ptr = c}};
-        epoll_ctl(ep, EPOLL_CTL_MOD, c->fd, &e);
-        c->want_out = 0;
-    }
+    c->out_size = c->out_sent = 0;
+    if (c->writable_watched)
+        watch(c, EPOLL_CTL_MOD, 0);
     return 1;
 }
 
-static void reply(Conn *c, int code, const char *extra, const char *ctype, const char *body, size_t n) {
-    char h[512];
-    int k =
-        snprintf(h, sizeof h, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n%s%s\r\n", code,
-                 code == 200   ? "OK"
-                 : code == 429 ? "Too Many Requests"
-                               : "Error",
-                 ctype, n, extra, c->close_after ? "Connection: close\r\n" : "");
-    out(c, h, k);
-    out(c, body, n);
+/* ---- answers ---- */
+
+static int reply(Connection *c, int status, const char *headers, const char *body, size_t size) {
+    char head[512];
+    int length = snprintf(head, sizeof head,
+                          "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n%s%s\r\n",
+                          status, status == 200 ? "OK" : "Error", size, headers,
+                          c->closes ? "Connection: close\r\n" : "");
+    put(c, head, length);
+    put(c, body, size);
     c->state = IDLE;
+    return flush(c);
 }
 
-static void chunk(Conn *c, const char *s, int n) {
-    char h[16];
-    int k = snprintf(h, sizeof h, "%x\r\n", n);
-    out(c, h, k);
-    out(c, s, n);
-    out(c, "\r\n", 2);
+static int reply_error(Connection *c, int status) {
+    char body[256];
+    int size = snprintf(body, sizeof body,
+                        "{\"error\":{\"message\":\"scripted error %d\",\"type\":\"%s\",\"param\":null,"
+                        "\"code\":\"scripted\"}}",
+                        status, status < 500 ? "invalid_request_error" : "server_error");
+    return reply(c, status, status == 429 || status == 503 ? "Retry-After: 1\r\n" : "", body, size);
 }
 
-static int stream_step(Conn *c) { /* 0 = connection gone */
-    Dir *d = &c->dir;
-    char b[1024];
-    int k;
-    for (;;) {
-        int64_t t = now_ns();
-        if (c->sent < d->chunks) {
-            if (d->cut && c->sent >= d->chunks / 2) {
-                if (flush(c)) {
-                    c->state = IDLE;
-                    drop(c);
-                }
-                return 0;
-            }
-            if (d->garbage)
-                k = snprintf(b, sizeof b, "<<not sse %d>>\x01\xff\n", c->sent);
-            else
-                k = snprintf(b, sizeof b,
-                             "data: "
-                             "{\"id\":\"chatcmpl-%012lu\",\"object\":\"chat.completion.chunk\",\"created\":"
-                             "1700000000,\"model\":\"%s\",\"choices\":[{\"index\":0,\"delta\":{%s\"content\":"
-                             "\"@%lld \"},\"finish_reason\":null}]}\n\n",
-                             c->id, c->model, c->sent ? "" : "\"role\":\"assistant\",", (long long)t);
-            chunk(c, b, k);
-            c->sent++;
-            n_chunks++;
-            if (!flush(c))
-                return 0;
-            if (d->gap && c->sent < d->chunks) {
-                c->due = t + d->gap * 1000000LL;
-                hpush(c);
-                return 1;
-            }
-            continue;
-        }
-        k = snprintf(
-            b, sizeof b,
-            "data: "
-            "{\"id\":\"chatcmpl-%012lu\",\"object\":\"chat.completion.chunk\",\"created\":1700000000,"
-            "\"model\":\"%s\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n",
-            c->id, c->model);
-        chunk(c, b, k);
-        if (!d->nousage && c->usage) {
-            k = snprintf(b, sizeof b,
-                         "data: "
-                         "{\"id\":\"chatcmpl-%012lu\",\"object\":\"chat.completion.chunk\",\"created\":"
-                         "1700000000,\"model\":\"%s\",\"choices\":[],\"usage\":{\"prompt_tokens\":12,"
-                         "\"completion_tokens\":%d,\"total_tokens\":%d}}\n\n",
-                         c->id, c->model, d->chunks, d->chunks + 12);
-            chunk(c, b, k);
-        }
-        chunk(c, "data: [DONE]\n\n", 14);
-        out(c, "0\r\n\r\n", 5);
-        c->state = IDLE;
-        return flush(c);
-    }
+static int reply_whole(Connection *c) {
+    static char body[LONGEST_TEXT + 2048];
+    int text = c->script.size, tokens = text / 4 + 2;
+    int size = snprintf(
+        body, sizeof body,
+        "{" ID ",\"object\":\"chat.completion\",\"created\":1700000000,\"model\":\"%s\","
+        "\"system_fingerprint\":\"fp_fake\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\","
+        "\"content\":\"PONG-OK %.*s\"},\"logprobs\":null,\"finish_reason\":\"stop\"}],"
+        "\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":%d,\"total_tokens\":%d}}",
+        c->number, c->model, text, filler, tokens, tokens + 12);
+    return reply(c, 200, "x-upstream: scripted\r\n", body, size);
 }
 
-static int answer(Conn *c) {
-    Dir *d = &c->dir;
-    static char body[MAXTEXT + 2048];
-    int k;
-    if (d->err) {
-        n_err++;
-        k = snprintf(body, 1024,
-                     "{\"error\":{\"message\":\"fake upstream error "
-                     "%d\",\"type\":\"%s\",\"param\":null,\"code\":\"%s\"}}",
-                     d->err,
-                     d->err == 429  ? "rate_limit_error"
-                     : d->err < 500 ? "invalid_request_error"
-                                    : "server_error",
-                     d->err == 429 ? "rate_limit_exceeded" : "fake");
-        reply(c, d->err, d->err == 429 || d->err == 503 ? "Retry-After: 1\r\n" : "", "application/json", body,
-              k);
-    } else if (c->stream) {
-        const char *h = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nCache-Control: "
-                        "no-cache\r\nTransfer-Encoding: chunked\r\n\r\n";
-        out(c, h, strlen(h));
-        c->state = STREAM;
-        c->sent = 0;
-        return stream_step(c);
-    } else if (d->garbage)
-        reply(c, 200, "", "application/json", "<html>not json \x01</html>", 23);
-    else if (c->kind == 'e') {
-        k = snprintf(body, 256,
-                     "{\"object\":\"list\",\"model\":\"%s\",\"data\":[{\"object\":\"embedding\",\"index\":0,"
-                     "\"embedding\":[",
-                     c->model);
-        for (int i = 0; i < 256; i++)
-            k += snprintf(body + k, 32, "%s0.%04d", i ? "," : "", (i * 37 + 11) % 10000);
-        k += snprintf(body + k, 128, "]}],\"usage\":{\"prompt_tokens\":12,\"total_tokens\":12}}");
-        reply(c, 200, "", "application/json", body, k);
-    } else {
-        k = snprintf(
-            body, sizeof body,
-            "{\"id\":\"chatcmpl-%012lu\",\"object\":\"chat.completion\",\"created\":1700000000,\"model\":\"%"
-            "s\",\"system_fingerprint\":\"fp_fake\",\"choices\":[{\"index\":0,\"message\":{\"role\":"
-            "\"assistant\",\"content\":\"PONG-OK %.*s\"},\"logprobs\":null,\"finish_reason\":\"stop\"}]",
-            c->id, c->model, d->size, text);
-        if (!d->nousage)
-            k += snprintf(body + k, 256,
-                          ",\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":%d,\"total_tokens\":%d}",
-                          d->size / 4 + 2, d->size / 4 + 14);
-        body[k++] = '}';
-        if (d->cut) {
-            char h[256];
-            int n = snprintf(
-                h, sizeof h,
-                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", k);
-            out(c, h, n);
-            out(c, body, k / 2);
-            if (flush(c)) {
-                c->state = IDLE;
-                drop(c);
-            }
+static void put_event(Connection *c, const char *choices, const char *more) {
+    char event[1024], head[16];
+    int size = snprintf(event, sizeof event,
+                        "data: {" ID ",\"object\":\"chat.completion.chunk\",\"created\":1700000000,"
+                        "\"model\":\"%s\",\"choices\":[%s]%s}\n\n",
+                        c->number, c->model, choices, more);
+    put(c, head, snprintf(head, sizeof head, "%x\r\n", size));
+    put(c, event, size);
+    put(c, "\r\n", 2);
+}
+
+/* Sends chunks until the next one has to wait, or all are sent. */
+static int stream_on(Connection *c) {
+    char text[256];
+    while (c->sent < c->script.chunks) {
+        int64_t at = now();
+        snprintf(text, sizeof text, "{\"index\":0,\"delta\":{%s\"content\":\"@%lld \"},\"finish_reason\":null}",
+                 c->sent ? "" : "\"role\":\"assistant\",", (long long)at);
+        put_event(c, text, "");
+        c->sent++;
+        stats.chunks++;
+        if (!flush(c))
             return 0;
+        if (c->script.gap && c->sent < c->script.chunks) {
+            wake_at(c, at + c->script.gap * MS);
+            return 1;
         }
-        reply(c, 200, "x-upstream: fake\r\n", "application/json", body, k);
     }
+    put_event(c, "{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}", "");
+    if (c->usage) {
+        snprintf(text, sizeof text,
+                 ",\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":%d,\"total_tokens\":%d}",
+                 c->script.chunks, c->script.chunks + 12);
+        put_event(c, "", text);
+    }
+    static const char end[] = "e\r\ndata: [DONE]\n\n\r\n0\r\n\r\n";
+    put(c, end, sizeof end - 1);
+    c->state = IDLE;
     return flush(c);
 }
 
-/* find "key" then : then value start */
-static const char *jfind(const char *b, size_t n, const char *key) {
-    const char *p = memmem(b, n, key, strlen(key));
-    if (!p)
+static int answer(Connection *c) {
+    static const char head[] = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n"
+                               "Cache-Control: no-cache\r\nTransfer-Encoding: chunked\r\n\r\n";
+    if (c->script.error)
+        return reply_error(c, c->script.error);
+    if (!c->streamed)
+        return reply_whole(c);
+    put(c, head, sizeof head - 1);
+    c->state = STREAMING;
+    c->sent = 0;
+    return stream_on(c);
+}
+
+/* ---- requests ---- */
+
+/* The value after a key of a JSON body, found without parsing it. */
+static const char *value_of(const char *body, size_t size, const char *key) {
+    const char *at = memmem(body, size, key, strlen(key)), *end = body + size;
+    if (!at)
         return NULL;
-    p += strlen(key);
-    const char *e = b + n;
-    while (p < e && strchr(" :\n\t", *p))
-        p++;
-    return p < e ? p : NULL;
+    for (at += strlen(key); at < end && strchr(" :\n\t", *at); at++)
+        ;
+    return at < end ? at : NULL;
 }
 
-static int handle(Conn *c, const char *method, const char *path, size_t plen, const char *body, size_t blen) {
-    Dir d = defaults;
-    c->stream = 0;
-    c->kind = 'c';
-    c->id = ++n_conn;
-    strcpy(c->model, "fake");
-    if (plen > 3 && !strncmp(path, "/m/", 3)) {
-        const char *e = memchr(path + 3, '/', plen - 3);
-        if (e) {
-            parse_dir(path + 3, e - path - 3, &d);
-            plen -= e - path;
-            path = e;
-        }
-    }
-    const char *q = memchr(path, '?', plen);
-    if (q)
-        plen = q - path;
-#define IS(s) (plen == strlen(s) && !memcmp(path, s, plen))
-#define ENDS(s) (plen >= strlen(s) && !memcmp(path + plen - strlen(s), s, strlen(s)))
-    if (*method == 'P' && (ENDS("/chat/completions") || ENDS("/embeddings"))) {
-        if (ENDS("/embeddings")) {
-            c->kind = 'e';
-            n_embed++;
-        } else
-            n_chat++;
-        const char *p = jfind(body, blen, "\"model\"");
-        if (p && *p == '"') {
-            p++;
-            const char *e = memchr(p, '"', body + blen - p);
-            if (e) {
-                size_t n = e - p;
-                if (n > 100)
-                    n = 100;
-                memcpy(c->model, p, n);
-                c->model[n] = 0;
-                if (!strncmp(c->model, "fake-", 5))
-                    parse_dir(c->model + 5, n - 5, &d);
-            }
-        }
-        if (c->kind == 'c') {
-            p = jfind(body, blen, "\"stream\"");
-            if (p && *p == 't') {
-                c->stream = 1;
-                n_stream++;
-            }
-            p = jfind(body, blen, "\"include_usage\"");
-            c->usage = !p || *p == 't';
-        }
-        c->dir = d;
-        c->state = WAIT;
-        if (d.hang) {
-            c->state = HUNG;
-            return 1;
-        }
-        if (d.delay) {
-            c->due = now_ns() + d.delay * 1000000LL;
-            hpush(c);
-            return 1;
-        }
+static int take_chat(Connection *c, const char *body, size_t size) {
+    const char *model = value_of(body, size, "\"model\""), *streamed = value_of(body, size, "\"stream\"");
+    const char *usage = value_of(body, size, "\"include_usage\"");
+    const char *quote = model && *model == '"' ? memchr(model + 1, '"', body + size - model - 1) : NULL;
+    int length = quote && quote - model - 1 < 100 ? quote - model - 1 : 0;
+    snprintf(c->model, sizeof c->model, "%.*s", length ? length : 4, length ? model + 1 : "fake");
+    c->streamed = streamed && *streamed == 't';
+    c->usage = !usage || *usage == 't';
+    c->number = ++stats.chat;
+    stats.stream += c->streamed;
+    c->script = script;
+    c->state = WAITING;
+    if (!c->script.delay)
         return answer(c);
-    }
-    char b[1024];
-    int k;
-    if (ENDS("/models")) {
-        n_models++;
-        k = snprintf(b, sizeof b,
-                     "{\"object\":\"list\",\"data\":[{\"id\":\"fake\",\"object\":\"model\",\"created\":"
-                     "1700000000,\"owned_by\":\"bench\"}]}");
-        reply(c, 200, "", "application/json", b, k);
-    } else if (IS("/stats")) {
-        k = snprintf(b, sizeof b,
-                     "{\"chat\":%lu,\"stream\":%lu,\"embeddings\":%lu,\"models\":%lu,\"errors\":%lu,"
-                     "\"aborted\":%lu,\"chunks\":%lu,\"other\":%lu,\"open\":%lu}",
-                     n_chat, n_stream, n_embed, n_models, n_err, n_abort, n_chunks, n_other, n_open);
-        reply(c, 200, "", "application/json", b, k);
-    } else if (plen > 5 && !strncmp(path, "/set/", 5)) {
-        Dir z = {.chunks = 20, .size = 64};
-        defaults = z;
-        parse_dir(path + 5, plen - 5, &defaults);
-        reply(c, 200, "", "application/json", "{}", 2);
-    } else if (IS("/health") || IS("/healthz") || IS("/") || IS("/version")) {
-        n_other++;
-        reply(c, 200, "", "application/json", "{\"status\":\"ok\"}", 15);
+    wake_at(c, now() + c->script.delay * MS);
+    return 1;
+}
+
+static int take_request(Connection *c, const char *path, const char *body, size_t size) {
+    static const char chat[] = "/chat/completions";
+    size_t length = strlen(path);
+    char text[256] = "{\"status\":\"ok\"}";
+    if (c->in[0] == 'P' && length >= sizeof chat - 1 && !strcmp(path + length - (sizeof chat - 1), chat))
+        return take_chat(c, body, size);
+    if (!strncmp(path, "/set/", 5)) {
+        script = read_script(path + 5);
+    } else if (!strcmp(path, "/stats")) {
+        snprintf(text, sizeof text,
+                 "{\"chat\":%lu,\"stream\":%lu,\"chunks\":%lu,\"aborted\":%lu,\"other\":%lu}", stats.chat,
+                 stats.stream, stats.chunks, stats.aborted, stats.other);
     } else {
-        n_other++;
-        reply(c, 404, "", "application/json", "{\"error\":{\"message\":\"no such path\"}}", 36);
+        stats.other++;
+        if (strcmp(path, "/") && strncmp(path, "/health", 7))
+            return reply_error(c, 404);
     }
-    return flush(c);
+    return reply(c, 200, "", text, strlen(text));
 }
 
-/* parse as many requests as are complete; one in work at a time per connection */
-static void consume(Conn *c) {
-    while (c->state == IDLE && c->in_len) {
-        char *he = memmem(c->in, c->in_len, "\r\n\r\n", 4);
-        if (!he)
-            return;
-        size_t hl = he - c->in + 4, total;
-        char *sp = memchr(c->in, ' ', hl);
-        if (!sp) {
-            drop(c);
-            return;
+/* Joins the parts of a chunked body in place; returns what it took of the input, or 0 while it is not all there. */
+static size_t join_chunks(char *body, const char *end, size_t *size) {
+    char *to = body, *from = body;
+    for (int pass = 0; pass < 2; pass++) { /* first only looks whether all is there */
+        from = to = body;
+        for (;;) {
+            char *line = memmem(from, end - from, "\r\n", 2);
+            long part = line ? strtol(from, NULL, 16) : -1;
+            if (part < 0 || line + 2 + part + 2 > end)
+                return 0;
+            if (pass)
+                memmove(to, line + 2, part);
+            to += part;
+            from = line + 2 + part + 2;
+            if (!part)
+                break;
         }
-        char *path = sp + 1, *pe = memchr(path, ' ', he - path);
-        if (!pe) {
-            drop(c);
+    }
+    *size = to - body;
+    return from - body;
+}
+
+/* Answers all requests that are complete, one at a time. */
+static void take_all(Connection *c) {
+    while (c->state == IDLE && c->in_size) {
+        char *end = memmem(c->in, c->in_size, "\r\n\r\n", 4), path[256] = "";
+        if (!end)
             return;
-        }
-        long cl = 0;
-        int chunked = 0, close_after = 0;
-        for (char *l = memchr(c->in, '\n', hl); l && l + 1 < he; l = memchr(l + 1, '\n', he - l)) {
-            l++;
-            if (!strncasecmp(l, "content-length:", 15))
-                cl = atol(l + 15);
-            else if (!strncasecmp(l, "transfer-encoding:", 18))
+        char *body = end + 4;
+        size_t size = 0, taken = 0;
+        int chunked = 0;
+        c->closes = 0;
+        for (char *line = c->in; line && line < end; line = memchr(line, '\n', end - line), line += line != NULL) {
+            if (!strncasecmp(line, "content-length:", 15))
+                size = taken = atol(line + 15);
+            else if (!strncasecmp(line, "transfer-encoding:", 18))
                 chunked = 1;
-            else if (!strncasecmp(l, "connection: close", 17))
-                close_after = 1;
-            else if (!strncasecmp(l, "expect: 100-continue", 20) && c->in_len == hl) {
-                out(c, "HTTP/1.1 100 Continue\r\n\r\n", 25);
-                if (!flush(c))
-                    return;
-            }
-            l--;
+            else if (!strncasecmp(line, "connection: close", 17))
+                c->closes = 1;
         }
-        char *body = c->in + hl;
-        size_t blen = cl;
-        if (chunked) { /* de-chunk in place, only when all is here */
-            char *p = body, *w = NULL, *end = c->in + c->in_len;
-            int done = 0;
-            while (p < end) {
-                char *nl = memmem(p, end - p, "\r\n", 2);
-                if (!nl)
-                    break;
-                long n = strtol(p, NULL, 16);
-                if (nl + 2 + n + 2 > end)
-                    break;
-                p = nl + 2 + n + 2;
-                if (!n) {
-                    done = 1;
-                    break;
-                }
-            }
-            if (!done)
-                return;
-            total = p - c->in;
-            p = body;
-            w = body;
-            for (;;) {
-                char *nl = memmem(p, end - p, "\r\n", 2);
-                long n = strtol(p, NULL, 16);
-                if (!n)
-                    break;
-                memmove(w, nl + 2, n);
-                w += n;
-                p = nl + 2 + n + 2;
-            }
-            blen = w - body;
-        } else {
-            total = hl + cl;
-            if (c->in_len < total)
-                return;
-        }
-        c->close_after = close_after;
-        if (!handle(c, c->in, path, pe - path, body, blen))
+        if (chunked ? !(taken = join_chunks(body, c->in + c->in_size, &size))
+                    : c->in + c->in_size < body + size)
             return;
-        memmove(c->in, c->in + total, c->in_len - total);
-        c->in_len -= total;
-        if (c->state == IDLE && c->close_after) {
+        taken += body - c->in;
+        sscanf(c->in, "%*s %255[^ ?\r\n]", path);
+        if (!take_request(c, path, body, size))
+            return;
+        memmove(c->in, c->in + taken, c->in_size - taken);
+        c->in_size -= taken;
+        if (c->state == IDLE && c->closes) {
             drop(c);
             return;
         }
     }
 }
 
-int main(int argc, char **argv) {
-    int port = argc > 1 ? atoi(argv[1]) : 18080;
-    if (argc > 2)
-        parse_dir(argv[2], strlen(argv[2]), &defaults);
-    signal(SIGPIPE, SIG_IGN);
-    text = malloc(MAXTEXT + 1);
-    for (int i = 0; i < MAXTEXT; i++)
-        text[i] = "lorem ipsum dolor sit amet "[i % 27];
-    text[MAXTEXT] = 0;
-    int ls = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), one = 1;
-    setsockopt(ls, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    struct sockaddr_in a = {
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    if (bind(ls, (void *)&a, sizeof a) || listen(ls, 4096)) {
-        perror("bind");
-        return 1;
-    }
-    ep = epoll_create1(0);
-    struct epoll_event ev = {EPOLLIN, {.ptr = NULL}};
-    epoll_ctl(ep, EPOLL_CTL_ADD, ls, &ev);
-    static struct epoll_event evs[512];
+static void read_all(Connection *c) {
     for (;;) {
-        struct timespec ts, *tp = NULL;
-        if (hn) {
-            int64_t d = heap[0]->due - now_ns();
-            if (d < 0)
-                d = 0;
-            ts.tv_sec = d / 1000000000;
-            ts.tv_nsec = d % 1000000000;
-            tp = &ts;
+        if (c->in_size + 1 >= c->in_room) {
+            c->in_room *= 2;
+            c->in = realloc(c->in, c->in_room);
         }
-        int n = epoll_pwait2(ep, evs, 512, tp, NULL);
-        for (int i = 0; i < n; i++) {
-            Conn *c = evs[i].data.ptr;
-            if (!c) {
-                for (;;) {
-                    int fd = accept4(ls, NULL, NULL, SOCK_NONBLOCK);
-                    if (fd < 0)
-                        break;
-                    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-                    c = calloc(1, sizeof *c);
-                    c->fd = fd;
-                    c->heap_i = -1;
-                    c->in_cap = 4096;
-                    c->in = malloc(c->in_cap);
-                    n_open++;
-                    struct epoll_event e = {EPOLLIN | EPOLLRDHUP, {.ptr = c}};
-                    epoll_ctl(ep, EPOLL_CTL_ADD, fd, &e);
-                }
-                continue;
-            }
-            if (evs[i].events & (EPOLLERR | EPOLLHUP)) {
+        size_t room = c->in_room - c->in_size - 1; /* a zero ends it, for sscanf and strtol */
+        ssize_t got = recv(c->fd, c->in + c->in_size, room, 0);
+        if (got == 0 || (got < 0 && errno != EAGAIN)) {
+            drop(c);
+            return;
+        }
+        c->in_size += got > 0 ? got : 0;
+        c->in[c->in_size] = 0;
+        if (got < (ssize_t)room)
+            break;
+    }
+    take_all(c);
+}
+
+static void accept_all(int listener) {
+    int yes = 1;
+    for (int fd; (fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0;) {
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+        Connection *c = calloc(1, sizeof *c);
+        c->fd = fd;
+        c->place = -1;
+        c->in_room = 4096;
+        c->in = malloc(c->in_room);
+        watch(c, EPOLL_CTL_ADD, 0);
+    }
+}
+
+static void wake_all(void) {
+    for (int64_t at = now(); timer_count && timers[0]->due <= at;) {
+        Connection *c = timers[0];
+        forget_timer(c);
+        if (!(c->state == WAITING ? answer(c) : stream_on(c)) || c->state != IDLE)
+            continue;
+        if (c->closes)
+            drop(c);
+        else
+            take_all(c);
+    }
+}
+
+static int listen_on(int port) {
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), yes = 1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    if (bind(fd, (void *)&address, sizeof address) || listen(fd, 4096)) {
+        perror("bind");
+        exit(1);
+    }
+    return fd;
+}
+
+int main(int count, char **arguments) {
+    static const char words[] = "lorem ipsum dolor sit amet ";
+    static struct epoll_event events[512];
+    if (count != 2)
+        return 2;
+    signal(SIGPIPE, SIG_IGN);
+    script = standard;
+    filler = calloc(1, LONGEST_TEXT + 1);
+    for (int i = 0; i < LONGEST_TEXT; i++)
+        filler[i] = words[i % (sizeof words - 1)];
+    int listener = listen_on(atoi(arguments[1]));
+    poller = epoll_create1(0);
+    struct epoll_event event = {EPOLLIN, {.ptr = NULL}};
+    epoll_ctl(poller, EPOLL_CTL_ADD, listener, &event);
+    for (;;) {
+        int64_t wait = timer_count ? timers[0]->due - now() : 0;
+        wait = wait < 0 ? 0 : wait;
+        struct timespec limit = {wait / (1000 * MS), wait % (1000 * MS)};
+        int ready = epoll_pwait2(poller, events, sizeof events / sizeof *events, timer_count ? &limit : NULL, NULL);
+        for (int i = 0; i < ready; i++) {
+            Connection *c = events[i].data.ptr;
+            if (!c)
+                accept_all(listener);
+            else if (events[i].events & (EPOLLERR | EPOLLHUP))
                 drop(c);
-                continue;
-            }
-            if (evs[i].events & EPOLLOUT) {
-                if (!flush(c))
-                    continue;
-            }
-            if (evs[i].events & (EPOLLIN | EPOLLRDHUP)) {
-                int gone = 0;
-                for (;;) {
-                    if (c->in_len == c->in_cap) {
-                        c->in_cap *= 2;
-                        c->in = realloc(c->in, c->in_cap);
-                    }
-                    size_t room = c->in_cap - c->in_len;
-                    ssize_t r = recv(c->fd, c->in + c->in_len, room, 0);
-                    if (r > 0) {
-                        c->in_len += r;
-                        if ((size_t)r < room)
-                            break;
-                        continue;
-                    }
-                    if (r == 0 || errno != EAGAIN)
-                        gone = 1;
-                    break;
-                }
-                if (gone) {
-                    drop(c);
-                    continue;
-                }
-                consume(c);
-            }
+            else if ((!(events[i].events & EPOLLOUT) || flush(c)) && events[i].events & (EPOLLIN | EPOLLRDHUP))
+                read_all(c);
         }
-        int64_t t = now_ns();
-        while (hn && heap[0]->due <= t) {
-            Conn *c = heap[0];
-            hdel(c);
-            if (c->state == WAIT ? answer(c) : stream_step(c)) {
-                if (c->state == IDLE) {
-                    if (c->close_after)
-                        drop(c);
-                    else
-                        consume(c);
-                }
-            }
-        }
+        wake_all();
     }
 }
