@@ -18,7 +18,7 @@ from typing import Final
 
 from gateway.accounting.journal import SUFFIX
 from gateway.accounting.ledger import Ledger, LedgerUnavailable, Position
-from gateway.accounting.record import Intent, Settlement, UnreadableLine, record_of
+from gateway.accounting.record import SETTLED, Intent, Settlement, UnreadableLine, intent_of, settlement_of
 
 CHUNK_BYTES: Final = 1024 * 1024  # about 2,000 attempts, one transaction
 LOST_SECONDS: Final = 2 * 86_400.0  # no attempt may take longer than a day
@@ -194,7 +194,7 @@ def read_lines(lines: Iterable[bytes]) -> tuple[list[Intent | Settlement], list[
     unreadable: list[bytes] = []
     for line in lines:
         try:
-            records.append(record_of(line))
+            records.append(settlement_of(line) if line.startswith(SETTLED) else intent_of(line))
         except UnreadableLine:
             unreadable.append(line)
     return records, unreadable

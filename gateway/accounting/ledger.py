@@ -77,8 +77,7 @@ class Ledger:
         with self._database.writing() as connection:
             if rows:
                 self._writer.settle(connection, rows)
-            if ended := settled.keys() - begun.keys():
-                self._writer.end(connection, list(ended))
+                self._writer.end(connection, list(settled))
             if under_way:
                 self._writer.begin(connection, under_way)
             if position:

@@ -95,13 +95,37 @@ def test_an_old_file_is_followed_by_another_but_an_empty_one_is_not(
     assert len(files(tmp_path)) == 2
 
 
+def test_settled_lines_alone_fill_a_file_too(journal: Journal, tmp_path: Path) -> None:
+    """Answers from the cache have no intent."""
+    for number in range(30):
+        journal.settled(settlement(f"a{number}"))
+    assert len(files(tmp_path)) > 2
+    assert len(records(tmp_path)) == 30
+
+
+def test_a_settled_line_goes_into_the_old_file_where_no_new_one_can_be_made(
+    journal: Journal, tmp_path: Path, clock: Clock
+) -> None:
+    journal.intent(intent())
+    clock.now += 100
+    (tmp_path / "journal").rename(tmp_path / "moved")
+    (tmp_path / "journal").write_text("in the way")
+    with pytest.raises(JournalUnavailable):
+        journal.intent(intent("a2", at=clock.now))
+    journal.settled(settlement(at=clock.now))
+    (file,) = (tmp_path / "moved").glob("*.journal")
+    assert [record_of(line) for line in file.read_bytes().splitlines()] == [intent(), settlement(at=clock.now)]
+
+
 def test_closing_lets_go_and_refuses_what_follows(journal: Journal, tmp_path: Path) -> None:
     assert is_locked(files(tmp_path)[0])
     journal.close()
     journal.close()
     assert not is_locked(files(tmp_path)[0])
-    with pytest.raises(JournalUnavailable):
-        journal.intent(intent())
+    for _ in range(2):
+        with pytest.raises(JournalUnavailable):
+            journal.intent(intent(at=NOON + 10_000))
+    assert len(files(tmp_path)) == 1
 
 
 def test_two_lives_of_a_worker_do_not_share_a_file(journal: Journal, tmp_path: Path, clock: Clock) -> None:

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import pytest
 
+from gateway.accounting.journal import JournalUnavailable
+from gateway.accounting.record import Outcome
 from gateway.accounting.usage import Usage
 from gateway.egress.guard import LocalityRefused
 from gateway.pipeline.admit import admit
@@ -70,6 +72,38 @@ async def test_an_unknown_cost_is_null_and_never_nothing(house: House, known: bo
     (settlement,) = house.settlements()
     assert settlement.cost == (0 if known else None)
     assert house.counted("tidegate_cost_unknown_total", deployment="large") == (not known)
+
+
+async def test_what_could_not_be_written_down_is_not_settled_and_has_cost_what_it_has_cost(house: House) -> None:
+    one = attempt(house, await begun(house))
+    one.permit()
+    house.gateway.journal.close()
+    with pytest.raises(JournalUnavailable):
+        one.settle("ok", Usage(1_000_000, 0))
+    assert not one.is_settled
+    assert house.counted("tidegate_cost_dollars_total") == 0
+    house.gateway.journal.rotate()  # there is room again
+    one.refused(status=503)  # the client got no answer
+    one.settle("cancelled", Usage(1, 1))
+    (settlement,) = house.settlements()
+    assert (settlement.outcome, settlement.status, settlement.cost) == ("error", 503, Decimal("2.50"))
+    assert settlement.usage == Usage(1_000_000, 0)
+    assert house.counted("tidegate_cost_dollars_total") == 2.5
+
+
+ENDS: tuple[Outcome, ...] = ("ok", "cut")
+
+
+async def test_a_full_disk_is_not_held_against_the_deployment(house: House) -> None:
+    for _ in range(5):
+        one = attempt(house, await begun(house))
+        one.permit()
+        house.gateway.journal.close()
+        for outcome in ENDS:
+            with pytest.raises(JournalUnavailable):
+                one.settle(outcome, Usage(1, 1))
+        house.gateway.journal.rotate()
+    assert house.pipeline.parts.fleet.view()["large"].up
 
 
 async def test_a_refusal_of_the_request_is_not_held_against_the_deployment(house: House) -> None:

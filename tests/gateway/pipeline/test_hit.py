@@ -11,7 +11,9 @@ from gateway.cache.entry import Entry
 from gateway.pipeline.admit import admit
 from gateway.pipeline.hit import FrameStream, hit
 from gateway.wire.call import Call
-from tests.gateway.house import DEVELOPER, House, call, header, read
+from tests.gateway.conftest import OpenHouse
+from tests.gateway.house import DEVELOPER, House, call, deployment, header, read
+from tests.servers.upstream import Upstreams
 
 BODY = json.dumps(
     {
@@ -58,6 +60,22 @@ async def test_it_is_in_the_books_with_what_it_saved(house: House) -> None:
     assert (intent.deployment, intent.reason, intent.model) == ("", "cache", "cloud-model")
     assert (settlement.outcome, settlement.cost, settlement.counterfactual) == ("hit", Decimal(0), Decimal("2.50"))
     assert house.counted("tidegate_saved_dollars_total", route="cloud") == 2.5
+
+
+async def test_what_a_machine_would_have_taken_for_it_is_unknown_and_not_nothing(
+    open_house: OpenHouse, upstreams: Upstreams
+) -> None:
+    machine = {"machine": {"watts": 450, "per_kwh": 1, "per_hour": 1}}
+    large = deployment(upstreams.cloud, "cloud", price=machine)
+    house = open_house(deployments={"small": deployment(upstreams.local, "local"), "large": large})
+    await given_again(house, call(model="cloud"))
+    (settlement,) = house.settlements()
+    assert (settlement.cost, settlement.counterfactual) == (Decimal(0), None)
+
+
+async def test_it_has_one_line_as_no_call_is_made(house: House) -> None:
+    await given_again(house, call())
+    assert len(house.records()) == 1
 
 
 async def test_frames_end_once() -> None:
