@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from router.sensitivity.budget import TooManyCandidatesError as TooManyCandidatesError
 from router.sensitivity.cues import Cue, cues_in
 from router.sensitivity.detector import Shape, Span
 from router.sensitivity.patterns import Pattern, PatternSet

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Sequence
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from router.content import content_of, content_of_text
+from router.content import Content, Origin, Segment, content_of, content_of_text
 from router.sensitivity.detector import Span
+from router.sensitivity.finding import Finding
 from router.sensitivity.scanner import Scanner
 from router.sensitivity.view import View
 
@@ -88,3 +92,53 @@ def test_field_name_is_context(scanner: Scanner) -> None:
     unnamed = {"messages": [], "metadata": {"count": "219099999"}}
     assert [finding.type for finding in scanner.scan(content_of(named)).findings] == ["NATIONAL_ID"]
     assert scanner.scan(content_of(unnamed)).findings == ()
+
+
+PIECES = st.sampled_from(
+    [
+        "ada@example.org", "06 11 22 33 44", "219-09-9999", "4970 1012 3456 7893", "DE89 3704 0044 0532 0130 00",
+        "my name is", "Tom", "Jean Dupont", "Dear Mr. Smith", "né le 12/03/1961", "order 4821", "card", "password: Hx7!kq92",
+        "\u200b", "a d a @ e x a m p l e . o r g", base64.b64encode(b"ada.byron@example.org").decode(), "%41%42",
+        "12 rue de la Paix, 75002 Paris", "10.1.2.3", "x" * 3000, "\n", " ", "\0", "é", "5", "@", "+33 6", "\ud800",
+    ]
+)  # fmt: skip
+SCANNER = Scanner.default()
+
+
+def alone(segment: Segment) -> tuple[Finding, ...]:
+    return SCANNER.scan(Content((segment,))).findings
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.lists(PIECES | st.text(max_size=8), max_size=6).map("".join), min_size=1, max_size=6), st.booleans())
+def test_segments_read_together_find_what_each_finds_alone(texts: list[str], named: bool) -> None:
+    paths = [f"metadata.ssn{number}" if named else f"messages[{number}].content" for number in range(len(texts))]
+    segments = tuple(Segment(path, Origin.USER, text) for path, text in zip(paths, texts, strict=True))
+    together = SCANNER.scan(Content(segments))
+    expected = [
+        Finding(number, found.start, found.end, found.type, found.confidence)
+        for number, segment in enumerate(segments)
+        for found in alone(segment)
+    ]
+    assert list(together.findings) == expected
+
+
+def test_a_detector_that_cannot_glance_is_named() -> None:
+    class Blind:
+        name = "blind"
+        triggers = ()
+
+        def glance(self, text: str) -> bool:
+            raise RuntimeError(text)
+
+        def find(self, view: View, hits: Sequence[int]) -> Iterable[Span]:
+            raise RuntimeError(view.text)
+
+    assert Scanner([Blind()]).scan(content_of_text("anything")).failed == ("blind",)
+
+
+@pytest.mark.parametrize(
+    "text", ["4970 1012 3456 7890 card ", "12 34 56 78 90 ", "ada.byron@example.org ", "aB1cD2eF3gH4 ", "a:b:"]
+)
+def test_more_than_a_text_has_any_business_to_hold_is_named(text: str) -> None:
+    assert SCANNER.scan(content_of_text(text * (1_000_000 // len(text)))).failed
