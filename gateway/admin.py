@@ -29,7 +29,8 @@ def administration(metrics: Metrics, metrics_key: Callable[[], str | None]) -> F
         given = request.headers.get("authorization", "").removeprefix("Bearer ")
         if key is not None and not hmac.compare_digest(key.encode(), given.encode()):
             raise HTTPException(HTTPStatus.UNAUTHORIZED, "A bearer token is needed here: server.metrics_key.")
-        body, content_type = await asyncio.to_thread(metrics.render, request.headers.get("accept", ""))
+        metrics.flush()
+        body, content_type = await asyncio.to_thread(metrics.encoded, request.headers.get("accept", ""))
         return Response(body, media_type=content_type)
 
     @app.exception_handler(HTTPException)

@@ -108,6 +108,7 @@ class Gateway:
                     await generation.occupancy.emptied()
             await self._close(generation)
         self._large_prompts.close()
+        self._metrics.flush()
         self.journal.close()
 
     async def _close(self, generation: Generation) -> None:

@@ -23,12 +23,13 @@ class FleetHealth:
         self._breakers = {name: Breaker(clock) for name in deployments}
         self._views = {up: {n: candidate_of(n, d, up) for n, d in deployments.items()} for up in (True, False)}
         self._well: dict[str, bool] = {}
+        self._troubled: set[str] = set()
         for name in deployments:
             self._tell(name, well=True)
 
     def view(self) -> Fleet:
         """Each deployment as it is now."""
-        if all(breaker.failures == 0 for breaker in self._breakers.values()):
+        if not self._troubled:
             return self._views[True]
         return {name: self._views[breaker.up][name] for name, breaker in self._breakers.items()}
 
@@ -36,11 +37,13 @@ class FleetHealth:
         breaker = self._breakers[name]
         if breaker.failures:
             breaker.succeeded()
+            self._troubled.discard(name)
         if not self._well[name]:
             self._tell(name, well=True)
 
     def failed(self, name: str) -> None:
         self._breakers[name].failed()
+        self._troubled.add(name)
         self._tell(name, well=self._breakers[name].up)
 
     def _tell(self, name: str, *, well: bool) -> None:

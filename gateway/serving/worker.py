@@ -23,6 +23,7 @@ from gateway.telemetry import logs
 from gateway.telemetry.metrics import Metrics
 
 KEEP_ALIVE_SECONDS = 75  # longer than the idle time of the SDKs' connection pools (openai: 5 s; most proxies: 60 s)
+METRICS_SECONDS = 0.05  # how far a scrape answered by another worker may lag; a killed worker loses as much
 DRAIN_SECONDS = 30  # what requests in flight get to end when the gateway stops
 MAX_SNAPSHOT_BYTES = 64 * 1024 * 1024
 _log = logging.getLogger(__name__)
@@ -61,9 +62,10 @@ class Worker:
             return
         snapshot = Snapshot.from_json(line)
         _set_up_logs(snapshot)
-        gateway = Gateway(snapshot, worker=self._name, metrics=Metrics())
-        server = Server(_uvicorn_config(gateway))
         loop = asyncio.get_running_loop()
+        metrics = Metrics(lambda work: loop.call_later(METRICS_SECONDS, work))
+        gateway = Gateway(snapshot, worker=self._name, metrics=metrics)
+        server = Server(_uvicorn_config(gateway))
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, server.stop)
         follower = loop.create_task(self._follow(reader, writer, gateway, server))

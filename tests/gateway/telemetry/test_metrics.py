@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -181,6 +182,7 @@ metrics.answered("auto", "local", 200, False, 0.2)
 metrics.spent("auto", "small", "dev", None, Decimal("0.25"), Decimal("1"))
 metrics.in_flight(2)
 metrics.up("small", "local", os.environ["UP"] == "1")
+metrics.flush()
 print(os.getpid())
 """
 READER = "import sys; from gateway.telemetry.metrics import Metrics; sys.stdout.buffer.write(Metrics().render()[0])"
@@ -188,6 +190,20 @@ READER = "import sys; from gateway.telemetry.metrics import Metrics; sys.stdout.
 
 def run(program: str, environment: dict[str, str]) -> bytes:
     return subprocess.run([sys.executable, "-c", program], env=environment, check=True, capture_output=True).stdout
+
+
+def test_what_is_added_up_is_handed_on_once_for_many_requests() -> None:
+    asked: list[Callable[[], None]] = []
+    metrics = Metrics(asked.append)
+    hits = ("tidegate_cache_total", frozenset({("route", "auto"), ("result", "hit")}))
+    for _ in range(1000):
+        metrics.cached("auto", "hit")
+    assert len(asked) == 1
+    assert hits not in read(metrics.encoded()[0])
+    asked.pop()()
+    assert read(metrics.encoded()[0])[hits] == 1000
+    metrics.cached("auto", "hit")
+    assert len(asked) == 1
 
 
 def test_several_workers_are_one_sum_and_a_dead_one_leaves_its_counts(tmp_path: Path) -> None:
