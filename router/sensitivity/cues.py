@@ -11,10 +11,11 @@ from router.sensitivity.patterns import PatternSet
 
 def words(*alternatives: str) -> re.Pattern[str]:
     """Whole words (or phrases), any of them. An alternative may be a regular expression without groups."""
-    return re.compile(rf"(?<![a-z0-9])(?:{_terms(alternatives)})(?![a-z])")
+    return re.compile(rf"(?<![a-z0-9])(?:{terms(alternatives)})(?![a-z])")
 
 
-def _terms(alternatives: tuple[str, ...]) -> str:
+def terms(alternatives: tuple[str, ...]) -> str:
+    """One alternation of all words and phrases."""
     return "|".join(part for group in alternatives for part in group.split("|") if part)
 
 
@@ -183,7 +184,7 @@ class _CueSet:
 
     def __init__(self, vocabulary: Mapping[Cue, tuple[str, ...]]) -> None:
         self._cues = tuple(int(cue) for cue in vocabulary)  # an IntFlag is ten times slower than an int
-        self._set = PatternSet(rf"\b(?:{_terms(alternatives)})\b" for alternatives in vocabulary.values())
+        self._set = PatternSet(rf"\b(?:{terms(alternatives)})\b" for alternatives in vocabulary.values())
 
     def near(self, text: str) -> int:
         """The cues that stand in `text` (folded, lower case), as an or of `Cue`."""

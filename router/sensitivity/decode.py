@@ -129,7 +129,7 @@ def _substitute(view: View, pattern: re.Pattern[str], substitution: _Substitutio
     changes = []
     view.budget.spend_pass(len(view.text))
     for match in pattern.finditer(view.text):
-        view.budget.spend()
+        view.budget.spend(2)
         replacement = substitution(match)
         if replacement != match.group():
             changes.append((match.start(), match.end(), replacement))
@@ -143,7 +143,7 @@ def _substitute(view: View, pattern: re.Pattern[str], substitution: _Substitutio
 def _changed(view: View, changes: list[tuple[int, int, str]]) -> View:
     """The stretch of the view around neighbouring changes, with the changes made."""
     text, pieces, offsets = view.text, list[str](), list[int]()
-    view.budget.spend(4 + (changes[-1][1] - changes[0][0]) // 16)
+    view.budget.spend(10 + (changes[-1][1] - changes[0][0]) // 8)
     position = max(0, changes[0][0] - _MARGIN)
     label = view.before(position)
     for start, end, replacement in changes:
@@ -172,7 +172,7 @@ def _blobs(view: View) -> Iterator[View]:
             continue
         decoded = _decoded(view.text[start:position])
         if decoded is not None:
-            view.budget.spend(4)
+            view.budget.spend(10)
             cover = view.original(start, position)
             yield view_of(decoded, view.before(start), view.budget)._replace(offsets=None, cover=cover)
 

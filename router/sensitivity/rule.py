@@ -19,7 +19,7 @@ from router.sensitivity.thresholds import threshold
 from router.sensitivity.view import View
 
 _CONTRARY = int(Cue.CONTRARY)
-_NEAR_MISS = 3  # steps
+_NEAR_MISS = 4  # steps
 _REST_OF_WORD = re.compile(rb"[A-Za-z0-9]*")
 _REACH_AFTER = 32  # characters behind a candidate in which a cue still counts
 
@@ -80,7 +80,7 @@ class NumberDetector:
         del hits
         near = Surroundings(view)
         for start, last, end in self._stretches(view):
-            view.budget.spend(6)
+            view.budget.spend(16)
             yield from self._telling.run(near, start, last, end, 0)
             cues = cues_in(view.before(start) + view.lower[start : end + _REACH_AFTER])
             if cues & self._needing_cues.cues:
@@ -183,7 +183,7 @@ class _Runner:
                 yield span
                 position = max(whole_end, position + 1)
             else:
-                near.view.budget.spend(_NEAR_MISS)
+                near.view.budget.spend(_NEAR_MISS + (behind - first) // 16)
                 # What failed as a whole may hold a good one further in: go on behind its first word.
                 word = _REST_OF_WORD.match(data, first, end if self._rule.bounded else behind)
                 position = max(whole + 1, word.end() if word is not None else first)

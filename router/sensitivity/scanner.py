@@ -24,6 +24,7 @@ _DECODERS = -1  # stands for a detector's number where the trigger is a decoder'
 _BETWEEN = "\0"  # no trigger needs it, so none is lost where texts are joined; one too many costs a second look
 _TOGETHER = 4_096  # characters that are read together, at most: what hits is looked for again in each segment
 _WORD_MEMORY, _PREFIX_MEMORY, _SHAPE_MEMORY, _DECODER_MEMORY = 3 << 20, 2 << 20, 1 << 20, 2 << 20  # bytes
+_FINDING = 6  # steps
 _NOTHING = Scan(())
 
 _Hits = dict[int, list[int]]  # detector number → its triggers that hit
@@ -155,12 +156,14 @@ class Scanner:
             detector = self._detectors[number]
             try:
                 for start, end, kind, confidence in detector.find(view, own):
-                    view.budget.spend()
+                    view.budget.spend(_FINDING)
                     if confidence >= threshold(kind) and end > start:
                         spans.append(Span(*view.original(start, end), kind, confidence))
             # Whatever goes wrong in a detector, a plug-in's too, means that we do not know; and that means local.
             except Exception:  # noqa: BLE001
                 failed[detector.name] = None
+                if view.budget.spent:
+                    return
         if hidden is not None and depth > 0:
             try:
                 for reading in decode.hidden_views(view, hidden):

@@ -151,7 +151,9 @@ class AddressDetector:
             if wakes not in hits:
                 continue
             position = 0
+            view.budget.spend_pass(size)
             while position < size and (match := pattern.search(view.data, position)) is not None:
+                view.budget.spend(5)
                 start, end = match.span()
                 position = max(end, position + 1)
                 if start > 0 and view.text[start - 1].isalnum():

@@ -26,6 +26,7 @@ _NAMES_OF_LOGINS = (
     r"\bmdp|contrasena|\bclave|\bpin(?: code)?|"
     r"senha|wachtwoord|parola d'ordine"
 )
+_KEYWORD_STEPS = 8  # of the budget
 _KEYWORD = compiled(rf"({_NAMES_OF_KEYS})|(?:{_NAMES_OF_LOGINS})")
 _VALUE = r"(?P<value>[^\s\"'`<>,;]{4,200})"
 # Matched where a keyword ends: the rest of the variable's name, then what a language writes between name and value.
@@ -107,6 +108,7 @@ class CredentialDetector:
         position = 0
         while (keyword := _KEYWORD.search(lower, position)) is not None:
             position = keyword.end()
+            view.budget.spend(_KEYWORD_STEPS)
             secret = keyword.start(1) >= 0
             span = self._behind(text, keyword.start(), position, secret)
             if span is not None:
@@ -116,6 +118,7 @@ class CredentialDetector:
                     yield from _username(text, keyword.start(), span.end)
         if b"authorization" in lower or b"token" in lower or b"api-key" in lower:
             for match in _HEADER.finditer(text):
+                view.budget.spend(_KEYWORD_STEPS)
                 value = match.group("value")
                 if _is_login(value) if match.group("basic") else _is_key(value):
                     yield Span(*match.span("value"), "SECRET", 0.85)
@@ -177,6 +180,7 @@ def _one_piece(value: str) -> bool:
 def _logins(view: View) -> Iterator[Span]:
     """`curl -u name:password` and its like."""
     for match in _USER_FLAG.finditer(view.text):
+        view.budget.spend(_KEYWORD_STEPS)
         user, _, password = match.group("value").partition(":")
         # `-u token:`: some services take the key as the user's name.
         value = password.strip("\"'{}") or (user.strip("\"'{}") if "@" not in user else "")

@@ -6,11 +6,12 @@ in the first person ("my biopsy results", "ma fille a…").
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
-from router.sensitivity.cues import words
+from router.sensitivity.cues import terms
 from router.sensitivity.detector import Span
+from router.sensitivity.patterns import Pattern
 from router.sensitivity.view import View
 
 _ILLNESS = (
@@ -34,14 +35,22 @@ _ILLNESS = (
     "metabolic panel|bone density|lupus"
 )
 _ILLNESS_PATTERN = rf"(?i)\b(?:{_ILLNESS})[a-z]{{0,14}}"
-_PERSON_CUE = words(
+_ILLNESS_WORD = Pattern(_ILLNESS_PATTERN[4:])
+
+
+def _whole(*alternatives: str) -> Pattern:
+    """Whole words (or phrases), any of them; the group is what is found."""
+    return Pattern(rf"(?:^|[^a-z0-9])({terms(alternatives)})(?:[^a-z]|$)")
+
+
+_PERSON_CUE = _whole(
     # a named or documented patient
     "mrn|patient id|patient name|date of birth|dob|medical record|mr|mrs|ms",
     "ne le|nee le|m\\.|mme|monsieur|madame|numero de dossier|nom du patient",
     "geboren am|geb|herr|frau|patientenname|patientin|geburtsdatum",
     "nacido el|nacida el|sr|sra|senor|senora|nhc|fecha de nacimiento",
 )
-_FIRST_PERSON = words(
+_FIRST_PERSON = _whole(
     "my (?:own |recent |latest )?(?:diagnosis|test results?|biopsy|results|doctor|therapist|"
     "psychiatrist|oncologist|hiv|cancer|"
     "diabetes|depression|pregnancy|medication|treatment|illness|disease|condition|anxiety|disorder|chemo|surgery)|"
@@ -73,7 +82,7 @@ _FIRST_PERSON = words(
     "esta|padece|sufre|fue|ha)",
 )
 # "Patient Jean Dupont", "Pt: Ashley Hill", "Paciente: Ana Ruiz": the word, then a name of two capitalised words.
-_NAMED_PATIENT = re.compile(
+_NAMED_PATIENT = Pattern(
     r"\b(?:[Pp]atiente?|PATIENTE?|[Pp]t|PT|[Pp]atientin|[Pp]aciente|PACIENTE|[Cc]lient|[Mm]\.|Mme|"
     r"Mr\.?|Mrs\.?|Ms\.?|Herrn?|Frau|"
     r"Monsieur|Madame|Sra?\.?|[Ee]mployee)[ :]{1,3}(?:named |name: |nomme |namens |llamad[oa] |Mr\.? |"
@@ -89,21 +98,31 @@ class HealthDetector:
     name = "health"
     triggers = (_ILLNESS_PATTERN,)
 
-    def __init__(self) -> None:
-        self._illness = re.compile(_ILLNESS_PATTERN[4:])
-
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         del hits
-        persons = [match.start() for match in _NAMED_PATIENT.finditer(view.text)]
-        persons += [match.start() for match in _FIRST_PERSON.finditer(view.lower)]
-        documented = [match.start() for match in _PERSON_CUE.finditer(view.lower)]
+        lower = view.lower.encode()
+        persons = [start for start, _ in _places(_NAMED_PATIENT, view.data, view)]
+        persons += [start for start, _ in _places(_FIRST_PERSON, lower, view)]
+        documented = [start for start, _ in _places(_PERSON_CUE, lower, view)]
         if len(documented) >= 2:
             persons += documented
         if not persons:
             return
-        for match in self._illness.finditer(view.lower):
-            if any(-_REACH < match.start() - person < _REACH for person in persons):
-                yield Span(match.start(), match.end(), "HEALTH", 0.8)
+        persons.sort()
+        for start, end in _places(_ILLNESS_WORD, lower, view):
+            nearest = bisect_right(persons, start - _REACH)
+            if nearest < len(persons) and persons[nearest] < start + _REACH:
+                yield Span(start, end, "HEALTH", 0.8)
+
+
+def _places(pattern: Pattern, data: bytes, view: View) -> Iterator[tuple[int, int]]:
+    """Where the pattern's group (or itself) begins and ends, all along the text."""
+    position, size = 0, len(data)
+    view.budget.spend_pass(size)
+    while (match := pattern.search(data, position, size)) is not None:
+        view.budget.spend(2)
+        _, _, start, position = match
+        yield start, position
 
 
 HEALTH = HealthDetector()

@@ -28,7 +28,9 @@ class PrivateKeyDetector:
         position, size = 0, len(view.data)
         end = _PEM_END.search(view.data)
         while (begin := _PEM_BEGIN.search(view.data, position)) is not None:
+            view.budget.spend(16)
             while end is not None and end.start() < begin.end():
+                view.budget.spend(4)
                 end = _PEM_END.search(view.data, end.end())
             limit = min(size, begin.end() + _PEM_MAX)
             if end is not None and end.end() <= limit:

@@ -40,6 +40,7 @@ class RandomTokenDetector:
         del hits
         for match in _TOKEN.finditer(view.data):
             start, end = match.span()
+            view.budget.spend(10)
             if end - start <= _MAX and _drawn(view.text[start:end]) and not _harmless(view, start):
                 yield Span(start, end, "SECRET", 0.6)
         if len(view.data) >= _THREE_LINES and _PUBLIC_BLOCK.search(view.text) is None:
