@@ -29,7 +29,8 @@ check: install-dev ## lint, format, types, and which part may import which
 
 bench: $(if $(BENCH),install-dev) ## run one benchmark: BENCH=name ARGS=…; without BENCH: say which there are
 ifeq ($(BENCH),)
-	@for file in bench/[a-z]*.py; do printf '%-20s %s\n' "$$(basename "$$file" .py)" "$$(sed -n '1s/"""//gp' "$$file")"; done
+	@for file in bench/[a-z]*.py bench/[a-z]*/__main__.py; do name=$${file%/__main__.py}; \
+	  printf '%-20s %s\n' "$$(basename "$$name" .py)" "$$(sed -n '1s/"""//gp' "$$file")"; done
 else
 	@$(BIN)/python -m bench.$(BENCH) $(ARGS)
 endif

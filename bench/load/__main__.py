@@ -9,7 +9,6 @@ import signal
 import sys
 from types import FrameType
 
-from bench import decision
 from bench.load import proc, target
 from bench.load.build import NotBuilt
 from bench.load.ground import NotStarted
@@ -30,6 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     if asked.table:
+        from bench import decision  # loads the whole router: not before the others are measured
+
         quick = asked.rounds <= QUICK_ROUNDS
         for name, figures in decision.measure(prompts=100 if quick else decision.PROMPTS).items():
             results.add(target.DECISION, name, 1, figures)

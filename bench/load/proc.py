@@ -95,9 +95,9 @@ def cpu_seconds(pid: int) -> float:
     return sum(_cpu_of(PROC / str(process)) for process in tree(pid))
 
 
-def pss_mib(pid: int) -> float:
-    """Proportional set size of a process and all below it, in MiB."""
-    return sum(pss_kib(text(PROC / str(process) / "smaps_rollup")) for process in tree(pid)) / 1024
+def pss_mb(pid: int) -> float:
+    """Proportional set size of a process and all below it, in MB (10⁶ bytes)."""
+    return sum(pss_kib(text(PROC / str(process) / "smaps_rollup")) for process in tree(pid)) * 1024 / 1e6
 
 
 def machine_busy() -> float:

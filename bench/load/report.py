@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bench.load.options import Options
 from bench.load.results import DIRECT, Results, number, spread
-from bench.load.scenario import SOAK, START, scenarios
+from bench.load.scenario import HIT, SOAK, START, scenarios
 
 Column = tuple[str, str]  # figure, heading
 _WHOLE: tuple[Column, ...] = (
@@ -23,9 +23,10 @@ _STREAM: tuple[Column, ...] = (
     ("fly.p99", "chunk delay p99 ms"),
     ("cpu_per_1k_chunks", "CPU s per 1,000 chunks"),
 )
-_ALWAYS: tuple[Column, ...] = (("pss", "PSS MiB"), ("bad", "bad answers"), ("foreign", "foreign cores"))
-_START: tuple[Column, ...] = (("ready", "ready s"), ("idle", "idle PSS MiB"))
-_SOAK: tuple[Column, ...] = (("pss_before", "PSS MiB after 1,000"), ("pss", "PSS MiB at the end"), ("growth", "growth"))
+_ALWAYS: tuple[Column, ...] = (("pss", "PSS MB"), ("bad", "bad answers"), ("foreign", "foreign cores"))
+_ASKED = ("upstream_share", "share that asked the upstream")
+_START: tuple[Column, ...] = (("ready", "ready s"), ("idle", "idle PSS MB"))
+_SOAK: tuple[Column, ...] = (("pss_before", "PSS MB after 1,000"), ("pss", "PSS MB at the end"), ("growth", "growth"))
 
 
 def report(results: Results, options: Options) -> str:
@@ -64,6 +65,8 @@ def _columns(scenario: str, *, streamed: bool) -> tuple[tuple[Column, ...], tupl
         return _START, ()
     if scenario == SOAK:
         return _SOAK, ()
+    if scenario == HIT:
+        return (*_WHOLE, _ASKED, *_ALWAYS), (("cpu_per_1k", "CPU"),)
     if streamed:
         return (*_STREAM, *_ALWAYS), (("chunks_s", "chunks/s"), ("cpu_per_1k_chunks", "CPU"))
     return (*_WHOLE, *_ALWAYS), (("rps", "req/s"), ("cpu_per_1k", "CPU"))

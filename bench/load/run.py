@@ -20,6 +20,7 @@ from bench.load.scenario import HIT, SOAK, START, scenarios
 from bench.load.system import System
 from bench.load.turn import take
 
+_TOLERATED = 0.01  # share of bad answers: what fails is cheap
 Plan = list[tuple[str, str]]  # scenario and system of each turn of a round
 
 
@@ -70,7 +71,7 @@ def _started(system: System, results: Results, times: int) -> bool:
         if not system.spec.command:
             return True
         results.add(system.name, START, turn, {"ready": start.ready, "idle": start.idle})
-        print(f"start {system.name:24} ready after {start.ready:6.2f} s, idle PSS {start.idle:6.1f} MiB", flush=True)
+        print(f"start {system.name:24} ready after {start.ready:6.2f} s, idle PSS {start.idle:6.1f} MB", flush=True)
         if turn < times:
             system.stop()
     system.warm_up()
@@ -89,7 +90,10 @@ def _turns(todo: Plan, there: dict[str, System], ground: Ground, options: Option
         except (OSError, ValueError, subprocess.TimeoutExpired) as error:
             print(f"! {name} {scenario}: {error!r}", flush=True)
             continue
-        results.add(name, scenario, turn, figures)
+        if figures["bad"] > _TOLERATED * max(figures["done"], 1):
+            print(f"! {name} {scenario}: not counted, {figures['bad']:.0f} of {figures['done']:.0f} answers were bad")
+        else:
+            results.add(name, scenario, turn, figures)
         print(line(turn, scenario, name, figures), flush=True)
 
 

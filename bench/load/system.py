@@ -25,7 +25,7 @@ _WARMUP = 400  # requests at most
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """`ready`: seconds to the first answer. `idle`: MiB, one second after one request of each kind."""
+    """`ready`: seconds to the first answer. `idle`: MB, one second after one request of each kind."""
 
     ready: float
     idle: float
@@ -54,7 +54,7 @@ class System:
     def start(self) -> Start:
         """Returns when it has answered one request of each kind. Raises `NotStarted`."""
         if not self.spec.command:
-            return Start(0.0, proc.pss_mib(self.pid))
+            return Start(0.0, proc.pss_mb(self.pid))
         command = [self._templates.fill(part) for part in self.spec.command]
         missing = [part for part in command[:2] if part.startswith("/") and not Path(part).exists()]
         if missing or shutil.which(command[0]) is None:
@@ -74,7 +74,7 @@ class System:
         except (OSError, http.client.HTTPException) as error:
             raise NotStarted(f"not ready: {error!r}; {self._last_words()}") from error
         time.sleep(_SETTLE)
-        return Start(ready, proc.pss_mib(self.pid))
+        return Start(ready, proc.pss_mb(self.pid))
 
     def stop(self) -> None:
         if self._child:

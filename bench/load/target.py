@@ -73,7 +73,7 @@ def targets() -> tuple[Target, ...]:
         Target("added latency, c=1, p50, against Starlette + aiohttp", against(_BASE, "c1", added, 1.5), 1.0),
         Target("decision, CPU p99, 200 tokens", itself("tokens200", "decision.p99", 0.6, DECISION), 0.2, "ms"),
         Target("decision, CPU p99, 2,000 tokens", itself("tokens2000", "decision.p99", 3.0, DECISION), 0.8, "ms"),
-        Target("memory when idle, one worker", itself(START, "idle", 120.0), 80.0, "MiB"),
+        Target("memory when idle, one worker", itself(START, "idle", 120.0), 80.0, "MB"),
         Target("start to ready", itself(START, "ready", 2.5), 1.5, "s"),
         Target("memory after the soak against after 1,000 streamed requests", itself(SOAK, "growth", 1.1), 1.02),
         Target(

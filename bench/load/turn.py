@@ -13,11 +13,16 @@ from bench.load.system import MARKER, System
 
 _SOAK_BASE = 1_000  # streamed requests after which memory is first read
 _SOAK_SECONDS = 600.0  # at most
-_SETTLE = 1.0  # seconds until memory is read
+_QUIET = 0.05  # cores: less is rest
+_LOOK = 1.2  # seconds between two looks, longer than the pauses of work that is put off
+_PATIENCE = 6.0  # seconds for work that was put off to be done
 
 
 def take(system: System, scenario: Scenario, ground: Ground, options: Options) -> dict[str, float]:
-    """The figures of one turn. CPU is that of the whole turn by all its requests, those of its warm-up too."""
+    """The figures of one turn. CPU is that of the whole turn by all its requests, those of its warm-up too.
+
+    Work that was put off until after the answer (a ledger, logs, metrics) counts: the turn ends when the system rests.
+    """
     ground.use_cpus(pinned=system.pinned)
     ground.set_upstream(scenario.upstream)
     if scenario.name == SOAK:
@@ -34,21 +39,31 @@ def take(system: System, scenario: Scenario, ground: Ground, options: Options) -
 
 
 def _measured(system: System, scenario: Scenario, ground: Ground, load: Load) -> dict[str, float]:
-    before, chunks = ground.stats(), 0
+    before = ground.stats()
     own, tools, machine, begun = _meters(system, ground)
     found = generator.run(ground, system.port, system.spec.path, system.bodies[scenario.body], system.headers, load)
-    own_now, tools_now, machine_now, ended = _meters(system, ground)
+    own_then, tools_then, machine_then, ended = _meters(system, ground)
+    took, busy = ended - begun, own_then - own
+    spent = _at_rest(system, own_then) - own if system.spec.command else busy
     after = ground.stats()
-    chunks, took, spent = after["chunks"] - before["chunks"], ended - begun, own_now - own
-    ours = tools_now - tools + (spent if system.spec.command else 0.0)
+    ours = tools_then - tools + (busy if system.spec.command else 0.0)
     found["cpu_per_1k"] = spent / max(found["done"], 1) * 1000
-    found["cpu_per_1k_chunks"] = spent / max(chunks, 1) * 1000
-    found["per_cpu_s"] = found["done"] / max(spent, 1e-9)
-    found["utilisation"] = spent / took
-    found["foreign"] = max(0.0, machine_now - machine - ours) / took
-    found["upstream_hits"] = float(after["chat"] - before["chat"])
-    found["pss"] = proc.pss_mib(system.pid)
+    found["cpu_per_1k_chunks"] = spent / max(after["chunks"] - before["chunks"], 1) * 1000
+    found["utilisation"] = busy / took
+    found["foreign"] = max(0.0, machine_then - machine - ours) / took
+    found["upstream_share"] = (after["chat"] - before["chat"]) / max(found["done"], 1)
+    found["pss"] = proc.pss_mb(system.pid)
     return found
+
+
+def _at_rest(system: System, spent: float) -> float:
+    """The CPU seconds of a system once it rests."""
+    for _ in range(int(_PATIENCE / _LOOK)):
+        time.sleep(_LOOK)
+        last, spent = spent, proc.cpu_seconds(system.pid)
+        if spent - last < _QUIET * _LOOK:
+            break
+    return spent
 
 
 def _soak(system: System, scenario: Scenario, ground: Ground, options: Options) -> dict[str, float]:
@@ -57,8 +72,7 @@ def _soak(system: System, scenario: Scenario, ground: Ground, options: Options) 
     for count in (base, options.soak - base):
         load = Load(scenario.connections, _SOAK_SECONDS, count=count, streamed=True)
         found = _measured(system, scenario, ground, load)
-        time.sleep(_SETTLE)
-        memory.append(proc.pss_mib(system.pid))
+        memory.append(found["pss"])
     return found | {"pss_before": memory[0], "pss": memory[1], "growth": memory[1] / memory[0], "soaked": options.soak}
 
 
