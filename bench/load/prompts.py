@@ -73,10 +73,18 @@ def of_length(chance: random.Random, tokens: int) -> str:
 def write(folder: Path, model: str) -> dict[str, Path]:
     """Files with one body a line, by name: `chat`, `stream`, `long`, `big` (32 KiB) and `same` (always that one)."""
     chance = random.Random(_SEED)
-    short = [f"{sentence(chance)} {MARK}" for _ in range(_SHORT)]
+    short: dict[str, None] = {}
+    while len(short) < _SHORT:
+        short[f"{sentence(chance)} {MARK}"] = None
     long = [f"{of_length(chance, 2_000)} {MARK}" for _ in range(_LONG)]
     big = [f"Request {MARK}. " + "The quick brown fox jumps over the lazy dog. " * 728]
-    texts = {"chat": short, "stream": short, "long": long, "big": big, "same": ["Say PONG. Always the same."]}
+    texts: dict[str, Iterable[str]] = {
+        "chat": short,
+        "stream": short,
+        "long": long,
+        "big": big,
+        "same": ["Say PONG. Always the same."],
+    }
     folder.mkdir(parents=True, exist_ok=True)
     files = {}
     for name, prompts in texts.items():

@@ -1,0 +1,1 @@
+"""Tests of the benchmarks: what their figures rest on."""
