@@ -1,0 +1,32 @@
+"""A scan that could go on for ever says so instead."""
+
+from __future__ import annotations
+
+import pytest
+
+from router.sensitivity.budget import Budget, TooManyCandidatesError
+
+
+def test_runs_out_and_stays_so() -> None:
+    budget = Budget(0)
+    budget.spend(1_000)
+    assert not budget.spent
+    with pytest.raises(TooManyCandidatesError):
+        budget.spend(1_000_000)
+    assert budget.spent
+    with pytest.raises(TooManyCandidatesError):
+        budget.spend()
+
+
+def test_grows_with_the_text() -> None:
+    def steps(size: int) -> int:
+        budget, count = Budget(size), 0
+        while not budget.spent:
+            try:
+                budget.spend_pass(0)
+            except TooManyCandidatesError:
+                break
+            count += 1
+        return count
+
+    assert steps(0) < steps(1_000_000) < 10 * steps(0)
