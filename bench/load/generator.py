@@ -47,7 +47,7 @@ def run(ground: Ground, port: int, path: str, body: Path, headers: Mapping[str, 
     command = [str(ground.generator), "-p", str(port), "-u", path, "-b", str(body), *load.flags()]
     for name, value in headers.items():
         command += ["-H", f"{name}: {value}"]
-    child = Child(command, cpus=ground.tool_cpus)
+    child = Child(command, cpus=ground.generator_cpus)
     try:
         said = child.said(load.seconds + load.warm + _SPARE)
     finally:

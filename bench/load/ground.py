@@ -31,6 +31,7 @@ class Ground:
         self.folder, self.ports = folder, Ports()
         self.gateway_cpus = cores[:1] if split else []
         self.tool_cpus = cores[1:] if split else []
+        self.generator_cpus = self.tool_cpus
         self.generator = built("generator")
         self.upstream_port, self.redis_port = self.ports.free(), self.ports.free()
         self._children: list[Child] = []
@@ -68,9 +69,10 @@ class Ground:
 
     def use_cpus(self, *, pinned: bool) -> None:
         """The tools on their own cores, or, where a system has all of them, on all."""
+        self.generator_cpus = self.tool_cpus if pinned else []
         for child in (self.upstream, self._redis):
             if child:
-                child.pin(self.tool_cpus if pinned else ())
+                child.pin(self.generator_cpus)
 
     def tools_cpu(self) -> float:
         """CPU seconds that the run itself has spent, apart from the systems: upstream, Redis, generator, this."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Kind = Literal["limit", "bare", "peer", "ours"]
+_REDIS = "redis://127.0.0.1:{redis}/1"
 _KEY = {"authorization": "Bearer sk-bench"}
 
 
@@ -23,6 +24,7 @@ class Spec:
     command: tuple[str, ...] = ()  # none: the upstream itself
     settings: Mapping[str, str] = field(default_factory=dict)  # its environment
     values: Mapping[str, str] = field(default_factory=dict)  # more to fill in
+    several: Mapping[str, str] = field(default_factory=dict)  # instead of `values`, with several workers: needs Redis
     headers: Mapping[str, str] = field(default_factory=dict)
     model: str = "fake"
     path: str = "/v1/chat/completions"
@@ -145,10 +147,11 @@ def _ours() -> dict[str, Spec]:
         ),
         {"HOME": "{tmp}"},
         {"redis_url": "", "cache": "false"},
+        several={"redis_url": _REDIS, "cache": "false"},
         headers=_KEY,
         patience=60.0,
     )
-    shared = replace(ours, values={"redis_url": "redis://127.0.0.1:{redis}/1", "cache": "false"}, redis=True)
+    shared = replace(ours, values=ours.several, several={}, redis=True)
     return {
         "ours": ours,
         "ours-redis": replace(shared, values={**shared.values, "cache": "true"}, cache=True),

@@ -71,7 +71,8 @@ def _started(system: System, results: Results, times: int) -> bool:
         if not system.spec.command:
             return True
         results.add(system.name, START, turn, {"ready": start.ready, "idle": start.idle})
-        print(f"start {system.name:24} ready after {start.ready:6.2f} s, idle PSS {start.idle:6.1f} MB", flush=True)
+        ready = f"ready after {start.ready:6.2f} s"
+        print(f"start {system.name:24} {ready}, idle PSS {start.idle:6.1f} MB, pid {system.pid}", flush=True)
         if turn < times:
             system.stop()
     system.warm_up()

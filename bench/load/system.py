@@ -38,6 +38,8 @@ class System:
         self.name, self.spec = name, spec
         self._ground, self._options = ground, options
         self.workers = spec.workers or options.workers
+        self._values_given = spec.several if self.workers > 1 and spec.several else spec.values
+        self._needs_redis = spec.redis or self._values_given is not spec.values
         self.pinned = spec.pinned and self.workers == 1
         self.port = ground.ports.free() if spec.command else ground.upstream_port
         self.folder = ground.folder / name
@@ -59,7 +61,7 @@ class System:
         missing = [part for part in command[:2] if part.startswith("/") and not Path(part).exists()]
         if missing or shutil.which(command[0]) is None:
             raise NotStarted(f"not installed: {(missing or command)[0]}")
-        if self.spec.redis:
+        if self._needs_redis:
             self._ground.need_redis()
         own = {key: self._templates.fill(value) for key, value in self.spec.settings.items()}
         cpus = self._ground.gateway_cpus if self.pinned else ()
@@ -129,4 +131,4 @@ class System:
             "venv": Path(sys.executable).parent,
             "name": self.name,
         }
-        return {key: str(value) for key, value in fixed.items()} | dict(self.spec.values)
+        return {key: str(value) for key, value in fixed.items()} | dict(self._values_given)
