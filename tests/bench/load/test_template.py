@@ -34,7 +34,7 @@ def test_a_configuration_is_written_and_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", systems())
 def test_every_entry_can_be_filled_in(name: str, tmp_path: Path) -> None:
     spec = systems()[name]
-    templates = Templates(dict.fromkeys(KNOWN, "1") | dict(spec.values), CONF, tmp_path)
+    templates = Templates(dict.fromkeys(KNOWN, "1") | dict(spec.values) | dict(spec.several), CONF, tmp_path)
     for text in (*spec.command, *spec.settings.values(), *spec.headers.values()):
         assert "{" not in templates.fill(text)
     for made in tmp_path.iterdir():
