@@ -11,7 +11,7 @@ from typing import Final
 from msgspec.json import encode
 from msgspec.structs import astuple
 
-from gateway.accounting.money import exact
+from gateway.accounting.money import EXACT, QUANTUM
 from gateway.accounting.record import Intent, Settlement
 from gateway.accounting.tables import ATTEMPTS
 
@@ -20,26 +20,23 @@ Row = tuple[Value, ...]
 
 COLUMNS: Final = tuple(str(column.name) for column in ATTEMPTS.columns)
 
+_NO_FINDINGS: Final[Row] = ("{}",)
 _NO_USAGE: Final[Row] = (None,) * 8
 _NOT_KNOWN: Final[Row] = (None,) * 6
 
 
 def settled_row(settlement: Settlement) -> Row:
     """Amounts are rounded to whole quanta and have all their places."""
-    usage, cost, counterfactual = settlement.usage, settlement.cost, settlement.counterfactual
+    intent, at, outcome, status, usage, cost, counterfactual, latency, first_token, cache, streamed = astuple(
+        settlement
+    )
     spent = _money(cost)
+    instead = spent if counterfactual == cost else _money(counterfactual)
     return (
-        *_of_intent(settlement.intent),
-        settlement.at,
-        settlement.outcome,
-        settlement.status,
-        *(_NO_USAGE if usage is None else astuple(usage)),
-        spent,
-        spent if counterfactual == cost else _money(counterfactual),
-        settlement.latency,
-        settlement.first_token,
-        settlement.cache,
-        settlement.streamed,
+        _of_intent(intent)
+        + (at, outcome, status)
+        + (_NO_USAGE if usage is None else astuple(usage))
+        + (spent, instead, latency, first_token, cache, streamed)
     )
 
 
@@ -51,8 +48,8 @@ def abandoned_row(intent: Intent, at: float) -> Row:
 def _of_intent(intent: Intent) -> Row:
     values = astuple(intent)
     findings = values[-1]
-    return (*values[:-1], encode(findings).decode() if findings else "{}")
+    return values[:-1] + ((encode(findings).decode(),) if findings else _NO_FINDINGS)
 
 
 def _money(amount: Decimal | None) -> str | None:
-    return None if amount is None else format(exact(amount), "f")
+    return None if amount is None else format(EXACT.quantize(amount, QUANTUM), "f")

@@ -61,15 +61,19 @@ class SQLiteWriter:
         settle = _upsert(sqlite.insert(ATTEMPTS).values({name: bindparam(name) for name in COLUMNS}))
         row = select(*(literal_column("?").label(name) for name in UNDER_WAY_COLUMNS)).subquery()
         begin = _begin(sqlite.insert(UNDER_WAY), row)
-        self._settle, self._end, self._begin = (
-            str(statement.compile(dialect=dialect)) for statement in (settle, _end(select(ids.c.value)), begin)
+        self._settle, self._end, self._begin, self._under_way = (
+            str(statement.compile(dialect=dialect))
+            for statement in (settle, _end(select(ids.c.value)), begin, select(UNDER_WAY.c.attempt_id))
         )
 
     def settle(self, connection: Connection, rows: Sequence[Row]) -> None:
         connection.exec_driver_sql(self._settle, list(rows))
 
     def end(self, connection: Connection, attempt_ids: Sequence[str]) -> None:
-        connection.exec_driver_sql(self._end, (orjson.dumps(attempt_ids).decode(),))
+        # Few are under way at any moment: asking which is cheaper than looking for each of thousands that are not.
+        known = {row[0] for row in connection.exec_driver_sql(self._under_way)}
+        if ended := known.intersection(attempt_ids):
+            connection.exec_driver_sql(self._end, (orjson.dumps(list(ended)).decode(),))
 
     def begin(self, connection: Connection, rows: Sequence[Row]) -> None:
         connection.exec_driver_sql(self._begin, list(rows))
