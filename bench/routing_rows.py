@@ -24,13 +24,17 @@ MIXED = frozenset({"llmrouter"})  # files of several tasks: each category is a s
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One prompt with the scores (0..1) of a weak and a strong model. `source` is what is centred together."""
+    """One prompt with the scores (0..1) of a weak and a strong model, and the share of all models known that fail.
+
+    `source` is what is centred together.
+    """
 
     file: str
     source: str
     content: Content
     weak: float
     strong: float
+    failing: float
 
 
 def load(directory: Path, files: Iterable[str] | None = None) -> list[Row]:
@@ -50,7 +54,8 @@ def corpus(rows: Sequence[Row]) -> Corpus:
     """The rows as the fit takes them."""
     names = {name: number for number, name in enumerate(sorted({row.source for row in rows}))}
     group = np.array([names[row.source] for row in rows], dtype=np.intp)
-    return Corpus(tuple(read(view_of_content(row.content)) for row in rows), labels(rows), group)
+    failing = np.array([row.failing for row in rows])
+    return Corpus(tuple(read(view_of_content(row.content)) for row in rows), labels(rows), failing, group)
 
 
 def labels(rows: Sequence[Row]) -> Labels:
@@ -59,7 +64,8 @@ def labels(rows: Sequence[Row]) -> Labels:
 
 def _row(name: str, row: dict[str, Any]) -> Row:
     source = f"{name}/{row['category']}" if name in MIXED else name
-    return Row(name, source, _content(row), float(row["weak_score"]), float(row["strong_score"]))
+    failing = 1.0 - float(np.mean(list(row["scores"].values())))
+    return Row(name, source, _content(row), float(row["weak_score"]), float(row["strong_score"]), failing)
 
 
 def _content(row: dict[str, Any]) -> Content:

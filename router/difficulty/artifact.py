@@ -1,4 +1,4 @@
-"""The artifact: a fitted difficulty model on disk. `arrays.npz` (plain numbers, never pickle) and `card.json`.
+"""The artifact: a fitted difficulty model, or the word vectors, on disk: `arrays.npz` (plain numbers) and `card.json`.
 
 The card names the format, the version of the features, the SHA-256 of the arrays, what they were fitted on and how good
 they are. An artifact that does not match its card is refused.
@@ -35,11 +35,11 @@ class Artifact:
     card: dict[str, Any]
 
 
-def write(directory: Path, artifact: Artifact) -> None:
+def write(directory: Path, artifact: Artifact, kind: str = FORMAT) -> None:
     """Writes both files, the card last, each by renaming, so a reader never meets a half-written one."""
     directory.mkdir(parents=True, exist_ok=True)
     packed = _pack(artifact.arrays)
-    own = {"format": FORMAT, "format_version": FORMAT_VERSION, "sha256": hashlib.sha256(packed).hexdigest()}
+    own = {"format": kind, "format_version": FORMAT_VERSION, "sha256": hashlib.sha256(packed).hexdigest()}
     card = own | artifact.card | own  # a card that was read before brings these along, out of date
     text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
     for name, data in ((ARRAYS_FILE, packed), (CARD_FILE, text.encode())):
@@ -48,7 +48,7 @@ def write(directory: Path, artifact: Artifact) -> None:
         fresh.replace(directory / name)
 
 
-def read(directory: Path) -> Artifact:
+def read(directory: Path, kind: str = FORMAT) -> Artifact:
     """Raises `ArtifactError`; the checksum is verified before the arrays are parsed."""
     card_file, arrays_file = directory / CARD_FILE, directory / ARRAYS_FILE
     try:
@@ -58,8 +58,8 @@ def read(directory: Path) -> Artifact:
         raise ArtifactError(f"{error.filename}: cannot be read: {error.strerror}") from error
     except ValueError as error:
         raise ArtifactError(f"{card_file}: not JSON: {error}") from error
-    if not isinstance(card, dict) or card.get("format") != FORMAT:
-        raise ArtifactError(f"{card_file}: not a difficulty model (expected format '{FORMAT}')")
+    if not isinstance(card, dict) or card.get("format") != kind:
+        raise ArtifactError(f"{card_file}: not what is wanted here (expected format '{kind}')")
     if card.get("format_version") != FORMAT_VERSION:
         raise ArtifactError(
             f"{card_file}: format version {card.get('format_version')!r}, this release reads {FORMAT_VERSION}; "

@@ -14,17 +14,19 @@ from router.difficulty.evaluation import Doubles
 from router.difficulty.labels import Labels
 from router.difficulty.matrix import Matrix, idf, tfidf
 from router.difficulty.model import Calibration
-from router.difficulty.parts import Part, StructurePart, WordPart
+from router.difficulty.parts import MeaningPart, Part, StructurePart, WordPart
 
 MIN_SLOPE = 0.05  # a fit that found nothing keeps its ranking, but hardly moves the probability
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How strongly to regularise, and how loud structure is against the words."""
+    """How strongly to regularise, and how loud each kind of feature is against the others."""
 
     strength: float = 10.0
-    structure: float = 0.45
+    words: float = 1.0
+    meaning: float = 0.3
+    structure: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,9 @@ class Design:
                 scale = recipe.structure / np.sqrt(matrix.structure.shape[1])
                 blocks.append(sparse.csr_matrix(part.standard(matrix.structure) * np.float32(scale)))
             elif isinstance(part, WordPart):
-                blocks.append(tfidf(matrix.words, part.idf))
+                blocks.append(tfidf(matrix.words, part.idf) * np.float32(recipe.words))
+            elif isinstance(part, MeaningPart):
+                blocks.append(sparse.csr_matrix(matrix.meaning * np.float32(recipe.meaning)))
             else:
                 raise TypeError(f"no columns are known for part '{name}'")
         return cls(sparse.csr_matrix(sparse.hstack(blocks)), recipe, blank)
@@ -60,7 +64,12 @@ class Design:
                 out[name] = StructurePart(weights, part.mean, part.scale)
             elif isinstance(part, WordPart):
                 size = part.weights.size
-                out[name] = WordPart(coefficients[start : start + size].astype(np.float32), part.idf)
+                out[name] = WordPart(
+                    (coefficients[start : start + size] * self.recipe.words).astype(np.float32), part.idf
+                )
+            elif isinstance(part, MeaningPart):
+                size = part.weights.size
+                out[name] = MeaningPart((coefficients[start : start + size] * self.recipe.meaning).astype(np.float32))
             else:
                 raise TypeError(f"no columns are known for part '{name}'")
             start += size
@@ -74,6 +83,7 @@ def blank_parts(matrix: Matrix) -> dict[str, Part]:
     mean = matrix.structure.mean(axis=0)
     return {
         "words": WordPart(_zeros(matrix.words.shape[1]), idf(matrix.words)),
+        "meaning": MeaningPart(_zeros(matrix.meaning.shape[1])),
         "structure": StructurePart(_zeros(matrix.structure.shape[1]), mean, scale),
     }
 

@@ -16,9 +16,10 @@ from router.difficulty.words import BUCKETS
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """One row per prompt: distinct words (raw values; two words may share a bucket) and the structural numbers."""
+    """One row per prompt: distinct words (raw values; two words may share a bucket), meaning, structural numbers."""
 
     words: sparse.csr_matrix
+    meaning: Floats
     structure: Floats
 
     @classmethod
@@ -30,10 +31,10 @@ class Matrix:
         ends = np.cumsum([0, *(row.size for row in indices)])
         shape = (len(readings), BUCKETS)
         words = sparse.csr_matrix((np.concatenate(values), np.concatenate(indices), ends), shape=shape)
-        return cls(words, np.stack([r.structure for r in readings]))
+        return cls(words, np.stack([r.meaning for r in readings]), np.stack([r.structure for r in readings]))
 
     def take(self, rows: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Matrix:
-        return Matrix(self.words[rows], self.structure[rows])
+        return Matrix(self.words[rows], self.meaning[rows], self.structure[rows])
 
 
 def idf(matrix: sparse.csr_matrix) -> Floats:

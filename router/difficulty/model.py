@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from router.content import Content
-from router.difficulty import artifact
+from router.difficulty import artifact, vectors
 from router.difficulty.artifact import Artifact, ArtifactError
+from router.difficulty.ends import Ends
 from router.difficulty.estimate import Difficulty
 from router.difficulty.familiarity import Familiarity
 from router.difficulty.features import FEATURES_VERSION, Reading, read
-from router.difficulty.parts import PARTS, Part
+from router.difficulty.parts import PARTS, Part, under
 from router.difficulty.view import View, view_of_content
 
 SHIPPED = Path(__file__).parent / "artifact"
@@ -36,13 +37,14 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class DifficultyModel:
-    """A sum of linear parts, a calibration, and a measure of what is too unlike the training rows to be judged."""
+    """A sum of linear parts, the ends, a calibration, and a measure of what is too unlike the training rows."""
 
     parts: Mapping[str, Part]
     bias: float
     calibration: Calibration
     familiarity: Familiarity
     card: Mapping[str, Any] = field(default_factory=dict)
+    ends: Ends | None = None
 
     def estimate(self, content: Content) -> Difficulty:
         """Deterministic; some 0.03 ms for a short prompt. Depends on the user's turns and the shape of the rest."""
@@ -57,7 +59,7 @@ class DifficultyModel:
         score = self.bias
         for part in self.parts.values():
             score += part.score(reading)
-        return score
+        return score if self.ends is None else score + self.ends.score(reading)
 
     @classmethod
     def shipped(cls) -> Self:
@@ -73,26 +75,28 @@ class DifficultyModel:
                 f"{directory}: fitted on features version {stored.card.get('features_version')!r}, this release has "
                 f"{FEATURES_VERSION}; train it again with `tidegate train`"
             )
+        if stored.card.get("word_vectors") != vectors.shipped().sha256:
+            raise ArtifactError(f"{directory}: fitted on other word vectors; train it again with `tidegate train`")
         try:
             bias, slope, shift = (float(number) for number in stored.arrays["head"].astype(np.float64))
-            parts = {name: PARTS[name].from_arrays(_under(stored.arrays, name)) for name in stored.card["parts"]}
-            familiarity = Familiarity.from_arrays(_under(stored.arrays, "familiarity"))
+            parts = {name: PARTS[name].from_arrays(under(stored.arrays, name)) for name in stored.card["parts"]}
+            ends = Ends.from_arrays(under(stored.arrays, "ends")) if stored.card.get("ends") else None
+            familiarity = Familiarity.from_arrays(under(stored.arrays, "familiarity"))
         except (KeyError, ValueError, TypeError) as error:
             raise ArtifactError(f"{directory}: its arrays are not those of a difficulty model: {error}") from error
         if not (slope > 0 and all(map(math.isfinite, (bias, slope, shift)))):
             raise ArtifactError(f"{directory}: the calibration's slope is {slope}, it must be finite and above 0")
-        return cls(parts, bias, Calibration(slope, shift), familiarity, stored.card)
+        return cls(parts, bias, Calibration(slope, shift), familiarity, stored.card, ends)
 
     def save(self, directory: Path) -> None:
         """Writes the artifact; `card` is completed by what the format needs."""
         head = np.array([self.bias, self.calibration.slope, self.calibration.shift], dtype=np.float64)
         arrays: dict[str, NDArray[np.generic]] = {"head": head}
         stored = {name: part.arrays() for name, part in self.parts.items()}
+        if self.ends is not None:
+            stored["ends"] = self.ends.arrays()
         for name, own in {**stored, "familiarity": self.familiarity.arrays()}.items():
             arrays |= {f"{name}.{key}": array for key, array in own.items()}
         card = {**self.card, "features_version": FEATURES_VERSION, "parts": list(self.parts)}
+        card |= {"ends": self.ends is not None, "word_vectors": vectors.shipped().sha256}
         artifact.write(directory, Artifact(arrays, card))
-
-
-def _under(arrays: Mapping[str, NDArray[np.generic]], name: str) -> dict[str, NDArray[np.generic]]:
-    return {key.partition(".")[2]: array for key, array in arrays.items() if key.startswith(f"{name}.")}

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from router.difficulty.features import EARLIER_WEIGHT, Reading
 from router.difficulty.structure import STRUCTURE_NAMES, Floats
+from router.difficulty.vectors import DIMENSIONS
 from router.difficulty.words import BUCKETS
 
 STRUCTURE_LIMIT = 4.0  # standard deviations; beyond, a structural number says no more
@@ -125,7 +126,32 @@ class StructurePart:
         return cls(weights, mean, scale)
 
 
-PARTS: dict[str, type[Part]] = {"words": WordPart, "structure": StructurePart}
+@dataclass(frozen=True, slots=True)
+class MeaningPart:
+    """Weights over the meaning, one per dimension."""
+
+    weights: Floats
+
+    def score(self, reading: Reading) -> float:
+        return float(reading.meaning.dot(self.weights))
+
+    def times(self, factor: float) -> Self:
+        return type(self)(self.weights * np.float32(factor))
+
+    def plus(self, other: Part) -> Self:
+        if not isinstance(other, MeaningPart) or other.weights.shape != self.weights.shape:
+            raise ValueError("parts over different features cannot be added")
+        return type(self)(self.weights + other.weights)
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        return {"weights": self.weights}
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        return cls(_floats(arrays["weights"], DIMENSIONS))
+
+
+PARTS: dict[str, type[Part]] = {"words": WordPart, "meaning": MeaningPart, "structure": StructurePart}
 
 
 def _floats(array: NDArray[np.generic], size: int) -> Floats:
@@ -134,3 +160,8 @@ def _floats(array: NDArray[np.generic], size: int) -> Floats:
     if out.shape != (size,) or not np.isfinite(out).all():
         raise ValueError(f"expected {size} finite numbers, found an array of shape {array.shape}")
     return out
+
+
+def under(arrays: Arrays, name: str) -> dict[str, NDArray[np.generic]]:
+    """The arrays whose names begin with `name.`, without it."""
+    return {key.partition(".")[2]: array for key, array in arrays.items() if key.startswith(f"{name}.")}

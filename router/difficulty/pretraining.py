@@ -1,8 +1,8 @@
 """Pretraining: the model that ships, fitted on public sources and the supplement.
 
-Each source is centred: what is learned is which prompts of a source are harder than its others, not which source a
-prompt comes from. Only a part of the difference between sources is kept (`between`), measured by `Labels.share`, which
-does not call a source hard where both models fail.
+Two scores. The core ranks ordinary questions by what they mean: it is fitted to the share of all models known that
+fail, with each source centred, so that what is learned is which prompts of a source are harder than its others, not
+which source a prompt comes from. The ends (`ends.py`) tell the plainly everyday from the plainly involved.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
+from router.difficulty.ends import Ends, reached
 from router.difficulty.evaluation import Doubles
 from router.difficulty.familiarity import Familiarity
 from router.difficulty.features import Reading, read
@@ -20,6 +22,8 @@ from router.difficulty.fitting import Design, Recipe, blank_parts, folds, platt,
 from router.difficulty.labels import Labels
 from router.difficulty.matrix import Matrix
 from router.difficulty.model import DifficultyModel
+from router.difficulty.parts import MeaningPart
+from router.difficulty.structure import Floats
 from router.difficulty.supplement import Example
 from router.difficulty.view import view_of_text
 
@@ -28,25 +32,66 @@ FOLDS = 6  # of sources left out together
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Rows of several sources. `group` numbers the source of each row; all three are in the same order."""
+    """Rows of several sources, all in the same order.
+
+    `failing`: the share (0..1) of all models known that got the row wrong; it says how hard a prompt is with far less
+    noise than the two models of a label. `group` numbers the source of each row.
+    """
 
     readings: tuple[Reading, ...]
     labels: Labels
+    failing: Doubles
     group: NDArray[np.intp]
 
     def take(self, rows: NDArray[np.intp]) -> Corpus:
         labels = Labels(self.labels.weak[rows], self.labels.strong[rows])
-        return Corpus(tuple(self.readings[row] for row in rows), labels, self.group[rows])
+        return Corpus(tuple(self.readings[row] for row in rows), labels, self.failing[rows], self.group[rows])
 
 
 @dataclass(frozen=True, slots=True)
 class Pretraining:
-    """`between`: how much of the difference between sources is kept; `everyday`: weight of one supplement row."""
+    """How the two scores are fitted: the core to public rows, the ends (`recipe`) to the supplement.
 
-    recipe: Recipe = field(default_factory=lambda: Recipe(strength=10.0, structure=0.5))
-    between: float = 0.3
+    `everyday`: weight of one supplement row in the fit of the ends; `anchor`: of one public row, which is held at 0.
+    """
+
+    strength: float = 10.0
+    recipe: Recipe = field(default_factory=lambda: Recipe(strength=10.0, words=1.0, meaning=0.5, structure=0.5))
     everyday: float = 4.0
-    swing: float = 0.5  # target of a hard supplement prompt; an easy one has the negative
+    anchor: float = 0.3
+    limit: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """Everything that is fitted, as columns: the core's (`meaning`) and the ends' (`design`), and what they aim at."""
+
+    meaning: Floats
+    design: Design
+    core: Doubles
+    plain: Doubles
+    core_weight: Doubles
+    plain_weight: Doubles
+
+    def core_fit(self, rows: NDArray[np.bool_], strength: float) -> tuple[Doubles, float]:
+        kept = rows & (self.core_weight > 0)
+        columns = sparse.csr_matrix(self.meaning[kept])
+        return ridge(columns, self.core[kept], self.core_weight[kept], strength)
+
+    def ends_fit(self, rows: NDArray[np.bool_]) -> tuple[Doubles, float]:
+        return ridge(self.design.columns[rows], self.plain[rows], self.plain_weight[rows], self.design.recipe.strength)
+
+    def held_out(self, groups: NDArray[np.intp], how: Pretraining) -> Doubles:
+        """Score of each row by a fit that saw neither the row nor its source."""
+        out = np.zeros(self.core.size)
+        fold = _source_folds(groups)
+        for number in range(FOLDS):
+            rows = fold != number
+            core, bias = self.core_fit(rows, how.strength)
+            ends, shift = self.ends_fit(rows)
+            plain = self.design.columns[~rows] @ ends + shift
+            out[~rows] = self.meaning[~rows] @ core + bias + how.limit * np.array([reached(each) for each in plain])
+        return out
 
 
 def pretrain(corpus: Corpus, supplement: Sequence[Example], how: Pretraining) -> DifficultyModel:
@@ -54,42 +99,44 @@ def pretrain(corpus: Corpus, supplement: Sequence[Example], how: Pretraining) ->
     extra = [read(view_of_text(example.prompt)) for example in supplement]
     readings = (*corpus.readings, *extra)
     matrix = Matrix.of(readings)
-    target, weight = _targets(corpus, supplement, how)
-    design = Design.of(matrix, how.recipe, blank_parts(matrix))
-    coefficients, bias = ridge(design.columns, target, weight, how.recipe.strength)
-    groups = np.concatenate((corpus.group, np.arange(len(extra)) + corpus.group.max() + 1))
-    held_out = _held_out(design, target, weight, groups)
     hard = np.array([float(example.hard) for example in supplement])
+    fit = _fit(corpus, matrix, hard, how)
+    every = np.ones(len(readings), dtype=np.bool_)
+    core, bias = fit.core_fit(every, how.strength)
+    plain, shift = fit.ends_fit(every)
+    groups = np.concatenate((corpus.group, np.arange(len(extra)) + corpus.group.max() + 1))
     labels = Labels(
         np.concatenate((corpus.labels.weak, 1 - hard)), np.concatenate((corpus.labels.strong, np.ones(hard.size)))
     )
-    familiarity = Familiarity.fitted(readings, _source_folds(groups))
-    return DifficultyModel(design.parts(coefficients), bias, platt(held_out, labels, weight), familiarity)
+    weight = np.concatenate((_source_weight(corpus.group), np.full(hard.size, how.everyday)))
+    return DifficultyModel(
+        {"meaning": MeaningPart(core.astype(np.float32))},
+        bias,
+        platt(fit.held_out(groups, how), labels, weight),
+        Familiarity.fitted(readings, _source_folds(groups)),
+        ends=Ends(fit.design.parts(plain), shift, how.limit),
+    )
 
 
-def _targets(corpus: Corpus, supplement: Sequence[Example], how: Pretraining) -> tuple[Doubles, Doubles]:
-    """Target and weight per row, public rows first. Small sources count for more per row than large ones."""
-    labels = corpus.labels
-    target = np.zeros(len(corpus.readings))
-    weight = np.zeros(len(corpus.readings))
-    overall = float(np.average(labels.share, weights=labels.weight + 1e-9))
+def _fit(corpus: Corpus, matrix: Matrix, hard: Doubles, how: Pretraining) -> _Fit:
+    failing = corpus.failing.copy()
     for group in np.unique(corpus.group):
         rows = corpus.group == group
-        level = float(np.average(labels.share[rows], weights=labels.weight[rows] + 1e-9)) - overall
-        target[rows] = labels.gap[rows] - labels.gap[rows].mean() + how.between * level
-        weight[rows] = np.sqrt(500 / rows.sum())
-    swing = np.array([how.swing if example.hard else -how.swing for example in supplement])
-    return np.concatenate((target, swing)), np.concatenate((weight, np.full(swing.size, how.everyday)))
+        failing[rows] -= failing[rows].mean()
+    public = _source_weight(corpus.group)
+    return _Fit(
+        matrix.meaning,
+        Design.of(matrix, how.recipe, blank_parts(matrix)),
+        np.concatenate((failing, np.zeros(hard.size))),
+        np.concatenate((np.zeros(failing.size), 2 * hard - 1)),
+        np.concatenate((public, np.zeros(hard.size))),
+        np.concatenate((public * how.anchor, np.full(hard.size, how.everyday))),
+    )
 
 
-def _held_out(design: Design, target: Doubles, weight: Doubles, groups: NDArray[np.intp]) -> Doubles:
-    """Score of each row by a fit that saw neither the row nor its source."""
-    out = np.zeros(target.size)
-    fold = _source_folds(groups)
-    for number in range(FOLDS):
-        inside = fold != number
-        coefficients, bias = ridge(design.columns[inside], target[inside], weight[inside], design.recipe.strength)
-        out[~inside] = design.columns[~inside] @ coefficients + bias
+def _source_weight(group: NDArray[np.intp]) -> Doubles:
+    """Rows of small sources count for more than those of large ones."""
+    out: Doubles = np.sqrt(500 / np.bincount(group)[group])
     return out
 
 

@@ -153,13 +153,14 @@ def _model(
 ) -> DifficultyModel:
     coefficients, bias, offset = fitted
     parts: Mapping[str, Part] = candidate.design.parts(coefficients)
-    prior = candidate.kept
+    prior, ends = candidate.kept, None
     if prior is not None:
         old = {name: part.times(offset) for name, part in prior.parts.items()}
         parts = {name: part.plus(old[name]) if name in old else part for name, part in parts.items()}
         bias += offset * prior.bias
         familiarity = familiarity.joined(prior.familiarity)
-    return DifficultyModel(parts, bias, calibration, familiarity)
+        ends = prior.ends.times(offset) if prior.ends is not None and offset else None
+    return DifficultyModel(parts, bias, calibration, familiarity, ends=ends)
 
 
 def _cross_calibrated(scores: Doubles, labels: Labels, fold: NDArray[np.intp]) -> Doubles:

@@ -13,11 +13,13 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+Hashes = NDArray[np.int64]
 Buckets = NDArray[np.int64]
 
+HASH_BITS = 32
 BUCKET_BITS = 17
 BUCKETS = 1 << BUCKET_BITS
-_SHIFT = 32 - BUCKET_BITS
+BUCKET_SHIFT = HASH_BITS - BUCKET_BITS  # a hash's bucket is its high bits
 # Marks beyond ASCII, which in UTF-8 would be taken for letters.
 _MARKS = "¿¡«»“”„‘’–—…·\u00a0\u202f"
 
@@ -46,12 +48,12 @@ def words_of(text: str, encoded: bytes) -> list[bytes]:
     return encoded.translate(_FOLD).split()
 
 
-def buckets_of(words: Collection[bytes]) -> Buckets:
-    """One bucket (0 … BUCKETS − 1) per word: the high bits of its hash."""
-    return np.fromiter(map(crc32, words), np.int64, len(words)) >> _SHIFT
+def hashes_of(words: Collection[bytes]) -> Hashes:
+    """One hash (0 … 2^32 − 1) per word."""
+    return np.fromiter(map(crc32, words), np.int64, len(words))
 
 
 def bucket_of(word: str) -> int:
     """The bucket of one word. Raises `ValueError` for a text that is not one word."""
     (one,) = words_of(word, word.encode())
-    return crc32(one) >> _SHIFT
+    return crc32(one) >> BUCKET_SHIFT

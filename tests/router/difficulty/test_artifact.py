@@ -51,7 +51,7 @@ def test_a_missing_file_is_named(stored: Path) -> None:
 
 @pytest.mark.parametrize(
     ("change", "message"),
-    [({"format": "other"}, "not a difficulty model"), ({"format_version": 99}, "99")],
+    [({"format": "other"}, "not what is wanted here"), ({"format_version": 99}, "99")],
 )
 def test_another_format_is_refused(stored: Path, change: dict[str, object], message: str) -> None:
     (stored / CARD_FILE).write_text(json.dumps(card(stored) | change))

@@ -28,3 +28,9 @@ def test_of_earlier_turns_only_other_words_are_read() -> None:
     reading = read(View("alpha", earlier="alpha beta", task_length=5))
     assert reading.words.tolist() == [bucket_of("alpha")]
     assert reading.earlier.tolist() == [bucket_of("beta")]
+
+
+def test_earlier_turns_have_a_meaning_too() -> None:
+    alone, after = read(View("integral")), read(View("integral", earlier="pancake"))
+    assert np.linalg.norm(alone.meaning) == np.float32(1.0)
+    assert 0 < float(alone.meaning @ after.meaning) < 1

@@ -23,7 +23,7 @@ def test_the_parts_score_what_the_columns_predict() -> None:
     coefficients, bias = ridge(design.columns, TARGET, np.ones(60), recipe.strength)
     predicted = design.columns @ coefficients + bias
     parts = design.parts(coefficients)
-    assert set(parts) == {"words", "structure"}
+    assert set(parts) == {"words", "meaning", "structure"}
     scored = [bias + sum(part.score(reading) for part in parts.values()) for reading in READINGS]
     assert scored == pytest.approx(predicted.tolist(), abs=1e-4)
     assert predicted[TARGET == 1].min() > predicted[TARGET == 0].max()

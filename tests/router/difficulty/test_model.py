@@ -138,9 +138,17 @@ def test_other_features_are_refused(tmp_path: Path) -> None:
         DifficultyModel.load(tmp_path)
 
 
+def test_other_word_vectors_are_refused(tmp_path: Path) -> None:
+    MODEL.save(tmp_path)
+    card = json.loads((tmp_path / CARD_FILE).read_text()) | {"word_vectors": "0" * 64}
+    (tmp_path / CARD_FILE).write_text(json.dumps(card))
+    with pytest.raises(ArtifactError, match="other word vectors"):
+        DifficultyModel.load(tmp_path)
+
+
 def test_a_card_that_names_unknown_parts_is_refused(tmp_path: Path) -> None:
     MODEL.save(tmp_path)
-    card = json.loads((tmp_path / CARD_FILE).read_text()) | {"parts": ["words", "oracle"]}
+    card = json.loads((tmp_path / CARD_FILE).read_text()) | {"parts": ["meaning", "oracle"]}
     (tmp_path / CARD_FILE).write_text(json.dumps(card))
     with pytest.raises(ArtifactError, match="oracle"):
         DifficultyModel.load(tmp_path)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from router.difficulty.features import EARLIER_WEIGHT, read
-from router.difficulty.parts import PARTS, Part, StructurePart, WordPart
+from router.difficulty.parts import PARTS, MeaningPart, Part, StructurePart, WordPart
 from router.difficulty.structure import STRUCTURE_NAMES
+from router.difficulty.vectors import DIMENSIONS
 from router.difficulty.view import View, view_of_text
 from router.difficulty.words import BUCKETS
 
@@ -50,7 +51,11 @@ def test_structure_is_clipped() -> None:
     assert float(np.abs(part.standard(np.full(len(STRUCTURE_NAMES), 1e9, np.float32))).max()) == 4.0
 
 
-@pytest.mark.parametrize("part", [word_part(3), structure_part(3)], ids=["words", "structure"])
+def meaning_part(seed: int) -> MeaningPart:
+    return MeaningPart(np.random.Generator(np.random.PCG64(seed)).normal(size=DIMENSIONS).astype(np.float32))
+
+
+@pytest.mark.parametrize("part", [word_part(3), meaning_part(3), structure_part(3)], ids=list(PARTS))
 def test_parts_are_linear(part: Part) -> None:
     once = part.score(READING)
     assert part.times(2.5).score(READING) == pytest.approx(2.5 * once, rel=1e-4)
@@ -64,11 +69,14 @@ def test_parts_over_other_features_are_not_added() -> None:
         word_part(1).plus(structure_part(1))
     with pytest.raises(ValueError, match="cannot be added"):
         structure_part(1).plus(word_part(1))
+    with pytest.raises(ValueError, match="cannot be added"):
+        meaning_part(1).plus(word_part(1))
 
 
-@pytest.mark.parametrize("name", ["words", "structure"])
+@pytest.mark.parametrize("name", list(PARTS))
 def test_arrays_come_back(name: str) -> None:
-    part = word_part(4) if name == "words" else structure_part(4)
+    parts: dict[str, Part] = {"words": word_part(4), "meaning": meaning_part(4), "structure": structure_part(4)}
+    part = parts[name]
     again = PARTS[name].from_arrays(part.arrays())
     assert again.score(READING) == part.score(READING)
 

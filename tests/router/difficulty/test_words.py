@@ -10,13 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.difficulty.words import BUCKETS, bucket_of, buckets_of, words_of
+from router.difficulty.words import BUCKET_SHIFT, BUCKETS, Buckets, bucket_of, hashes_of, words_of
 
 WORDS = st.text(alphabet="abcdefghijklmnopqrstuvwxyzäéñ_", min_size=1, max_size=40)
 
 
 def words(text: str) -> list[bytes]:
     return words_of(text, text.encode("utf-8", "replace"))
+
+
+def buckets_of(found: list[bytes]) -> Buckets:
+    return hashes_of(found) >> BUCKET_SHIFT
 
 
 @given(st.lists(WORDS, min_size=1, max_size=30), st.sampled_from([" ", ", ", "\n", " – ", "”", "¿"]))

@@ -1,0 +1,84 @@
+"""Word vectors: what words mean, as numbers, distilled from a sentence encoder (`bench/word_vectors.py`).
+
+A table of some 26,000 words, each already weighted by its inverse document frequency, so that the meaning of a text is
+the sum of its words' vectors, scaled to unit length. The encoder itself is never run here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from router.difficulty import artifact
+from router.difficulty.artifact import Artifact, ArtifactError
+from router.difficulty.words import HASH_BITS, Hashes
+
+Floats = NDArray[np.float32]
+
+FORMAT = "tidegate-word-vectors"
+SHIPPED = Path(__file__).parent / "word_vectors"
+DIMENSIONS = 64
+KEY_BITS = 20  # of a word's hash; one word in forty that has no vector is taken for another that has one
+KEY_SHIFT = HASH_BITS - KEY_BITS
+
+
+@dataclass(frozen=True, slots=True)
+class WordVectors:
+    """`rows`: key → row of `table`, 0 for a word without vector. `table`: int8, its first row 0. `sha256` names it."""
+
+    rows: NDArray[np.uint16]
+    table: NDArray[np.int8]
+    sha256: str
+
+    def meaning(self, hashes: Hashes, earlier: Hashes, weight: float) -> Floats:
+        """`DIMENSIONS` numbers of unit length; all 0 where no word has a vector. `weight`: of each earlier word."""
+        total = self._sum(hashes)
+        if earlier.size:
+            total += np.float32(weight) * self._sum(earlier)
+        square = float(total.dot(total))
+        if square > 0:
+            total *= np.float32(square**-0.5)
+        return total
+
+    def _sum(self, hashes: Hashes) -> Floats:
+        found = self.table.take(self.rows.take(hashes >> KEY_SHIFT), 0)
+        out: Floats = np.add.reduce(found, 0, dtype=np.int32).astype(np.float32)
+        return out
+
+    @classmethod
+    def of(cls, keys: NDArray[np.integer], table: NDArray[np.int8], sha256: str = "") -> Self:
+        """`keys`: one per row of `table`, each once. Raises `ValueError` for arrays that do not fit together."""
+        if table.dtype != np.int8 or table.shape != (keys.size, DIMENSIONS) or keys.size >= 1 << 16:
+            raise ValueError(f"expected up to 65,535 rows of {DIMENSIONS} int8, found {table.dtype} {table.shape}")
+        if np.unique(keys).size != keys.size or not np.all((keys >= 0) & (keys < 1 << KEY_BITS)):
+            raise ValueError(f"keys must be distinct and below {1 << KEY_BITS}")
+        rows = np.zeros(1 << KEY_BITS, dtype=np.uint16)
+        rows[keys] = np.arange(1, keys.size + 1)
+        return cls(rows, np.concatenate((np.zeros((1, DIMENSIONS), np.int8), table)), sha256)
+
+    @classmethod
+    def load(cls, directory: Path) -> Self:
+        """Raises `ArtifactError`."""
+        stored = artifact.read(directory, FORMAT)
+        try:
+            keys, table = stored.arrays["keys"].astype(np.int64), np.asarray(stored.arrays["table"], dtype=np.int8)
+            return cls.of(keys, table, str(stored.card["sha256"]))
+        except (KeyError, ValueError) as error:
+            raise ArtifactError(f"{directory}: its arrays are not word vectors: {error}") from error
+
+
+def save(directory: Path, keys: NDArray[np.integer], table: NDArray[np.int8], card: dict[str, object]) -> None:
+    """Writes the artifact."""
+    arrays: dict[str, NDArray[np.generic]] = {"keys": keys.astype(np.uint32), "table": table}
+    artifact.write(directory, Artifact(arrays, card), FORMAT)
+
+
+@cache
+def shipped() -> WordVectors:
+    """The table inside the package; read once. Raises `ArtifactError`."""
+    return WordVectors.load(SHIPPED)
