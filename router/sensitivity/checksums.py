@@ -10,12 +10,12 @@ from collections.abc import Sequence
 
 def digits(text: str) -> str:
     """The digits alone."""
-    return "".join(char for char in text if char.isdigit())
+    return text if text.isdigit() else "".join(filter(str.isdigit, text))
 
 
 def compact(text: str) -> str:
     """Letters and digits alone, upper case."""
-    return "".join(char for char in text if char.isalnum()).upper()
+    return "".join(filter(str.isalnum, text)).upper()
 
 
 def luhn(number: str) -> bool:

@@ -25,8 +25,8 @@ class Span(NamedTuple):
 class Shape(str):
     """A trigger made of digits and kinds of characters rather than words.
 
-    Words, shapes and prefixes are looked for by automata of their own: in one, every place in a word would be multiplied
-    by every count of digits, and the automaton would outgrow its memory.
+    Words, shapes and prefixes are looked for by automata of their own: in one, every place in a word would be
+    multiplied by every count of digits, and the automaton would outgrow its memory.
     """
 
     __slots__ = ()

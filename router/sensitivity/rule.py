@@ -65,7 +65,7 @@ class NumberDetector:
 
     triggers = (Shape(r"\d[ .\-/()]{0,3}[A-Za-z]?\d[ .\-/()]{0,3}[A-Za-z]?\d[ .\-/()]{0,3}[A-Za-z]?\d"),)
     # The loop cannot go wrong: it fails only where there are fewer than four digits.
-    _CLUSTER = re.compile(r"\d(?:[ .\-/()\n]{0,3}[A-Za-z]{0,2}\d+){3,}")
+    _CLUSTER = re.compile(r"\d(?:[ .\-/()\n]{0,3}[A-Za-z]{0,2}\d+){3,120}")
     _MARGIN = 12  # characters: the letters that may stand before or behind the digits, as in a codice fiscale
     _STRETCH = 512  # characters: clusters that are close are looked at together, as far as this
     _LONGEST = 64  # characters: what begins in a cluster that goes on behind its stretch ends within these
@@ -80,7 +80,7 @@ class NumberDetector:
         del hits
         near = Surroundings(view)
         for start, last, end in self._stretches(view):
-            view.budget.spend(16)
+            view.budget.spend(16 + (end - start) // 24)
             yield from self._telling.run(near, start, last, end, 0)
             cues = cues_in(view.before(start) + view.lower[start : end + _REACH_AFTER])
             if cues & self._needing_cues.cues:
@@ -93,9 +93,12 @@ class NumberDetector:
         cluster = next(clusters, None)
         while cluster is not None:
             first, last = cluster.span()
+            reach = margin
             for cluster in clusters:
                 view.budget.spend()
-                if cluster.start() - last > margin or cluster.end() - first > self._STRETCH:
+                near = cluster.start() - last <= margin
+                if not near or cluster.end() - first > self._STRETCH:
+                    reach = self._LONGEST if near else margin
                     break
                 last = cluster.end()
             else:
@@ -105,7 +108,7 @@ class NumberDetector:
                 cut = start + self._STRETCH
                 yield start, cut, cut + self._LONGEST
                 start = cut
-            yield start, last, min(size, last + margin)
+            yield start, last, min(size, last + reach)
             done = last
 
 

@@ -1,7 +1,7 @@
 """Scanner: content in, findings out.
 
-The segments of a body are read together: folded, and all triggers of all detectors run over them. Mostly nothing hits,
-and that was all. Else each segment is read for itself, and only what was hit is looked at closely. Text that hides other
+The segments of a body are read together: folded, and all triggers of all detectors run over them. Where nothing hits,
+that was all. Else each segment is read for itself, and only what was hit is looked at closely. Text that hides other
 text (base64, `\\u0041`, spaced-out letters…) is decoded, within bounds, and read again.
 """
 

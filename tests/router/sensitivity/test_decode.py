@@ -78,4 +78,4 @@ def test_every_reading_leads_back(text: str) -> None:
 
 def test_more_readings_than_a_text_has_any_business_to() -> None:
     with pytest.raises(TooManyCandidatesError):
-        list(hidden_views(view_of("aB1cD2eF3gH " * 20_000), range(len(TRIGGERS))))
+        list(hidden_views(view_of("aB1cD2eF3gH " * 40_000), range(len(TRIGGERS))))

@@ -96,8 +96,10 @@ def test_field_name_is_context(scanner: Scanner) -> None:
 
 PIECES = st.sampled_from(
     [
-        "ada@example.org", "06 11 22 33 44", "219-09-9999", "4970 1012 3456 7893", "DE89 3704 0044 0532 0130 00",
-        "my name is", "Tom", "Jean Dupont", "Dear Mr. Smith", "né le 12/03/1961", "order 4821", "card", "password: Hx7!kq92",
+        "ada@example.org", "06 11 22 33 44", "219-09-9999",
+        "4970 1012 3456 7893", "DE89 3704 0044 0532 0130 00",
+        "my name is", "Tom", "Jean Dupont", "Dear Mr. Smith", "né le 12/03/1961", "order 4821",
+        "card", "password: Hx7!kq92",
         "\u200b", "a d a @ e x a m p l e . o r g", base64.b64encode(b"ada.byron@example.org").decode(), "%41%42",
         "12 rue de la Paix, 75002 Paris", "10.1.2.3", "x" * 3000, "\n", " ", "\0", "é", "5", "@", "+33 6", "\ud800",
     ]
