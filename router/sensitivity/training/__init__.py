@@ -1,0 +1,1 @@
+"""Training the tagger: own text generators, the rows they are mixed with, and the fit. Not needed to serve."""

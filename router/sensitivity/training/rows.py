@@ -1,0 +1,79 @@
+"""Rows to train on: the generators' texts, and labelled rows of public data sets that allow it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from router.sensitivity.training import templates_de, templates_en, templates_es, templates_fr
+from router.sensitivity.training.slots import Slots
+
+# Their licences allow weights that ship (MIT, Apache-2.0, CC0, CC-BY-4.0). All others are only for testing.
+SHIPPABLE = frozenset(
+    {"presidio-research", "clinical-queries", "credsweeper", "gitleaks", "fastchat-code", "pii-anon", "pii-anon-adv"}
+    | {"meddocan", "gen-eu", "gen-lookalike", "pupa_new", "pupa_tnb"}
+)
+# Prompts of the routing data that hold nobody's data; their licences allow weights that ship.
+_HARMLESS_PROMPTS = ("llmrouter", "mmlu_pro_new", "bfcl_simple_multi", "zeroeval_math-l5")
+# Tasks that speak of patients, clients and parties as a private text would: no examples of harmless ones.
+_DOUBTFUL = frozenset({"law", "health", "psychology", "business", "other"})
+_TEMPLATES = {"en": templates_en, "fr": templates_fr, "de": templates_de, "es": templates_es}
+_COPIES = {"en": 20, "fr": 20, "de": 20, "es": 20}  # texts from each template
+
+Kind = Literal["person", "real", "harmless"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A text and the spans (offsets) of what must be found in it. `group`: rows that share a template stay together."""
+
+    text: str
+    spans: tuple[tuple[int, int], ...]
+    kind: Kind
+    source: str
+    group: str
+    language: str = "en"
+
+
+def generated(seed: int = 7) -> Iterator[Row]:
+    slots = Slots(seed)
+    for language, module in _TEMPLATES.items():
+        for private, templates in ((True, module.PRIVATE), (False, module.HARMLESS)):
+            for number, template in enumerate(templates):
+                for _ in range(_COPIES[language]):
+                    text, spans = slots.fill(template, language)
+                    kind: Kind = "person" if private else "harmless"
+                    source = f"own-{'private' if private else 'harmless'}"
+                    group = f"{source}-{language}-{number}"
+                    yield Row(text, tuple(spans) if private else (), kind, source, group, language)
+
+
+def labelled(folder: Path) -> Iterator[Row]:
+    """All rows of `dev_*.jsonl.gz`; which of them may be trained on is `SHIPPABLE`."""
+    for path in sorted(folder.glob("dev_*.jsonl.gz")):
+        part = path.name.split(".")[0].removeprefix("dev_")
+        for row in _lines(path):
+            kind: Kind = "real" if part == "pupa" else "person" if row["sensitive"] else "harmless"
+            wanted = {"PII"} if part == "pupa" else {"PERSON"}
+            spans = tuple((start, end) for start, end, name in row["spans"] if name in wanted)
+            group = f"{row['source']}-{row.get('template') or row['id'][-1]}"
+            yield Row(row["text"], spans, kind, row["source"], group, row["lang"])
+
+
+def prompts(folder: Path, share: int = 1) -> Iterator[Row]:
+    """Every `share`-th harmless prompt of the routing data's training part."""
+    for name in _HARMLESS_PROMPTS:
+        path = folder / f"{name}.jsonl.gz"
+        for number, row in enumerate(_lines(path)):
+            if number % share == 0 and row["category"] not in _DOUBTFUL:
+                yield Row(row["prompt"], (), "harmless", f"routing-{name}", f"{row['category']}-{number % 10}")
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)

@@ -1,0 +1,42 @@
+"""Features are the same for the same text, and look at the right words."""
+
+from __future__ import annotations
+
+from router.sensitivity.tagger.candidates import candidates
+from router.sensitivity.tagger.features import (
+    INTEGER_SLOTS,
+    SLOTS,
+    document_marks,
+    document_words,
+    features,
+    word_flags,
+)
+
+
+def of(text: str) -> tuple[str | int, ...]:
+    (candidate,) = candidates(text, frozenset())
+    return features(text, text.lower(), candidate, word_flags(), frozenset({"bank"}))
+
+
+def test_one_value_a_slot() -> None:
+    values = of("my friend Ida Ekvall said so")
+    assert len(values) == SLOTS
+    assert all(isinstance(value, int) for value in values[:INTEGER_SLOTS])
+    assert all(isinstance(value, str) for value in values[INTEGER_SLOTS:])
+
+
+def test_names_do_not_speak_for_themselves_but_common_words_do() -> None:
+    assert "idalotte" not in of("my friend Idalotte Ekvall said so")
+    assert "bank" in of("at the Ekvall Bank today")
+
+
+def test_neighbours() -> None:
+    values = of("my friend Ida Ekvall said so")
+    assert {"friend", "said", "my friend"} <= set(values)
+
+
+def test_a_document_is_its_words_and_marks() -> None:
+    text = "Why 12? Ask Ida."
+    assert document_words(text.encode()) == {"why", "ask", "ida"}
+    assert "#question" in document_marks(text, text.encode(), 1)
+    assert "#question" not in document_marks("Hello", b"Hello", 0)
