@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Protocol
+from typing import Protocol, cast
 
 import aiohttp
 import httptools
@@ -88,8 +88,7 @@ class Connection(asyncio.Protocol):
         self.kind, self.status = "", 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's own class
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.alive = False

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from typing import cast
 
 import httptools
 import orjson
@@ -31,8 +32,7 @@ class Upward(asyncio.Protocol):
         self.down: Downward | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's own class
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         self.alive = False
@@ -64,8 +64,8 @@ class Downward(asyncio.Protocol):
         self.connecting: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport, self.parser = transport, httptools.HttpRequestParser(self)
+        self.transport = cast(asyncio.Transport, transport)
+        self.parser = httptools.HttpRequestParser(self)
 
     def data_received(self, data: bytes) -> None:
         self.parser.feed_data(data)

@@ -8,6 +8,7 @@ import pytest
 
 from bench.load.registry import systems
 from bench.load.template import Templates, filled
+from gateway.config.load import load
 
 CONF = Path(__file__).parents[3] / "bench" / "load" / "conf"
 KNOWN = ("port", "port2", "up", "redis", "tmp", "workers", "env", "here", "root", "venv", "name")
@@ -39,3 +40,16 @@ def test_every_entry_can_be_filled_in(name: str, tmp_path: Path) -> None:
         assert "{" not in templates.fill(text)
     for made in tmp_path.iterdir():
         assert "@" not in made.read_text()
+
+
+@pytest.mark.parametrize("name", [name for name, spec in systems().items() if spec.kind == "ours"])
+def test_our_own_configuration_is_valid_and_has_all_on(name: str, tmp_path: Path) -> None:
+    spec = systems()[name]
+    values = dict.fromkeys(KNOWN, "8081") | {"tmp": str(tmp_path), "name": name} | dict(spec.values)
+    loaded = load(Path(Templates(values, CONF, tmp_path).fill("{conf:tidegate.yaml}")))
+    settings = loaded.settings
+    assert settings.cache.enabled is spec.cache
+    assert bool(settings.redis.url.get_secret_value()) is spec.redis
+    assert settings.keys
+    assert settings.routes["fake"].prefer == "auto"  # difficulty decides
+    assert all(deployment.price for deployment in settings.deployments.values())
