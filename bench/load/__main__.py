@@ -28,15 +28,15 @@ def main(arguments: list[str] | None = None) -> int:
     except (NotBuilt, NotStarted) as error:
         print(error, file=sys.stderr)
         return 2
+    shape = f"{asked.workers} worker(s), {asked.rounds} rounds of {asked.seconds:g} s"
+    print(f"\n{proc.model_name()}, {shape}; median (least..most) of the rounds, ratios formed round by round")
+    print(report(results, asked))
     if asked.table:
         from bench import decision  # loads the whole router: not before the others are measured
 
         quick = asked.rounds <= QUICK_ROUNDS
         for name, figures in decision.measure(prompts=100 if quick else decision.PROMPTS).items():
             results.add(target.DECISION, name, 1, figures)
-    shape = f"{asked.workers} worker(s), {asked.rounds} rounds of {asked.seconds:g} s"
-    print(f"\n{proc.model_name()}, {shape}; median (least..most) of the rounds, ratios formed round by round")
-    print(report(results, asked))
     met = target.table(results) if asked.table else True
     for goal in asked.goals:
         print(goal.verdict(results))

@@ -115,7 +115,7 @@ class System:
 
     def _last_words(self) -> str:
         lines = (self.folder / "log").read_text(errors="replace").split("\n")
-        return "its log ends: " + " / ".join(line.strip() for line in lines[-4:] if line.strip())[-400:]
+        return "its log ends: " + " / ".join(line.strip() for line in lines[-8:] if line.strip())[-600:]
 
     def _values(self) -> dict[str, str]:
         fixed = {
