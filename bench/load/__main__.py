@@ -12,9 +12,9 @@ from types import FrameType
 from bench.load import proc, target
 from bench.load.build import NotBuilt
 from bench.load.ground import NotStarted
-from bench.load.options import QUICK_ROUNDS, options
+from bench.load.options import options
 from bench.load.report import report
-from bench.load.run import run
+from bench.load.run import run, write
 
 _ENDED = 143
 
@@ -34,9 +34,9 @@ def main(arguments: list[str] | None = None) -> int:
     if asked.table:
         from bench import decision  # loads the whole router: not before the others are measured
 
-        quick = asked.rounds <= QUICK_ROUNDS
-        for name, figures in decision.measure(prompts=100 if quick else decision.PROMPTS).items():
+        for name, figures in decision.measure(asked.prompts).items():
             results.add(target.DECISION, name, 1, figures)
+        write(results, asked)
     met = target.table(results) if asked.table else True
     for goal in asked.goals:
         print(goal.verdict(results))

@@ -12,7 +12,8 @@ from bench.load.registry import Spec, systems
 from bench.load.scenario import scenarios
 
 HERE = Path(__file__).parent
-QUICK_ROUNDS, QUICK_SECONDS, QUICK_SOAK = 2, 1.0, 3_000
+PROMPTS = 1_000  # of the decision, in the table
+QUICK_ROUNDS, QUICK_SECONDS, QUICK_SOAK, QUICK_PROMPTS = 2, 1.0, 3_000, 100
 _SYSTEMS = "direct,nginx,starlette-aiohttp,asgi-raw-work,ferrogw,portkey,litellm-tuned,ours"
 _SCENARIOS = "c1,c64,rate,stream,sse"
 
@@ -31,6 +32,7 @@ class Options:
     workers: int
     starts: int
     soak: int
+    prompts: int
     pin: bool
     env: Path
     base: str
@@ -92,6 +94,7 @@ def options(arguments: list[str] | None = None) -> Options:
         workers=given.workers,
         starts=min(given.starts, QUICK_ROUNDS) if quick else given.starts,
         soak=min(given.soak, QUICK_SOAK) if quick else given.soak,
+        prompts=QUICK_PROMPTS if quick else PROMPTS,
         pin=not given.no_pin,
         env=Path(given.env).absolute(),
         base=given.base,

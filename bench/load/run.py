@@ -53,8 +53,7 @@ def run(options: Options) -> Results:
                         there[name] = system
                 _turns(todo, there, ground, options, results)
         finally:
-            if options.out:
-                _write(options.out, results, options)  # also what an interrupted run has so far
+            write(results, options)  # also what an interrupted run has so far
     return results
 
 
@@ -98,11 +97,14 @@ def _turns(todo: Plan, there: dict[str, System], ground: Ground, options: Option
         print(line(turn, scenario, name, figures), flush=True)
 
 
-def _write(path: Path, results: Results, options: Options) -> None:
+def write(results: Results, options: Options) -> None:
+    """Every figure, to the file asked for, if one was."""
+    if options.out is None:
+        return
     about = {
         "when": time.strftime("%Y-%m-%d %H:%M:%S %z"),
         "cpu": proc.model_name(),
         "cores": os.cpu_count(),
         "options": {name: str(value) for name, value in asdict(options).items()},
     }
-    path.write_text(json.dumps(about | asdict(results), indent=1), encoding="utf-8")
+    options.out.write_text(json.dumps(about | asdict(results), indent=1), encoding="utf-8")
