@@ -5,6 +5,7 @@ from __future__ import annotations
 from router.sensitivity.detector import Detector
 from router.sensitivity.detectors.addresses import ADDRESSES
 from router.sensitivity.detectors.birth import BIRTH_DATES
+from router.sensitivity.detectors.classification import CLASSIFICATION
 from router.sensitivity.detectors.contacts import CONTACTS, PHONE_RULES
 from router.sensitivity.detectors.credentials import CREDENTIALS
 from router.sensitivity.detectors.documents import DOCUMENT_RULES, PLATES
@@ -16,6 +17,8 @@ from router.sensitivity.detectors.payment import BIC, IBAN, PAYMENT_RULES
 from router.sensitivity.detectors.private_keys import PRIVATE_KEYS
 from router.sensitivity.detectors.random_tokens import RANDOM_TOKENS
 from router.sensitivity.detectors.secrets import SECRETS
+from router.sensitivity.detectors.special_categories import SPECIAL_CATEGORIES
+from router.sensitivity.detectors.wallets import WALLETS
 from router.sensitivity.rule import NumberDetector
 
 NUMBER_RULES = (*PHONE_RULES, *PAYMENT_RULES, *NATIONAL_ID_RULES, *DOCUMENT_RULES)
@@ -28,6 +31,7 @@ def default_detectors() -> tuple[Detector, ...]:
         ADDRESSES,
         BIC,
         BIRTH_DATES,
+        CLASSIFICATION,
         CONTACTS,
         CREDENTIALS,
         HEALTH,
@@ -39,4 +43,6 @@ def default_detectors() -> tuple[Detector, ...]:
         PRIVATE_KEYS,
         RANDOM_TOKENS,
         SECRETS,
+        SPECIAL_CATEGORIES,
+        WALLETS,
     )

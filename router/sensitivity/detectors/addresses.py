@@ -105,14 +105,29 @@ _PATTERNS: tuple[tuple[int, str, float], ...] = (
     ),
     (
         4,
-        r"(?i)\b(?:PSC|Unit|USS|USNS|USNV|USCGC) (?:\w+ )?(?:\d{3,5}, Box \d{3,5}|\d{4})[\n "
-        r"]{1,3}(?:[A-Z]?PO|DPO) A[AEP] \d{5}",
+        # United States forces: APO, FPO, DPO (USPS Publication 28, 225)
+        r"(?i)\b(?:(?:PSC|Unit|CMR|USS|USNS|USNV|USCGC) [A-Za-z0-9 ,.'-]{1,40}[\n ,]{1,3})?"
+        r"(?:APO|FPO|DPO),? A[AEP],? \d{5}",
         0.85,
     ),
     (
         4,
         r"\b(?:P\.? ?O\.? ?Box|Postfach|Boite postale|BP|Apartado(?: de correos)?) \d{1,6}\b(?:,? [A-Z][A-Za-z-]+)?",
         0.4,
+    ),
+    # Tungata 11 Rott Crossroad, Apt. 322
+    (
+        4,
+        rf"{_W}(?: {_W_ANY}){{0,3}} \d{{1,5}}(?: {_W}){{0,3}},? {{0,2}}\n? {{0,2}}(?:Apt|Suite|Ste)\.? ?\d{{1,5}}",
+        0.6,
+    ),
+    # the corner of … and …
+    (
+        5,
+        rf"(?i:\b(?:corner of|junction of|coin de|angle de|ecke|esquina de)) (?:the |la |der |l')?(?:\d{{1,5}} )?{_W}"
+        rf"(?:[ .-]{{1,2}}{_W_ANY}){{0,4}}(?: \d{{1,5}}\.?)?(?: St\.)? (?:and|et|und|y|con) (?:\d{{1,5}} )?{_W}"
+        rf"(?: {_W_ANY}){{0,3}}(?: \d{{1,5}})?",
+        0.6,
     ),
     # a number and a capitalised name with a second number: only where a word says address
     (0, rf"\d{{1,6}} {_W}(?: {_W_ANY}){{0,4}} \d{{1,5}}(?:[,\n ]{{1,4}}{_W}(?: {_W_ANY}){{0,2}})?", 0.3),
@@ -123,7 +138,8 @@ _PATTERNS: tuple[tuple[int, str, float], ...] = (
     ),
 )
 _CUES = words(
-    "address|live at|lives at|living at|residing at|resides at|located at|ship|shipped|ship it to|"
+    "address|addresses|live in|lived in|moved|taxi to|drive to|meet you at|meet at|pick (?:me|him|her|us) up at|stop at|"
+    "corner of|live at|lives at|living at|residing at|resides at|located at|ship|shipped|ship it to|"
     "deliver|delivery|mail to|sent to|send it to|moved to|"
     "office is at|home is|location|billing",
     "adresse|habite|habitant|demeurant|domicilie|domicile|livraison|livrer|situe|residant|envoyer a",
@@ -139,7 +155,8 @@ class AddressDetector:
         rf"(?i:\b{_FR_TYPE} )",
         rf"(?i:{_DE_TYPE} )\d",
         rf"(?i:\b{_ES_TYPE}) ?[A-Za-z]",
-        r"(?i)\b(?:apt|suite|ste|unit|box|postfach|boite|bp|apartado|psc)\b",
+        r"(?i)\b(?:apt|suite|ste|unit|box|postfach|boite|bp|apartado|psc|apo|fpo|dpo)\b",
+        r"(?i)\b(?:corner|junction|coin|angle|ecke|esquina)\b",
     )
 
     def __init__(self) -> None:

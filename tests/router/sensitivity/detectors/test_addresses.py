@@ -10,7 +10,7 @@ from router.sensitivity.view import view_of
 
 
 def addresses(text: str) -> list[str]:
-    return [text[s.start : s.end] for s in ADDRESSES.find(view_of(text), range(5)) if s.confidence >= threshold(s.type)]
+    return [text[s.start : s.end] for s in ADDRESSES.find(view_of(text), range(6)) if s.confidence >= threshold(s.type)]
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,9 @@ def addresses(text: str) -> list[str]:
         ("J'habite 8 bis, rue des Tanneurs, 37000 Tours.", "8 bis, rue des Tanneurs"),
         ("Ich wohne in der Lindenstraße 14, 50674 Köln.", "Lindenstraße 14"),
         ("Vivo en Calle Olmo 22, 28012 Madrid", "Calle Olmo 22"),
+        ("send it to USS Heron, FPO AE 09501", "FPO AE 09501"),
+        ("Meet me at the corner of Quince Lane and Dover Road", "corner of Quince Lane and Dover Road"),
+        ("I'll meet you at Olmgata 7 Brook Crossing, Apt. 12", "Olmgata 7"),
     ],
 )
 def test_finds(text: str, part: str) -> None:

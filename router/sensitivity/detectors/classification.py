@@ -1,0 +1,49 @@
+"""Classification labels: what the author of a text has declared confidential. A label is short and stands out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from router.sensitivity.detector import Span
+from router.sensitivity.view import View
+
+# As a label: in capitals, or alone on its line, or behind "Classification:". A sentence about secrets is none.
+_CAPITALS = re.compile(
+    r"\b(?:(?:STRICTLY|HIGHLY|COMPANY|COMMERCIALLY?|BUSINESS|MEDICAL|LEGALLY) (?:CONFIDENTIAL|PRIVILEGED)|"
+    r"CONFIDENTIAL(?= ?[-/:(|\n])|TOP SECRET|NOT FOR DISTRIBUTION|DO NOT (?:DISTRIBUTE|FORWARD)|"
+    r"INTERNAL (?:USE )?ONLY|FOR INTERNAL USE ONLY|EYES ONLY|ATTORNEY[- ]CLIENT PRIVILEGED?|NATO (?:RESTRICTED|SECRET)|"
+    r"EU (?:RESTRICTED|CONFIDENTIAL|SECRET)|RESTREINT UE|OFFICIAL[- ]SENSITIVE|TLP:(?:AMBER|RED)|"
+    r"(?:STRICTEMENT )?CONFIDENTIEL(?:LE)?|DIFFUSION RESTREINTE|SECRET DEFENSE|SECRET MEDICAL|USAGE INTERNE|"
+    r"(?:STRENG )?VERTRAULICH|STRENG GEHEIM|NUR FUR DEN (?:INTERNEN|DIENSTLICHEN?) (?:DIENST)?GEBRAUCH|"
+    r"VS-NFD|VERSCHLUSSSACHE|(?:ESTRICTAMENTE )?CONFIDENCIAL|USO INTERNO|RESERVADO|SECRETO)\b"
+)
+_LABELLED = re.compile(
+    r"(?:\b(?:classification|classified|confidentiality|sensitivity|klassifizierung|einstufung|vertraulichkeit|"
+    r"clasificacion|confidentialite)[\"']? ?[:=] ?[\"']?|(?:^|\n)[ \t*#\[(>-]{0,6})"
+    r"(?P<label>(?:strictly |highly |company |streng |strictement |estrictamente )?"
+    r"(?:confidential|confidentiel(?:le)?|vertraulich|confidencial|geheim|secret|restricted|"
+    r"internal use only|internal only)"
+    r"(?: ?[-–/,] ?(?:internal|interne?|intern|interno|do not distribute|restricted))?)[ \t*#\])!.:]{0,6}(?:\n|$)"
+)
+
+
+class ClassificationDetector:
+    name = "classification"
+    triggers = (
+        r"(?i)\b(?:confidential|confidentiel(?:le)?|confidencial|vertraulich|geheim|top secret|restricted|privileged?|"
+        r"internal (?:use )?only|internal use|eyes only|not for distribution|do not (?:distribute|forward)|"
+        r"diffusion restreinte|restreint ue|secret (?:defense|medical)|usage interne|verschlusssache|vs-nfd|"
+        r"uso interno|"
+        r"reservado|secreto|official[- ]sensitive|(?:internen|dienstlichen?) (?:dienst)?gebrauch)\b|TLP:(?:AMBER|RED)",
+    )
+
+    def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
+        del hits
+        for match in _CAPITALS.finditer(view.text):
+            yield Span(*match.span(), "CLASSIFICATION", 0.8)
+        for match in _LABELLED.finditer(view.lower):
+            yield Span(*match.span("label"), "CLASSIFICATION", 0.75)
+
+
+CLASSIFICATION = ClassificationDetector()
