@@ -75,13 +75,14 @@ def read(directory: Path, kind: str = FORMAT) -> Artifact:
 
 
 def _pack(arrays: dict[str, NDArray[np.generic]]) -> bytes:
-    """A compressed npz whose bytes depend on the arrays alone: zip entries carry no time of day."""
+    """An npz whose bytes depend on the arrays alone: zip entries carry no time of day."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(arrays):
             entry = io.BytesIO()
             np.lib.format.write_array(entry, np.ascontiguousarray(arrays[name]), allow_pickle=False)
             info = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-            info.compress_type = zipfile.ZIP_DEFLATED
+            # A table of int8 hardly shrinks, and would take longer to unpack than all the rest to load.
+            info.compress_type = zipfile.ZIP_STORED if arrays[name].dtype == np.int8 else zipfile.ZIP_DEFLATED
             archive.writestr(info, entry.getvalue())
     return out.getvalue()

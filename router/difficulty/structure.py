@@ -53,9 +53,9 @@ _HAS = _CUE_SHARES + len(CUES)
 
 
 def _mark_table() -> bytes:
-    """Byte → number of its group of marks, counted from 1; 0 for the rest."""
+    """Byte → number of its group of marks; bytes of no group are dropped first."""
     table = bytearray(256)
-    for number, members in enumerate(_MARKS.values(), 1):
+    for number, members in enumerate(_MARKS.values()):
         for byte in members:
             table[byte] = number
     return bytes(table)
@@ -77,7 +77,9 @@ def _cue_table() -> tuple[NDArray[np.uint8], Floats]:
     return table, matrix
 
 
+_ONE = np.float32(1.0)
 _MARK_TABLE = _mark_table()
+_UNMARKED = bytes(sorted(set(range(256)).difference(*_MARKS.values())))
 _CUE_TABLE, _CUE_MATRIX = _cue_table()
 
 
@@ -86,7 +88,8 @@ def structure_of(view: View, encoded: bytes, count: int, buckets: Buckets) -> Fl
     distinct words."""
     distinct = buckets.size
     size = len(encoded) or 1
-    marks = np.bincount(np.frombuffer(encoded.translate(_MARK_TABLE), np.uint8), minlength=len(_MARKS) + 1)[1:]
+    grouped = np.frombuffer(encoded.translate(_MARK_TABLE, _UNMARKED), np.uint8)
+    marks = np.bincount(grouped, minlength=len(_MARKS)).astype(np.float32)
     cues = _CUE_MATRIX.take(_CUE_TABLE.take(buckets), 0).sum(0)
     out = np.empty(len(STRUCTURE_NAMES), np.float32)
     out[:_LOGS] = (
@@ -101,8 +104,8 @@ def structure_of(view: View, encoded: bytes, count: int, buckets: Buckets) -> Fl
         float(view.task_length > len(view.task)),
         float(count < SHORT_PROMPT),
     )
-    np.log1p(marks, out=out[_LOGS:_SHARES], casting="same_kind")
-    np.multiply(marks, 1.0 / size, out=out[_SHARES:_CUE_SHARES], casting="same_kind")
-    np.sqrt(cues * np.float32(1.0 / (distinct or 1)), out=out[_CUE_SHARES:_HAS])
-    np.minimum(cues, np.float32(1.0), out=out[_HAS:])
+    np.log1p(marks, out[_LOGS:_SHARES])
+    np.multiply(marks, np.float32(1.0 / size), out[_SHARES:_CUE_SHARES])
+    np.sqrt(cues * np.float32(1.0 / (distinct or 1)), out[_CUE_SHARES:_HAS])
+    np.minimum(cues, _ONE, out=out[_HAS:])
     return out
