@@ -107,6 +107,7 @@ _REFERENCE: Final[ColumnElement[Any]] = case(
 )
 _COMPARED: Final = and_(_COST.is_not(None), _REFERENCE.is_not(None))
 _ANSWERED: Final = ATTEMPTS.c.outcome.in_(("ok", "cut", "cancelled"))
+_GIVEN: Final = or_(_ANSWERED, ATTEMPTS.c.outcome == "hit")  # the client got an answer out of it
 _REQUEST: Final = func.coalesce(ATTEMPTS.c.request_id, ATTEMPTS.c.attempt_id)
 
 
@@ -177,6 +178,7 @@ def _projection(connection: Connection, period: Period) -> Projection:
                 exact_sum(_COST).label("spent"),
                 exact_sum(_REFERENCE).label("reference"),
                 _count(or_(_COST.is_(None), _REFERENCE.is_(None))).label("unknown"),
+                _count(_GIVEN).label("answers"),
             ),
             period,
         )
@@ -185,7 +187,7 @@ def _projection(connection: Connection, period: Period) -> Projection:
     )
     row = connection.execute(
         select(func.count(), exact_sum(per_request.c.spent), exact_sum(per_request.c.reference)).where(
-            per_request.c.unknown == 0
+            per_request.c.unknown == 0, per_request.c.answers > 0
         )
     ).one()
     basis, spent, reference = row
