@@ -29,6 +29,7 @@ SOURCES = {
     "mmlu_pro_new": "MMLU-Pro questions that are not in MMLU, 11 models; Apache-2.0",
     "zeroeval_math-l5": "ZeroEval, competition mathematics, 16 models; Apache-2.0",
     "bfcl_simple_multi": "Berkeley Function-Calling Leaderboard, tool calls, 12 models; Apache-2.0",
+    "word vectors": "router/difficulty/word_vectors, from all-MiniLM-L6-v2; Apache-2.0; its card says more",
     "supplement": "router/difficulty/supplement.py, everyday and hard prompts in en, fr, de, es, labels by "
     "construction; written for this project, CC0-1.0; every fourth template kept out of the fit",
 }
