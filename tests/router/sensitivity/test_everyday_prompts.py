@@ -1,4 +1,4 @@
-"""If this fails, ordinary prompts are taken for sensitive, and traffic that belongs in the cloud stays on the small model.
+"""If this fails, ordinary prompts count as sensitive, and traffic that belongs in the cloud stays on the small model.
 
 Towns, weekdays, public figures, people in sums and capital letters are no private matter.
 """
