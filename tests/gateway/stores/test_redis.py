@@ -67,7 +67,7 @@ async def test_frozen_with_many_under_way_all_go_on_after_the_limit(own_valkey: 
         own_valkey.freeze()
         started = time.monotonic()
         assert await asyncio.gather(*(store.get("k") for _ in range(200))) == [None] * 200
-        assert time.monotonic() - started < LIMIT + 2 * SLACK
+        assert time.monotonic() - started < LIMIT + 8 * SLACK
         own_valkey.thaw()
 
 
