@@ -138,8 +138,8 @@ _PATTERNS: tuple[tuple[int, str, float], ...] = (
     ),
 )
 _CUES = words(
-    "address|addresses|live in|lived in|moved|taxi to|drive to|meet you at|meet at|pick (?:me|him|her|us) up at|stop at|"
-    "corner of|live at|lives at|living at|residing at|resides at|located at|ship|shipped|ship it to|"
+    "address|addresses|live in|lived in|moved|taxi to|drive to|meet you at|meet at|pick (?:me|him|her|us) up at|"
+    "stop at|corner of|live at|lives at|living at|residing at|resides at|located at|ship|shipped|ship it to|"
     "deliver|delivery|mail to|sent to|send it to|moved to|"
     "office is at|home is|location|billing",
     "adresse|habite|habitant|demeurant|domicilie|domicile|livraison|livrer|situe|residant|envoyer a",

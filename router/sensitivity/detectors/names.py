@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from math import exp
 
-from router.sensitivity.detector import Shape, Span
+from router.sensitivity.detector import Span
 from router.sensitivity.detectors import name_cues as cues
 from router.sensitivity.tagger.candidates import Candidate
 from router.sensitivity.tagger.model import Tagger
@@ -18,6 +18,7 @@ from router.sensitivity.view import View
 
 _STEPS = 3  # of the budget, for one candidate
 _TELLING = 3  # letters of a word that stands for a whole name elsewhere in the text
+_FAME = 3.0  # logit; a whole name that ends like a celebrity's needs more to be a private person's
 _SURE = 30.0  # logit; more cannot be told apart
 
 
@@ -57,7 +58,7 @@ class NameDetector:
         others: list[Candidate] = []
         for candidate in found:
             score = document.person + tagger.person(text, lower, candidate)
-            if score > 0.0:
+            if score > (_FAME if len(candidate.words) > 1 and tagger.famous(candidate) else 0.0):
                 names.update(word for word in candidate.words if len(word) >= _TELLING and word not in tagger.common)
                 yield Span(candidate.start, candidate.end, "PERSON", _confidence(score))
             else:
@@ -66,7 +67,7 @@ class NameDetector:
             # "Nancy King" was found: so is "King".
             if not names.isdisjoint(candidate.words):
                 yield Span(candidate.start, candidate.end, "PERSON", 0.6)
-            elif document.working > 0.0:
+            elif document.working > 0.0 and tagger.telling(candidate):
                 yield Span(candidate.start, candidate.end, "NAMED_ENTITY", _confidence(document.working))
 
 

@@ -62,7 +62,7 @@ def candidates(text: str, plain: frozenset[str]) -> Iterator[Candidate]:
             word = word.rstrip("'.-")
             if word.endswith("'s"):
                 word = word[:-2]
-            if len(word) > 1 and word not in plain and word not in _OPENERS:
+            if len(word) > 1 and "--" not in word and "xxx" not in word and word not in plain and word not in _OPENERS:
                 yield Candidate(start, start + len(word), (word,))
         else:
             yield from _parts(run, start, plain)
@@ -86,7 +86,9 @@ def _parts(run: str, start: int, plain: frozenset[str]) -> Iterator[Candidate]:
 
 
 def _closed(words: list[str], start: int, plain: frozenset[str]) -> Iterator[Candidate]:
-    if not words:
+    # Letters alone, rules of dashes and stand-ins are nobody's name.
+    letters = len(words) > 2 and max(map(len, words)) < 3
+    if not words or letters or any("--" in word or "xxx" in word for word in words):
         return
     end = start + sum(map(len, words)) + len(words) - 1
     last = words[-1].rstrip("'-") if len(words[-1].rstrip(".'-")) == 1 else words[-1].rstrip("'.-")

@@ -19,8 +19,9 @@ _WORDS_MAX = 4
 _UNKNOWN = ("?0", "?1", "?2", "?3", "?4")
 _DOCUMENT = 20_000  # characters of a text that say what kind of text it is
 _LETTERS = bytes(char if chr(char).isalpha() and char < 128 else 32 for char in range(256))
-_SIZE = tuple(f"#size {size}" for size in range(10))
-_SIZE_MANY = tuple(f"#size {size} many {many}" for size in range(10) for many in range(4))
+_SIZES = 15  # powers of two, up to `_DOCUMENT`
+_SIZE = tuple(f"#size {size}" for size in range(_SIZES))
+_SIZE_MANY = tuple(f"#size {size} many {many}" for size in range(_SIZES) for many in range(4))
 _MANY = tuple(f"#many {many}" for many in range(7))
 _DIGITS = tuple(f"#digits {digits}" for digits in range(7))
 _LINES = tuple(f"#lines {lines}" for lines in range(5))
@@ -29,13 +30,26 @@ _ENDS = {char: f"#ends {char}" for char in ".?!:;,)]}\"'`*\n"}
 
 
 def word_flags() -> dict[str, int]:
-    """Word → which lists know it: 1 first name, 2 ambiguous, 4 family name, 8 ambiguous, 16 famous, 32 of things."""
+    """Word → which lists know it.
+
+    1 first name, 2 ambiguous, 4 family name, 8 ambiguous, 16 famous, 32 of things, 128 of places.
+    """
     flags: dict[str, int] = {}
     first, first_ambiguous = read("first_names")
     last, last_ambiguous = read("surnames")
     famous, _ = read("famous")
     things, _ = read("organisations")
-    for bit, words in ((1, first), (2, first_ambiguous), (4, last), (8, last_ambiguous), (16, famous), (32, things)):
+    places, _ = read("places")
+    lists = (
+        (1, first),
+        (2, first_ambiguous),
+        (4, last),
+        (8, last_ambiguous),
+        (16, famous),
+        (32, things),
+        (128, places),
+    )
+    for bit, words in lists:
         for word in words:
             flags[word] = flags.get(word, 0) | bit
     return flags
@@ -103,7 +117,7 @@ def document_marks(text: str, data: bytes, count: int) -> tuple[str, ...]:
     if len(data) > _DOCUMENT:
         text, data = text[:_DOCUMENT], data[:_DOCUMENT]
     digits = len(data) - len(data.translate(None, b"0123456789"))
-    size = min(9, len(data).bit_length())
+    size = min(_SIZES - 1, len(data).bit_length())
     many = min(6, count.bit_length())
     return (
         _SIZE[size],

@@ -29,9 +29,33 @@ from router.sensitivity.tagger.features import (
 )
 
 SHIPPED = Path(__file__).parent / "artifact"
+# Endings of verbs, adverbs and abstract nouns: what else begins a sentence, in the languages served.
+_ENDINGS = (
+    *(
+        "ing",
+        "ed",
+        "ly",
+        "tion",
+        "tions",
+        "ment",
+        "ments",
+        "ness",
+        "able",
+        "'m",
+        "'ve",
+        "'ll",
+        "'re",
+        "'d",
+        "n't",
+        "ity",
+    ),
+    *("ez", "ung", "ungen", "heit", "keit", "schaft", "lich", "isch", "cion", "dad", "mente", "-toi", "-moi", "-vous"),
+)
+LEAST = 16  # common words and marks: with fewer, nobody can say what kind of text it is
+_NO = -9.0  # logit
 _LOWER_WORD = re.compile(r"[a-z]{3,}")
 _CAPITALISED = re.compile(r"(?<![A-Za-z])[A-Z][A-Za-z]++")
-_FIRST, _AMBIGUOUS = 1, 2  # of `word_flags`
+_FIRST, _AMBIGUOUS, _FAMOUS, _PLACE = 1, 2, 16, 128  # of `word_flags`
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +134,22 @@ class Tagger:
         words.update(document_marks(text, data, count))
         total = sum(map(self.words.get, words, repeat(0j)), 0j)
         # Long texts hold more words of either kind: `working` counts their share, `person` their number.
-        return Document(self.bias.real + total.real, self.bias.imag + total.imag / len(words) ** 0.5)
+        working = self.bias.imag + total.imag / len(words) ** 0.5 if len(words) >= LEAST else _NO
+        return Document(self.bias.real + total.real, working)
+
+    def telling(self, candidate: Candidate) -> bool:
+        """Whether a name says anything in a working text: a country, a celebrity, a weekday, a bare first name do not."""
+        words = candidate.words
+        if self.famous(candidate):
+            return False
+        if len(words) == 1 and (self.flags.get(words[0], 0) & _FIRST or words[0].endswith(_ENDINGS)):
+            return False
+        return not all(word in self.common or self.flags.get(word, 0) & _PLACE for word in words)
+
+    def famous(self, candidate: Candidate) -> bool:
+        """Whether it ends in the name of a public figure or a character."""
+        flags = self.flags.get(candidate.words[-1], 0)
+        return bool(flags & _FAMOUS)
 
     def person(self, text: str, lower: str, candidate: Candidate) -> float:
         """What the candidate itself adds to `Document.person`."""

@@ -14,9 +14,10 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from router.sensitivity.lexicon import read
 from router.sensitivity.tagger.candidates import Candidate
 from router.sensitivity.tagger.features import SLOTS, document_marks, document_words, features
-from router.sensitivity.tagger.model import Tagger, vocabulary
+from router.sensitivity.tagger.model import LEAST, Tagger, vocabulary
 from router.sensitivity.training.rows import SHIPPABLE, Row
 from router.sensitivity.view import View, view_of
 
@@ -49,15 +50,16 @@ class Reading:
     labels: tuple[bool, ...]
     words: tuple[str, ...]
     marks: tuple[str, ...]
+    telling: bool
 
 
 def common_words(rows: Iterable[Row]) -> frozenset[str]:
     groups: dict[str, set[str]] = defaultdict(set)
     for row in rows:
-        if shippable(row):
+        if shippable(row) and not row.text.islower():
             for word in set(_WORD.findall(view_of(row.text).text)):
                 groups[word].add(row.group)
-    common = frozenset(word for word, seen in groups.items() if len(seen) >= _COMMON_FROM)
+    common = frozenset(word for word, seen in groups.items() if len(seen) >= _COMMON_FROM) | read("plain")[0]
     _, plain, _, flags = vocabulary(common)
     return frozenset(word for word in common if word in plain and not (flags.get(word, 0) & 4 and not flags[word] & 8))
 
@@ -73,7 +75,16 @@ def _reading(row: Row, blank: Tagger) -> Reading:
     values = tuple(features(view.text, view.lower, candidate, blank.flags, blank.common) for candidate in found)
     labels = tuple(_labelled(view, candidate, row.spans) for candidate in found)
     words = tuple(document_words(view.data) & blank.common)
-    return Reading(row, view, found, values, labels, words, document_marks(view.text, view.data, len(found)))
+    return Reading(
+        row,
+        view,
+        found,
+        values,
+        labels,
+        words,
+        document_marks(view.text, view.data, len(found)),
+        any(map(blank.telling, found)),
+    )
 
 
 def _labelled(view: View, candidate: Candidate, spans: Sequence[tuple[int, int]]) -> bool:
@@ -182,7 +193,8 @@ def held_out(texts: Sequence[Reading], by_source: bool) -> tuple[Floats, Floats]
         model = working_design.fitted(working_design.usable & (folds != number))
         scores = model.decision_function(working_design.x)
         working = np.where(folds == number, scores, working)
-    return person, np.where(np.isinf(person), -np.inf, working)
+    silent = np.array([not text.telling or len(text.words) + len(text.marks) < LEAST for text in texts])
+    return person, np.where(silent, -np.inf, working)
 
 
 def fitted(texts: Sequence[Reading], common: frozenset[str], thresholds: tuple[float, float]) -> Tagger:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from router.sensitivity.training import templates_de, templates_en, templates_es, templates_fr
+from router.sensitivity.training.instructions import CLOSING, RIDDLES, instructions
 from router.sensitivity.training.slots import Slots
 
 # Their licences allow weights that ship (MIT, Apache-2.0, CC0, CC-BY-4.0). All others are only for testing.
@@ -23,6 +25,8 @@ _HARMLESS_PROMPTS = ("llmrouter", "mmlu_pro_new", "bfcl_simple_multi", "zeroeval
 _DOUBTFUL = frozenset({"law", "health", "psychology", "business", "other"})
 _TEMPLATES = {"en": templates_en, "fr": templates_fr, "de": templates_de, "es": templates_es}
 _COPIES = {"en": 20, "fr": 20, "de": 20, "es": 20}  # texts from each template
+
+_MIXED = 0.4  # share of orders that are followed by another harmless text
 
 Kind = Literal["person", "real", "harmless"]
 
@@ -50,6 +54,15 @@ def generated(seed: int = 7) -> Iterator[Row]:
                     source = f"own-{'private' if private else 'harmless'}"
                     group = f"{source}-{language}-{number}"
                     yield Row(text, tuple(spans) if private else (), kind, source, group, language)
+    chance = random.Random(seed)  # noqa: S311  # examples, not secrets
+    for text, language, topic in instructions(seed):
+        if chance.random() < _MIXED:
+            text += " " + slots.fill(chance.choice(_TEMPLATES[language].HARMLESS), language)[0]
+        elif chance.random() < _MIXED:
+            text = f"{slots.fill(chance.choice(RIDDLES[language]), language)[0]} {text}"
+        elif chance.random() < _MIXED:
+            text += f" {slots.fill(chance.choice(RIDDLES[language]), language)[0]} {chance.choice(CLOSING[language])}"
+        yield Row(text, (), "harmless", "own-orders", f"own-orders-{language}-{topic}", language)
 
 
 def labelled(folder: Path) -> Iterator[Row]:

@@ -8,7 +8,7 @@ from router.sensitivity.lexicon import read
 from router.sensitivity.view import view_of
 
 
-@pytest.mark.parametrize("name", ["first_names", "surnames", "famous", "openers", "organisations"])
+@pytest.mark.parametrize("name", ["first_names", "surnames", "famous", "openers", "organisations", "places", "plain"])
 def test_words_are_folded(name: str) -> None:
     words, ambiguous = read(name)
     assert words
