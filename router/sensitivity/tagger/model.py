@@ -51,7 +51,7 @@ _ENDINGS = (
     ),
     *("ez", "ung", "ungen", "heit", "keit", "schaft", "lich", "isch", "cion", "dad", "mente", "-toi", "-moi", "-vous"),
 )
-LEAST = 16  # common words and marks: with fewer, nobody can say what kind of text it is
+LEAST = 18  # common words and marks: with fewer, nobody can say what kind of text it is
 _NO = -9.0  # logit
 _LOWER_WORD = re.compile(r"[a-z]{3,}")
 _CAPITALISED = re.compile(r"(?<![A-Za-z])[A-Z][A-Za-z]++")
@@ -138,7 +138,7 @@ class Tagger:
         return Document(self.bias.real + total.real, working)
 
     def telling(self, candidate: Candidate) -> bool:
-        """Whether a name says anything in a working text: a country, a celebrity, a weekday, a bare first name do not."""
+        """Whether a name says anything in a working text: a country, a celebrity, a bare first name do not."""
         words = candidate.words
         if self.famous(candidate):
             return False

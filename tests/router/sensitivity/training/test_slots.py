@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from router.sensitivity.training import templates_de, templates_en, templates_es, templates_fr
@@ -16,7 +18,7 @@ def test_every_template_can_be_filled(language: str) -> None:
     module = MODULES[language]
     for template in (*module.PRIVATE, *module.HARMLESS):
         text, spans = slots.fill(template, language)
-        assert "{" not in text.replace('{"', "")
+        assert re.search(r"\{[A-Z]\d?\}", text, re.IGNORECASE) is None
         assert all(0 <= start < end <= len(text) for start, end in spans)
     for template in module.PRIVATE:
         assert slots.fill(template, language)[1], template
