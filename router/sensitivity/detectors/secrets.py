@@ -128,7 +128,12 @@ def _beginning(pattern: str) -> str:
     depth = 0
     for index, char in enumerate(pattern):
         depth += (char == "(") - (char == ")")
-        if char == "{" and depth == 0 and "[" not in pattern[:1] and int(re.split("[,}]", pattern[index + 1 :])[0]) >= _ENOUGH:
+        if (
+            char == "{"
+            and depth == 0
+            and "[" not in pattern[:1]
+            and int(re.split("[,}]", pattern[index + 1 :])[0]) >= _ENOUGH
+        ):
             return f"{pattern[:index]}{{{_ENOUGH}}}"
     return pattern
 
