@@ -45,9 +45,11 @@ class NameDetector:
         # `{"name": "…"}`: the field's name is what stands before the value.
         label = f"{view.label}: " if view.label else ""
         text, lower, shift = label + view.text, label + view.lower, len(label)
-        found = self._tagger.candidates(text)
+        found: list[Candidate] = []
+        for candidate in self._tagger.candidates(text):
+            view.budget.spend(_STEPS)
+            found.append(candidate)
         if found:
-            view.budget.spend(_STEPS * len(found))
             for start, end, kind, confidence in self._judged(text, lower, view.data, found):
                 yield Span(start - shift, end - shift, kind, confidence)
 

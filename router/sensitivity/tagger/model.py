@@ -8,7 +8,7 @@ is it a question, a riddle, an article? Scores are logits; above 0 the answer is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
@@ -79,6 +79,7 @@ class Tagger:
     bias: complex
     common: frozenset[str]
     plain: frozenset[str]
+    shown: frozenset[str]
     given: frozenset[str]
     flags: dict[str, int]
 
@@ -120,13 +121,16 @@ class Tagger:
 
     def glance(self, text: str) -> bool:
         """Whether there may be a candidate: a capitalised word that is not `plain`, or a first name in lower case."""
-        if not self.plain.issuperset(map(str.lower, _CAPITALISED.findall(text))):
+        if not self.shown.issuperset(_CAPITALISED.findall(text)):
             return True
-        return not self.given.isdisjoint(_LOWER_WORD.findall(text))
+        # Only a text without any capital is searched for these; of texts that were joined, one may be such.
+        return ("\0" in text or text.islower()) and not self.given.isdisjoint(_LOWER_WORD.findall(text))
 
-    def candidates(self, text: str) -> list[Candidate]:
-        found = list(candidates(text, self.plain))
-        return found if found or not text.islower() else list(lower_candidates(text, self.given, self.common))
+    def candidates(self, text: str) -> Iterator[Candidate]:
+        """One at a time: who asks may have had enough."""
+        if text.islower():
+            return lower_candidates(text, self.given, self.common)
+        return candidates(text, self.plain)
 
     def document(self, text: str, data: bytes, count: int) -> Document:
         """`count`: how many candidates the text holds."""
@@ -157,10 +161,18 @@ class Tagger:
         return sum(map(dict.get, self.tables, values, repeat(0.0)))
 
 
-def vocabulary(common: Iterable[str]) -> tuple[frozenset[str], frozenset[str], frozenset[str], dict[str, int]]:
-    """Common words, those that are no name by themselves, first names that are no word, and which lists know which."""
+def vocabulary(
+    common: Iterable[str],
+) -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str], dict[str, int]]:
+    """What a `Tagger` knows of words.
+
+    Common words; those of them that are no name by themselves; the same as they stand at a sentence's start or in
+    capitals; first names that are no common word; and which lists know which word.
+    """
     flags = word_flags()
     words = frozenset(common)
     names = frozenset(word for word, flag in flags.items() if flag & _FIRST and not flag & _AMBIGUOUS)
+    plain = words - names
+    shown = frozenset(form for word in plain for form in (word.capitalize(), word.upper()))
     given = frozenset(word for word in names - words if len(word) > 2)
-    return words, words - names, given, flags
+    return words, plain, shown, given, flags

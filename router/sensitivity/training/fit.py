@@ -60,7 +60,7 @@ def common_words(rows: Iterable[Row]) -> frozenset[str]:
             for word in set(_WORD.findall(view_of(row.text).text)):
                 groups[word].add(row.group)
     common = frozenset(word for word, seen in groups.items() if len(seen) >= _COMMON_FROM) | read("plain")[0]
-    _, plain, _, flags = vocabulary(common)
+    _, plain, _, _, flags = vocabulary(common)
     return frozenset(word for word in common if word in plain and not (flags.get(word, 0) & 4 and not flags[word] & 8))
 
 

@@ -15,7 +15,7 @@ def tagger() -> Tagger:
 
 
 def judged(tagger: Tagger, text: str) -> list[str]:
-    found = tagger.candidates(text)
+    found = list(tagger.candidates(text))
     document = tagger.document(text, text.encode(), len(found))
     return [
         text[each.start : each.end] for each in found if document.person + tagger.person(text, text.lower(), each) > 0.0
