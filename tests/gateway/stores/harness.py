@@ -55,10 +55,12 @@ class RedisHarness:
             client.pexpire(name, left - int(seconds * 1000))
 
 
-def redis_store(url: str, clock: HandClock | None = None, faults: list[str] | None = None) -> RedisStore:
-    """A store that counts its faults, with the time limit that settings default to."""
+def redis_store(
+    url: str, clock: HandClock | None = None, faults: list[str] | None = None, timeout: float = 0.25
+) -> RedisStore:
+    """A store that counts its faults; `timeout` in seconds is what settings default to."""
     noted: list[str] = [] if faults is None else faults
-    return RedisStore(Redis.model_validate({"url": url}), clock or HandClock(), noted.append)
+    return RedisStore(Redis.model_validate({"url": url, "timeout": timeout}), clock or HandClock(), noted.append)
 
 
 @asynccontextmanager

@@ -101,7 +101,7 @@ async def test_a_client_that_goes_away_while_it_is_frozen_leaves_no_reply_behind
 
 async def test_restarted_empty_the_next_call_is_an_ordinary_miss(own_valkey: ValkeyServer) -> None:
     faults: list[str] = []
-    async with closing(redis_store(own_valkey.url, faults=faults)) as store:
+    async with closing(redis_store(own_valkey.url, faults=faults, timeout=30)) as store:
         await store.put("k", b"v", 60)
         own_valkey.restart()
         assert await store.get("k") is None
@@ -112,7 +112,7 @@ async def test_restarted_empty_the_next_call_is_an_ordinary_miss(own_valkey: Val
 
 async def test_a_restart_is_survived_by_every_pooled_connection(own_valkey: ValkeyServer) -> None:
     faults: list[str] = []
-    async with closing(redis_store(own_valkey.url, faults=faults)) as store:
+    async with closing(redis_store(own_valkey.url, faults=faults, timeout=30)) as store:
         await asyncio.gather(*(store.get(f"k{number}") for number in range(20)))
         own_valkey.restart()
         await asyncio.gather(*(store.put(f"k{number}", b"v", 60) for number in range(20)))
