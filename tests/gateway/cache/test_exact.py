@@ -117,7 +117,10 @@ async def test_a_value_that_cannot_be_read_is_a_miss(value: bytes) -> None:
 
 
 async def test_two_replicas_share_what_is_in_redis(valkey: ValkeyServer) -> None:
-    async with closing(redis_store(valkey.url)) as one, closing(redis_store(valkey.url)) as other:
+    async with (
+        closing(redis_store(valkey.url, timeout=30)) as one,
+        closing(redis_store(valkey.url, timeout=30)) as other,
+    ):
         clock = HandClock()
         assert await ExactCache(one, ttl=60, max_entry_bytes=10_000, clock=clock).put("k", ENTRY)
         assert await ExactCache(other, ttl=60, max_entry_bytes=10_000, clock=clock).get("k") == ENTRY

@@ -44,7 +44,7 @@ class RedisHarness:
 
     def __init__(self, server: ValkeyServer) -> None:
         self._server = server
-        self.store: ByteStore = redis_store(server.url)
+        self.store: ByteStore = redis_store(server.url, timeout=30)
 
     def elapse(self, key: str, seconds: float) -> None:
         name = f"tidegate:{{{key}}}"

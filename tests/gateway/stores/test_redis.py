@@ -21,14 +21,14 @@ SLACK = 0.25  # for a busy machine
 
 
 async def test_keys_are_prefixed_and_of_one_cluster_slot(valkey: ValkeyServer) -> None:
-    async with closing(redis_store(valkey.url)) as store:
+    async with closing(redis_store(valkey.url, timeout=30)) as store:
         await store.put("exact:1:ab", b"v", 60)
     with valkey.client() as client:
         assert client.keys("*") == [b"tidegate:{exact:1:ab}"]
 
 
 async def test_a_unix_socket_will_do(valkey: ValkeyServer) -> None:
-    async with closing(redis_store(valkey.unix_url)) as store:
+    async with closing(redis_store(valkey.unix_url, timeout=30)) as store:
         await store.put("k", b"v", 60)
         assert await store.get("k") == b"v"
 
@@ -137,7 +137,7 @@ async def test_a_wrong_password_is_a_fault_and_no_error(own_valkey: ValkeyServer
     faults: list[str] = []
     async with closing(redis_store(own_valkey.url.replace("//", "//:wrong@"), faults=faults)) as store:
         assert await store.get("k") is None
-    async with closing(redis_store(own_valkey.url.replace("//", "//:right@"))) as store:
+    async with closing(redis_store(own_valkey.url.replace("//", "//:right@"), timeout=30)) as store:
         await store.put("k", b"v", 60)
         assert await store.get("k") == b"v"
     assert faults == ["connection"]
