@@ -39,4 +39,6 @@ class Exchange:
     @property
     def finding_counts(self) -> dict[str, int]:
         """How many findings of each type: all that the books may know about them."""
-        return dict(Counter(finding.type for finding in self.decision.findings)) if self.decision else {}
+        if self.decision is None or not self.decision.findings:
+            return {}
+        return dict(Counter(finding.type for finding in self.decision.findings))
