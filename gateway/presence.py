@@ -18,9 +18,9 @@ class Guest:
 
     __slots__ = ("_receive", "_task", "_watcher", "arrived", "dawdles", "has_told_all", "is_gone")
 
-    def __init__(self, receive: Receive, arrived: float) -> None:
+    def __init__(self, receive: Receive, arrived: float, loop: asyncio.AbstractEventLoop) -> None:
         self._receive = receive
-        self._task = asyncio.current_task()
+        self._task = asyncio.current_task(loop)
         self._watcher: asyncio.Task[None] | None = None
         self.arrived = arrived  # loop time
         self.has_told_all = False  # its body has been read
@@ -56,16 +56,20 @@ class Guest:
 class Presence:
     """All clients of a worker that nobody watches yet, in the order in which they came."""
 
-    __slots__ = ("_body_seconds", "_timer", "_unwatched")
+    __slots__ = ("_body_seconds", "_loop", "_timer", "_unwatched")
 
     def __init__(self, body_seconds: float = BODY_SECONDS) -> None:
         self._body_seconds = body_seconds
         self._unwatched: dict[Guest, None] = {}
         self._timer: asyncio.TimerHandle | None = None
+        # Before Python 3.12, to ask which loop is running is a system call each time. A worker has one.
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def enter(self, receive: Receive) -> Guest:
-        loop = asyncio.get_running_loop()
-        guest = Guest(receive, loop.time())
+        loop = self._loop
+        if loop is None:
+            loop = self._loop = asyncio.get_running_loop()
+        guest = Guest(receive, loop.time(), loop)
         self._unwatched[guest] = None
         if self._timer is None:
             self._timer = loop.call_later(LOOK_SECONDS, self._look, loop)

@@ -7,7 +7,7 @@ leaves in one write: on a busy machine a system call costs more than the rest of
 from __future__ import annotations
 
 import http
-from asyncio import Future, Task, get_running_loop
+from asyncio import Future, Task
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -28,6 +28,8 @@ class Line(Protocol):
     def write(self, data: bytes) -> None: ...
 
     async def writable(self) -> None: ...
+
+    def future(self) -> Future[None]: ...
 
     def resume_reading(self) -> None: ...
 
@@ -101,7 +103,7 @@ class Cycle:
             if self._expects_continue and not self.started:
                 self._expects_continue = False
                 self._line.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-            self._waiter = get_running_loop().create_future()
+            self._waiter = self._line.future()
             await self._waiter
 
     async def send(self, message: Message) -> None:

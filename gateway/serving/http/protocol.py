@@ -1,8 +1,8 @@
 """The connection of a client: bytes to cycles and back. Given to uvicorn as its HTTP protocol.
 
-Stricter than what uvicorn brings (RFC 9112): a request with both content-length and transfer-encoding is refused and the
-connection closed; heads are bounded in size, and heads and bodies in the time that they may take; a connection has one
-timer, which looks now and then, instead of one for each request.
+Stricter than what uvicorn brings (RFC 9112): a request with both content-length and transfer-encoding is refused and
+the connection closed; heads are bounded in size, and heads and bodies in the time that they may take. A connection has
+one timer, which looks now and then, instead of one for each request.
 """
 
 from __future__ import annotations
@@ -181,6 +181,9 @@ class HttpProtocol(asyncio.Protocol):
             if self._drained is None or self._drained.done():
                 self._drained = self._loop.create_future()
             await asyncio.shield(self._drained)
+
+    def future(self) -> asyncio.Future[None]:
+        return self._loop.create_future()
 
     def resume_reading(self) -> None:
         if self._reading_paused and not self._waiting and not self._transport.is_closing():
