@@ -9,7 +9,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Iterable
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.metrics import MetricWrapperBase
@@ -57,6 +57,32 @@ class Tally:
         waiting, self._waiting = self._waiting, {}
         for labels, amount in waiting.items():
             self._children[labels].inc(amount)
+
+
+class Payer(Protocol):
+    """Whose key it was."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def team(self) -> str | None: ...
+
+
+class Tokens(Protocol):
+    """`cached_tokens` are contained in `prompt_tokens`, `reasoning_tokens` in `completion_tokens`."""
+
+    @property
+    def prompt_tokens(self) -> int: ...
+
+    @property
+    def completion_tokens(self) -> int: ...
+
+    @property
+    def cached_tokens(self) -> int: ...
+
+    @property
+    def reasoning_tokens(self) -> int: ...
 
 
 class Counts:
@@ -124,6 +150,28 @@ class Counts:
     def attempted(self, deployment: str, zone: str, outcome: str) -> None:
         """`outcome` is one of the ledger's words: `ok`, `error`, `cut`, `cancelled`, `abandoned`."""
         self._attempts.add((deployment, zone, outcome))
+
+    def settled(
+        self,
+        deployment: str,
+        zone: str,
+        outcome: str,
+        route: str,
+        payer: Payer,
+        usage: Tokens | None,
+        cost: Decimal | None,
+        counterfactual: Decimal | None,
+    ) -> None:
+        self.attempted(deployment, zone, outcome)
+        self.spent(route, deployment, payer.name, payer.team, cost, counterfactual)
+        if usage is not None:
+            self.used(
+                deployment,
+                usage.prompt_tokens,
+                usage.completion_tokens,
+                usage.cached_tokens,
+                usage.reasoning_tokens,
+            )
 
     def first_token(self, deployment: str, seconds: float) -> None:
         self._first_token[deployment,].observe(seconds)

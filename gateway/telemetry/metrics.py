@@ -17,7 +17,7 @@ from prometheus_client import CollectorRegistry, values
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-from gateway.telemetry.counts import Counts
+from gateway.telemetry.counts import Counts, Payer, Tokens
 
 
 def prepare(directory: Path) -> dict[str, str]:
@@ -36,9 +36,10 @@ def forget(pid: int, directory: Path) -> None:
 class Metrics:
     """What happened in one worker, and the way to read what happened in all.
 
-    Takes configured names and fixed words only. Used from one thread. An event is noted, and counted soon afterwards, many in one go while the code that counts is
-    warm: in the middle of a request it would cost several times as much. `later` is given that work and does it soon
-    (`loop.call_later` in a worker); without it events are counted when somebody asks.
+    Takes configured names and fixed words only. Used from one thread. An event is noted, and counted soon afterwards,
+    many in one go while the code that counts is warm: in the middle of a request it would cost several times as much.
+    `later` is given that work and does it soon (`loop.call_later` in a worker); without it events are counted when
+    somebody asks.
     """
 
     def __init__(self, later: Callable[[Callable[[], None]], object] | None = None) -> None:
@@ -82,6 +83,20 @@ class Metrics:
     def attempted(self, deployment: str, zone: str, outcome: str) -> None:
         """`outcome` is one of the ledger's words: `ok`, `error`, `cut`, `cancelled`, `abandoned`."""
         self._note((self._counts.attempted, deployment, zone, outcome))
+
+    def settled(
+        self,
+        deployment: str,
+        zone: str,
+        outcome: str,
+        route: str,
+        payer: Payer,
+        usage: Tokens | None,
+        cost: Decimal | None,
+        counterfactual: Decimal | None,
+    ) -> None:
+        """`attempted`, `spent` and `used` of one attempt at once."""
+        self._note((self._counts.settled, deployment, zone, outcome, route, payer, usage, cost, counterfactual))
 
     def first_token(self, deployment: str, seconds: float) -> None:
         self._note((self._counts.first_token, deployment, seconds))

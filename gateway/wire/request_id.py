@@ -18,7 +18,7 @@ class RequestIds:
         """`clock` gives seconds since the epoch, `random` that many bytes. An id is no secret: by default the kernel
         is asked for a seed and not for every id."""
         self._clock = clock
-        self._random = random or Random(os.urandom(32)).randbytes
+        self._random = random or Random(os.urandom(32)).randbytes  # noqa: S311
 
     def __call__(self) -> str:
         return f"req_{int(self._clock() * 1000):012x}{self._random(10).hex()}"

@@ -123,10 +123,11 @@ class Cycle:
 
     def _start(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
         self.started = True
-        block = b"".join([b"%b: %b\r\n" % pair for pair in headers])
-        if block.count(b"\n") != len(headers) or b"\0" in block:
+        block = b"\r\n".join(map(b": ".join, headers))
+        if block.count(b"\n") != max(len(headers) - 1, 0) or b"\0" in block:
             raise RuntimeError("a header's value would end its line")
-        head = (_STATUS.get(status) or b"HTTP/1.1 %d \r\n" % status) + self._line.date() + block
+        line = _STATUS.get(status) or b"HTTP/1.1 %d \r\n" % status
+        head = b"%b%b%b\r\n" % (line, self._line.date(), block) if block else line + self._line.date()
         place = head.find(_LENGTH)
         bodiless = self.scope["method"] == "HEAD" or status in (204, 304) or status < 200
         if place >= 0:

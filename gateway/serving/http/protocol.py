@@ -225,7 +225,7 @@ class HttpProtocol(asyncio.Protocol):
     async def _serve(self, cycle: Cycle) -> None:
         try:
             await self._app(cast(Any, cycle.scope), cycle.receive, cast(Any, cycle.send))
-        except Exception:
+        except Exception:  # noqa: BLE001  # the administration's; the data plane turns its own into replies
             _log.exception("an application failed")
         finally:
             if cycle.task is not None:
