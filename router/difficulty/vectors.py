@@ -14,8 +14,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from router.difficulty import artifact
-from router.difficulty.artifact import Artifact, ArtifactError
+from router import artifact
+from router.artifact import Artifact, ArtifactError
 from router.difficulty.words import HASH_BITS, Hashes
 
 Floats = NDArray[np.float32]
@@ -76,6 +76,11 @@ def save(directory: Path, keys: NDArray[np.integer], table: NDArray[np.int8], ca
     """Writes the artifact."""
     arrays: dict[str, NDArray[np.generic]] = {"keys": keys.astype(np.uint32), "table": table}
     artifact.write(directory, Artifact(arrays, card), FORMAT)
+
+
+def checksum() -> str:
+    """Names the table inside the package: that of its arrays. Raises `ArtifactError`."""
+    return str(artifact.read_card(SHIPPED, FORMAT).get("sha256"))
 
 
 @cache

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from router.artifact import CARD_FILE, ArtifactError
 from router.content import Content, content_of_messages, content_of_text
-from router.difficulty.artifact import CARD_FILE, ArtifactError
 from router.difficulty.evaluation import auroc
 from router.difficulty.model import SHIPPED, Calibration, DifficultyModel
 from router.difficulty.supplement import examples

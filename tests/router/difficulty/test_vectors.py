@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.difficulty import artifact
-from router.difficulty.artifact import ArtifactError
+from router import artifact
+from router.artifact import ArtifactError
 from router.difficulty.vectors import DIMENSIONS, FORMAT, KEY_SHIFT, SHIPPED, Floats, WordVectors, save, shipped
 from router.difficulty.words import hashes_of, words_of
 

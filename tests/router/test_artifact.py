@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from router.difficulty.artifact import ARRAYS_FILE, CARD_FILE, Artifact, ArtifactError, read, write
+from router.artifact import ARRAYS_FILE, CARD_FILE, Artifact, ArtifactError, read, write
 
 
 @pytest.fixture
