@@ -51,21 +51,26 @@ def write(directory: Path, artifact: Artifact, kind: str) -> None:
 def read(directory: Path, kind: str) -> Artifact:
     """Raises `ArtifactError`; the checksum is verified before the arrays are parsed."""
     card, file = read_card(directory, kind), directory / ARRAYS_FILE
-    packed = _bytes(file)
-    if hashlib.sha256(packed).hexdigest() != card.get("sha256"):
-        raise ArtifactError(f"{file}: does not match the checksum in {CARD_FILE}: damaged or changed")
     try:
-        with np.load(io.BytesIO(packed), allow_pickle=False) as stored:
-            return Artifact({name: stored[name] for name in stored.files}, card)
-    except (ValueError, OSError, zipfile.BadZipFile) as error:
+        with file.open("rb") as opened:
+            if hashlib.file_digest(opened, "sha256").hexdigest() != card.get("sha256"):
+                raise ArtifactError(f"{file}: does not match the checksum in {CARD_FILE}: damaged or changed")
+            opened.seek(0)
+            with np.load(opened, allow_pickle=False) as stored:
+                return Artifact({name: stored[name] for name in stored.files}, card)
+    except (ValueError, zipfile.BadZipFile) as error:
         raise ArtifactError(f"{file}: not a file of plain arrays: {error}") from error
+    except OSError as error:
+        raise _unreadable(file, error) from error
 
 
 def read_card(directory: Path, kind: str) -> dict[str, Any]:
     """The card alone. Raises `ArtifactError`."""
     file = directory / CARD_FILE
     try:
-        card = json.loads(_bytes(file))
+        card = json.loads(file.read_bytes())
+    except OSError as error:
+        raise _unreadable(file, error) from error
     except ValueError as error:
         raise ArtifactError(f"{file}: not JSON: {error}") from error
     if not isinstance(card, dict) or card.get("format") != kind:
@@ -76,11 +81,8 @@ def read_card(directory: Path, kind: str) -> dict[str, Any]:
     return card
 
 
-def _bytes(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise ArtifactError(f"{file}: cannot be read: {error.strerror}") from error
+def _unreadable(file: Path, error: OSError) -> ArtifactError:
+    return ArtifactError(f"{file}: cannot be read: {error.strerror}")
 
 
 def _pack(arrays: dict[str, NDArray[np.generic]]) -> bytes:

@@ -17,8 +17,9 @@ EARLIER_WEIGHT = 0.4  # of a word that stands only in earlier turns
 class Reading:
     """One prompt as numbers.
 
-    `words`: buckets of the task's distinct words. `earlier`: those of words that stand only in earlier turns. `meaning`: the words' vectors, summed and scaled to unit length.
-    `structure` has one number per name in `STRUCTURE_NAMES`.
+    `words`: buckets of the task's distinct words. `earlier`: those of words that stand only in earlier turns.
+    `meaning`: the words' vectors, summed and scaled to unit length. `structure` has one number per name in
+    `STRUCTURE_NAMES`.
     """
 
     words: Buckets
@@ -31,8 +32,8 @@ _NONE = hashes_of(())
 
 
 def cut(view: View) -> tuple[bytes, int, Hashes, Hashes]:
-    """Where every estimate begins, when serving as when fitting: the task in UTF-8, how many words it has, the hashes of
-    the distinct ones, and of those that stand only in earlier turns."""
+    """Where every estimate begins, when serving as when fitting: the task in UTF-8, how many words it has, the hashes
+    of the distinct ones, and of those that stand only in earlier turns."""
     encoded = view.task.encode("utf-8", "replace")
     words = words_of(view.task, encoded)
     hashes = distinct_hashes(words)

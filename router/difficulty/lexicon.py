@@ -9,7 +9,7 @@ what the tables would have said.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from router.difficulty.cues import CUES
 from router.difficulty.features import EARLIER_WEIGHT
 from router.difficulty.parts import MeaningPart, Part, WordPart
-from router.difficulty.structure import CUE_CLASSES, Floats
+from router.difficulty.structure import CUE_BUCKETS, Floats
 from router.difficulty.vectors import DIMENSIONS, KEY_BITS, KEY_SHIFT, WordVectors
 from router.difficulty.view import EARLIER_CHARS, TASK_CHARS
 from router.difficulty.words import BUCKET_BITS, BUCKETS, Hashes
@@ -61,88 +61,72 @@ class Lexicon:
     @classmethod
     def of(cls, vectors: WordVectors, known: NDArray[np.bool_], sides: Sequence[Mapping[str, Part]]) -> Self:
         """`known`: one flag per bucket. `sides`: parts of which those over words and their meaning are taken over."""
-        columns = [*_flags(known)]
-        for side in sides:
-            for numbers in _numbers(side):
-                columns.extend(_digits(numbers))
-        # Most buckets hold no word of the model and are alike; they share row 0. A bucket that is unlike them has a row,
-        # and so has every word with a vector, which says what its bucket says and the vector.
-        plain = int(np.argmin(np.any(columns[: len(_FLAGS)], axis=0)))
-        unlike = np.flatnonzero(np.any([column != column[plain] for column in columns], axis=0))
-        rows, buckets = _rows(vectors, plain, unlike)
-        table = np.zeros((buckets.size, DIMENSIONS + len(columns)), np.int8)
-        table[: len(vectors.table), _VECTOR] = vectors.table
-        for place, column in enumerate(columns, DIMENSIONS):
-            table[:, place] = column[buckets]
-        readout, earlier = _readout(sides, table.shape[1])
+        words = [part for side in sides if isinstance(part := side.get("words"), WordPart)]
+        rows, buckets = _rows(vectors, *_unlike(known, words))
+        table = np.zeros((buckets.size, _FLAGS.stop + 2 * _DIGITS * len(words)), np.int8)
+        table[1 : vectors.keys.size + 1, _VECTOR] = vectors.table
+        for place, flags in zip(_FLAGS, _flags(known), strict=True):
+            table[:, place] = flags[buckets]
+        readout = np.zeros((len(_FLAGS) + 3 * len(sides), table.shape[1]), np.float32)
+        readout[: len(_FLAGS), _FLAGS.start : _FLAGS.stop] = np.eye(len(_FLAGS))
+        earlier = np.zeros(table.shape[1], np.float32)
+        earlier[_VECTOR] = EARLIER_WEIGHT
+        start = _FLAGS.stop
+        for side, lines in zip(sides, np.split(readout[len(_FLAGS) :], len(sides)), strict=True):
+            if isinstance(part := side.get("meaning"), MeaningPart):
+                lines[0, _VECTOR] = part.weights
+            if isinstance(part := side.get("words"), WordPart):
+                idf = part.idf[buckets].astype(np.float64)
+                for power, numbers in ((1, idf * part.weights[buckets]), (2, idf * idf)):
+                    places = slice(start, start + _DIGITS)
+                    table[:, places], lines[power, places] = _digits(numbers)
+                    earlier[places] = EARLIER_WEIGHT**power
+                    start += _DIGITS
         return cls(rows, table, readout, earlier, np.ones(_MOST_WORDS, np.float32))
+
+
+def _unlike(known: NDArray[np.bool_], parts: Sequence[WordPart]) -> tuple[int, NDArray[np.intp]]:
+    """Most buckets hold no word of the model and are alike: one of them, and those that are unlike it."""
+    alike = ~known
+    alike[list(frozenset().union(*CUE_BUCKETS))] = False
+    plain = int(alike.argmax())
+    for part in parts:
+        alike &= (part.idf == part.idf[plain]) & (part.weights == part.weights[plain])
+    return plain, np.flatnonzero(~alike)
 
 
 def _rows(
     vectors: WordVectors, plain: int, unlike: NDArray[np.intp]
 ) -> tuple[NDArray[np.unsignedinteger], NDArray[np.intp]]:
-    """Key → row, and the bucket of each row: the plain one, those of words with a vector, those unlike the others."""
-    first = len(vectors.table)
+    """Key → row, and the bucket of each row. Row 0 is for words of plain buckets. Each word with a vector has a row,
+    for the vector and what its bucket says, and each bucket that is unlike the plain one, for its other words."""
+    first = vectors.keys.size + 1
     count = first + unlike.size
-    rows = vectors.rows.astype(np.min_scalar_type(count - 1))
-    keys = np.flatnonzero(rows)
     buckets = np.empty(count, np.intp)
     buckets[0], buckets[first:] = plain, unlike
-    buckets[rows[keys]] = keys // _KEYS_PER_BUCKET
+    buckets[vectors.rows + 1] = vectors.keys // _KEYS_PER_BUCKET
+    rows = np.zeros(1 << KEY_BITS, np.min_scalar_type(count - 1))
     by_bucket = rows.reshape(BUCKETS, _KEYS_PER_BUCKET)
-    own = np.arange(first, count, dtype=rows.dtype)[:, None]
-    by_bucket[unlike] = np.where(by_bucket[unlike] == 0, own, by_bucket[unlike])
+    by_bucket[unlike] = np.arange(first, count)[:, None]
+    rows[vectors.keys] = vectors.rows + 1
     return rows, buckets
 
 
-def _flags(known: NDArray[np.bool_]) -> NDArray[np.int8]:
-    """A line per flag, a column per bucket."""
-    out = np.zeros((len(_FLAGS), BUCKETS), np.int8)
-    for bucket, names in CUE_CLASSES.items():
-        out[list(names), bucket] = 1
-    out[-1] = known
-    return out
+def _flags(known: NDArray[np.bool_]) -> Iterator[NDArray[np.bool_]]:
+    """Per bucket: is it of this cue class, one class after the other; at last, is it known?"""
+    for members in CUE_BUCKETS:
+        flags = np.zeros(BUCKETS, np.bool_)
+        flags[list(members)] = True
+        yield flags
+    yield known
 
 
-def _numbers(side: Mapping[str, Part]) -> list[NDArray[np.float64]]:
-    """What `WordPart` sums over words, per bucket."""
-    words = side.get("words")
-    if not isinstance(words, WordPart):
-        return []
-    idf = words.idf.astype(np.float64)
-    return [idf * words.weights, idf * idf]
-
-
-def _scale(numbers: NDArray[np.float64]) -> float:
-    """The value of the least digit."""
-    return float(np.abs(numbers).max()) / _LARGEST or 1.0
-
-
-def _digits(numbers: NDArray[np.float64]) -> NDArray[np.int8]:
-    """Digits −128 … 127 in base 256, a line per place, the least first."""
-    rest = np.rint(numbers / _scale(numbers)).astype(np.int64)
-    out = np.empty((_DIGITS, rest.size), np.int8)
-    for line in out:
-        line[:] = (rest & 255).astype(np.uint8).view(np.int8)
-        rest = (rest - line) >> 8
-    return out
-
-
-def _readout(sides: Sequence[Mapping[str, Part]], width: int) -> tuple[Floats, Floats]:
-    """The lines in the order of `look_up`, and how much each place counts in earlier turns."""
-    lines = np.zeros((len(_FLAGS) + 3 * len(sides), width), np.float32)
-    earlier = np.zeros(width, np.float32)
-    earlier[_VECTOR] = EARLIER_WEIGHT
-    lines[: len(_FLAGS), _FLAGS.start : _FLAGS.stop] = np.eye(len(_FLAGS))
-    start = _FLAGS.stop
-    for number, side in enumerate(sides):
-        line = len(_FLAGS) + 3 * number
-        meaning = side.get("meaning")
-        if isinstance(meaning, MeaningPart):
-            lines[line, _VECTOR] = meaning.weights
-        for power, numbers in enumerate(_numbers(side), 1):
-            places = slice(start, start + _DIGITS)
-            lines[line + power, places] = _scale(numbers) * 256.0 ** np.arange(_DIGITS)
-            earlier[places] = EARLIER_WEIGHT**power
-            start += _DIGITS
-    return lines, earlier
+def _digits(numbers: NDArray[np.float64]) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
+    """Digits −128 … 127 in base 256, a line per number, and what a digit in each place is worth."""
+    least = float(np.abs(numbers).max()) / _LARGEST or 1.0
+    rest = np.rint(numbers / least).astype(np.int64)
+    out = np.empty((rest.size, _DIGITS), np.int8)
+    for place in range(_DIGITS):
+        out[:, place] = digit = (rest & 255).astype(np.uint8).view(np.int8)
+        rest = (rest - digit) >> 8
+    return out, np.array([least * 256.0**place for place in range(_DIGITS)])

@@ -166,7 +166,7 @@ PARTS: dict[str, type[Part]] = {"words": WordPart, "meaning": MeaningPart, "stru
 
 def _floats(array: NDArray[np.generic], size: int) -> Floats:
     """Raises `ValueError` where the array is not `size` finite numbers. Stored in half precision, used in single."""
-    out = array.astype(np.float32)
+    out = array.astype(np.float32, copy=False)
     if out.shape != (size,) or not np.isfinite(out).all():
         raise ValueError(f"expected {size} finite numbers, found an array of shape {array.shape}")
     return out

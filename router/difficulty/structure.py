@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import inf, log1p, sqrt
 from typing import Generic, Self, TypeVar
 
@@ -55,8 +56,8 @@ STRUCTURE_NAMES: tuple[str, ...] = (
     *(f"has_{name}" for name in CUES),
 )
 Counts = tuple[View, bytes, int, int, Sequence[float]]
-"""What the numbers are computed from: a view, its task in UTF-8, how many words that has, how many distinct ones, and of
-these how many are in each cue class."""
+"""What the numbers are computed from: a view, its task in UTF-8, how many words that has, how many distinct ones, and
+of these how many are in each cue class."""
 # Where each kind of number stands among the names.
 _SCALAR = range(len(_SCALARS))
 _LOG = range(_SCALAR.stop, _SCALAR.stop + len(_MARKS))
@@ -74,28 +75,17 @@ def _mark_table() -> bytes:
     return bytes(table)
 
 
-def _cue_classes() -> dict[int, tuple[int, ...]]:
-    classes: dict[int, tuple[int, ...]] = {}
-    for number, words in enumerate(CUES.values()):
-        for bucket in {bucket_of(word) for word in words.split()}:
-            classes[bucket] = (*classes.get(bucket, ()), number)
-    return classes
-
-
 _MARK_TABLE = _mark_table()
 _GROUPS = tuple(bytes([number]) for number in range(len(_MARKS)))
 _UNMARKED = bytes(sorted(set(range(256)).difference(*_MARKS.values())))
-CUE_CLASSES = _cue_classes()
-"""Bucket of a word → the numbers of its cue classes."""
+CUE_BUCKETS = tuple(frozenset(map(bucket_of, words.split())) for words in CUES.values())
+"""The buckets of each cue class."""
 
 
 def cues_of(buckets: Buckets) -> list[int]:
     """How many of the words are in each cue class."""
-    counts = [0] * len(CUES)
-    for bucket in buckets.tolist():
-        for name in CUE_CLASSES.get(bucket, ()):
-            counts[name] += 1
-    return counts
+    found = buckets.tolist()
+    return [sum(bucket in members for bucket in found) for members in CUE_BUCKETS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +141,10 @@ class Weighing(Generic[W]):
 
     @classmethod
     def of(cls, base: W, low: Sequence[float], high: Sequence[float], slope: Sequence[W], zero: Sequence[W]) -> Self:
-        """One item per name in `STRUCTURE_NAMES`."""
-        flag = {root: zero[at] - slope[at] * min(max(1.0, low[at]), high[at]) for root, at in zip(_ROOT, _FLAG)}
+        """One item per name in `STRUCTURE_NAMES`. `zero`: what a number weighs that is 0; `base` is their sum, and what
+        is added to all."""
+        flags = zip(_ROOT, _FLAG, strict=True)
+        flag = {root: zero[at] - slope[at] * min(max(1.0, low[at]), high[at]) for root, at in flags}
         return cls(
             base,
             tuple((low[at], high[at], slope[at], zero[at]) for at in _SCALAR),
@@ -164,15 +156,13 @@ class Weighing(Generic[W]):
         )
 
 
+@cache
 def _unweighed() -> Weighing[NDArray[np.float64]]:
     units, size = np.eye(len(STRUCTURE_NAMES)), len(STRUCTURE_NAMES)
     nothing = np.zeros(size)
     return Weighing.of(nothing, [-inf] * size, [inf] * size, list(units), [nothing] * size)
 
 
-_UNWEIGHED = _unweighed()
-
-
 def structure_of(counts: Counts) -> Floats:
     """One number per name in `STRUCTURE_NAMES`."""
-    return _UNWEIGHED.weigh(counts).astype(np.float32)
+    return _unweighed().weigh(counts).astype(np.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -105,7 +106,7 @@ def test_estimates_do_not_depend_on_the_process() -> None:
     seen = {
         subprocess.run(
             [sys.executable, "-c", code, HARD[0]],
-            env={"PYTHONHASHSEED": seed},
+            env={**os.environ, "PYTHONHASHSEED": seed},
             capture_output=True,
             text=True,
             check=True,
