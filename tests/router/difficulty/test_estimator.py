@@ -90,7 +90,10 @@ def test_so_it_does_for_prompts_people_write(name: str) -> None:
         assert_alike(name, content_of_text(prompt))
 
 
-@pytest.mark.parametrize("text", ["", "a " * TASK_CHARS, "İ" * TASK_CHARS, "… " * TASK_CHARS, "\ud800 x" * 9])
+MOST_WORDS = " ".join(chr(0x4E00 + number) for number in range(TASK_CHARS))
+
+
+@pytest.mark.parametrize("text", ["", MOST_WORDS, "İ" * TASK_CHARS, "… " * TASK_CHARS, "\ud800 x" * 9])
 def test_no_text_is_too_much(text: str) -> None:
     assert_alike("shipped", content_of_text(text))
 
