@@ -1,7 +1,7 @@
 """Lane: one connection to Redis that carries one batch of commands at a time, in one write.
 
-Whose reply is whose is told by order alone, so the order is guarded: a batch that is not answered to its last reply takes
-the connection with it, and a connection on which something lies before a batch is sent is replaced.
+Whose reply is whose is told by order alone, so the order is guarded: a batch that is not answered to its last reply
+takes the connection with it, and a connection on which something lies before a batch is sent is replaced.
 """
 
 from __future__ import annotations

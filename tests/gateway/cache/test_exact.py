@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
 from gateway.stores.memory import MemoryStore
 from tests.gateway.stores.harness import HandClock, closing, redis_store
+from tests.gateway.stores.scripted import Client, bulk, scripted
 from tests.servers.valkey import ValkeyServer
 
 ENTRY = Entry(
@@ -113,6 +116,30 @@ async def test_a_value_that_cannot_be_read_is_a_miss(value: bytes) -> None:
     store = Kept()
     await store.put("exact:2:k", value, 60)
     assert await cache(store).get("k") is None
+
+
+async def test_a_server_that_is_one_reply_off_gives_nobody_what_is_anothers() -> None:
+    kept: dict[bytes, bytes] = {}
+
+    async def conversation(client: Client) -> None:
+        before = b"$-1\r\n"
+        while True:
+            for command in await client.batch():
+                if command[0] == b"SET":
+                    kept[command[1]] = command[2]
+                    client.say(b"+OK\r\n")
+                else:
+                    client.say(before)
+                    before = bulk(kept[command[1]])
+
+    keys = [f"{number:064x}" for number in range(20)]
+    async with scripted(conversation) as url, closing(redis_store(url, timeout=30)) as store:
+        exact = ExactCache(store, ttl=60, max_entry_bytes=10_000, clock=HandClock())
+        for key in keys:
+            assert await exact.put(key, replace(ENTRY, model=key))
+        assert len(kept) == len(keys)
+        assert await asyncio.gather(*map(exact.get, keys)) == [None] * len(keys)
+        assert await exact.get(keys[-1]) == replace(ENTRY, model=keys[-1])  # one off from itself: its own after all
 
 
 async def test_two_replicas_share_what_is_in_redis(valkey: ValkeyServer) -> None:
