@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from redis.asyncio import ConnectionPool
+    from redis.asyncio.connection import AbstractConnection
 
 Reply = bytes | int | list["Reply"] | None
 
@@ -32,7 +33,7 @@ class Lane:
         from redis import exceptions
 
         self._pool = pool
-        self._connection = pool.make_connection()
+        self._connection: AbstractConnection = pool.make_connection()  # type: ignore[no-untyped-call]
         self._lost = exceptions.ConnectionError
         self._refused = exceptions.ResponseError
         self._refusal = refusal

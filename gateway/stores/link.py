@@ -17,6 +17,7 @@ from gateway.config.settings import Redis as RedisSettings
 from gateway.stores.breaker import Breaker
 from gateway.stores.lane import Errand, Lane, Reply
 
+Word = str | bytes | int
 _log = logging.getLogger(__name__)
 
 LANES = 4  # connections of one worker; a command waits only where each of them is under way
@@ -58,7 +59,7 @@ class RedisLink:
             protocol=2,
             driver_info=None,
         )
-        self._pack = pack_command
+        self._pack: Callable[[tuple[Word, ...]], bytes] = pack_command  # type: ignore[assignment]  # its stub: one word
         self._error = exceptions.RedisError
         self._refused = exceptions.ResponseError
         self._timeout = settings.timeout
@@ -72,7 +73,7 @@ class RedisLink:
         self._called = False  # a lane is about to take what waits
         self._under_way: set[asyncio.Task[None]] = set()
 
-    def ask(self, *command: str | bytes | int) -> asyncio.Future[Reply]:
+    def ask(self, *command: Word) -> asyncio.Future[Reply]:
         """The reply to one command, which names at most one key. It comes within the time limit, or is a `StoreFault`.
 
         A command may be carried out twice, when the connection is lost on the way.

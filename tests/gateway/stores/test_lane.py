@@ -6,13 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-import hiredis
 import pytest
 from redis import exceptions
 from redis.asyncio import ConnectionPool
 
 from gateway.stores.lane import Errand, Lane
-from tests.gateway.stores.scripted import REFUSAL, Client, Conversation, answer_to, answering, scripted
+from tests.gateway.stores.scripted import REFUSAL, Client, Conversation, answer_to, answering, bulk, scripted
 
 
 class Refused(Exception):
@@ -32,7 +31,7 @@ async def lane_to(conversation: Conversation) -> AsyncIterator[Lane]:
 
 def errands(*names: str) -> list[Errand]:
     loop = asyncio.get_running_loop()
-    return [Errand(hiredis.pack_command(("GET", name)), loop.create_future()) for name in names]
+    return [Errand(b"*2\r\n" + bulk(b"GET") + bulk(name.encode()), loop.create_future()) for name in names]
 
 
 def outcomes(batch: Sequence[Errand]) -> list[str]:
