@@ -10,7 +10,7 @@ import threading
 import time
 from pathlib import Path
 
-from gateway.config.load import Loaded
+from gateway.config.loaded import Loaded
 
 FIRST_LOOK_SECONDS = 0.25
 

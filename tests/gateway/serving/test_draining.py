@@ -11,7 +11,8 @@ from pathlib import Path
 from gateway.accounting.journal import Journal
 from gateway.accounting.ledger import Ledger
 from gateway.accounting.savings import Period, account
-from gateway.config.load import Loaded, load
+from gateway.config.load import load
+from gateway.config.loaded import Loaded
 from gateway.serving.draining import Draining
 from tests.gateway.accounting.samples import intent, settlement
 

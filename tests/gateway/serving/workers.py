@@ -12,7 +12,8 @@ from typing import Any
 
 import httpx
 
-from gateway.config.load import Loaded, load
+from gateway.config.load import load
+from gateway.config.loaded import Loaded
 from gateway.config.snapshot import Snapshot
 from gateway.serving.supervisor import bind
 from gateway.serving.worker_process import WorkerProcess
