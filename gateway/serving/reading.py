@@ -35,12 +35,15 @@ class Reader:
 
     async def __call__(self) -> Loaded:
         """Raises `ConfigurationError` with all problems."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "gateway.serving.reading_child", self._arguments),
-            stdin=DEVNULL,
-            stdout=PIPE,
-            start_new_session=True,  # Ctrl-C and SIGHUP are for the parent
-        )
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-P", "-m", "gateway.serving.reading_child", self._arguments),
+                stdin=DEVNULL,
+                stdout=PIPE,
+                start_new_session=True,  # Ctrl-C and SIGHUP are for the parent
+            )
+        except OSError as error:
+            raise self._failed(error.strerror or type(error).__name__) from error
         try:
             answer, _ = await process.communicate()
         finally:
@@ -51,7 +54,11 @@ class Reader:
             reading = decoded(answer, Reading)
         except ValueError:
             reading = Reading(None)
-        if reading.loaded is None:
-            ended = Problem(self._shown, None, None, "", f"could not be read: status {process.returncode}")
-            raise ConfigurationError(reading.problems or (ended,))
-        return reading.loaded
+        if reading.loaded is not None:
+            return reading.loaded
+        if reading.problems:
+            raise ConfigurationError(reading.problems)
+        raise self._failed(f"status {process.returncode}")
+
+    def _failed(self, why: str) -> ConfigurationError:
+        return ConfigurationError([Problem(self._shown, None, None, "", f"the process that reads it failed: {why}")])

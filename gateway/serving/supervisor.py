@@ -2,7 +2,8 @@
 
     bind ─► embedded models ─► snapshot ─► workers ─► ready ─► (SIGHUP: next snapshot) ─► SIGTERM: drain and go
 
-It serves no request itself. One thread moves the workers' journals into the ledger.
+It serves no request itself. What needs more than it has at hand (reading the configuration, moving journals into the
+ledger) is done by processes that end when they are done.
 """
 
 from __future__ import annotations
@@ -63,17 +64,17 @@ class Supervisor:
             raise CannotStart(f"cannot make the state directory {loaded.state_directory}: {error.strerror}") from error
         listener = bind(settings.server.host, settings.server.port)
         self._handle_signals(loaded)
-        drain = Draining(loaded)
+        draining = Draining(loaded, self._say)
         try:
             self._line, _ = await self._snapshot(loaded)
-            drain.start()
+            draining.start()
             await self._start_workers(loaded, listener)
             self._say(ready_text(loaded, listener))
             await self._stop.wait()
             self._say("stopping: requests in flight are finished first")
         finally:
             await self._end(listener)
-            await asyncio.to_thread(drain.finish)
+            await draining.finish()
 
     def _handle_signals(self, loaded: Loaded) -> None:
         loop = asyncio.get_running_loop()

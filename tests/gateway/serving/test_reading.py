@@ -13,7 +13,9 @@ import pytest
 from gateway.config.load import load
 from gateway.config.problems import ConfigurationError
 from gateway.serving.reading import Reader
-from tests.gateway.serving.workers import until, written
+from tests.gateway.serving.workers import children, until, written
+
+CHILD = "gateway.serving.reading_child"
 
 
 async def test_it_reads_what_the_checks_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,24 +52,20 @@ async def test_everything_that_is_wrong_is_said_in_the_same_words(tmp_path: Path
 
 async def test_a_process_that_gives_no_answer_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a machine without memory would end the gateway that it is reloaded into."""
-    monkeypatch.setattr("sys.executable", "/bin/false")
-    with pytest.raises(ConfigurationError, match=r"given.yaml: could not be read: status 1"):
-        await Reader(Path("given.yaml"), {})()
+    for program, why in (("/bin/false", "status 1"), ("/nowhere/python", "No such file or directory")):
+        monkeypatch.setattr("sys.executable", program)
+        with pytest.raises(ConfigurationError, match=rf"given.yaml: the process that reads it failed: {why}"):
+            await Reader(Path("given.yaml"), {})()
 
 
 async def test_a_gateway_that_ends_meanwhile_leaves_no_process(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "never.yaml")  # whoever opens it waits
     task = asyncio.create_task(Reader(tmp_path / "never.yaml", {})())
-    await until(lambda: children() != "")
+    await until(lambda: bool(children(CHILD)))
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert children() == ""
-
-
-def children() -> str:
-    thread = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
-    return thread.read_text()
+    assert children(CHILD) == []
 
 
 def test_who_is_given_the_configuration_loads_nothing_that_checks_it() -> None:
