@@ -19,6 +19,7 @@ import uvicorn
 
 from gateway.app import Gateway
 from gateway.config.snapshot import Snapshot
+from gateway.serving.memory import give_back, settle
 from gateway.telemetry import logs
 from gateway.telemetry.metrics import Metrics
 
@@ -66,6 +67,7 @@ class Worker:
         metrics = Metrics(lambda work: loop.call_later(METRICS_SECONDS, work))
         gateway = Gateway(snapshot, worker=self._name, metrics=metrics)
         server = Server(_uvicorn_config(gateway))
+        settle()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, server.stop)
         follower = loop.create_task(self._follow(reader, writer, gateway, server))
@@ -88,6 +90,7 @@ class Worker:
             snapshot = Snapshot.from_json(line)
             _set_up_logs(snapshot)
             before = gateway.adopt(snapshot)
+            give_back()
             task = asyncio.get_running_loop().create_task(gateway.retire(before))
             self._retiring.add(task)
             task.add_done_callback(self._retiring.discard)
