@@ -14,7 +14,6 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import groupby
-from math import inf
 from pathlib import Path
 from typing import Final
 
@@ -85,8 +84,9 @@ class Drain:
         """Bytes in the directory: what the ledger may not hold yet. Asks no database."""
         return sum(map(self._journals.size, self._journals.names()))
 
-    def run(self, stop: threading.Event, quiet_seconds: float = inf) -> bool:
-        """Recovers, then steps until `stop` is set, and once more; or until no line has come for `quiet_seconds`.
+    def run(self, stop: threading.Event, enough: Callable[[float], bool] = lambda _: False) -> bool:
+        """Recovers, then steps until `stop` is set, and once more; or until `enough`, which is told after each step for
+        how many seconds no line has come.
 
         A ledger that is away is asked ever less often. Returns whether it was there at the last step.
         """
@@ -104,7 +104,7 @@ class Drain:
                 if away:
                     _LOG.warning("the ledger is back")
                 recovered, away, pause = True, False, INTERVAL_SECONDS
-            if last or (quiet >= quiet_seconds and not away):
+            if last or (not away and enough(quiet)):
                 return not away
 
     def close(self) -> None:

@@ -27,9 +27,15 @@ def main() -> int:
     url = sys.stdin.readline().removesuffix("\n")
     told = threading.Event()
     threading.Thread(target=_watch, args=(told,), daemon=True).start()
+    limit = arguments["quiet_seconds"]
+
+    def enough(quiet: float) -> bool:
+        # What it takes to migrate a ledger is as large as all the rest; the next process does without.
+        return quiet >= limit or "alembic" in sys.modules
+
     drain = Drain(Path(arguments["journals"]), partial(Ledger.open, url), time.time)
     try:
-        done = drain.run(told, arguments["quiet_seconds"])
+        done = drain.run(told, enough)
     finally:
         drain.close()
     if not done:

@@ -11,6 +11,7 @@ import pytest
 
 from gateway.accounting.journal import Journal
 from gateway.accounting.journals import Journals
+from gateway.accounting.ledger import Ledger
 from gateway.serving.draining_child import AWAY
 from tests.gateway.accounting.samples import NOON, settlement
 
@@ -41,6 +42,7 @@ def run(directory: Path, url: str, quiet_seconds: float, *, hang_up: bool) -> tu
 @pytest.mark.parametrize(("quiet_seconds", "hang_up"), [(1.0, False), (3600.0, True)])
 def test_it_ends_when_nothing_comes_or_its_parent_is_gone(tmp_path: Path, quiet_seconds: float, hang_up: bool) -> None:
     """And says how far it has read, so that nobody starts it again for that."""
+    Ledger.open(f"sqlite:///{tmp_path}/ledger.db").close()
     journal = Journal(tmp_path, "1", fsync=False, clock=lambda: NOON)
     journal.settled(settlement("a1"))
     status, said = run(tmp_path, f"sqlite:///{tmp_path}/ledger.db", quiet_seconds, hang_up=hang_up)
@@ -48,6 +50,15 @@ def test_it_ends_when_nothing_comes_or_its_parent_is_gone(tmp_path: Path, quiet_
     (name,) = Journals(tmp_path).names()
     assert json.loads(said) == {name: Journals(tmp_path).size(name)}
     assert not Journals(tmp_path).has_news(json.loads(said))
+    journal.close()
+
+
+def test_one_that_had_to_make_the_ledger_makes_room_for_one_that_has_not(tmp_path: Path) -> None:
+    """Else a gateway that is never left alone would carry for good what it needed once."""
+    journal = Journal(tmp_path, "1", fsync=False, clock=lambda: NOON)
+    journal.settled(settlement("a1"))
+    status, said = run(tmp_path, f"sqlite:///{tmp_path}/ledger.db", 3600.0, hang_up=False)
+    assert (status, list(json.loads(said))) == (0, Journals(tmp_path).names())
     journal.close()
 
 
