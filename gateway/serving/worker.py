@@ -1,4 +1,4 @@
-"""A worker: one process with one event loop that serves. `python -m gateway.serving.worker`, started by the parent.
+"""A worker: one process with one event loop that serves. `python -m gateway.serving.worker ARGUMENTS`, by the parent.
 
 It gets the listening socket and a control socket as file descriptors, and its configuration as a line on the control
 socket. When that socket ends, the parent is gone, and the worker finishes what it has and goes too.
@@ -6,12 +6,12 @@ socket. When that socket ends, the parent is gone, and the worker finishes what 
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import logging
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 
 import orjson
@@ -126,16 +126,12 @@ def _uvicorn_config(gateway: Gateway) -> uvicorn.Config:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--listen-fd", type=int, required=True)
-    parser.add_argument("--control-fd", type=int, required=True)
-    parser.add_argument("--name", required=True)
-    args = parser.parse_args()
+    arguments = orjson.loads(sys.argv[1])
     logs.configure()
-    listener = socket.socket(fileno=args.listen_fd)
-    control = socket.socket(fileno=args.control_fd)
+    listener = socket.socket(fileno=arguments["listener"])
+    control = socket.socket(fileno=arguments["control"])
     control.setblocking(False)
-    worker = Worker(listener, control, args.name)
+    worker = Worker(listener, control, arguments["name"])
     with asyncio.Runner(loop_factory=uvicorn.Config(app="").get_loop_factory()) as runner:
         runner.run(worker.run())
 

@@ -55,11 +55,9 @@ class WorkerProcess:
         ours, theirs = socket.socketpair()
         with contextlib.ExitStack() as failed, theirs:
             failed.callback(ours.close)
+            arguments = {"name": self.name, "listener": self._listener.fileno(), "control": theirs.fileno()}
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *("-P", "-m", "gateway.serving.worker"),
-                *("--listen-fd", str(self._listener.fileno()), "--control-fd", str(theirs.fileno())),
-                *("--name", self.name),
+                *(sys.executable, "-P", "-m", "gateway.serving.worker", orjson.dumps(arguments).decode()),
                 pass_fds=(self._listener.fileno(), theirs.fileno()),
                 stdin=asyncio.subprocess.DEVNULL,
                 env={**_ONE_THREAD, **os.environ, **self._environment},
