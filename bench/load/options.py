@@ -69,7 +69,7 @@ def parser() -> argparse.ArgumentParser:
     add("--rate", type=_seconds, default=100.0, help="of the open loop, requests a second; default 100")
     add("--workers", type=_count, default=1, help="of each system; default 1")
     add("--starts", type=_count, default=5, help="in scenario start; default 5")
-    add("--rest", type=_seconds, default=15.0, help="seconds unasked until it counts as idle; default 15")
+    add("--rest", type=_seconds, default=75.0, help="seconds unasked until it counts as idle; default 75")
     add("--soak", type=_count, default=50_000, help="streamed requests of scenario soak; default 50,000")
     add("--no-pin", action="store_true", help="leave it to the kernel which core runs what")
     add("--env", type=Path, default=os.environ.get("BENCH_ENV", HERE.parent / "env"), help="where the peers are")

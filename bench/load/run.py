@@ -58,7 +58,10 @@ def run(options: Options) -> Results:
 
 
 def _started(system: System, results: Results, times: int, *, measured: bool) -> bool:
-    """Whether it runs; started, and stopped in between, that many times. Idle memory takes a while to measure."""
+    """Whether it runs; started, and stopped in between, that many times.
+
+    If `measured`, the last one is left alone until it is idle.
+    """
     for turn in range(1, times + 1):
         try:
             start = system.start()
@@ -69,9 +72,10 @@ def _started(system: System, results: Results, times: int, *, measured: bool) ->
             return False
         if not system.spec.command:
             return True
-        figures = {"ready": start.ready, "used": start.used} | ({"idle": system.idle()} if measured else {})
+        rested = measured and turn == times
+        figures = {"ready": start.ready, "used": start.used} | ({"idle": system.idle()} if rested else {})
         results.add(system.name, START, turn, figures)
-        memory = f"PSS {start.used:6.1f} MB" + (f", idle {figures['idle']:6.1f} MB" if measured else "")
+        memory = f"PSS {start.used:6.1f} MB" + (f", idle {figures['idle']:6.1f} MB" if rested else "")
         print(f"start {system.name:24} ready after {start.ready:6.2f} s, {memory}, pid {system.pid}", flush=True)
         if turn < times:
             system.stop()

@@ -16,7 +16,7 @@ from gateway.accounting.journals import Journals
 from gateway.config.loaded import Loaded
 
 LOOK_SECONDS = 0.25  # between two looks for lines to move
-QUIET_SECONDS = 10  # without a line, then the process ends: to start it takes some 0.2 s of CPU
+QUIET_SECONDS = 60  # without a line, then the process ends; to start it takes some 0.2 s of CPU
 RETRY_SECONDS = 10.0  # before another is started where one failed
 
 
