@@ -244,7 +244,7 @@ class Connection(asyncio.Protocol):
     def post(self, head: bytes, body: bytes, *, first: float, between: float, deadline: float) -> HttpAnswer:
         """Sends a request; the answer comes as it arrives. `head` ends with the blank line.
 
-        `first` and `between` are the patience in seconds before the first bytes and after them, `deadline` is loop time.
+        `first` and `between` are the patience in seconds, before the first bytes and after; `deadline` is loop time.
         """
         transport = self._transport
         if transport is None:

@@ -25,9 +25,12 @@ class FrameStream:
 
     def __init__(self, frames: Sequence[bytes]) -> None:
         self._frames = iter(frames)
+        self.ended = False
 
     async def next(self) -> bytes:
-        return next(self._frames, b"")
+        frame = next(self._frames, b"")
+        self.ended = not frame
+        return frame
 
     def broken_off(self, error: GatewayError) -> bytes:
         return cut_frame(error)

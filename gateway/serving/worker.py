@@ -19,6 +19,7 @@ import uvicorn
 
 from gateway.app import Gateway
 from gateway.config.snapshot import Snapshot
+from gateway.serving.http1 import Http1
 from gateway.telemetry import logs
 from gateway.telemetry.metrics import Metrics
 
@@ -109,7 +110,7 @@ def _uvicorn_config(gateway: Gateway) -> uvicorn.Config:
     return uvicorn.Config(
         gateway.asgi,
         loop="uvloop",
-        http="httptools",
+        http=Http1,
         ws="none",
         lifespan="off",
         access_log=False,
