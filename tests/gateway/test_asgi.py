@@ -197,7 +197,7 @@ async def test_when_the_process_ends_a_stream_says_that_it_was_cut(house: House,
     *_, last, nothing = client.body.split(b"\n\n")
     assert json.loads(last.removeprefix(b"data: "))["error"]["code"] == "unavailable"
     assert nothing == b""
-    assert [message.get("more_body") for message in client.sent][-1] is False
+    assert client.sent[-1] == {"type": "http.response.body", "body": b""}
     assert house.settlements()[0].outcome == "cancelled"
 
 
