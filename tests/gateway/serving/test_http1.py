@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -12,6 +14,13 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from gateway.serving.http1 import Http1
+from gateway.serving.supervisor import bind
+from gateway.serving.worker import Server
+from tests.gateway.conftest import OpenHouse
+from tests.gateway.house import KEY, House, deployment, settings
+from tests.gateway.raw_server import request_of, serving
+from tests.servers.upstream import Upstreams
+from tests.upstream.http import Reply
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
@@ -153,6 +162,65 @@ async def test_a_client_that_does_not_read_is_waited_for() -> None:
     await asyncio.wait_for(task, 5)
     assert wire.writes[-1].endswith(b"0\r\n\r\n")
     connection.connection_lost(None)
+
+
+@asynccontextmanager
+async def listening(house: House) -> AsyncIterator[int]:
+    """The port at which a house is at home."""
+    listener = bind("127.0.0.1", 0)
+    server = Server(uvicorn.Config(house.gateway.asgi, http=Http1, ws="none", lifespan="off", log_config=None))
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    await server.ready.wait()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        server.stop()
+        await task
+
+
+def streamed_question() -> bytes:
+    asked = {"model": "away", "stream": True, "messages": [{"role": "user", "content": "hi"}]}
+    body = json.dumps(asked).encode()
+    head = f"POST /v1/chat/completions HTTP/1.1\r\nhost: h\r\nauthorization: Bearer {KEY}\r\n"
+    return head.encode() + b"content-length: %d\r\n\r\n" % len(body) + body
+
+
+async def test_a_client_that_does_not_read_holds_up_the_model(open_house: OpenHouse, upstreams: Upstreams) -> None:
+    """From the client's socket back to the model's: nothing piles up in between."""
+    most, event = 128 * 1024 * 1024, b'data: {"choices":[{"delta":{"content":"%b"}}]}\n\n' % (b"x" * 65_536)
+    sent, left = 0, asyncio.Event()
+
+    async def talkative(_: int, reader: asyncio.StreamReader, reply: Reply) -> None:
+        nonlocal sent
+        await request_of(reader)
+        await reply.begin_stream()
+        try:
+            while sent < most:
+                await reply.piece(event)
+                sent += len(event)
+        finally:
+            left.set()
+
+    async with serving(talkative) as base_url:
+        away = {**deployment(upstreams.cloud, "cloud"), "base_url": base_url, "timeouts": {}}
+        house = open_house(deployments={**settings(upstreams)["deployments"], "large": away})
+        async with listening(house) as port, asyncio.timeout(30):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
+            try:
+                writer.write(streamed_question())
+                await reader.readuntil(b"data: ")
+                stalled, before = 0, -1
+                while stalled < 100:  # the model comes to a stand
+                    stalled, before = (stalled + 1, sent) if sent == before else (0, sent)
+                    await asyncio.sleep(0.001)
+                assert sent < most
+                while sent == before:  # and goes on when the client does
+                    await reader.readexactly(65_536)
+                assert house.settlements() == []
+            finally:
+                writer.close()
+            await left.wait()
+        assert [settlement.outcome for settlement in house.settlements()] == ["cancelled"]
 
 
 async def test_nothing_is_sent_to_a_client_that_is_gone() -> None:

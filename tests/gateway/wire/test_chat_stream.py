@@ -142,6 +142,12 @@ def test_the_end_is_held_back_until_the_caller_lets_it_through() -> None:
     assert not chat.done
 
 
+def test_an_event_that_has_begun_goes_first() -> None:
+    chat = stream()
+    assert chat.feed(ROLE + b": ping\n") == ROLE
+    assert chat.feed(WORDS[0]) == b": ping\n" + WORDS[0]
+
+
 def test_whatever_comes_after_the_end_is_held_back_too() -> None:
     chat = stream()
     assert chat.feed(ROLE + STOP) == ROLE
