@@ -29,10 +29,16 @@ class FrameStream:
     """A `ByteStream` of frames that are already there: no reader waits for the first, so they go many at once."""
 
     def __init__(self, frames: Sequence[bytes]) -> None:
-        self._pieces = iter([b"".join(frames[at : at + _AT_ONCE]) for at in range(0, len(frames), _AT_ONCE)])
+        self._pieces = [b"".join(frames[at : at + _AT_ONCE]) for at in range(0, len(frames), _AT_ONCE)]
+        self._pieces.reverse()
+        self.ended = not self._pieces
 
     async def next(self) -> bytes:
-        return next(self._pieces, b"")
+        if self.ended:
+            return b""
+        piece = self._pieces.pop()
+        self.ended = not self._pieces
+        return piece
 
     def broken_off(self, error: GatewayError) -> bytes:
         return cut_frame(error)

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.config.settings import Redis
+from gateway.config.shape import settings_of
 from gateway.stores.breaker import FIRST_PAUSE
 from gateway.stores.lane import Reply
 from gateway.stores.link import LANES, RedisLink, StoreFault
@@ -28,7 +29,7 @@ class Linked:
     def __init__(self, url: str, timeout: float) -> None:
         self.clock = HandClock()
         self.faults: list[str] = []
-        settings = Redis.model_validate({"url": url, "timeout": timeout})
+        settings = settings_of(Redis, {"url": url, "timeout": timeout})
         self.link = RedisLink(settings, self.clock, self.faults.append)
 
     async def get(self, name: str) -> Reply:
