@@ -14,7 +14,10 @@ INLINE_BYTES = 16 * 1024  # about a millisecond of scanning; what a chat stream 
 async def decide(parts: Parts, exchange: Exchange) -> Decision:
     """Scan, policy, difficulty, strategy. Fills the receipt in, and counts."""
     if exchange.call.size <= INLINE_BYTES:
-        decision = _read(parts, exchange)
+        if parts.occupancy.count > 1:
+            decision = await parts.rounds.run(_read, parts, exchange)
+        else:  # nobody to share a round with: no time is lost
+            decision = _read(parts, exchange)
     else:
         decision = await parts.large_prompts.run(lambda: _read(parts, exchange))
     exchange.decision = decision
