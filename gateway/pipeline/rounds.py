@@ -1,7 +1,7 @@
 """Rounds: what several requests want done in the same round of the event loop is done for all of them in a row.
 
-Between two requests lie system calls and all the rest of the gateway, which drive code and tables of the work out of the
-processor's caches: done in a row, a decision costs half. Nothing is shared between requests but the time of day.
+Between two requests lie system calls and all the rest of the gateway, which drive the code and tables of the work out
+of the processor's caches: done in a row, a decision costs half. Nothing is shared between requests but the time of day.
 """
 
 from __future__ import annotations
