@@ -1,7 +1,7 @@
 """Metrics: what Prometheus reads from `/metrics`. Built once by the composition root; no registry of the module's own.
 
-One worker keeps its numbers in memory. Several keep them in files that all share, where their parent says (`shared.py`):
-prometheus_client decides at its first import whether to do so. Any worker then answers a scrape for all of them.
+One worker keeps its numbers in memory. Several keep them in files that all share, where their parent says
+(`shared.py`): prometheus_client decides at its first import whether to do so. Any worker then answers for all of them.
 
 Money is Decimal everywhere else. It becomes float here and only here: Prometheus knows no other number. The exact sums
 stand in the ledger.
