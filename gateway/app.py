@@ -40,7 +40,7 @@ from gateway.stores.redis import RedisStore
 from gateway.telemetry.metrics import Metrics
 from gateway.wire.request_id import RequestIds
 from router.clearance import Clearance
-from router.difficulty.model import DifficultyModel
+from router.difficulty.estimator import Estimator
 from router.policy import Policy, Rule
 from router.router import Router
 from router.sensitivity.scanner import Scanner
@@ -75,7 +75,7 @@ class Gateway:
 
     def __init__(self, snapshot: Snapshot, *, worker: str, metrics: Metrics) -> None:
         self._scanner = Scanner.default()
-        self._difficulty = DifficultyModel.shipped()
+        self._difficulty = Estimator.shipped()
         self._metrics = metrics
         settings = snapshot.loaded.settings
         self.journal = Journal(

@@ -6,7 +6,6 @@ however many others are down.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,6 +27,7 @@ class Needs:
 
 
 NO_NEEDS = Needs()
+_LARGE_FIRST = frozenset({"hard", "unsure", "prefer-large"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +55,24 @@ def order(
     route: RoutePlan, clearance: Clearance, difficulty: Difficulty | None, fleet: Fleet, needs: Needs = NO_NEEDS
 ) -> tuple[tuple[str, ...], tuple[Reason, ...]]:
     """The deployments that may be tried, best first, and the reasons for that order."""
-    reasons = [_preference(route, difficulty)]
-    large_first = reasons[0].code in {"hard", "unsure", "prefer-large"}
+    preference = _preference(route, difficulty)
+    large_first = preference.code in _LARGE_FIRST
     first, second = (route.large, route.small) if large_first else (route.small, route.large)
-    usable = [name for name in _unique((*first, *second)) if _usable(fleet.get(name), clearance, needs)]
     # A deployment whose breaker is open is tried last, not dropped: it may be the only one that may see the content.
-    ordered = [name for name in usable if fleet[name].up] + [name for name in usable if not fleet[name].up]
-    if ordered and first and ordered[0] not in first:
-        reasons.append(_why_not_first(first, clearance, fleet, needs, large_first))
+    up: list[str] = []
+    down: list[str] = []
+    for name in first + second:
+        candidate = fleet.get(name)
+        if candidate is None or not clearance.permits(candidate.zone) or not needs.met_by(candidate):
+            continue
+        if name not in up and name not in down:
+            (up if candidate.up else down).append(name)
+    ordered = (*up, *down)
     if not ordered:
-        reasons.append(Reason("no-deployment", str(clearance)))
-    return tuple(ordered), tuple(reasons)
+        return (), (preference, Reason("no-deployment", str(clearance)))
+    if first and ordered[0] not in first:
+        return ordered, (preference, _why_not_first(first, clearance, fleet, needs, large_first))
+    return ordered, (preference,)
 
 
 def _preference(route: RoutePlan, difficulty: Difficulty | None) -> Reason:
@@ -82,10 +89,6 @@ def _preference(route: RoutePlan, difficulty: Difficulty | None) -> Reason:
     return Reason("easy", f"{difficulty.probability:.2f}<{route.threshold:.2f}")
 
 
-def _usable(candidate: Candidate | None, clearance: Clearance, needs: Needs) -> bool:
-    return candidate is not None and clearance.permits(candidate.zone) and needs.met_by(candidate)
-
-
 def _why_not_first(
     first: tuple[str, ...], clearance: Clearance, fleet: Fleet, needs: Needs, large_first: bool
 ) -> Reason:
@@ -97,7 +100,3 @@ def _why_not_first(
     if permitted and not any(needs.met_by(candidate) for candidate in permitted):
         return Reason("capability", "tools" if needs.tools else "vision")
     return Reason(f"{wanted}-unavailable")
-
-
-def _unique(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(names))

@@ -19,7 +19,15 @@ from typing import Final
 
 from gateway.accounting.journals import Journals, is_let_go, worker_of
 from gateway.accounting.ledger import Ledger, LedgerUnavailable, Position
-from gateway.accounting.record import SETTLED, Intent, Settlement, UnreadableLine, intent_of, settlement_of
+from gateway.accounting.record import (
+    SETTLED,
+    Intent,
+    Settlement,
+    UnreadableLine,
+    intent_of,
+    settlement_of,
+    settlements_of,
+)
 
 CHUNK_BYTES: Final = 1024 * 1024  # about 2,000 attempts, one transaction
 LOST_SECONDS: Final = 2 * 86_400.0  # no attempt may take longer than a day
@@ -167,10 +175,11 @@ class Drain:
             if not complete and not line_feed:
                 continue
             offset += len(complete) + len(line_feed)
-            records, unreadable = read_lines(complete.split(b"\n"))
+            lines = complete.split(b"\n")
+            records, unreadable = read_lines(lines)
             self._keep_aside(unreadable)
             self._open().apply(records, worker=worker, position=Position(name, offset))
-            moved += len(records)
+            moved += len(lines) - len(unreadable)
 
     def _keep_aside(self, lines: list[bytes]) -> None:
         lines = [line for line in lines if line]
@@ -183,12 +192,38 @@ class Drain:
 
 
 def read_lines(lines: Iterable[bytes]) -> tuple[list[Intent | Settlement], list[bytes]]:
-    """The records, and the lines that are none."""
-    records: list[Intent | Settlement] = []
+    """The records, and the lines that are none. Of an attempt that is settled here, the intent is not read: the
+    settlement holds it."""
+    settled: list[bytes] = []
+    begun: list[bytes] = []
+    for line in lines:
+        (settled if line.startswith(SETTLED) else begun).append(line)
     unreadable: list[bytes] = []
+    records: list[Intent | Settlement] = []
+    try:
+        records += settlements_of(settled)
+    except UnreadableLine:
+        _read_each(settled, settlement_of, records, unreadable)
+    ended = {record.attempt_id for record in records}
+    _read_each([line for line in begun if _attempt_id(line) not in ended], intent_of, records, unreadable)
+    return records, unreadable
+
+
+def _read_each(
+    lines: Iterable[bytes],
+    read: Callable[[bytes], Intent | Settlement],
+    records: list[Intent | Settlement],
+    unreadable: list[bytes],
+) -> None:
     for line in lines:
         try:
-            records.append(settlement_of(line) if line.startswith(SETTLED) else intent_of(line))
+            records.append(read(line))
         except UnreadableLine:
             unreadable.append(line)
-    return records, unreadable
+
+
+def _attempt_id(line: bytes) -> str | None:
+    """Of an intent's line, as it is written: `["id",…`. None where it has to be read to know."""
+    opening, _, rest = line.partition(b'"')
+    name, quote, _ = rest.partition(b'"')
+    return name.decode("ascii", "replace") if opening == b"[" and quote and b"\\" not in name else None

@@ -34,13 +34,16 @@ def replay(body: bytes, *, include_usage: bool) -> list[bytes]:
     if not _is_completion(completion):
         raise ValueError("not a chat completion")
     head = {name: completion[name] for name in _EVERY_CHUNK if name in completion} | {"object": "chat.completion.chunk"}
-    unused = {"usage": None} if include_usage else {}
-    chunks = [head | {"choices": [part]} | unused for choice in completion["choices"] for part in _parts(choice)]
-    if chunks:
-        chunks[-1] |= {name: value for name, value in completion.items() if name not in _OF_THE_WHOLE}
+    before = b"data: " + orjson.dumps(head)[:-1] + b',"choices":['
+    after = b'],"usage":null}\n\n' if include_usage else b"]}\n\n"
+    parts = [part for choice in completion["choices"] for part in _parts(choice)]
+    frames = [before + part + after for part in parts]
+    rest = {name: value for name, value in completion.items() if name not in _OF_THE_WHOLE}
+    if parts and rest:
+        frames[-1] = frames[-1][:-3] + b"," + orjson.dumps(rest)[1:] + b"\n\n"
     if include_usage:
-        chunks.append(head | {"choices": [], "usage": completion.get("usage")})
-    return [*(data_frame(orjson.dumps(chunk)) for chunk in chunks), DONE]
+        frames.append(data_frame(orjson.dumps(head | {"choices": [], "usage": completion.get("usage")})))
+    return [*frames, DONE]
 
 
 def _is_completion(body: Any) -> bool:
@@ -50,16 +53,16 @@ def _is_completion(body: Any) -> bool:
     )
 
 
-def _parts(choice: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The choice, delta by delta."""
+def _parts(choice: Mapping[str, Any]) -> Iterator[bytes]:
+    """The choice, delta by delta, in JSON."""
     index = choice.get("index", 0)
     message = choice["message"]
     logprobs = choice.get("logprobs")
     by_token = _by_token(message, logprobs) if isinstance(logprobs, dict) else {}
     silent = {"logprobs": None} if "logprobs" in choice else {}
 
-    def part(delta: dict[str, Any], said: Mapping[str, Any] = silent) -> dict[str, Any]:
-        return {"index": index, "delta": delta, **said, "finish_reason": None}
+    def part(delta: dict[str, Any], said: Mapping[str, Any] = silent) -> bytes:
+        return orjson.dumps({"index": index, "delta": delta, **said, "finish_reason": None})
 
     if isinstance(logprobs, dict):
         yield part(_opening(message), {"logprobs": logprobs | {name: [] for name in by_token}})
@@ -71,12 +74,15 @@ def _parts(choice: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
                 said = {"logprobs": dict.fromkeys(by_token) | {name: tokens}}
                 yield part({name: "".join(token["token"] for token in tokens)}, said)
         else:
+            # Most of an answer, and all alike: only the words are written anew, between what stands around them.
+            before = orjson.dumps({"index": index, "delta": {name: ""}})[: -len(b'""}}')]
+            after = b"}," + orjson.dumps({**silent, "finish_reason": None})[1:]
             for words in _groups(_WORD.findall(text), _WORDS_A_CHUNK):
-                yield part({name: "".join(words)})
+                yield before + orjson.dumps("".join(words)) + after
     for delta in _objects(message):
         yield part(delta)
-    closing = part({}) | {"finish_reason": choice.get("finish_reason")}
-    yield closing | {name: value for name, value in choice.items() if name not in _OF_THE_CHOICE}
+    closing = {"index": index, "delta": {}, **silent, "finish_reason": choice.get("finish_reason")}
+    yield orjson.dumps(closing | {name: value for name, value in choice.items() if name not in _OF_THE_CHOICE})
 
 
 def _opening(message: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from gateway.wire.errors import BadRequest, GatewayError
 from gateway.wire.http import Reply, Request
 from gateway.wire.json import parse_object
 
+_CONTENT = (str, list, type(None))
 _MOST_CHOICES = 128  # OpenAI's own limit for n
 
 
@@ -74,7 +75,9 @@ def localities_of(headers: Mapping[bytes, bytes], body: Mapping[str, object]) ->
     if label is not None and not isinstance(label, str):
         where = "metadata.tidegate_locality"
         raise BadRequest(f"`{where}` must be a string.", param=where, code="invalid_type")
-    return tuple(text for text in (header, label) if text is not None)
+    if label is None:
+        return () if header is None else (header,)
+    return (label,) if header is None else (header, label)
 
 
 def _check_messages(messages: object) -> None:
@@ -90,8 +93,7 @@ def _check_messages(messages: object) -> None:
         if not isinstance(message.get("role"), str):
             where = f"messages[{number}].role"
             raise BadRequest(f"`{where}` must be a string.", param=where, code=_missing(message.get("role")))
-        content = message.get("content")
-        if content is not None and not isinstance(content, str | list):
+        if not isinstance(message.get("content"), _CONTENT):
             where = f"messages[{number}].content"
             raise BadRequest(f"`{where}` must be a string or a list of parts.", param=where, code="invalid_type")
 

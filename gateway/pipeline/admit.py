@@ -13,7 +13,7 @@ from gateway.wire.errors import BadRequest, Forbidden, ModelNotFound
 from router.clearance import ANY, Clearance
 from router.content import Content
 from router.router import Label
-from router.strategy import Needs
+from router.strategy import NO_NEEDS, Needs
 
 
 def admit(parts: Parts, call: Call, principal: Principal) -> Exchange:
@@ -25,30 +25,32 @@ def admit(parts: Parts, call: Call, principal: Principal) -> Exchange:
         raise Forbidden(f"This key may not use the model `{route.name}`.", param="model")
     if not route.small and not route.large:
         raise BadRequest(f"The model `{route.name}` serves embeddings only.", param="model", code="wrong_endpoint")
-    caller = _caller_clearance(call.localities)
+    narrowed = principal.clearance
+    if call.localities:
+        narrowed = narrowed.join(_caller_clearance(call.localities))
     return Exchange(
         call=call,
         principal=principal,
         route=route,
         receipt=Receipt(request_id=call.request_id, route=route.name),
         started=parts.clocks.steady(),
-        narrowed=principal.clearance.join(caller),
+        narrowed=narrowed,
     )
 
 
 def labels_of(exchange: Exchange) -> tuple[Label, ...]:
     """What others than the scanner ask for. The caller can narrow, and by the lattice never widen."""
-    if exchange.narrowed == ANY:
+    if exchange.narrowed.is_any:
         return ()
     return (Label("key", exchange.principal.clearance), Label("caller", _caller_clearance(exchange.call.localities)))
 
 
 def needs_of(body: Mapping[str, object], content: Content) -> Needs:
     """What a deployment must be able to take."""
-    return Needs(
-        tools=bool(body.get("tools") or body.get("functions")),
-        vision=any(part.kind == "image" for part in content.opaque),
-    )
+    tools = bool(body.get("tools") or body.get("functions"))
+    if not tools and not content.opaque:
+        return NO_NEEDS
+    return Needs(tools=tools, vision=any(part.kind == "image" for part in content.opaque))
 
 
 def _caller_clearance(labels: Sequence[str]) -> Clearance:

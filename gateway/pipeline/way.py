@@ -12,6 +12,7 @@ dialect ─► admit ─► exact cache ──hit──► books ─► dialect
 from __future__ import annotations
 
 from asyncio import CancelledError
+from functools import partial
 
 from orjson import JSONEncodeError
 
@@ -19,6 +20,7 @@ from gateway.access.principal import Principal
 from gateway.accounting.usage import Usage
 from gateway.cache.control import directives
 from gateway.cache.entry import Entry
+from gateway.cache.exact import ExactCache
 from gateway.egress.engine import Answer
 from gateway.pipeline.admit import admit
 from gateway.pipeline.attempt import Attempt
@@ -49,7 +51,7 @@ class Pipeline:
         parts = self.parts
         exchange = admit(parts, call, principal)
         try:
-            reply = await self._look_up(exchange)
+            reply = None if parts.cache is None else await self._look_up(exchange, parts.cache)
             if reply is None:
                 reply = await self._attempts(exchange, await decide(parts, exchange))
         except GatewayError as error:
@@ -59,13 +61,11 @@ class Pipeline:
         except BaseException as stopped:  # the client left, or a fault of ours: counted all the same
             self._over(exchange, ClientGone.status if isinstance(stopped, CancelledError) else GatewayError.status)
             raise
-        reply.over = lambda: self._over(exchange, reply.status)
+        reply.over = partial(self._over, exchange, reply.status)
         return reply
 
-    async def _look_up(self, exchange: Exchange) -> Reply | None:
+    async def _look_up(self, exchange: Exchange, cache: ExactCache) -> Reply | None:
         parts, call = self.parts, exchange.call
-        if parts.cache is None:
-            return None
         exchange.directives = directives(call.cache_control)
         exchange.cache_use = "bypass" if exchange.directives.no_cache else "miss"
         exchange.receipt.cache = exchange.cache_use
@@ -80,10 +80,10 @@ class Pipeline:
             raise unwritable() from None
         if exchange.directives.no_cache:
             return None
-        entry = await parts.cache.get(exchange.cache_key)
+        entry = await cache.get(exchange.cache_key)
         if entry is None:
             return None
-        age = parts.cache.age(entry)
+        age = cache.age(entry)
         return hit(parts, exchange, entry, age) if exchange.directives.accepts(age) else None
 
     async def _attempts(self, exchange: Exchange, decision: Decision) -> Reply:

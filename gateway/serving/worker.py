@@ -19,6 +19,7 @@ import uvicorn
 
 from gateway.app import Gateway
 from gateway.config.snapshot import Snapshot
+from gateway.serving.http.protocol import HttpProtocol
 from gateway.serving.memory import give_back, settle
 from gateway.telemetry import logs
 from gateway.telemetry.metrics import Metrics
@@ -112,7 +113,7 @@ def _uvicorn_config(gateway: Gateway) -> uvicorn.Config:
     return uvicorn.Config(
         gateway.asgi,
         loop="uvloop",
-        http="httptools",
+        http=HttpProtocol,
         ws="none",
         lifespan="off",
         access_log=False,
