@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from uvicorn._types import ASGISendEvent, HTTPResponseBodyEvent, HTTPResponseStartEvent
 
 _NOT_IN_NAMES = re.compile(rb'[\x00-\x20\x7fA-Z()<>@,;:\[\]={}\\"]')  # RFC 9110, section 5.6.2; lower case, by ASGI
-_NOT_IN_VALUES = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+_IN_LINES = bytes({9, *range(32, 256)} - {127})  # RFC 9110, section 5.5: what a value may hold
 _WITHOUT_BODY = frozenset({204, 304})
 
 
@@ -48,23 +48,23 @@ class Cycle(RequestResponseCycle):
         self.waiting_for_100_continue = False
         status = message["status"]
         fields = [*self.default_headers, *message.get("headers", ())]
-        if _NOT_IN_NAMES.search(b"".join([name for name, _ in fields])):
-            raise RuntimeError("A header's name holds what it must not.")
-        if _NOT_IN_VALUES.search(b"".join([value for _, value in fields])):
-            raise RuntimeError("A header's value holds what it must not.")
-        lines = [name + b": " + value for name, value in fields]
+        head = b"\r\n".join([STATUS_LINE[status][:-2], *map(b": ".join, fields)])
         said = dict(fields)
+        if _NOT_IN_NAMES.search(b"".join(said)):
+            raise RuntimeError("A header's name holds what it must not.")
+        if head.translate(None, _IN_LINES) != b"\r\n" * len(fields):
+            raise RuntimeError("A header's value holds what it must not.")
         if b"close" in said.get(b"connection", b"").lower():
             self.keep_alive = False
         elif not self.keep_alive:
-            lines.append(b"connection: close")
+            head += b"\r\nconnection: close"
         if b"content-length" in said:
             self.chunked_encoding = False
             self.expected_content_length = int(said[b"content-length"])
         elif self.scope["method"] != "HEAD" and status not in _WITHOUT_BODY:
             self.chunked_encoding = True
-            lines.append(b"transfer-encoding: chunked")
-        self._head = STATUS_LINE[status] + b"\r\n".join([*lines, b"", b""])
+            head += b"\r\ntransfer-encoding: chunked"
+        self._head = head + b"\r\n\r\n"
 
     def _go_on(self, message: HTTPResponseBodyEvent) -> None:
         body, more = message.get("body", b""), message.get("more_body", False)

@@ -101,6 +101,7 @@ async def answered(
         [start(200, KIND), body(b"hello")],
         [start(200), body()],
         [start(204), body()],
+        [start(599), body(b"odd")],
         [start(304, (b"etag", b'"x"')), body()],
         [start(503, KIND, (b"connection", b"Close")), body(b"gone")],
         [start(200, (b"x-odd", b"tab\tand \xfc\xff")), body(b"x" * 100_000)],
