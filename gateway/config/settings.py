@@ -98,7 +98,7 @@ class Deployment(Strict):
     timeouts: Timeouts = Timeouts()
     """How long to wait for it."""
     tools: bool | None = None
-    """Whether it can be handed tools. Left out, as with all down to `suffix`: what the engine can, see above."""
+    """Whether it knows tools. Left out, here and down to `suffix`: what its engine can."""
     vision: bool | None = None
     """Whether it can be handed images and video."""
     audio: bool | None = None
