@@ -74,9 +74,9 @@ class Answer:
 
     @property
     def inputs(self) -> list[Any]:
-        """The prompts of a completion, or the inputs of an embedding; a list of numbers is one."""
+        """The prompts of a completion, or the inputs of an embedding; a list of numbers or of parts is one."""
         given = self.body.get("input", self.body.get("prompt", ""))
-        return given if isinstance(given, list) and not all(isinstance(item, int) for item in given) else [given]
+        return given if isinstance(given, list) and not isinstance(given[0], int | dict) else [given]
 
     def usage(self, text: str | None = None) -> Json:
         prompt = len(self.prompt.split())
