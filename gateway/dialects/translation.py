@@ -42,20 +42,20 @@ class Translator(Protocol):
 class TranslatedStream:
     """A `ByteStream` over the pipeline's stream."""
 
-    __slots__ = ("_ended", "_splitter", "_stream", "_translator")
+    __slots__ = ("_splitter", "_stream", "_translator", "ended")
 
     def __init__(self, stream: ByteStream, translator: Translator) -> None:
         self._stream = stream
         self._translator = translator
         self._splitter = EventSplitter()
-        self._ended = False
+        self.ended = False
 
     async def next(self) -> bytes:
-        while not self._ended:
+        while not self.ended:
             data = await self._stream.next()
             out = self._translated(data) if data else b""
-            if not data and not self._ended:  # cannot be: the pipeline ends a stream with a marker or an error
-                self._ended = True
+            if not data and not self.ended:  # cannot be: the pipeline ends a stream with a marker or an error
+                self.ended = True
                 return self._translator.broken_off(error_object(GatewayError("The answer was cut off.")))
             if out:
                 return out
@@ -68,12 +68,12 @@ class TranslatedStream:
             if text is None:
                 continue  # a comment: there is none in most other formats, and none is needed
             if text == _DONE:
-                self._ended = True
+                self.ended = True
                 parts.append(self._translator.end())
                 break
             chunk = orjson.loads(text)
             if "error" in chunk:
-                self._ended = True
+                self.ended = True
                 parts.append(self._translator.broken_off(chunk["error"]))
                 break
             parts.append(self._translator.chunk(chunk))
