@@ -22,6 +22,7 @@ from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
 from gateway.config.settings import Key, PolicyRule, Settings
 from gateway.config.snapshot import Snapshot
+from gateway.dialects.anthropic.messages import AnthropicMessages
 from gateway.dialects.openai_chat import OpenAIChat
 from gateway.dialects.openai_models import OpenAIModels
 from gateway.egress.engine import Engine
@@ -86,9 +87,8 @@ class Gateway:
         self._serving: dict[int, Generation] = {}  # by the identity of each that still has requests, or will have
         self.current = self._build(snapshot)
         rest = administration(metrics, lambda: self.current.metrics_key)
-        self.asgi = DataPlane(
-            (OpenAIChat(), OpenAIModels()), lambda: self.current, metrics, RequestIds(CLOCKS.wall), rest
-        )
+        dialects = (OpenAIChat(), OpenAIModels(), AnthropicMessages())
+        self.asgi = DataPlane(dialects, lambda: self.current, metrics, RequestIds(CLOCKS.wall), rest)
 
     def adopt(self, snapshot: Snapshot) -> Generation:
         """Returns the generation that was in force until now: to be retired."""
