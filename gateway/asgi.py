@@ -139,7 +139,8 @@ class DataPlane:
     def _check_method(dialect: Dialect, path: str, method: str) -> None:
         allowed = dialect.paths.get(path)
         if allowed is None:
-            allowed = next((found for prefix, found in dialect.paths.items() if path.startswith(prefix)), frozenset())
+            below = (found for prefix, found in dialect.paths.items() if prefix[-1] == "/" and path.startswith(prefix))
+            allowed = next(below, frozenset())
         if method not in allowed:
             raise MethodNotAllowed(method, allowed)
 
