@@ -23,7 +23,8 @@ _LEFT_OUT = frozenset(
     workspace_id""".split()  # noqa: SIM905
 )
 # What would change the answer, or where it is made, and has no word in chat.
-_REFUSED = ("container", "mcp_servers", "inference_geo", "n")
+_REFUSED = frozenset({"container", "mcp_servers", "inference_geo", "n"})
+_NOT_PASSED = _TRANSLATED | _LEFT_OUT | _REFUSED
 _EFFORTS = frozenset({"low", "medium", "high", "xhigh", "max"})  # in chat they have the same names
 _THINKING = frozenset({"enabled", "adaptive", "between_tools", "disabled"})
 _EAGER = b"fine-grained-tool-streaming-2025-05-14"  # the beta that all tools were once streamed eagerly by
@@ -65,7 +66,7 @@ def _chat_body(body: Json, *, counts_only: bool) -> Json:
     for field in _REFUSED:
         if body.get(field) not in (None, []):
             not_carried(field, "this")
-    chat = {field: value for field, value in body.items() if field not in _TRANSLATED and field not in _LEFT_OUT}
+    chat = {field: value for field, value in body.items() if field not in _NOT_PASSED}
     chat["model"] = name(body.get("model"), "model")
     chat["messages"] = messages = chat_messages(body.get("system"), body.get("messages"))
     if not counts_only:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from gateway.dialects.anthropic.fields import Json
 from gateway.wire.json import serialise
 
-BYTES_PER_TOKEN = 4  # of UTF-8: English has about 4.2, scripts of three bytes a letter about one token a letter
+BYTES_PER_TOKEN = 4  # of UTF-8: for languages in Latin or Cyrillic letters, and for code, right to about a fifth
 IMAGE_TOKENS = 1600  # the most that Anthropic counts for one, at its largest size
 
 
