@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.harness.anthropic_client import claude
 from tests.harness.client import ask, post, sdk
 from tests.harness.gateway import Gateway
 from tests.harness.prompts import CARD, EASY, HARD_PROOF
@@ -29,6 +30,11 @@ def test_with_nothing_but_itself(start_gateway: StartGateway) -> None:
         assert answer.usage.completion_tokens > 0
         stream = client.chat.completions.create(**ask(EASY), max_tokens=16, temperature=0, stream=True, seed=1)
         assert "".join(chunk.choices[0].delta.content or "" for chunk in stream)
+
+    with claude(gateway, timeout=PATIENCE) as anthropic:
+        message = anthropic.messages.create(**ask(EASY), max_tokens=16)
+        assert message.content[0].type == "text"
+        assert message.usage.input_tokens + (message.usage.cache_read_input_tokens or 0) > 0
 
     hard = post(gateway, ask(HARD_PROOF, max_tokens=1))
     assert hard.headers["x-tidegate-deployment"] == "small"
