@@ -14,13 +14,13 @@ from collections import deque
 import orjson
 
 from gateway.dialects.anthropic.fields import Json
-from gateway.dialects.anthropic.reading import CallPart, input_of, is_object
+from gateway.dialects.anthropic.reading import ENDS_OF_AN_OBJECT, CallPart, input_of, is_object
 
 
 class _Block:
-    """`held` is what is not sent yet. A tool's block has a name as soon as the model has said it."""
+    """`sent` of its pieces are with the client. A tool's block has a name as soon as the model has said it."""
 
-    __slots__ = ("call_id", "eager", "held", "is_announced", "kind", "name", "written")
+    __slots__ = ("call_id", "eager", "is_announced", "kind", "name", "pieces", "sent")
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
@@ -28,13 +28,16 @@ class _Block:
         self.name = ""
         self.eager = False
         self.is_announced = False
-        self.held: list[str] = []
-        self.written = ""  # of a tool: all of its input so far
+        self.pieces: list[str] = []
+        self.sent = 0
 
     @property
     def is_done(self) -> bool:
         """Whether nothing can come after what is there, now that another block has begun."""
-        return self.kind != "tool_use" or (bool(self.name) and is_object(self.written))
+        if self.kind != "tool_use":
+            return True
+        may_be_whole = bool(self.pieces) and self.pieces[-1].endswith(ENDS_OF_AN_OBJECT)
+        return may_be_whole and bool(self.name) and is_object("".join(self.pieces))
 
 
 class Blocks:
@@ -58,7 +61,7 @@ class Blocks:
             return
         if not self._waiting or self._waiting[-1].kind != kind:
             self._waiting.append(_Block(kind))
-        self._waiting[-1].held.append(piece)
+        self._waiting[-1].pieces.append(piece)
 
     def call(self, part: CallPart, position: int) -> None:
         """A piece of a tool call; `position` is where it stands in its delta."""
@@ -73,9 +76,8 @@ class Blocks:
         if part.name and not block.name:
             block.name = part.name
             block.eager = part.name in self._eager
-        block.written += part.arguments
         if part.arguments:
-            block.held.append(part.arguments)
+            block.pieces.append(part.arguments)
 
     def events(self, *, at_end: bool = False) -> list[Json]:
         """What can be sent now. `at_end`: nothing more will come."""
@@ -107,16 +109,17 @@ class Blocks:
         events.append({"type": "content_block_start", "index": self._closed, "content_block": content})
 
     def _flow(self, block: _Block, events: list[Json], *, is_done: bool) -> None:
-        pieces, name, kind = block.held, "partial_json", "input_json_delta"
+        name, kind = "partial_json", "input_json_delta"
         if block.kind != "tool_use":
             name, kind = block.kind, f"{block.kind}_delta"
-        elif not block.eager:
-            pieces = [input_of(block.written).decode()] if is_done else []
+        if block.kind != "tool_use" or block.eager:
+            pieces = block.pieces[block.sent :]
+            block.sent = len(block.pieces)
+        else:
+            pieces = [input_of("".join(block.pieces)).decode()] if is_done else []
         for piece in pieces:
             delta = {"type": kind, name: piece}
             events.append({"type": "content_block_delta", "index": self._closed, "delta": delta})
-        if pieces:
-            block.held = []
 
 
 def event(data: Json) -> bytes:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+ENDS_OF_AN_OBJECT = ("}", "\n", "\r", "\t", " ")
 _INVALID = "INVALID_JSON"  # the key that Anthropic's documentation wraps such input in
 
 
@@ -74,7 +75,7 @@ def calls_in(message: Mapping[str, Any]) -> list[CallPart]:
 
 def is_object(arguments: str) -> bool:
     """Whether this is JSON, and an object: nothing can come after it."""
-    if not arguments.endswith(("}", "\n", "\r", "\t", " ")):
+    if not arguments.endswith(ENDS_OF_AN_OBJECT):
         return False
     try:
         return isinstance(orjson.loads(arguments), dict)

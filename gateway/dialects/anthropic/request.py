@@ -23,8 +23,8 @@ _LEFT_OUT = frozenset(
     workspace_id""".split()  # noqa: SIM905
 )
 # What would change the answer, or where it is made, and has no word in chat.
-_REFUSED = frozenset({"container", "mcp_servers", "inference_geo", "n"})
-_NOT_PASSED = _TRANSLATED | _LEFT_OUT | _REFUSED
+_REFUSED = ("container", "mcp_servers", "inference_geo", "n")
+_NOT_PASSED = _TRANSLATED | _LEFT_OUT | {*_REFUSED}
 _EFFORTS = frozenset({"low", "medium", "high", "xhigh", "max"})  # in chat they have the same names
 _THINKING = frozenset({"enabled", "adaptive", "between_tools", "disabled"})
 _EAGER = b"fine-grained-tool-streaming-2025-05-14"  # the beta that all tools were once streamed eagerly by

@@ -27,7 +27,7 @@ def chat_messages(system: object, messages: object) -> list[Json]:
     in_progress = _turn_in_progress(said)
     for number, message in enumerate(said):
         turns.take(message, f"messages[{number}]", keeps_thoughts=number > in_progress)
-    return turns.messages
+    return turns.told()
 
 
 def _turn_in_progress(messages: Sequence[Json]) -> int:
@@ -45,8 +45,14 @@ def _turn_in_progress(messages: Sequence[Json]) -> int:
 
 class _Turns:
     def __init__(self) -> None:
-        self.messages: list[Json] = []
+        self._messages: list[Json] = []  # their content in parts, until all is told
         self._ids: dict[str, str] = {}
+
+    def told(self) -> list[Json]:
+        for message in self._messages:
+            if isinstance(message["content"], list):
+                message["content"] = _content(message["content"])
+        return self._messages
 
     def take(self, message: Json, where: str, *, keeps_thoughts: bool) -> None:
         role, content, at = message.get("role"), message.get("content"), f"{where}.content"
@@ -63,12 +69,10 @@ class _Turns:
 
     def add(self, role: str, parts: list[Json]) -> None:
         """One message. Two of a user in a row are one, as for Anthropic: many chat templates want them to alternate."""
-        last = self.messages[-1] if self.messages else None
-        if last is not None and last["role"] == role == "user":
-            before = last["content"]
-            last["content"] = _content([*([_text_part(before)] if isinstance(before, str) else before), *parts])
+        if role == "user" and self._messages and self._messages[-1]["role"] == role:
+            self._messages[-1]["content"] += parts
         else:
-            self.messages.append({"role": role, "content": _content(parts)})
+            self._messages.append({"role": role, "content": parts})
 
     def _user(self, blocks: Sequence[Json], where: str) -> None:
         """Results first, whatever the order: in chat they stand right behind the calls."""
@@ -80,7 +84,8 @@ class _Turns:
             if kind_of(block, at) == "tool_result":
                 results += 1
                 said, images = _result(block, at)
-                self.messages.append({"role": "tool", "tool_call_id": self._call_id(block, "tool_use_id", at), **said})
+                call_id = self._call_id(block, "tool_use_id", at)
+                self._messages.append({"role": "tool", "tool_call_id": call_id, "content": said})
                 shown += images
             else:
                 parts.append(_part(block, at))
@@ -102,13 +107,13 @@ class _Turns:
                 thoughts.append(text(block.get("thinking"), f"{at}.thinking"))
             elif kind != "redacted_thinking":  # which nobody can read but the model that wrote it
                 not_carried(at, f"content of type `{kind}`")
-        message: Json = {"role": "assistant", "content": _content(texts) if texts or not calls else None}
+        message: Json = {"role": "assistant", "content": texts if texts or not calls else None}
         if keeps_thoughts and any(thoughts):
             # llama.cpp, SGLang and DeepSeek read the first name, Ollama and vLLM the second.
             message["reasoning_content"] = message["reasoning"] = "\n".join(thoughts)
         if calls:
             message["tool_calls"] = calls
-        self.messages.append(message)
+        self._messages.append(message)
 
     def _call(self, block: Json, where: str) -> Json:
         arguments = serialise(mapping(block.get("input"), f"{where}.input")).decode()
@@ -133,7 +138,7 @@ def _texts(content: object, where: str) -> list[Json]:
     return parts
 
 
-def _result(block: Json, where: str) -> tuple[Json, list[Json]]:
+def _result(block: Json, where: str) -> tuple[str, list[Json]]:
     """What a tool said, as text, and the images that it showed: a tool's message in chat has no room for those."""
     content = block.get("content")
     if content is None or isinstance(content, str):
@@ -145,7 +150,7 @@ def _result(block: Json, where: str) -> tuple[Json, list[Json]]:
     said = "\n".join(part["text"] if part["type"] == "text" else _SEE_BELOW for part in parts)
     if flag(block.get("is_error"), f"{where}.is_error"):
         said = f"Error: {said}" if said else "Error"
-    return {"content": said}, images
+    return said, images
 
 
 def _part(block: Json, where: str) -> Json:
@@ -170,8 +175,8 @@ def _text_part(said: str) -> Json:
     return {"type": "text", "text": said}
 
 
-def _content(parts: Sequence[Json]) -> str | list[Json]:
+def _content(parts: list[Json]) -> str | list[Json]:
     """Text alone is one string: not every local runtime reads lists of parts."""
     if all(part["type"] == "text" for part in parts):
         return "\n".join(part["text"] for part in parts)
-    return list(parts)
+    return parts
