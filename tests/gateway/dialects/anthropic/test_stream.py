@@ -201,10 +201,8 @@ def test_whatever_a_server_sends_the_events_are_in_order(chunks: list[Json]) -> 
 
 @given(odd_chunks)
 def test_whatever_a_server_answers_there_is_a_message(chunk: Json) -> None:
-    choices = [
-        {**choice, "message": choice.get("delta", {})}
-        for choice in chunk.get("choices") or ()
-        if isinstance(choice, dict)
-    ]
+    given = chunk.get("choices")
+    spoken = [choice for choice in (given if isinstance(given, list) else ()) if isinstance(choice, dict)]
+    choices = [{**choice, "message": choice.get("delta", {})} for choice in spoken]
     found = json.loads(MessagesAnswer(question(**THINKING)).whole({**chunk, "choices": choices}))
     assert (found["type"], found["role"]) == ("message", "assistant")
