@@ -21,6 +21,7 @@ from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
 from gateway.config.settings import Key, PolicyRule, Settings
 from gateway.config.snapshot import Snapshot
+from gateway.dialects.anthropic.messages import AnthropicMessages
 from gateway.dialects.dialect import Dialect
 from gateway.dialects.openai_chat import OpenAIChat
 from gateway.dialects.openai_completions import OpenAICompletions
@@ -58,6 +59,7 @@ _DIALECTS: tuple[Dialect, ...] = (
     OpenAICompletions(),
     OpenAIEmbeddings(),
     OpenAIModels(),
+    AnthropicMessages(),
     OpenAIModerations(),
     OpenAIUnserved(),
 )
