@@ -29,6 +29,8 @@ class Words:
 
 
 class Pieces:
+    ended = False  # nobody asks
+
     def __init__(self, *pieces: bytes) -> None:
         self._pieces = list(pieces)
         self.is_closed = False
