@@ -21,6 +21,7 @@ from typing import Any
 import orjson
 
 from gateway.egress.guard import LocalityRefused, Permit
+from gateway.egress.retry_after import retry_after
 from gateway.egress.target import Target
 from gateway.wire.endpoint import CHAT, EMBEDDINGS
 from gateway.wire.errors import NotServed, UpstreamFailed, UpstreamTimedOut
@@ -220,7 +221,7 @@ def _refusal(error: Exception) -> WholeAnswer:
         raise UpstreamFailed("The model's server could not be reached or understood.") from error
     if status == HTTPStatus.REQUEST_TIMEOUT:
         raise UpstreamTimedOut("The model's server did not answer in time.") from error
-    after = (headers or {}).get("retry-after", "")
+    said = (str((headers or {}).get(name, "")) for name in ("retry-after", "retry-after-ms", "date"))
     message = _PREFIX.sub("", str(getattr(error, "message", "")))
     body = orjson.dumps({"error": {"message": message, "type": "invalid_request_error", "param": None, "code": None}})
-    return WholeAnswer(status, body, int(after) if after.isdecimal() and len(after) < 4 else None)
+    return WholeAnswer(status, body, retry_after(*said))
