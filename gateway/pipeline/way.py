@@ -35,7 +35,7 @@ from gateway.telemetry import logs
 from gateway.wire.call import Call
 from gateway.wire.endpoint import CHAT
 from gateway.wire.errors import ClientGone, GatewayError, NoDeployment, TooManyRequests, UpstreamFailed, UpstreamRefused
-from gateway.wire.http import EVENT_STREAM, JSON, Reply
+from gateway.wire.http import JSON, STREAMED, Reply
 from gateway.wire.json import unwritable
 from router.decision import Decision
 
@@ -142,7 +142,7 @@ class Pipeline:
         if call.streamed and "json" not in answer.content_type:
             stream = LiveStream(attempt, exchange, answer, self._cache_fill(exchange, attempt))
             await stream.prime()
-            return Reply(200, [(b"content-type", EVENT_STREAM), *receipt.headers()], stream=stream)
+            return Reply(200, [*STREAMED, *receipt.headers()], stream=stream)
         body, said = await read_whole(attempt, answer, call)
         usage = usage_in(said, exchange)
         receipt.cost = attempt.settle("ok", usage)
@@ -151,7 +151,7 @@ class Pipeline:
             fill(body, usage)
         if call.streamed:  # a server that does not stream: the client still gets the stream it asked for
             frames = frames_of(exchange, body)
-            return Reply(200, [(b"content-type", EVENT_STREAM), *receipt.headers()], stream=FrameStream(frames))
+            return Reply(200, [*STREAMED, *receipt.headers()], stream=FrameStream(frames))
         return Reply(200, [(b"content-type", JSON), *receipt.headers()], body)
 
     def _over(self, exchange: Exchange, status: int) -> None:

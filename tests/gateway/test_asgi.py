@@ -94,6 +94,8 @@ async def test_an_answer_goes_out_whole_with_its_length(house: House) -> None:
 async def test_a_stream_goes_out_as_one_and_ends(house: House) -> None:
     client = await Client(house).ask(body=ask(stream=True))
     assert client.headers["content-type"].startswith("text/event-stream")
+    assert client.headers["cache-control"] == "no-cache, no-transform"
+    assert client.headers["x-accel-buffering"] == "no"
     assert client.body.endswith(b"data: [DONE]\n\n")
     assert [message.get("more_body") for message in client.sent][-1] is False
     assert house.counted("tidegate_requests_total", route="auto", status="2xx", stream="true") == 1
