@@ -34,7 +34,7 @@ from gateway.egress.fleet import FleetHealth
 from gateway.egress.guard import Guard
 from gateway.egress.litellm_engine import LiteLLMEngine
 from gateway.egress.passthrough import Passthrough
-from gateway.egress.target import target_of
+from gateway.egress.target import targets_of
 from gateway.occupancy import Occupancy
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.parts import Clocks, Parts
@@ -151,10 +151,7 @@ class Gateway:
         parts = Parts(
             router=Router(self._scanner, self._difficulty, policy_of(settings.policy.rules)),
             routes={name: plan_of(name, settings) for name in settings.routes},
-            targets={
-                name: target_of(name, deployment, snapshot.embedded.get(name))
-                for name, deployment in deployments.items()
-            },
+            targets=targets_of(deployments, settings.routes, snapshot.embedded),
             engines=engines,
             guard=Guard(metrics.refused),
             fleet=FleetHealth(deployments, CLOCKS.steady, metrics.up),

@@ -71,11 +71,26 @@ class Timeouts(Strict):
 
     connect: Seconds = 5.0
     """Until the connection stands."""
-    first_token: Seconds = 120.0
-    """From the request to the first token, or to the answer if it is not streamed."""
+    first_token: Seconds | None = None
+    """From the request to the first token of a stream. Left out: 120; in zone `local` as long as `total`, since the
+    server may have to load the model first."""
     between_chunks: Seconds = 60.0
     """Between two parts of a stream."""
     total: Seconds = 600.0
+    """For everything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteTimeouts(Strict):
+    """Time limits of one attempt, in seconds, for what is asked of this route; what is left out is the deployment's."""
+
+    connect: Seconds | None = None
+    """Until the connection stands."""
+    first_token: Seconds | None = None
+    """From the request to the first token of a stream."""
+    between_chunks: Seconds | None = None
+    """Between two parts of a stream."""
+    total: Seconds | None = None
     """For everything."""
 
 
@@ -159,6 +174,8 @@ class Route(Strict):
     """Difficulty at which `auto` turns to the large model."""
     locality: str = "any"
     """The widest clearance of anything asked of this route: `local`, `any`, `eu+local`."""
+    timeouts: RouteTimeouts = RouteTimeouts()
+    """How long to wait for its deployments, where that is not as they have it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,12 +50,13 @@ class Background:
 @dataclass(frozen=True, slots=True)
 class Parts:
     """`routes` are all there are, as they serve text, and `references` names for each the deployment that savings are
-    then counted against. `others` has both for what they serve besides, by purpose and name.
+    then counted against. `others` has both for what they serve besides, by purpose and name. `targets` are all
+    deployments, for each route.
     """
 
     router: Router
     routes: Mapping[str, RoutePlan]
-    targets: Mapping[str, Target]
+    targets: Mapping[str, Mapping[str, Target]]
     engines: Mapping[str, Engine]
     guard: Guard
     fleet: FleetHealth

@@ -34,7 +34,7 @@ from gateway.pipeline.whole import read_whole, usage_in
 from gateway.telemetry import logs
 from gateway.wire.call import Call
 from gateway.wire.endpoint import CHAT
-from gateway.wire.errors import ClientGone, GatewayError, NoDeployment, TooManyRequests, UpstreamFailed, UpstreamRefused
+from gateway.wire.errors import ClientGone, GatewayError, NoDeployment, TooManyRequests, UpstreamFailed
 from gateway.wire.http import JSON, STREAMED, Reply
 from gateway.wire.json import unwritable
 from router.decision import Decision
@@ -89,8 +89,9 @@ class Pipeline:
 
     async def _attempts(self, exchange: Exchange, decision: Decision) -> Reply:
         last: GatewayError | None = None
+        targets = self.parts.targets[exchange.route.name]
         for name in decision.candidates:
-            attempt = Attempt(self.parts, exchange, self.parts.targets[name])
+            attempt = Attempt(self.parts, exchange, targets[name])
             exchange.receipt.deployment, exchange.receipt.zone = attempt.target.name, attempt.target.zone
             try:
                 return await self._attempt(exchange, attempt)
@@ -123,8 +124,7 @@ class Pipeline:
             attempt.refused(status=refusal.error.status)
             raise
         except (UpstreamFailed, TooManyRequests) as error:
-            # A refusal generated nothing; a silent or broken answer may have.
-            attempt.failed(status=error.status, cost_known=isinstance(error, UpstreamRefused | TooManyRequests))
+            attempt.failed(error)
             raise
         except GatewayError as error:  # it was not sent, or could not be written down: not the deployment's fault
             attempt.refused(status=error.status)
