@@ -53,10 +53,18 @@ class Detector(Protocol):
     def find(self, view: View, hits: Sequence[int]) -> Iterable[Span]: ...
 
 
+Glimpse = tuple[int, str]
+"""Where something stands that is worth a closer look, and what."""
+
+
 @runtime_checkable
-class Glancing(Protocol):
+class Glancing(Detector, Protocol):
     """A detector that no trigger can tell enough: it takes a first look itself, in C, at several texts at once."""
 
-    def glance(self, text: str) -> bool:
-        """Whether folded `text` may hold anything for it. NUL stands between texts that were joined."""
+    def glance(self, text: str) -> Sequence[Glimpse]:
+        """What in folded `text` may be something for it. NUL stands between texts that were joined."""
+        ...
+
+    def find_at(self, view: View, hits: Sequence[int], glimpses: Iterable[Glimpse]) -> Iterable[Span]:
+        """`find`, where the glance at this text is known."""
         ...

@@ -6,13 +6,13 @@ report, a record), names of firms, places and products tell something too: those
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from math import exp
 
 from router.sensitivity.detector import Span
 from router.sensitivity.detectors import name_cues as cues
-from router.sensitivity.tagger.candidates import Candidate
+from router.sensitivity.tagger.candidates import Candidate, Run
 from router.sensitivity.tagger.model import Tagger
 from router.sensitivity.view import View
 
@@ -34,24 +34,45 @@ class NameDetector:
     def __init__(self) -> None:
         self._tagger = _tagger()
 
-    def glance(self, text: str) -> bool:
-        """A capitalised word that is no common one."""
+    def glance(self, text: str) -> list[Run]:
+        """Capitalised words that are no common ones."""
         return self._tagger.glance(text)
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
+        return self.find_at(view, hits, self._tagger.each_glimpse(view.text))
+
+    def find_at(self, view: View, hits: Sequence[int], glimpses: Iterable[Run]) -> Iterator[Span]:
         if hits:
             for start, end in cues.lower_case_names(view):
                 yield Span(start, end, "PERSON", 0.6)
         # `{"name": "…"}`: the field's name is what stands before the value.
-        label = f"{view.label}: " if view.label else ""
-        text, lower, shift = label + view.text, label + view.lower, len(label)
-        found: list[Candidate] = []
-        for candidate in self._tagger.candidates(text):
-            view.budget.spend(_STEPS)
-            found.append(candidate)
+        text, lower, shift = view.text, view.lower, 0
+        if view.label:
+            label = f"{view.label}: "
+            text, lower, shift = label + text, label + lower, len(label)
+        found = self._candidates(view, bool(hits), glimpses, text, shift)
         if found:
             for start, end, kind, confidence in self._judged(text, lower, view.data, found):
                 yield Span(start - shift, end - shift, kind, confidence)
+
+    def _candidates(self, view: View, told: bool, glimpses: Iterable[Run], text: str, shift: int) -> list[Candidate]:
+        tagger, spend = self._tagger, view.budget.spend
+        found: list[Candidate] = []
+        if text.islower():
+            if told or any(glimpses):
+                for candidate in tagger.candidates(text):
+                    spend(_STEPS)
+                    found.append(candidate)
+            return found
+        for start, run in glimpses:
+            for candidate in tagger.candidates_in(run, start + shift):
+                # With nothing unusual and no word that tells of a name, what has capitals is a heading.
+                if not told and not tagger.unusual(run, view.text):
+                    return found
+                told = True
+                spend(_STEPS)
+                found.append(candidate)
+        return found
 
     def _judged(self, text: str, lower: str, data: bytes, found: Sequence[Candidate]) -> Iterator[Span]:
         tagger = self._tagger

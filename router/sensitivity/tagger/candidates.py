@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from typing import NamedTuple
 
 from router.sensitivity.lexicon import read
@@ -24,8 +24,14 @@ _LOWER_RUN = re.compile(
     r"(?<![a-z0-9_.@/\\-])[a-z]{3,}+(?![0-9_@/\\-]|\.[a-z])(?=((?: [a-z]\.?(?= ))?(?: [a-z]{2,}+)?))"
 )
 _ABBREVIATION = re.compile(r"(?:[a-z]|mrs?|ms|dra?|prof|sra?|srta|st|jr|hr|fr|mme|mlle|ing|med)\.")  # ends no sentence
+_CAPITALISED = re.compile(r"[A-Z](?<![A-Za-z].)[A-Za-z]++")
 
 _OPENERS, _ = read("openers")
+_NONE: tuple[Candidate, ...] = ()
+_new = tuple.__new__  # a NamedTuple's own constructor costs twice as much
+
+Run = tuple[int, str]
+"""Where capitalised words stand side by side, and the words as they stand there."""
 
 
 class Candidate(NamedTuple):
@@ -38,7 +44,7 @@ class Candidate(NamedTuple):
 
 def lower_candidates(text: str, given: frozenset[str], common: frozenset[str]) -> Iterator[Candidate]:
     """In a text without any capital: a known first name, with the words behind it that are no common ones."""
-    if given.isdisjoint(_LOWER_WORD.findall(text)):
+    if not holds_any(given, text):
         return
     for match in _LOWER_RUN.finditer(text):
         first = match.group()
@@ -50,51 +56,94 @@ def lower_candidates(text: str, given: frozenset[str], common: frozenset[str]) -
             yield Candidate(match.start(), match.end() + size, (first, *behind))
 
 
-def candidates(text: str, plain: frozenset[str]) -> Iterator[Candidate]:
-    """Runs without what stands before them. A single word of `plain`, as begins a sentence, is none."""
-    for match in _RUN.finditer(text):
-        run = match.group()
-        start = match.start()
-        if " " not in run:
-            word = run.lower()
-            if word in plain or word in _OPENERS:
-                continue
-            word = word.rstrip("'.-")
-            if word.endswith("'s"):
-                word = word[:-2]
-            if len(word) > 1 and "--" not in word and "xxx" not in word and word not in plain and word not in _OPENERS:
-                yield Candidate(start, start + len(word), (word,))
-        else:
-            yield from _parts(run, start, plain)
+def holds_any(words: frozenset[str], text: str) -> bool:
+    """Whether any of `words` stands in the text in lower case."""
+    return not words.isdisjoint(_LOWER_WORD.findall(text))
 
 
-def _parts(run: str, start: int, plain: frozenset[str]) -> Iterator[Candidate]:
-    """Cut where a sentence ends, and without the words that open it."""
+def runs(text: str, plain: Container[str]) -> list[Run]:
+    """All runs but single words of `plain`, as begin a sentence."""
+    return [(match.start(), run) for match in _RUN.finditer(text) if (run := match[0]).lower() not in plain]
+
+
+def each_run(text: str, plain: Container[str]) -> Iterator[Run]:
+    """`runs`, one at a time: who asks may have had enough."""
+    return ((match.start(), run) for match in _RUN.finditer(text) if (run := match[0]).lower() not in plain)
+
+
+def candidates(text: str, plain: Container[str]) -> Iterator[Candidate]:
+    """Those of all runs."""
+    for start, run in each_run(text, plain):
+        yield from candidates_in(run, start, plain)
+
+
+def candidates_in(run: str, start: int, plain: Container[str]) -> Sequence[Candidate]:
+    """The run cut where a sentence ends, and without the words that open one. What is left may be one word or more.
+
+    A single word of `plain` is none.
+    """
+    if " " in run:
+        return _parts(run.lower(), start, plain)
+    word = run.lower()
+    if not word.isalpha():
+        if word in _OPENERS:
+            return _NONE
+        word = word.rstrip("'.-").removesuffix("'s")
+    if len(word) < 2 or word in plain or word in _OPENERS or _stand_in(word):
+        return _NONE
+    return (_new(Candidate, (start, start + len(word), (word,))),)
+
+
+def _parts(run: str, start: int, plain: Container[str]) -> list[Candidate]:
+    found: list[Candidate] = []
     words: list[str] = []
     begin = offset = start
-    for word in run.lower().split(" "):
-        if not words:
-            begin = offset
-        bare = word.rstrip(".")
-        if words or (bare not in _OPENERS and bare not in _PARTICLES and bare):
+    for word in run.split(" "):
+        if words:
             words.append(word)
-        offset += len(word) + 1
+        else:
+            bare = word.rstrip(".")
+            if bare and bare not in _OPENERS and bare not in _PARTICLES:
+                words.append(word)
+                begin = offset
+        offset += len(word)
         if word[-1:] == "." and _ABBREVIATION.fullmatch(word) is None:
-            yield from _closed(words, begin, plain)
+            if words:
+                _close(words, begin, offset, plain, found)
             words = []
-    yield from _closed(words, begin, plain)
+        offset += 1
+    if words:
+        _close(words, begin, offset - 1, plain, found)
+    return found
 
 
-def _closed(words: list[str], start: int, plain: frozenset[str]) -> Iterator[Candidate]:
+def _close(words: list[str], start: int, end: int, plain: Container[str], found: list[Candidate]) -> None:
     # Letters alone, rules of dashes and stand-ins are nobody's name.
-    letters = len(words) > 2 and max(map(len, words)) < 3
-    if not words or letters or any("--" in word or "xxx" in word for word in words):
+    if (len(words) > 2 and max(map(len, words)) < 3) or any(map(_stand_in, words)):
         return
-    end = start + sum(map(len, words)) + len(words) - 1
-    last = words[-1].rstrip("'-") if len(words[-1].rstrip(".'-")) == 1 else words[-1].rstrip("'.-")
-    if last.endswith("'s"):
-        last = last[:-2]
-    end -= len(words[-1]) - len(last)
-    words[-1] = last
+    last = words[-1]
+    if not last.isalpha():
+        bare = last.rstrip("'.-")
+        bare = last.rstrip("'-") if len(bare) == 1 else bare
+        bare = bare.removesuffix("'s")
+        end -= len(last) - len(bare)
+        words[-1] = last = bare
     if len(words) > 1 or (len(last) > 1 and last not in plain and last not in _OPENERS):
-        yield Candidate(start, end, tuple(words))
+        found.append(_new(Candidate, (start, end, tuple(words))))
+
+
+def _stand_in(word: str) -> bool:
+    return "--" in word or "xxx" in word
+
+
+def unusual(run: str, text: str, plain: Container[str]) -> bool:
+    """Whether `text`, of which `run` is one of the runs, holds a capitalised word that is not `plain`.
+
+    What has only common words in capitals is a heading.
+    """
+    first = run.partition(" ")[0]
+    if first.isalpha() and len(first) > 1 and first.lower() not in plain:
+        return True
+    return any(
+        word.lower() not in plain or not (word[1:].islower() or word.isupper()) for word in _CAPITALISED.findall(text)
+    )
