@@ -65,7 +65,7 @@ class NumberDetector:
 
     triggers = (Shape(r"\d[ .\-/()]{0,3}[A-Za-z]?\d[ .\-/()]{0,3}[A-Za-z]?\d[ .\-/()]{0,3}[A-Za-z]?\d"),)
     # The loop cannot go wrong: it fails only where there are fewer than four digits.
-    _CLUSTER = re.compile(r"\d(?:[ .\-/()\n]{0,3}[A-Za-z]{0,2}\d+){3,120}")
+    _CLUSTER = re.compile(r"[0-9](?:[ .\-/()\n]{0,3}[A-Za-z]{0,2}[0-9]+){3,120}")
     _MARGIN = 12  # characters: the letters that may stand before or behind the digits, as in a codice fiscale
     _STRETCH = 512  # characters: clusters that are close are looked at together, as far as this
     _LONGEST = 64  # characters: what begins in a cluster that goes on behind its stretch ends within these
@@ -78,13 +78,21 @@ class NumberDetector:
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         del hits
+        # Two passes over all of it: in most texts no number has the form of an identifier, and no word says it is one.
+        telling = self._telling.match(shape_of(view.data))
+        cued = cues_in(f"{view.label}: {view.lower}" if view.label else view.lower) & self._needing_cues.cues
+        if not telling and not cued:
+            return
         near = Surroundings(view)
         for start, last, end in self._stretches(view):
             view.budget.spend(16 + (end - start) // 24)
-            yield from self._telling.run(near, start, last, end, 0)
-            cues = cues_in(view.before(start) + view.lower[start : end + _REACH_AFTER])
-            if cues & self._needing_cues.cues:
-                yield from self._needing_cues.run(near, start, last, end, cues)
+            shape = shape_of(view.data[start:end])
+            if telling:
+                yield from self._telling.run(near, shape, start, last, end, 0)
+            if cued:
+                cues = cues_in(view.before(start) + view.lower[start : end + _REACH_AFTER])
+                if cues & self._needing_cues.cues:
+                    yield from self._needing_cues.run(near, shape, start, last, end, cues)
 
     def _stretches(self, view: View) -> Iterator[tuple[int, int, int]]:
         """Where spans may begin, from and to, and where they end at the latest."""
@@ -125,8 +133,11 @@ class _RuleSet:
             (rf"(?:^|[^A0a])(?:{shape})(?:[^A0a]|$)" if bounded else shape for shape, bounded in shapes), 2 << 20
         )
 
-    def run(self, near: Surroundings, start: int, last: int, end: int, cues: int) -> Iterator[Span]:
-        for index in self._set.match(shape_of(near.view.data[start:end])):
+    def match(self, shape: bytes) -> list[int]:
+        return self._set.match(shape)
+
+    def run(self, near: Surroundings, shape: bytes, start: int, last: int, end: int, cues: int) -> Iterator[Span]:
+        for index in self._set.match(shape):
             runner = self._runners[index]
             if runner.telling or runner.cues & cues:
                 yield from runner.run(near, start, end, last)
