@@ -22,8 +22,11 @@ class Span(NamedTuple):
     confidence: float
 
 
+SHAPE_SIGNS = b"0123456789:-"
+
+
 class Shape(str):
-    """A trigger made of digits and kinds of characters rather than words.
+    """A trigger made of digits and kinds of characters rather than words. All it matches holds one of `SHAPE_SIGNS`.
 
     Words, shapes and prefixes are looked for by automata of their own: in one, every place in a word would be
     multiplied by every count of digits, and the automaton would outgrow its memory.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from router.sensitivity import decode
-from router.sensitivity.detector import Detector, Glancing, Glimpse, Prefix, Shape
+from router.sensitivity.detector import SHAPE_SIGNS, Detector, Glancing, Glimpse, Prefix, Shape
 from router.sensitivity.patterns import PatternSet
 
 DECODERS = -1  # stands for a detector's number where the trigger is a decoder's
@@ -23,11 +23,18 @@ Glimpses = Mapping[int, Sequence[Glimpse]]
 class TriggerSet:
     """Triggers of one kind, and whose they are."""
 
-    __slots__ = ("_owners", "match")
+    __slots__ = ("_owners", "_patterns", "_without")
 
-    def __init__(self, triggers: Sequence[tuple[str, int, int]], memory: int) -> None:
+    def __init__(self, triggers: Sequence[tuple[str, int, int]], memory: int, signs: bytes = b"") -> None:
+        """None of `triggers` hits where none of `signs` stands."""
         self._owners = tuple((detector, number) for _, detector, number in triggers)
-        self.match = PatternSet((trigger for trigger, _, _ in triggers), memory).match
+        self._patterns = PatternSet((trigger for trigger, _, _ in triggers), memory).match
+        self._without = bytes(sign for sign in range(256) if sign not in signs) if signs else b""
+
+    def match(self, data: bytes) -> Sequence[int]:
+        if self._without and not data.translate(None, self._without):
+            return ()
+        return self._patterns(data)
 
     def add(self, matched: Sequence[int], hits: Hits) -> None:
         """What `match` found."""
@@ -36,14 +43,14 @@ class TriggerSet:
             hits.setdefault(detector, []).append(number)
 
 
-Stirred = Sequence[tuple[TriggerSet, list[int]]]
+Stirred = Sequence[tuple[TriggerSet, Sequence[int]]]
 """Sets of triggers, and what hit of each."""
 
 
 class FirstLook:
     """All triggers of all detectors, which are known by their place, and the detectors that glance."""
 
-    __slots__ = ("glancing", "sets")
+    __slots__ = ("_sets", "glancing")
 
     def __init__(self, detectors: Sequence[Detector]) -> None:
         triggers = [
@@ -52,9 +59,9 @@ class FirstLook:
             for index, trigger in enumerate(detector.triggers)
         ]
         hidden = [(trigger, DECODERS, index) for index, trigger in enumerate(decode.TRIGGERS)]
-        self.sets = (
+        self._sets = (
             TriggerSet([each for each in triggers if not isinstance(each[0], Shape | Prefix)], _WORD_MEMORY),
-            TriggerSet([each for each in triggers if isinstance(each[0], Shape)], _SHAPE_MEMORY),
+            TriggerSet([each for each in triggers if isinstance(each[0], Shape)], _SHAPE_MEMORY, SHAPE_SIGNS),
             TriggerSet([each for each in triggers if isinstance(each[0], Prefix)], _PREFIX_MEMORY),
             TriggerSet(hidden, _DECODER_MEMORY),
         )
@@ -64,7 +71,7 @@ class FirstLook:
 
     def stirred(self, data: bytes) -> Stirred:
         """The sets of which something hits, and what."""
-        return [(triggers, matched) for triggers in self.sets if (matched := triggers.match(data))]
+        return [(triggers, matched) for triggers in self._sets if (matched := triggers.match(data))]
 
     def glimpses(self, text: str, failed: dict[str, None]) -> dict[int, Sequence[Glimpse]]:
         """What the glancing detectors see. Who fails at that is named."""

@@ -8,7 +8,7 @@ from router.content import Segment
 from router.sensitivity import decode
 from router.sensitivity.budget import Budget, TooManyCandidatesError
 from router.sensitivity.detector import Detector, Glimpse, Span
-from router.sensitivity.finding import Finding, Scan
+from router.sensitivity.finding import Finding
 from router.sensitivity.first_look import DECODERS, FirstLook, Glimpses, Hits, Stirred
 from router.sensitivity.thresholds import threshold
 from router.sensitivity.view import View
@@ -23,7 +23,7 @@ Folded = tuple[bytes, tuple[int, ...] | None]
 class Reading:
     """A scan under way: what it has found, what failed, and the steps that are left."""
 
-    __slots__ = ("_budget", "_detectors", "_failed", "_findings", "_first_look")
+    __slots__ = ("_budget", "_detectors", "_failed", "_first_look", "findings")
 
     def __init__(
         self, detectors: Sequence[Detector], first_look: FirstLook, size: int, failed: dict[str, None]
@@ -31,15 +31,12 @@ class Reading:
         self._detectors = detectors
         self._first_look = first_look
         self._budget = Budget(size)
-        self._findings: list[Finding] = []
+        self.findings: list[Finding] = []
         self._failed = failed
 
     @property
     def spent(self) -> bool:
         return self._budget.spent
-
-    def done(self) -> Scan:
-        return Scan(tuple(self._findings), tuple(self._failed))
 
     def group(
         self,
@@ -61,11 +58,12 @@ class Reading:
             self._segment(first, segments[first], parts[0], hits, glimpses or {})
             return
         seen = _by_part(parts, glimpses) if glimpses else {}
-        for index, part in enumerate(parts):
-            hits = _hits([(triggers, triggers.match(part[0])) for triggers, _ in stirred]) if stirred else {}
+        for index in range(len(parts)) if stirred else seen:
+            data = parts[index][0]
+            hits = _hits([(triggers, triggers.match(data)) for triggers, _ in stirred]) if stirred else {}
             own = seen.get(index, {})
             if hits or own:
-                self._segment(first + index, segments[first + index], part, hits, own)
+                self._segment(first + index, segments[first + index], parts[index], hits, own)
                 if self._budget.spent:
                     return
 
@@ -76,7 +74,7 @@ class Reading:
         spans: list[Span] = []
         self._read(view, hits, glimpses, decode.MAX_DEPTH, spans)
         if spans:
-            self._findings.extend(
+            self.findings.extend(
                 Finding(number, start, end, kind, confidence) for start, end, kind, confidence in _distinct(spans)
             )
 

@@ -37,12 +37,13 @@ class Scanner:
     def scan(self, content: Content) -> Scan:
         """Findings at or over their thresholds, in order of appearance. A detector that raises is named in `failed`."""
         segments = content.segments
-        texts = [segment.text for segment in segments]
+        texts = [text for _, _, text in segments]
         size = sum(map(len, texts))
         failed: dict[str, None] = {}
         reading: Reading | None = None
         for first, last in ((0, len(texts)),) if size <= _TOGETHER else _groups(texts):
-            text, data, parts = _joined(texts[first:last])
+            parts = texts[first:last]
+            text, data, folded = _joined(parts)
             stirred = self._first_look.stirred(data)
             # A long text is not glanced at: it is read, a piece at a time, as far as the budget reaches.
             long = last - first == 1 and len(data) > _TOGETHER
@@ -50,19 +51,20 @@ class Scanner:
             if stirred or glimpses or long:
                 if reading is None:
                     reading = Reading(self._detectors, self._first_look, size, failed)
-                reading.group(first, segments, parts, stirred, glimpses)
+                folded = folded or [(part.encode(), None) for part in parts]
+                reading.group(first, segments, folded, stirred, glimpses)
                 if reading.spent:
                     break
-        if reading is not None:
-            return reading.done()
+        if reading is not None and reading.findings:
+            return Scan(tuple(reading.findings), tuple(failed))
         return Scan((), tuple(failed)) if failed else _NOTHING
 
 
-def _joined(texts: Sequence[str]) -> tuple[str, bytes, list[Folded]]:
-    """The folded text of all, as characters and as bytes, and that of each."""
+def _joined(texts: Sequence[str]) -> tuple[str, bytes, list[Folded] | None]:
+    """The folded text of all, as characters and as bytes, and that of each where it differs."""
     text = texts[0] if len(texts) == 1 else _BETWEEN.join(texts)
     if text.isascii():
-        return text, text.encode(), [(each.encode(), None) for each in texts]
+        return text, text.encode(), None
     parts = [fold(each) for each in texts]
     data = _BETWEEN.encode().join([part for part, _ in parts])
     return data.decode("ascii"), data, parts

@@ -38,24 +38,35 @@ class NameDetector:
         """Capitalised words that are no common ones."""
         return self._tagger.glance(text)
 
-    def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
+    def find(self, view: View, hits: Sequence[int]) -> Iterable[Span]:
         return self.find_at(view, hits, self._tagger.each_glimpse(view.text))
 
-    def find_at(self, view: View, hits: Sequence[int], glimpses: Iterable[Run]) -> Iterator[Span]:
+    def find_at(self, view: View, hits: Sequence[int], glimpses: Iterable[Run]) -> Iterable[Span]:
         if hits:
-            for start, end in cues.lower_case_names(view):
-                yield Span(start, end, "PERSON", 0.6)
-        # `{"name": "…"}`: the field's name is what stands before the value.
+            return self._told(view, glimpses)
+        return self._spans(view, glimpses, told=False)
+
+    def _told(self, view: View, glimpses: Iterable[Run]) -> Iterator[Span]:
+        """Where a word says that a name follows."""
+        for start, end in cues.lower_case_names(view):
+            yield Span(start, end, "PERSON", 0.6)
+        yield from self._spans(view, glimpses, told=True)
+
+    def _spans(self, view: View, glimpses: Iterable[Run], told: bool) -> Sequence[Span]:
         text, lower, shift = view.text, view.lower, 0
         if view.label:
+            # `{"name": "…"}`: the field's name is what stands before the value.
             label = f"{view.label}: "
             text, lower, shift = label + text, label + lower, len(label)
-        found = self._candidates(view, bool(hits), glimpses, text, shift)
-        if found:
-            for start, end, kind, confidence in self._judged(text, lower, view.data, found):
-                yield Span(start - shift, end - shift, kind, confidence)
+        found = self._candidates(view, glimpses, told, text, shift)
+        if not found:
+            return ()
+        spans = self._judged(text, lower, view.data, found)
+        if shift:
+            return [Span(start - shift, end - shift, kind, confidence) for start, end, kind, confidence in spans]
+        return spans
 
-    def _candidates(self, view: View, told: bool, glimpses: Iterable[Run], text: str, shift: int) -> list[Candidate]:
+    def _candidates(self, view: View, glimpses: Iterable[Run], told: bool, text: str, shift: int) -> list[Candidate]:
         tagger, spend = self._tagger, view.budget.spend
         found: list[Candidate] = []
         if text.islower():
@@ -74,24 +85,28 @@ class NameDetector:
                 found.append(candidate)
         return found
 
-    def _judged(self, text: str, lower: str, data: bytes, found: Sequence[Candidate]) -> Iterator[Span]:
+    def _judged(self, text: str, lower: str, data: bytes, found: Sequence[Candidate]) -> list[Span]:
         tagger = self._tagger
         document = tagger.document(text, data, len(found))
+        spans: list[Span] = []
         names: set[str] = set()
         others: list[Candidate] = []
         for candidate in found:
             score = document.person + tagger.person(text, lower, candidate)
-            if score > (_FAME if len(candidate.words) > 1 and tagger.famous(candidate) else 0.0):
+            if score > 0.0 and (score > _FAME or len(candidate.words) < 2 or not tagger.famous(candidate)):
                 names.update(word for word in candidate.words if len(word) >= _TELLING and word not in tagger.common)
-                yield Span(candidate.start, candidate.end, "PERSON", _confidence(score))
+                spans.append(Span(candidate.start, candidate.end, "PERSON", _confidence(score)))
             else:
                 others.append(candidate)
+        if not names and document.working <= 0.0:
+            return spans
         for candidate in others:
             # "Nancy King" was found: so is "King".
             if not names.isdisjoint(candidate.words):
-                yield Span(candidate.start, candidate.end, "PERSON", 0.6)
+                spans.append(Span(candidate.start, candidate.end, "PERSON", 0.6))
             elif document.working > 0.0 and tagger.telling(candidate):
-                yield Span(candidate.start, candidate.end, "NAMED_ENTITY", _confidence(document.working))
+                spans.append(Span(candidate.start, candidate.end, "NAMED_ENTITY", _confidence(document.working)))
+        return spans
 
 
 def _confidence(logit: float) -> float:
