@@ -133,7 +133,7 @@ class _RuleSet:
             (rf"(?:^|[^A0a])(?:{shape})(?:[^A0a]|$)" if bounded else shape for shape, bounded in shapes), 2 << 20
         )
 
-    def match(self, shape: bytes) -> list[int]:
+    def match(self, shape: bytes) -> Sequence[int]:
         return self._set.match(shape)
 
     def run(self, near: Surroundings, shape: bytes, start: int, last: int, end: int, cues: int) -> Iterator[Span]:

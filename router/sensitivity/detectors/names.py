@@ -13,7 +13,7 @@ from math import exp
 from router.sensitivity.detector import Span
 from router.sensitivity.detectors import name_cues as cues
 from router.sensitivity.tagger.candidates import Candidate, Run
-from router.sensitivity.tagger.model import Tagger
+from router.sensitivity.tagger.model import Document, Tagger
 from router.sensitivity.view import View
 
 _STEPS = 3  # of the budget, for one candidate
@@ -78,29 +78,52 @@ class NameDetector:
         for start, run in glimpses:
             for candidate in tagger.candidates_in(run, start + shift):
                 # With nothing unusual and no word that tells of a name, what has capitals is a heading.
-                if not told and not tagger.unusual(run, view.text):
+                if not told and not tagger.unusual(candidate, view.text):
                     return found
                 told = True
                 spend(_STEPS)
                 found.append(candidate)
         return found
 
-    def _judged(self, text: str, lower: str, data: bytes, found: Sequence[Candidate]) -> list[Span]:
+    def _judged(self, text: str, lower: str, data: bytes, found: Sequence[Candidate]) -> Sequence[Span]:
         tagger = self._tagger
-        document = tagger.document(text, data, len(found))
+        likely: list[tuple[float, Candidate]] = []
+        best = -_SURE
+        for candidate in found:
+            if not tagger.placed(lower, candidate):
+                score = tagger.person(text, lower, candidate)
+                if len(candidate.words) > 1 and tagger.famous(candidate):
+                    score -= _FAME
+                if score > best:
+                    best = score
+                likely.append((score, candidate))
+        if not likely:
+            return ()
+        words = tagger.words_in(data)
+        if best + words[1].real + tagger.ceiling <= 0.0 and not any(tagger.telling(each) for _, each in likely):
+            return ()
+        return self._decided(tagger.document(text, data, len(found), words), likely, found)
+
+    def _decided(
+        self, document: Document, likely: Sequence[tuple[float, Candidate]], found: Sequence[Candidate]
+    ) -> Sequence[Span]:
+        tagger = self._tagger
         spans: list[Span] = []
         names: set[str] = set()
-        others: list[Candidate] = []
-        for candidate in found:
-            score = document.person + tagger.person(text, lower, candidate)
-            if score > 0.0 and (score > _FAME or len(candidate.words) < 2 or not tagger.famous(candidate)):
-                names.update(word for word in candidate.words if len(word) >= _TELLING and word not in tagger.common)
-                spans.append(Span(candidate.start, candidate.end, "PERSON", _confidence(score)))
-            else:
-                others.append(candidate)
+        persons: set[Candidate] = set()
+        for score, candidate in likely:
+            if document.person + score > 0.0:
+                start, end, words = candidate
+                persons.add(candidate)
+                names.update(word for word in words if len(word) >= _TELLING and word not in tagger.common)
+                if len(words) > 1 and tagger.famous(candidate):
+                    score += _FAME
+                spans.append(Span(start, end, "PERSON", _confidence(document.person + score)))
         if not names and document.working <= 0.0:
             return spans
-        for candidate in others:
+        for candidate in found:
+            if candidate in persons:
+                continue
             # "Nancy King" was found: so is "King".
             if not names.isdisjoint(candidate.words):
                 spans.append(Span(candidate.start, candidate.end, "PERSON", 0.6))

@@ -23,7 +23,10 @@ _LOWER_WORD = re.compile(r"[a-z]{3,}")
 _LOWER_RUN = re.compile(
     r"(?<![a-z0-9_.@/\\-])[a-z]{3,}+(?![0-9_@/\\-]|\.[a-z])(?=((?: [a-z]\.?(?= ))?(?: [a-z]{2,}+)?))"
 )
-_ABBREVIATION = re.compile(r"(?:[a-z]|mrs?|ms|dra?|prof|sra?|srta|st|jr|hr|fr|mme|mlle|ing|med)\.")  # ends no sentence
+# End no sentence, and neither does a single letter.
+_ABBREVIATIONS = frozenset(
+    ("mr.", "mrs.", "ms.", "dr.", "dra.", "prof.", "sr.", "sra.", "srta.", "st.", "jr.", "hr.", "fr.", "mme.", "mlle.")
+).union(("ing.", "med."))
 _CAPITALISED = re.compile(r"[A-Z](?<![A-Za-z].)[A-Za-z]++")
 
 _OPENERS, _ = read("openers")
@@ -82,45 +85,50 @@ def candidates_in(run: str, start: int, plain: Container[str]) -> Sequence[Candi
 
     A single word of `plain` is none.
     """
+    run = run.lower()
     if " " in run:
-        return _parts(run.lower(), start, plain)
-    word = run.lower()
-    if not word.isalpha():
-        if word in _OPENERS:
+        return _parts(run, start, plain)
+    if not run.isalpha():
+        if run in _OPENERS:
             return _NONE
-        word = word.rstrip("'.-").removesuffix("'s")
-    if len(word) < 2 or word in plain or word in _OPENERS or _stand_in(word):
+        run = run.rstrip("'.-").removesuffix("'s")
+    if len(run) < 2 or run in plain or run in _OPENERS or _stands_in(run):
         return _NONE
-    return (_new(Candidate, (start, start + len(word), (word,))),)
+    return (_new(Candidate, (start, start + len(run), (run,))),)
 
 
 def _parts(run: str, start: int, plain: Container[str]) -> list[Candidate]:
     found: list[Candidate] = []
     words: list[str] = []
-    begin = offset = start
+    begin = start
+    stand_ins = "--" in run or "xxx" in run
     for word in run.split(" "):
+        ends = word[-1:] == "."
         if words:
             words.append(word)
         else:
-            bare = word.rstrip(".")
+            bare = word.rstrip(".") if ends else word
             if bare and bare not in _OPENERS and bare not in _PARTICLES:
                 words.append(word)
-                begin = offset
-        offset += len(word)
-        if word[-1:] == "." and _ABBREVIATION.fullmatch(word) is None:
-            if words:
-                _close(words, begin, offset, plain, found)
+                begin = start
+        start += len(word) + 1
+        if ends and words and len(word) > 2 and word not in _ABBREVIATIONS:
+            if not (stand_ins and any(map(_stands_in, words))):
+                _close(words, begin, start - 1, plain, found)
             words = []
-        offset += 1
-    if words:
-        _close(words, begin, offset - 1, plain, found)
+    if words and not (stand_ins and any(map(_stands_in, words))):
+        _close(words, begin, start - 1, plain, found)
     return found
 
 
+def _stands_in(word: str) -> bool:
+    """Rules of dashes and stand-ins are nobody's name."""
+    return "--" in word or "xxx" in word
+
+
 def _close(words: list[str], start: int, end: int, plain: Container[str], found: list[Candidate]) -> None:
-    # Letters alone, rules of dashes and stand-ins are nobody's name.
-    if (len(words) > 2 and max(map(len, words)) < 3) or any(map(_stand_in, words)):
-        return
+    if len(words) > 2 and max(map(len, words)) < 3:
+        return  # letters alone
     last = words[-1]
     if not last.isalpha():
         bare = last.rstrip("'.-")
@@ -132,17 +140,13 @@ def _close(words: list[str], start: int, end: int, plain: Container[str], found:
         found.append(_new(Candidate, (start, end, tuple(words))))
 
 
-def _stand_in(word: str) -> bool:
-    return "--" in word or "xxx" in word
-
-
-def unusual(run: str, text: str, plain: Container[str]) -> bool:
-    """Whether `text`, of which `run` is one of the runs, holds a capitalised word that is not `plain`.
+def unusual(candidate: Candidate, text: str, plain: Container[str]) -> bool:
+    """Whether `text`, in which the candidate stands, holds a capitalised word that is not `plain`.
 
     What has only common words in capitals is a heading.
     """
-    first = run.partition(" ")[0]
-    if first.isalpha() and len(first) > 1 and first.lower() not in plain:
+    first = candidate[2][0]
+    if first.isalpha() and len(first) > 1 and first not in plain:
         return True
     return any(
         word.lower() not in plain or not (word[1:].islower() or word.isupper()) for word in _CAPITALISED.findall(text)

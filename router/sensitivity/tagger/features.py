@@ -24,25 +24,24 @@ _DIGITS_ONLY = b"0123456789"
 _SIZES = 15  # powers of two, up to `_DOCUMENT`
 _MANY, _FEW, _MOST_DIGITS, _MOST_LINES, _SIGNS = 7, 4, 7, 5, 5
 _ENDINGS = ".?!:;,)]}\"'`*\n"
-# All that a text can be marked with; each kind begins at its offset.
-MARKS = (
-    *(f"#size {size}" for size in range(_SIZES)),
-    *(f"#size {size} many {many}" for size in range(_SIZES) for many in range(_FEW)),
-    *(f"#many {many}" for many in range(_MANY)),
-    *(f"#digits {digits}" for digits in range(_MOST_DIGITS)),
-    *(f"#lines {lines}" for lines in range(_MOST_LINES)),
-    *(f"#code {signs}" for signs in range(_SIGNS)),
-    *("#no question", "#question", "#no capitals", "#capitals", "#opens high", "#opens low", "#no at", "#at"),
-    "#ends",
-    *(f"#ends {char}" for char in _ENDINGS),
+# All that a text can be marked with: one mark of each kind.
+MARK_KINDS = (
+    tuple(f"#size {size}" for size in range(_SIZES)),
+    tuple(f"#size {size} many {many}" for size in range(_SIZES) for many in range(_FEW)),
+    tuple(f"#many {many}" for many in range(_MANY)),
+    tuple(f"#digits {digits}" for digits in range(_MOST_DIGITS)),
+    tuple(f"#lines {lines}" for lines in range(_MOST_LINES)),
+    tuple(f"#code {signs}" for signs in range(_SIGNS)),
+    ("#no question", "#question"),
+    ("#no capitals", "#capitals"),
+    ("#opens high", "#opens low"),
+    ("#no at", "#at"),
+    ("#ends", *(f"#ends {char}" for char in _ENDINGS)),
 )
+MARKS = tuple(mark for kind in MARK_KINDS for mark in kind)
 _AT = {mark: index for index, mark in enumerate(MARKS)}
-_SIZE_MANY_AT, _MANY_AT, _DIGITS_AT, _LINES_AT, _CODE_AT, _QUESTION_AT, _CAPITALS_AT, _LOW_AT, _AT_AT, _ENDS_AT = (
-    _AT[mark]
-    for mark in (
-        *("#size 0 many 0", "#many 0", "#digits 0", "#lines 0", "#code 0"),
-        *("#no question", "#no capitals", "#opens high", "#no at", "#ends"),
-    )
+_, _SIZE_MANY_AT, _MANY_AT, _DIGITS_AT, _LINES_AT, _CODE_AT, _QUESTION_AT, _CAPITALS_AT, _LOW_AT, _AT_AT, _ENDS_AT = (
+    _AT[kind[0]] for kind in MARK_KINDS
 )
 _ENDS = {char: _AT[f"#ends {char}"] for char in _ENDINGS}
 

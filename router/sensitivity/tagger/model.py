@@ -23,7 +23,7 @@ from router.sensitivity.tagger.candidates import (
     runs,
     unusual,
 )
-from router.sensitivity.tagger.features import MARKS, document_marks, document_words, sight, word_flags
+from router.sensitivity.tagger.features import MARK_KINDS, MARKS, document_marks, document_words, sight, word_flags
 from router.sensitivity.tagger.parameters import Parameters
 from router.sensitivity.tagger.weights import Weights
 
@@ -54,7 +54,12 @@ LEAST = 18  # common words and marks: with fewer, nobody can say what kind of te
 _NO = -9.0  # logit
 _BETWEEN = "\0"  # stands between texts that were joined
 _new = tuple.__new__  # a NamedTuple's own constructor costs twice as much
+_LOCATIVE = (" in ", " of ", " near ", " en ", " nach ", " aus ")
 _FIRST, _AMBIGUOUS, _FAMOUS, _PLACE = 1, 2, 16, 128  # of `word_flags`
+
+
+Words = tuple[int, complex]
+"""How many common words a text holds, and their weight."""
 
 
 class Document(NamedTuple):
@@ -72,6 +77,7 @@ class Tagger:
     words: dict[str, complex]  # of every common one
     marks: tuple[complex, ...]
     bias: complex
+    ceiling: float  # what a text without words can add to `Document.person`, at most
     common: frozenset[str]
     plain: frozenset[str]
     given: frozenset[str]
@@ -95,6 +101,7 @@ class Tagger:
             {word: weight(word, 0j) for word in known},
             tuple(weight(mark, 0j) for mark in MARKS),
             parameters.bias,
+            parameters.bias.real + sum(max(weight(mark, 0j).real for mark in kind) for kind in MARK_KINDS),
             *(known, plain, given, flags),
         )
 
@@ -128,25 +135,35 @@ class Tagger:
     def candidates_in(self, run: str, start: int) -> Sequence[Candidate]:
         return candidates_in(run, start, self.plain)
 
-    def unusual(self, run: str, text: str) -> bool:
-        return unusual(run, text, self.plain)
+    def unusual(self, candidate: Candidate, text: str) -> bool:
+        return unusual(candidate, text, self.plain)
 
-    def document(self, text: str, data: bytes, count: int) -> Document:
-        """`count`: how many candidates the text holds."""
+    def words_in(self, data: bytes) -> Words:
         words = self.common.intersection(document_words(data))
+        return len(words), sum(map(self.words.__getitem__, words), 0j)
+
+    def document(self, text: str, data: bytes, count: int, words: Words) -> Document:
+        """`count`: how many candidates the text holds."""
+        size, total = words
         marks = document_marks(text, data, count)
-        total = sum(map(self.words.__getitem__, words), sum(map(self.marks.__getitem__, marks)))
-        size = len(words) + len(marks)
+        total += sum(map(self.marks.__getitem__, marks))
+        size += len(marks)
         # Long texts hold more words of either kind: `working` counts their share, `person` their number.
         working = self.bias.imag + total.imag / size**0.5 if size >= LEAST else _NO
         return _new(Document, (self.bias.real + total.real, working))
 
+    def placed(self, lower: str, candidate: Candidate) -> bool:
+        """Whether it is a place, and nothing else, where something is: no person."""
+        start, _, words = candidate
+        return len(words) == 1 and self.flags.get(words[0]) == _PLACE and lower.endswith(_LOCATIVE, 0, start)
+
     def telling(self, candidate: Candidate) -> bool:
         """Whether a name says anything in a working text: a country, a celebrity, a bare first name do not."""
         words = candidate.words
-        if self.famous(candidate):
+        flags = self.flags.get(words[-1], 0)
+        if flags & _FAMOUS:
             return False
-        if len(words) == 1 and (self.flags.get(words[0], 0) & _FIRST or words[0].endswith(_ENDINGS)):
+        if len(words) == 1 and (flags & (_FIRST | _PLACE) or words[0].endswith(_ENDINGS)):
             return False
         return not all(word in self.common or self.flags.get(word, 0) & _PLACE for word in words)
 

@@ -70,8 +70,9 @@ class Weights:
         )
 
     def score(self, seen: Sight, common: frozenset[str]) -> float:
-        count, shape, lists, opens, first, last, *context = seen
-        left_3, left_2, left_1, touch_left, touch_right, right_1, right_2 = context
+        count, shape, lists, opens, first, last, left_3, left_2, left_1, touch_left, touch_right, right_1, right_2 = (
+            seen
+        )
         total = (
             self.shapes[shape << 1 | opens]
             + self.last_3.get(last[-3:], 0.0)
@@ -83,24 +84,22 @@ class Weights:
             + self.right_1.get(right_1, 0.0)
             + self.right_2.get(right_2, 0.0)
         )
-        known = self.lists.get(lists)
-        if known is not None:
-            total += known[opens]
+        if lists in self.lists:
+            total += self.lists[lists][opens]
         total += self.first.get(first, 0.0) if first in common else self.unknown[count][0]
         total += self.last.get(last, 0.0) if last in common else self.unknown[count][1]
-        given = lists >> 8 & 3
-        left = self.left_1.get(left_1)
-        if left is not None:
-            total += left[0] + left[1][given] + left[2].get(left_2, 0.0) + left[3].get(touch_right, 0.0)
-        touch = self.touch_left.get(touch_left)
-        if touch is not None:
-            total += touch[0] + touch[1].get(touch_right, 0.0)
-        right = self.touch_right.get(touch_right)
-        if right is not None:
-            total += right[0]
-            pair = right[1].get(right_1)
-            if pair is not None:
-                total += pair[0] + pair[1][given]
+        if left_1 in self.left_1:
+            own, given, pairs, across = self.left_1[left_1]
+            total += own + given[lists >> 8 & 3] + pairs.get(left_2, 0.0) + across.get(touch_right, 0.0)
+        if touch_left in self.touch_left:
+            own, both = self.touch_left[touch_left]
+            total += own + both.get(touch_right, 0.0)
+        if touch_right in self.touch_right:
+            own, behind = self.touch_right[touch_right]
+            total += own
+            if right_1 in behind:
+                pair, given = behind[right_1]
+                total += pair + given[lists >> 8 & 3]
         return total
 
 
