@@ -61,6 +61,15 @@ Glimpse = tuple[int, str]
 
 
 @runtime_checkable
+class Doubting(Detector, Protocol):
+    """A detector that its triggers wake too easily."""
+
+    def worth(self, data: bytes) -> bool:
+        """Whether folded `data` may hold anything for it. NUL stands between texts that were joined and their names."""
+        ...
+
+
+@runtime_checkable
 class Glancing(Detector, Protocol):
     """A detector that no trigger can tell enough: it takes a first look itself, in C, at several texts at once."""
 

@@ -5,10 +5,10 @@ Most text calls for none, so this is what a scan costs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from router.sensitivity import decode
-from router.sensitivity.detector import SHAPE_SIGNS, Detector, Glancing, Glimpse, Prefix, Shape
+from router.sensitivity.detector import SHAPE_SIGNS, Detector, Doubting, Glancing, Glimpse, Prefix, Shape
 from router.sensitivity.patterns import PatternSet
 
 DECODERS = -1  # stands for a detector's number where the trigger is a decoder's
@@ -36,6 +36,10 @@ class TriggerSet:
             return ()
         return self._patterns(data)
 
+    def awake(self, matched: Sequence[int], asleep: Container[int]) -> list[int]:
+        """Of what `match` found, the triggers of detectors that are not `asleep`."""
+        return [index for index in matched if self._owners[index][0] not in asleep]
+
     def add(self, matched: Sequence[int], hits: Hits) -> None:
         """What `match` found."""
         for index in matched:
@@ -50,7 +54,7 @@ Stirred = Sequence[tuple[TriggerSet, Sequence[int]]]
 class FirstLook:
     """All triggers of all detectors, which are known by their place, and the detectors that glance."""
 
-    __slots__ = ("_sets", "glancing")
+    __slots__ = ("_doubting", "_sets", "glancing")
 
     def __init__(self, detectors: Sequence[Detector]) -> None:
         triggers = [
@@ -68,10 +72,21 @@ class FirstLook:
         self.glancing = {
             number: detector for number, detector in enumerate(detectors) if isinstance(detector, Glancing)
         }
+        self._doubting = tuple(
+            (number, detector) for number, detector in enumerate(detectors) if isinstance(detector, Doubting)
+        )
 
     def stirred(self, data: bytes) -> Stirred:
         """The sets of which something hits, and what."""
         return [(triggers, matched) for triggers in self._sets if (matched := triggers.match(data))]
+
+    def worth(self, stirred: Stirred, data: bytes, paths: Iterable[str]) -> Stirred:
+        """Without what its detectors themselves say is nothing. `paths` lead to the texts in `data`."""
+        named = data + "\0".join(["", *paths]).encode("ascii", "replace")
+        asleep = [number for number, detector in self._doubting if not detector.worth(named)]
+        if not asleep:
+            return stirred
+        return [(triggers, awake) for triggers, matched in stirred if (awake := triggers.awake(matched, asleep))]
 
     def glimpses(self, text: str, failed: dict[str, None]) -> dict[int, Sequence[Glimpse]]:
         """What the glancing detectors see. Who fails at that is named."""

@@ -78,9 +78,7 @@ class NumberDetector:
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         del hits
-        # Two passes over all of it: in most texts no number has the form of an identifier, and no word says it is one.
-        telling = self._telling.match(shape_of(view.data))
-        cued = cues_in(f"{view.label}: {view.lower}" if view.label else view.lower) & self._needing_cues.cues
+        telling, cued = self._signs(view.data, f"{view.label}: {view.lower}" if view.label else view.lower)
         if not telling and not cued:
             return
         near = Surroundings(view)
@@ -93,6 +91,16 @@ class NumberDetector:
                 cues = cues_in(view.before(start) + view.lower[start : end + _REACH_AFTER])
                 if cues & self._needing_cues.cues:
                     yield from self._needing_cues.run(near, shape, start, last, end, cues)
+
+    def worth(self, data: bytes) -> bool:
+        return any(self._signs(data, data.decode("ascii").lower().replace("_", " ")))
+
+    def _signs(self, data: bytes, lower: str) -> tuple[bool, bool]:
+        """Whether any number has the form of an identifier, and whether any word says that a number is one.
+
+        In most texts, none does.
+        """
+        return bool(self._telling.match(shape_of(data))), bool(cues_in(lower) & self._needing_cues.cues)
 
     def _stretches(self, view: View) -> Iterator[tuple[int, int, int]]:
         """Where spans may begin, from and to, and where they end at the latest."""

@@ -48,6 +48,8 @@ class Scanner:
             # A long text is not glanced at: it is read, a piece at a time, as far as the budget reaches.
             long = last - first == 1 and len(data) > _TOGETHER
             glimpses = None if long else self._first_look.glimpses(text, failed)
+            if stirred and not long:
+                stirred = self._first_look.worth(stirred, data, [path for path, _, _ in segments[first:last]])
             if stirred or glimpses or long:
                 if reading is None:
                     reading = Reading(self._detectors, self._first_look, size, failed)
