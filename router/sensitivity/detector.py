@@ -26,10 +26,11 @@ SHAPE_SIGNS = b"0123456789:-"
 
 
 class Shape(str):
-    """A trigger made of digits and kinds of characters rather than words. All it matches holds one of `SHAPE_SIGNS`.
+    """A trigger made of digits and kinds of characters rather than words.
 
-    Words, shapes and prefixes are looked for by automata of their own: in one, every place in a word would be
-    multiplied by every count of digits, and the automaton would outgrow its memory.
+    It is looked for in the shape of a text (`shape.py`), and all it matches holds one of `SHAPE_SIGNS`. Words, shapes
+    and prefixes are looked for by automata of their own: in one, every place in a word would be multiplied by every
+    count of digits, and the automaton would outgrow its memory.
     """
 
     __slots__ = ()
@@ -64,7 +65,7 @@ Glimpse = tuple[int, str]
 class Doubting(Detector, Protocol):
     """A detector that its triggers wake too easily."""
 
-    def worth(self, data: bytes) -> bool:
+    def worth(self, hits: Sequence[int], data: bytes) -> bool:
         """Whether folded `data` may hold anything for it. NUL stands between texts that were joined and their names."""
         ...
 

@@ -5,15 +5,17 @@ Most text calls for none, so this is what a scan costs.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
 from router.sensitivity import decode
 from router.sensitivity.detector import SHAPE_SIGNS, Detector, Doubting, Glancing, Glimpse, Prefix, Shape
 from router.sensitivity.patterns import PatternSet
+from router.sensitivity.shape import shape_of, shape_of_pattern
 
 DECODERS = -1  # stands for a detector's number where the trigger is a decoder's
-_WORD_MEMORY, _PREFIX_MEMORY, _SHAPE_MEMORY, _DECODER_MEMORY = 3 << 20, 2 << 20, 1 << 20, 2 << 20  # bytes
+_WORD_MEMORY, _PREFIX_MEMORY, _SHAPE_MEMORY, _DECODER_MEMORY = 3 << 20, 2 << 20, 2 << 20, 2 << 20  # bytes
 
+Match = Callable[[bytes], Sequence[int]]
 Hits = dict[int, list[int]]
 """Detector's number → those of its triggers that hit."""
 Glimpses = Mapping[int, Sequence[Glimpse]]
@@ -21,20 +23,13 @@ Glimpses = Mapping[int, Sequence[Glimpse]]
 
 
 class TriggerSet:
-    """Triggers of one kind, and whose they are."""
+    """Triggers of one kind, and whose they are. `match` says which of them hit in a text."""
 
-    __slots__ = ("_owners", "_patterns", "_without")
+    __slots__ = ("_owners", "match")
 
-    def __init__(self, triggers: Sequence[tuple[str, int, int]], memory: int, signs: bytes = b"") -> None:
-        """None of `triggers` hits where none of `signs` stands."""
+    def __init__(self, triggers: Sequence[tuple[str, int, int]], match: Match) -> None:
         self._owners = tuple((detector, number) for _, detector, number in triggers)
-        self._patterns = PatternSet((trigger for trigger, _, _ in triggers), memory).match
-        self._without = bytes(sign for sign in range(256) if sign not in signs) if signs else b""
-
-    def match(self, data: bytes) -> Sequence[int]:
-        if self._without and not data.translate(None, self._without):
-            return ()
-        return self._patterns(data)
+        self.match = match
 
     def awake(self, matched: Sequence[int], asleep: Container[int]) -> list[int]:
         """Of what `match` found, the triggers of detectors that are not `asleep`."""
@@ -62,12 +57,15 @@ class FirstLook:
             for number, detector in enumerate(detectors)
             for index, trigger in enumerate(detector.triggers)
         ]
+        words = [each for each in triggers if not isinstance(each[0], Shape | Prefix)]
+        shapes = [each for each in triggers if isinstance(each[0], Shape)]
+        prefixes = [each for each in triggers if isinstance(each[0], Prefix)]
         hidden = [(trigger, DECODERS, index) for index, trigger in enumerate(decode.TRIGGERS)]
         self._sets = (
-            TriggerSet([each for each in triggers if not isinstance(each[0], Shape | Prefix)], _WORD_MEMORY),
-            TriggerSet([each for each in triggers if isinstance(each[0], Shape)], _SHAPE_MEMORY, SHAPE_SIGNS),
-            TriggerSet([each for each in triggers if isinstance(each[0], Prefix)], _PREFIX_MEMORY),
-            TriggerSet(hidden, _DECODER_MEMORY),
+            TriggerSet(words, PatternSet((trigger for trigger, _, _ in words), _WORD_MEMORY).match),
+            TriggerSet(shapes, _shape_match(trigger for trigger, _, _ in shapes)),
+            TriggerSet(prefixes, PatternSet((trigger for trigger, _, _ in prefixes), _PREFIX_MEMORY).match),
+            TriggerSet(hidden, PatternSet(decode.TRIGGERS, _DECODER_MEMORY).match),
         )
         self.glancing = {
             number: detector for number, detector in enumerate(detectors) if isinstance(detector, Glancing)
@@ -82,8 +80,11 @@ class FirstLook:
 
     def worth(self, stirred: Stirred, data: bytes, paths: Iterable[str]) -> Stirred:
         """Without what its detectors themselves say is nothing. `paths` lead to the texts in `data`."""
+        hits = hits_of(stirred)
         named = data + "\0".join(["", *paths]).encode("ascii", "replace")
-        asleep = [number for number, detector in self._doubting if not detector.worth(named)]
+        asleep = [
+            number for number, detector in self._doubting if number in hits and not detector.worth(hits[number], named)
+        ]
         if not asleep:
             return stirred
         return [(triggers, awake) for triggers, matched in stirred if (awake := triggers.awake(matched, asleep))]
@@ -99,3 +100,21 @@ class FirstLook:
             except Exception:  # noqa: BLE001
                 failed[detector.name] = None
         return seen
+
+
+def hits_of(stirred: Stirred) -> Hits:
+    hits: Hits = {}
+    for triggers, matched in stirred:
+        triggers.add(matched, hits)
+    return hits
+
+
+def _shape_match(triggers: Iterable[str]) -> Match:
+    """Triggers that are shapes. Where there is no sign of one, none hits."""
+    match = PatternSet(map(shape_of_pattern, triggers), _SHAPE_MEMORY).match
+    others = bytes(sign for sign in range(256) if sign not in SHAPE_SIGNS)
+
+    def matched(data: bytes) -> Sequence[int]:
+        return match(shape_of(data)) if data.translate(None, others) else ()
+
+    return matched

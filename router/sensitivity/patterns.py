@@ -53,7 +53,10 @@ class PatternSet:
         expressions = re2.Set.SearchSet(options)
         self._size = 0
         for pattern in patterns:
-            self._size = expressions.Add(pattern.encode()) + 1
+            number = expressions.Add(pattern.encode())
+            if number < 0:
+                raise ValueError(f"not a pattern: {pattern}")
+            self._size = number + 1
         # Always hits. Where it does not, RE2 has given up for want of memory: then any pattern may occur.
         expressions.Add(b"")
         expressions.Compile()

@@ -9,7 +9,7 @@ from router.sensitivity import decode
 from router.sensitivity.budget import Budget, TooManyCandidatesError
 from router.sensitivity.detector import Detector, Glimpse, Span
 from router.sensitivity.finding import Finding
-from router.sensitivity.first_look import DECODERS, FirstLook, Glimpses, Hits, Stirred
+from router.sensitivity.first_look import DECODERS, FirstLook, Glimpses, Hits, Stirred, hits_of
 from router.sensitivity.thresholds import threshold
 from router.sensitivity.view import View
 
@@ -51,7 +51,7 @@ class Reading:
         What hit there may hit in each of them. Without `glimpses`, every detector that glances is asked.
         """
         if len(parts) == 1:
-            hits = _hits(stirred)
+            hits = hits_of(stirred)
             if glimpses is None:
                 for number in self._first_look.glancing:
                     hits.setdefault(number, [])
@@ -60,7 +60,7 @@ class Reading:
         seen = _by_part(parts, glimpses) if glimpses else {}
         for index in range(len(parts)) if stirred else seen:
             data = parts[index][0]
-            hits = _hits([(triggers, triggers.match(data)) for triggers, _ in stirred]) if stirred else {}
+            hits = hits_of([(triggers, triggers.match(data)) for triggers, _ in stirred]) if stirred else {}
             own = seen.get(index, {})
             if hits or own:
                 self._segment(first + index, segments[first + index], parts[index], hits, own)
@@ -107,15 +107,8 @@ class Reading:
                 self._failed["decode"] = None
 
     def _read_hidden(self, view: View, depth: int, spans: list[Span]) -> None:
-        hits = _hits(self._first_look.stirred(view.data))
+        hits = hits_of(self._first_look.stirred(view.data))
         self._read(view, hits, self._first_look.glimpses(view.text, self._failed), depth, spans)
-
-
-def _hits(stirred: Stirred) -> Hits:
-    hits: Hits = {}
-    for triggers, matched in stirred:
-        triggers.add(matched, hits)
-    return hits
 
 
 def _by_part(parts: Sequence[Folded], glimpses: Glimpses) -> dict[int, dict[int, list[Glimpse]]]:
