@@ -14,12 +14,29 @@ from router.sensitivity.shape import shape_of, shape_of_pattern
 
 DECODERS = -1  # stands for a detector's number where the trigger is a decoder's
 _WORD_MEMORY, _PREFIX_MEMORY, _SHAPE_MEMORY, _DECODER_MEMORY = 3 << 20, 2 << 20, 2 << 20, 2 << 20  # bytes
+_BLOB_MEMORY = 1 << 20
 
 Match = Callable[[bytes], Sequence[int]]
 Hits = dict[int, list[int]]
 """Detector's number → those of its triggers that hit."""
 Glimpses = Mapping[int, Sequence[Glimpse]]
 """Detector's number → what it saw at a glance."""
+
+
+def _mixed(signs: str, rest: int) -> str:
+    """One of `signs`, and `rest` characters in all after the first of them that may be one; no blank between them."""
+    if rest == 0:
+        return rf"[^\s\x00{signs}]*[{signs}]"
+    return rf"(?:[{signs}][^\s\x00]{{{rest}}}|[^\s\x00{signs}]{_mixed(signs, rest - 1)})"
+
+
+# Keys and base64 have long words with a digit, a capital or a sign inside. Few other words have, and where none stands,
+# no beginning of a key needs to be looked for. Written so that its automaton is always in one place.
+_MIXED_FROM = 11  # characters
+_SIGNS = "0-9A-Z+/"
+_MIXED = (
+    rf"(?:^|[\s\x00])(?:[A-Z]{_mixed(_SIGNS + '_-', _MIXED_FROM - 2)}|[^A-Z\s\x00]{_mixed(_SIGNS, _MIXED_FROM - 2)})"
+)
 
 
 class TriggerSet:
@@ -49,7 +66,7 @@ Stirred = Sequence[tuple[TriggerSet, Sequence[int]]]
 class FirstLook:
     """All triggers of all detectors, which are known by their place, and the detectors that glance."""
 
-    __slots__ = ("_doubting", "_sets", "glancing")
+    __slots__ = ("_doubting", "_hidden", "_hidden_or_mixed", "_long_words", "_shapes", "_words", "glancing")
 
     def __init__(self, detectors: Sequence[Detector]) -> None:
         triggers = [
@@ -61,11 +78,14 @@ class FirstLook:
         shapes = [each for each in triggers if isinstance(each[0], Shape)]
         prefixes = [each for each in triggers if isinstance(each[0], Prefix)]
         hidden = [(trigger, DECODERS, index) for index, trigger in enumerate(decode.TRIGGERS)]
-        self._sets = (
-            TriggerSet(words, PatternSet((trigger for trigger, _, _ in words), _WORD_MEMORY).match),
-            TriggerSet(shapes, _shape_match(trigger for trigger, _, _ in shapes)),
+        self._words = TriggerSet(words, PatternSet((trigger for trigger, _, _ in words), _WORD_MEMORY).match)
+        self._shapes = TriggerSet(shapes, _shape_match(trigger for trigger, _, _ in shapes))
+        self._hidden_or_mixed = PatternSet((*decode.TRIGGERS, _MIXED), _DECODER_MEMORY).match
+        self._hidden = TriggerSet(hidden, lambda data: _split(self._hidden_or_mixed(data))[0])
+        blobs = [(decode.BLOB_TRIGGER, DECODERS, len(hidden))]
+        self._long_words = (
             TriggerSet(prefixes, PatternSet((trigger for trigger, _, _ in prefixes), _PREFIX_MEMORY).match),
-            TriggerSet(hidden, PatternSet(decode.TRIGGERS, _DECODER_MEMORY).match),
+            TriggerSet(blobs, PatternSet((decode.BLOB_TRIGGER,), _BLOB_MEMORY).match),
         )
         self.glancing = {
             number: detector for number, detector in enumerate(detectors) if isinstance(detector, Glancing)
@@ -76,7 +96,17 @@ class FirstLook:
 
     def stirred(self, data: bytes) -> Stirred:
         """The sets of which something hits, and what."""
-        return [(triggers, matched) for triggers in self._sets if (matched := triggers.match(data))]
+        stirred = []
+        if matched := self._words.match(data):
+            stirred.append((self._words, matched))
+        if matched := self._shapes.match(data):
+            stirred.append((self._shapes, matched))
+        matched, mixed = _split(self._hidden_or_mixed(data))
+        if matched:
+            stirred.append((self._hidden, matched))
+        if mixed:
+            stirred += [(triggers, matched) for triggers in self._long_words if (matched := triggers.match(data))]
+        return stirred
 
     def worth(self, stirred: Stirred, data: bytes, paths: Iterable[str]) -> Stirred:
         """Without what its detectors themselves say is nothing. `paths` lead to the texts in `data`."""
@@ -118,3 +148,10 @@ def _shape_match(triggers: Iterable[str]) -> Match:
         return match(shape_of(data)) if data.translate(None, others) else ()
 
     return matched
+
+
+def _split(matched: Sequence[int]) -> tuple[Sequence[int], bool]:
+    """What hit of `decode.TRIGGERS`, and whether `_MIXED` did, which is the last."""
+    if matched and matched[-1] == len(decode.TRIGGERS):
+        return matched[:-1], True
+    return matched, False
