@@ -5,7 +5,7 @@ Most text calls for none, so this is what a scan costs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from router.sensitivity import decode
 from router.sensitivity.detector import SHAPE_SIGNS, Detector, Doubting, Glancing, Glimpse, Prefix, Shape
@@ -13,10 +13,13 @@ from router.sensitivity.patterns import PatternSet
 from router.sensitivity.shape import shape_of, shape_of_pattern
 
 DECODERS = -1  # stands for a detector's number where the trigger is a decoder's
+_NOBODY = -2  # and where it is there for other triggers
+_NO_SHAPE = bytes(sign for sign in range(256) if sign not in SHAPE_SIGNS)
 _WORD_MEMORY, _PREFIX_MEMORY, _SHAPE_MEMORY, _DECODER_MEMORY = 3 << 20, 2 << 20, 2 << 20, 2 << 20  # bytes
 _BLOB_MEMORY = 1 << 20
 
-Match = Callable[[bytes], Sequence[int]]
+Trigger = tuple[str, int, int]
+"""A pattern, the number of its detector, its number there."""
 Hits = dict[int, list[int]]
 """Detector's number → those of its triggers that hit."""
 Glimpses = Mapping[int, Sequence[Glimpse]]
@@ -40,23 +43,31 @@ _MIXED = (
 
 
 class TriggerSet:
-    """Triggers of one kind, and whose they are. `match` says which of them hit in a text."""
+    """Triggers of one kind, and whose they are."""
 
-    __slots__ = ("_owners", "match")
+    __slots__ = ("_owners", "_shaped", "patterns")
 
-    def __init__(self, triggers: Sequence[tuple[str, int, int]], match: Match) -> None:
+    def __init__(self, triggers: Iterable[Trigger], memory: int, shaped: bool = False) -> None:
+        """`shaped`: looked for in the shape of a text."""
+        triggers = tuple(triggers)
         self._owners = tuple((detector, number) for _, detector, number in triggers)
-        self.match = match
+        self._shaped = shaped
+        patterns = (pattern for pattern, _, _ in triggers)
+        self.patterns = PatternSet(map(shape_of_pattern, patterns) if shaped else patterns, memory)
+
+    def match(self, data: bytes) -> Sequence[int]:
+        """Those that hit."""
+        return self.patterns.match(shape_of(data) if self._shaped else data)
 
     def awake(self, matched: Sequence[int], asleep: Container[int]) -> list[int]:
-        """Of what `match` found, the triggers of detectors that are not `asleep`."""
+        """Those of `matched` whose detectors are not `asleep`."""
         return [index for index in matched if self._owners[index][0] not in asleep]
 
     def add(self, matched: Sequence[int], hits: Hits) -> None:
-        """What `match` found."""
         for index in matched:
             detector, number = self._owners[index]
-            hits.setdefault(detector, []).append(number)
+            if detector != _NOBODY:
+                hits.setdefault(detector, []).append(number)
 
 
 Stirred = Sequence[tuple[TriggerSet, Sequence[int]]]
@@ -66,57 +77,52 @@ Stirred = Sequence[tuple[TriggerSet, Sequence[int]]]
 class FirstLook:
     """All triggers of all detectors, which are known by their place, and the detectors that glance."""
 
-    __slots__ = ("_doubting", "_hidden", "_hidden_or_mixed", "_long_words", "_shapes", "_words", "glancing")
+    __slots__ = ("_blobs", "_doubting", "_hidden", "_prefixes", "_shapes", "_words", "glancing")
 
     def __init__(self, detectors: Sequence[Detector]) -> None:
-        triggers = [
-            (trigger, number, index)
-            for number, detector in enumerate(detectors)
-            for index, trigger in enumerate(detector.triggers)
-        ]
-        words = [each for each in triggers if not isinstance(each[0], Shape | Prefix)]
-        shapes = [each for each in triggers if isinstance(each[0], Shape)]
-        prefixes = [each for each in triggers if isinstance(each[0], Prefix)]
-        hidden = [(trigger, DECODERS, index) for index, trigger in enumerate(decode.TRIGGERS)]
-        self._words = TriggerSet(words, PatternSet((trigger for trigger, _, _ in words), _WORD_MEMORY).match)
-        self._shapes = TriggerSet(shapes, _shape_match(trigger for trigger, _, _ in shapes))
-        self._hidden_or_mixed = PatternSet((*decode.TRIGGERS, _MIXED), _DECODER_MEMORY).match
-        self._hidden = TriggerSet(hidden, lambda data: _split(self._hidden_or_mixed(data))[0])
-        blobs = [(decode.BLOB_TRIGGER, DECODERS, len(hidden))]
-        self._long_words = (
-            TriggerSet(prefixes, PatternSet((trigger for trigger, _, _ in prefixes), _PREFIX_MEMORY).match),
-            TriggerSet(blobs, PatternSet((decode.BLOB_TRIGGER,), _BLOB_MEMORY).match),
-        )
-        self.glancing = {
-            number: detector for number, detector in enumerate(detectors) if isinstance(detector, Glancing)
-        }
-        self._doubting = tuple(
-            (number, detector) for number, detector in enumerate(detectors) if isinstance(detector, Doubting)
-        )
+        words, shapes, prefixes = list[Trigger](), list[Trigger](), list[Trigger]()
+        for detector_number, detector in enumerate(detectors):
+            for number, pattern in enumerate(detector.triggers):
+                kind = shapes if isinstance(pattern, Shape) else prefixes if isinstance(pattern, Prefix) else words
+                kind.append((pattern, detector_number, number))
+        hidden = [(pattern, DECODERS, number) for number, pattern in enumerate(decode.TRIGGERS)]
+        self._words = TriggerSet(words, _WORD_MEMORY)
+        self._shapes = TriggerSet(shapes, _SHAPE_MEMORY, shaped=True)
+        self._hidden = TriggerSet([*hidden, (_MIXED, _NOBODY, 0)], _DECODER_MEMORY)
+        self._prefixes = TriggerSet(prefixes, _PREFIX_MEMORY)
+        self._blobs = TriggerSet([(decode.BLOB_TRIGGER, DECODERS, len(hidden))], _BLOB_MEMORY)
+        self.glancing = {number: each for number, each in enumerate(detectors) if isinstance(each, Glancing)}
+        self._doubting = {number: each for number, each in enumerate(detectors) if isinstance(each, Doubting)}
 
     def stirred(self, data: bytes) -> Stirred:
         """The sets of which something hits, and what."""
-        stirred = []
-        if matched := self._words.match(data):
-            stirred.append((self._words, matched))
-        if matched := self._shapes.match(data):
-            stirred.append((self._shapes, matched))
-        matched, mixed = _split(self._hidden_or_mixed(data))
-        if matched:
+        stirred = list[tuple[TriggerSet, Sequence[int]]]()
+        patterns = self._words.patterns
+        if len(raw := patterns.raw(data)) != 1:
+            stirred.append((self._words, patterns.read(raw)))
+        if data.translate(None, _NO_SHAPE):
+            patterns = self._shapes.patterns
+            if len(raw := patterns.raw(shape_of(data))) != 1:
+                stirred.append((self._shapes, patterns.read(raw)))
+        patterns = self._hidden.patterns
+        if len(raw := patterns.raw(data)) != 1:
+            matched = patterns.read(raw)
             stirred.append((self._hidden, matched))
-        if mixed:
-            stirred += [(triggers, matched) for triggers in self._long_words if (matched := triggers.match(data))]
+            if matched[-1] == len(decode.TRIGGERS):
+                for triggers in (self._prefixes, self._blobs):
+                    if matched := triggers.match(data):
+                        stirred.append((triggers, matched))
         return stirred
 
     def worth(self, stirred: Stirred, data: bytes, paths: Iterable[str]) -> Stirred:
         """Without what its detectors themselves say is nothing. `paths` lead to the texts in `data`."""
         hits = hits_of(stirred)
-        named = data + "\0".join(["", *paths]).encode("ascii", "replace")
-        asleep = [
-            number for number, detector in self._doubting if number in hits and not detector.worth(hits[number], named)
-        ]
-        if not asleep:
-            return stirred
+        asleep = {_NOBODY}
+        for number, detector in self._doubting.items():
+            if number in hits:
+                named = data + "\0".join(["", *paths]).encode("ascii", "replace")
+                if not detector.worth(hits[number], named):
+                    asleep.add(number)
         return [(triggers, awake) for triggers, matched in stirred if (awake := triggers.awake(matched, asleep))]
 
     def glimpses(self, text: str, failed: dict[str, None]) -> dict[int, Sequence[Glimpse]]:
@@ -137,21 +143,3 @@ def hits_of(stirred: Stirred) -> Hits:
     for triggers, matched in stirred:
         triggers.add(matched, hits)
     return hits
-
-
-def _shape_match(triggers: Iterable[str]) -> Match:
-    """Triggers that are shapes. Where there is no sign of one, none hits."""
-    match = PatternSet(map(shape_of_pattern, triggers), _SHAPE_MEMORY).match
-    others = bytes(sign for sign in range(256) if sign not in SHAPE_SIGNS)
-
-    def matched(data: bytes) -> Sequence[int]:
-        return match(shape_of(data)) if data.translate(None, others) else ()
-
-    return matched
-
-
-def _split(matched: Sequence[int]) -> tuple[Sequence[int], bool]:
-    """What hit of `decode.TRIGGERS`, and whether `_MIXED` did, which is the last."""
-    if matched and matched[-1] == len(decode.TRIGGERS):
-        return matched[:-1], True
-    return matched, False

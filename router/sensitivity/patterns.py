@@ -6,7 +6,7 @@ limits keep a worker's memory small whatever it is sent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import re2
 
@@ -44,7 +44,7 @@ class Pattern:
 class PatternSet:
     """Many patterns in one pass: which of them occur?"""
 
-    __slots__ = ("_match", "_size")
+    __slots__ = ("_size", "raw")
 
     def __init__(self, patterns: Iterable[str], memory: int = _SET_MEMORY) -> None:
         options = re2.Options()
@@ -60,15 +60,19 @@ class PatternSet:
         # Always hits. Where it does not, RE2 has given up for want of memory: then any pattern may occur.
         expressions.Add(b"")
         expressions.Compile()
-        self._match = expressions.Match
+        # What `match` calls, for those who ask very often: one entry says that nothing occurs. `read` tells the others.
+        self.raw: Callable[[bytes], list[int]] = expressions.Match
 
     def match(self, data: bytes) -> Sequence[int]:
         """Indices of the patterns that occur in `data`, ascending; all of them if RE2 could not tell."""
-        hits: list[int] = self._match(data)
-        if len(hits) == 1:
+        return self.read(self.raw(data))
+
+    def read(self, raw: list[int]) -> Sequence[int]:
+        """What `raw` said, as `match` says it."""
+        if len(raw) == 1:
             return _NONE
-        if not hits:
+        if not raw:
             return range(self._size)
-        hits.sort()
-        hits.pop()
-        return hits
+        raw.sort()
+        raw.pop()
+        return raw

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import MappingProxyType
 
 from router.content import Segment
 from router.sensitivity import decode
@@ -14,6 +15,7 @@ from router.sensitivity.thresholds import threshold
 from router.sensitivity.view import View
 
 _FINDING = 6  # steps
+_NO_GLIMPSES: Glimpses = MappingProxyType({})
 _new = tuple.__new__  # a NamedTuple's own constructor costs twice as much
 
 Folded = tuple[bytes, tuple[int, ...] | None]
@@ -55,13 +57,14 @@ class Reading:
             if glimpses is None:
                 for number in self._first_look.glancing:
                     hits.setdefault(number, [])
-            self._segment(first, segments[first], parts[0], hits, glimpses or {})
+            self._segment(first, segments[first], parts[0], hits, glimpses or _NO_GLIMPSES)
             return
         seen = _by_part(parts, glimpses) if glimpses else {}
         for index in range(len(parts)) if stirred else seen:
-            data = parts[index][0]
-            hits = hits_of([(triggers, triggers.match(data)) for triggers, _ in stirred]) if stirred else {}
-            own = seen.get(index, {})
+            own = seen.get(index, _NO_GLIMPSES)
+            hits: Hits = {}
+            for triggers, _ in stirred:
+                triggers.add(triggers.match(parts[index][0]), hits)
             if hits or own:
                 self._segment(first + index, segments[first + index], parts[index], hits, own)
                 if self._budget.spent:
