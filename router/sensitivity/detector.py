@@ -7,9 +7,10 @@ line in `detectors/__init__.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
+from router.sensitivity.budget import Budget
 from router.sensitivity.view import View
 
 
@@ -57,10 +58,6 @@ class Detector(Protocol):
     def find(self, view: View, hits: Sequence[int]) -> Iterable[Span]: ...
 
 
-Glimpse = tuple[int, str]
-"""Where something stands that is worth a closer look, and what."""
-
-
 @runtime_checkable
 class Doubting(Detector, Protocol):
     """A detector that its triggers wake too easily."""
@@ -72,12 +69,14 @@ class Doubting(Detector, Protocol):
 
 @runtime_checkable
 class Glancing(Detector, Protocol):
-    """A detector that no trigger can tell enough: it takes a first look itself, in C, at several texts at once."""
+    """A detector that no trigger can tell enough: it reads everything itself, short texts several at once."""
 
-    def glance(self, text: str) -> Sequence[Glimpse]:
-        """What in folded `text` may be something for it. NUL stands between texts that were joined."""
-        ...
+    def find_in(
+        self, texts: Sequence[str], joined: str, label: Callable[[int], str], budget: Budget
+    ) -> Mapping[int, Sequence[Span]]:
+        """What there is in any of the folded `texts`, which are `joined` with NUL between them.
 
-    def find_at(self, view: View, hits: Sequence[int], glimpses: Iterable[Glimpse]) -> Iterable[Span]:
-        """`find`, where the glance at this text is known."""
+        A text whose triggers hit is read once more, with `find`, and what `find` says counts. `label` tells the name of
+        the field in which a text stood.
+        """
         ...

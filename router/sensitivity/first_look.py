@@ -5,10 +5,12 @@ Most text calls for none, so this is what a scan costs.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from router.sensitivity import decode
-from router.sensitivity.detector import SHAPE_SIGNS, Detector, Doubting, Glancing, Glimpse, Prefix, Shape
+from router.sensitivity.budget import Budget
+from router.sensitivity.detector import SHAPE_SIGNS, Detector, Doubting, Glancing, Prefix, Shape, Span
 from router.sensitivity.patterns import PatternSet
 from router.sensitivity.shape import shape_of, shape_of_pattern
 
@@ -22,8 +24,9 @@ Trigger = tuple[str, int, int]
 """A pattern, the number of its detector, its number there."""
 Hits = dict[int, list[int]]
 """Detector's number → those of its triggers that hit."""
-Glimpses = Mapping[int, Sequence[Glimpse]]
-"""Detector's number → what it saw at a glance."""
+Seen = Mapping[int, Sequence[Span]]
+"""Detector's number → what it found at a glance."""
+NOTHING_SEEN: Seen = MappingProxyType({})
 
 
 def _mixed(signs: str, rest: int) -> str:
@@ -75,7 +78,7 @@ Stirred = Sequence[tuple[TriggerSet, Sequence[int]]]
 
 
 class FirstLook:
-    """All triggers of all detectors, which are known by their place, and the detectors that glance."""
+    """All triggers of all detectors, which are known by their place."""
 
     __slots__ = ("_blobs", "_doubting", "_hidden", "_prefixes", "_shapes", "_words", "glancing")
 
@@ -125,14 +128,22 @@ class FirstLook:
                     asleep.add(number)
         return [(triggers, awake) for triggers, matched in stirred if (awake := triggers.awake(matched, asleep))]
 
-    def glimpses(self, text: str, failed: dict[str, None]) -> dict[int, Sequence[Glimpse]]:
-        """What the glancing detectors see. Who fails at that is named."""
-        seen: dict[int, Sequence[Glimpse]] = {}
+    def seen(
+        self,
+        texts: Sequence[str],
+        joined: str,
+        label: Callable[[int], str],
+        budget: Budget,
+        failed: dict[str, None],
+    ) -> dict[int, dict[int, Sequence[Span]]]:
+        """What the detectors that glance find in each of `texts`. Who fails is named."""
+        seen: dict[int, dict[int, Sequence[Span]]] = {}
         for number, detector in self.glancing.items():
             try:
-                found = detector.glance(text)
-                if found:
-                    seen[number] = found
+                for index, spans in detector.find_in(texts, joined, label, budget).items():
+                    if spans:
+                        seen.setdefault(index, {})[number] = spans
+            # A plug-in's too: then we do not know, and that means local.
             except Exception:  # noqa: BLE001
                 failed[detector.name] = None
         return seen

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from router.content import Content
+from router.content import Content, Segment
+from router.sensitivity.budget import Budget
 from router.sensitivity.detector import Detector
 from router.sensitivity.detectors import default_detectors
-from router.sensitivity.finding import Scan
-from router.sensitivity.first_look import FirstLook
-from router.sensitivity.reading import Folded, Reading
+from router.sensitivity.finding import Finding, Scan
+from router.sensitivity.first_look import NOTHING_SEEN, FirstLook, hits_of
+from router.sensitivity.reading import Folded, Reading, label_of
 from router.sensitivity.view import fold
 
 _BETWEEN = "\0"  # no trigger needs it, so none is lost where texts are joined; one too many costs a second look
@@ -39,27 +40,45 @@ class Scanner:
         segments = content.segments
         texts = [text for _, _, text in segments]
         size = sum(map(len, texts))
-        failed: dict[str, None] = {}
-        reading: Reading | None = None
+        budget, failed = Budget(size), dict[str, None]()
+        findings: list[Finding] = []
         for first, last in ((0, len(texts)),) if size <= _TOGETHER else _groups(texts):
-            parts = texts[first:last]
-            text, data, folded = _joined(parts)
-            stirred = self._first_look.stirred(data)
+            group = segments if last - first == len(segments) else segments[first:last]
+            self._scan_group(group, first, texts[first:last], budget, findings, failed)
+            if budget.spent:
+                break
+        return Scan(tuple(findings), tuple(failed)) if findings or failed else _NOTHING
+
+    def _scan_group(
+        self,
+        segments: Sequence[Segment],
+        first: int,
+        texts: Sequence[str],
+        budget: Budget,
+        findings: list[Finding],
+        failed: dict[str, None],
+    ) -> None:
+        """Neighbours, looked at together. The first is number `first`."""
+        look = self._first_look
+        text, data, folded = _joined(texts)
+        stirred = look.stirred(data)
+        if len(texts) == 1 and len(data) > _TOGETHER:
             # A long text is not glanced at: it is read, a piece at a time, as far as the budget reaches.
-            long = last - first == 1 and len(data) > _TOGETHER
-            glimpses = None if long else self._first_look.glimpses(text, failed)
-            if stirred and not long:
-                stirred = self._first_look.worth(stirred, data, [path for path, _, _ in segments[first:last]])
-            if stirred or glimpses or long:
-                if reading is None:
-                    reading = Reading(self._detectors, self._first_look, size, failed)
-                folded = folded or [(part.encode(), None) for part in parts]
-                reading.group(first, segments, folded, stirred, glimpses)
-                if reading.spent:
-                    break
-        if reading is not None and reading.findings:
-            return Scan(tuple(reading.findings), tuple(failed))
-        return Scan((), tuple(failed)) if failed else _NOTHING
+            hits = hits_of(stirred)
+            for number in look.glancing:
+                hits.setdefault(number, [])
+            reading = Reading(self._detectors, look, budget, findings, failed)
+            reading.segment(first, segments[0], (data, None) if folded is None else folded[0], hits, NOTHING_SEEN)
+            return
+        if folded is not None:
+            texts = [part.decode("ascii") for part, _ in folded]
+        seen = look.seen(texts, text, lambda index: label_of(segments[index].path), budget, failed)
+        if stirred:
+            stirred = look.worth(stirred, data, [path for path, _, _ in segments])
+        if stirred or seen:
+            if folded is None:
+                folded = [(part.encode(), None) for part in texts]
+            Reading(self._detectors, look, budget, findings, failed).group(first, segments, folded, stirred, seen)
 
 
 def _joined(texts: Sequence[str]) -> tuple[str, bytes, list[Folded] | None]:

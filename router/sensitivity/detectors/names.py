@@ -6,10 +6,12 @@ report, a record), names of firms, places and products tell something too: those
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from math import exp
+from types import MappingProxyType
 
+from router.sensitivity.budget import Budget
 from router.sensitivity.detector import Span
 from router.sensitivity.detectors import name_cues as cues
 from router.sensitivity.tagger.candidates import Candidate, Run
@@ -19,6 +21,7 @@ from router.sensitivity.view import View
 _STEPS = 3  # of the budget, for one candidate
 _TELLING = 3  # letters of a word that stands for a whole name elsewhere in the text
 _FAME = 3.0  # logit; a whole name that ends like a celebrity's needs more to be a private person's
+_NOTHING: Mapping[int, Sequence[Span]] = MappingProxyType({})
 _SURE = 30.0  # logit; more cannot be told apart
 
 
@@ -34,54 +37,64 @@ class NameDetector:
     def __init__(self) -> None:
         self._tagger = _tagger()
 
-    def glance(self, text: str) -> list[Run]:
-        """Capitalised words that are no common ones."""
-        return self._tagger.glance(text)
+    def find_in(
+        self, texts: Sequence[str], joined: str, label: Callable[[int], str], budget: Budget
+    ) -> Mapping[int, Sequence[Span]]:
+        glimpses = self._tagger.glance(joined)
+        if not glimpses:
+            return _NOTHING
+        seen: dict[int, list[Run]] = {}
+        index = start = 0
+        end = len(texts[0])
+        for at, run in glimpses:
+            while at > end:
+                index, start = index + 1, end + 1
+                end = start + len(texts[index])
+            seen.setdefault(index, []).append((at - start, run))
+        return {index: self._spans(texts[index], label(index), own, False, budget) for index, own in seen.items()}
 
-    def find(self, view: View, hits: Sequence[int]) -> Iterable[Span]:
-        return self.find_at(view, hits, self._tagger.each_glimpse(view.text))
-
-    def find_at(self, view: View, hits: Sequence[int], glimpses: Iterable[Run]) -> Iterable[Span]:
+    def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         if hits:
-            return self._told(view, glimpses)
-        return self._spans(view, glimpses, told=False)
+            for start, end in cues.lower_case_names(view):
+                yield Span(start, end, "PERSON", 0.6)
+        glimpses = self._tagger.each_glimpse(view.text)
+        yield from self._spans(view.text, view.label, glimpses, bool(hits), view.budget)
 
-    def _told(self, view: View, glimpses: Iterable[Run]) -> Iterator[Span]:
-        """Where a word says that a name follows."""
-        for start, end in cues.lower_case_names(view):
-            yield Span(start, end, "PERSON", 0.6)
-        yield from self._spans(view, glimpses, told=True)
-
-    def _spans(self, view: View, glimpses: Iterable[Run], told: bool) -> Sequence[Span]:
-        text, lower, shift = view.text, view.lower, 0
-        if view.label:
+    def _spans(self, text: str, label: str, glimpses: Iterable[Run], told: bool, budget: Budget) -> Sequence[Span]:
+        """`told`: a word says that a name follows."""
+        whole, shift = text, 0
+        if label:
             # `{"name": "…"}`: the field's name is what stands before the value.
-            label = f"{view.label}: "
-            text, lower, shift = label + text, label + lower, len(label)
-        found = self._candidates(view, glimpses, told, text, shift)
+            whole, shift = f"{label}: {text}", len(label) + 2
+        if whole.islower():
+            found = self._small(whole, budget) if told or any(glimpses) else ()
+        else:
+            found = self._capitalised(text, glimpses, shift, told, budget)
         if not found:
             return ()
-        spans = self._judged(text, lower, view.data, found)
+        spans = self._judged(whole, whole.lower(), text.encode(), found)
         if shift:
             return [Span(start - shift, end - shift, kind, confidence) for start, end, kind, confidence in spans]
         return spans
 
-    def _candidates(self, view: View, glimpses: Iterable[Run], told: bool, text: str, shift: int) -> list[Candidate]:
-        tagger, spend = self._tagger, view.budget.spend
+    def _small(self, text: str, budget: Budget) -> Sequence[Candidate]:
+        found = []
+        for candidate in self._tagger.candidates(text):
+            budget.spend(_STEPS)
+            found.append(candidate)
+        return found
+
+    def _capitalised(
+        self, text: str, glimpses: Iterable[Run], shift: int, told: bool, budget: Budget
+    ) -> Sequence[Candidate]:
         found: list[Candidate] = []
-        if text.islower():
-            if told or any(glimpses):
-                for candidate in tagger.candidates(text):
-                    spend(_STEPS)
-                    found.append(candidate)
-            return found
         for start, run in glimpses:
-            for candidate in tagger.candidates_in(run, start + shift):
+            for candidate in self._tagger.candidates_in(run, start + shift):
                 # With nothing unusual and no word that tells of a name, what has capitals is a heading.
-                if not told and not tagger.unusual(candidate, view.text):
-                    return found
+                if not told and not self._tagger.unusual(candidate, text):
+                    return ()
                 told = True
-                spend(_STEPS)
+                budget.spend(_STEPS)
                 found.append(candidate)
         return found
 
