@@ -62,20 +62,17 @@ class NameDetector:
 
     def _spans(self, text: str, label: str, glimpses: Iterable[Run], told: bool, budget: Budget) -> Sequence[Span]:
         """`told`: a word says that a name follows."""
-        whole, shift = text, 0
-        if label:
-            # `{"name": "…"}`: the field's name is what stands before the value.
-            whole, shift = f"{label}: {text}", len(label) + 2
-        if whole.islower():
+        # `{"name": "…"}`: the field's name is what stands before the value.
+        whole = f"{label}: {text}" if label else text
+        shift = len(whole) - len(text)
+        if text.islower():
             found = self._small(whole, budget) if told or any(glimpses) else ()
         else:
-            found = self._capitalised(text, glimpses, shift, told, budget)
+            found = self._capitalised(whole, glimpses, shift, told, budget)
         if not found:
             return ()
         spans = self._judged(whole, whole.lower(), text.encode(), found)
-        if shift:
-            return [Span(start - shift, end - shift, kind, confidence) for start, end, kind, confidence in spans]
-        return spans
+        return [_moved(span, shift) for span in spans] if shift else spans
 
     def _small(self, text: str, budget: Budget) -> Sequence[Candidate]:
         found = []
@@ -87,31 +84,33 @@ class NameDetector:
     def _capitalised(
         self, text: str, glimpses: Iterable[Run], shift: int, told: bool, budget: Budget
     ) -> Sequence[Candidate]:
+        """All that may be persons; none if none may."""
+        tagger, spend = self._tagger, budget.spend
         found: list[Candidate] = []
+        placed = True
         for start, run in glimpses:
-            for candidate in self._tagger.candidates_in(run, start + shift):
+            for candidate in tagger.candidates_in(run, start + shift):
                 # With nothing unusual and no word that tells of a name, what has capitals is a heading.
-                if not told and not self._tagger.unusual(candidate, text):
+                if not told and not tagger.unusual(candidate, text):
                     return ()
                 told = True
-                budget.spend(_STEPS)
+                spend(_STEPS)
                 found.append(candidate)
-        return found
+                placed = placed and tagger.placed(text, candidate)
+        return () if placed else found
 
     def _judged(self, text: str, lower: str, data: bytes, found: Sequence[Candidate]) -> Sequence[Span]:
         tagger = self._tagger
         likely: list[tuple[float, Candidate]] = []
         best = -_SURE
         for candidate in found:
-            if not tagger.placed(lower, candidate):
+            if not tagger.placed(text, candidate):
                 score = tagger.person(text, lower, candidate)
-                if len(candidate.words) > 1 and tagger.famous(candidate):
+                if len(candidate[2]) > 1 and tagger.famous(candidate):
                     score -= _FAME
                 if score > best:
                     best = score
                 likely.append((score, candidate))
-        if not likely:
-            return ()
         words = tagger.words_in(data)
         if best + words[1].real + tagger.ceiling <= 0.0 and not any(tagger.telling(each) for _, each in likely):
             return ()
@@ -143,6 +142,12 @@ class NameDetector:
             elif document.working > 0.0 and tagger.telling(candidate):
                 spans.append(Span(candidate.start, candidate.end, "NAMED_ENTITY", _confidence(document.working)))
         return spans
+
+
+def _moved(span: Span, shift: int) -> Span:
+    """Back to the text before which a label stood. A name in the label itself is told where the text begins."""
+    start, end, kind, confidence = span
+    return Span(start - shift, end - shift, kind, confidence) if end > shift else Span(0, 1, kind, confidence)
 
 
 def _confidence(logit: float) -> float:

@@ -66,7 +66,11 @@ def holds_any(words: frozenset[str], text: str) -> bool:
 
 def runs(text: str, plain: Container[str]) -> list[Run]:
     """All runs but single words of `plain`, as begin a sentence."""
-    return [(match.start(), run) for match in _RUN.finditer(text) if (run := match[0]).lower() not in plain]
+    odd = [run for run in _RUN.findall(text) if run.lower() not in plain]
+    # Most text has none or few, which are soon found again.
+    if all(text.count(run) == 1 for run in odd):
+        return [(text.index(run), run) for run in odd]
+    return list(each_run(text, plain))
 
 
 def each_run(text: str, plain: Container[str]) -> Iterator[Run]:

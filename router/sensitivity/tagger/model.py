@@ -109,7 +109,7 @@ class Tagger:
         """Where there may be candidates: runs of capitalised words, and the beginnings of texts without any capital
         that hold a first name. NUL stands between texts that were joined."""
         found = runs(text, self.plain)
-        small = [part for part in text.split(_BETWEEN) if part.islower()]
+        small = [part for part in text.split(_BETWEEN) if part.islower() and (not part.isalpha() or part in self.given)]
         if small and holds_any(self.given, _BETWEEN.join(small)):
             found.extend(self._beginnings(text))
             found.sort()
@@ -152,10 +152,10 @@ class Tagger:
         working = self.bias.imag + total.imag / size**0.5 if size >= LEAST else _NO
         return _new(Document, (self.bias.real + total.real, working))
 
-    def placed(self, lower: str, candidate: Candidate) -> bool:
+    def placed(self, text: str, candidate: Candidate) -> bool:
         """Whether it is a place, and nothing else, where something is: no person."""
         start, _, words = candidate
-        return len(words) == 1 and self.flags.get(words[0]) == _PLACE and lower.endswith(_LOCATIVE, 0, start)
+        return len(words) == 1 and self.flags.get(words[0]) == _PLACE and text.endswith(_LOCATIVE, 0, start)
 
     def telling(self, candidate: Candidate) -> bool:
         """Whether a name says anything in a working text: a country, a celebrity, a bare first name do not."""
