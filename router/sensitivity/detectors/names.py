@@ -40,64 +40,72 @@ class NameDetector:
     def find_in(
         self, texts: Sequence[str], joined: str, label: Callable[[int], str], budget: Budget
     ) -> Mapping[int, Sequence[Span]]:
-        glimpses = self._tagger.glance(joined)
+        glimpses = self._tagger.glance(joined, texts)
         if not glimpses:
             return _NOTHING
         seen: dict[int, list[Run]] = {}
-        index = start = 0
-        end = len(texts[0])
+        index, start, end = 0, 0, len(texts[0])
         for at, run in glimpses:
             while at > end:
                 index, start = index + 1, end + 1
                 end = start + len(texts[index])
             seen.setdefault(index, []).append((at - start, run))
-        return {index: self._spans(texts[index], label(index), own, False, budget) for index, own in seen.items()}
-
-    def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
-        if hits:
-            for start, end in cues.lower_case_names(view):
-                yield Span(start, end, "PERSON", 0.6)
-        glimpses = self._tagger.each_glimpse(view.text)
-        yield from self._spans(view.text, view.label, glimpses, bool(hits), view.budget)
-
-    def _spans(self, text: str, label: str, glimpses: Iterable[Run], told: bool, budget: Budget) -> Sequence[Span]:
-        """`told`: a word says that a name follows."""
-        # `{"name": "…"}`: the field's name is what stands before the value.
-        whole = f"{label}: {text}" if label else text
-        shift = len(whole) - len(text)
-        if text.islower():
-            found = self._small(whole, budget) if told or any(glimpses) else ()
-        else:
-            found = self._capitalised(whole, glimpses, shift, told, budget)
-        if not found:
-            return ()
-        spans = self._judged(whole, whole.lower(), text.encode(), found)
-        return [_moved(span, shift) for span in spans] if shift else spans
-
-    def _small(self, text: str, budget: Budget) -> Sequence[Candidate]:
-        found = []
-        for candidate in self._tagger.candidates(text):
-            budget.spend(_STEPS)
-            found.append(candidate)
+        found: dict[int, Sequence[Span]] = {}
+        for index, runs in seen.items():
+            text = texts[index]
+            if text.islower():
+                found[index] = self._in_small_letters(text, label(index), budget)
+            elif candidates := self._candidates(text, runs, False, budget):
+                found[index] = self._in_field(text, label(index), candidates)
         return found
 
-    def _capitalised(
-        self, text: str, glimpses: Iterable[Run], shift: int, told: bool, budget: Budget
-    ) -> Sequence[Candidate]:
-        """All that may be persons; none if none may."""
-        tagger, spend = self._tagger, budget.spend
+    def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
+        text, label, told = view.text, view.label, bool(hits)
+        if told:
+            for start, end in cues.lower_case_names(view):
+                yield Span(start, end, "PERSON", 0.6)
+        glimpses = self._tagger.each_glimpse(text)
+        if not text.islower():
+            if candidates := self._candidates(text, glimpses, told, view.budget):
+                yield from self._in_field(text, label, candidates)
+        elif told or any(glimpses):
+            yield from self._in_small_letters(text, label, view.budget)
+
+    def _candidates(self, text: str, runs: Iterable[Run], told: bool, budget: Budget) -> Sequence[Candidate]:
+        """All that may be persons; none if none may. `told`: a word says that a name follows."""
+        tagger = self._tagger
         found: list[Candidate] = []
-        placed = True
-        for start, run in glimpses:
-            for candidate in tagger.candidates_in(run, start + shift):
-                # With nothing unusual and no word that tells of a name, what has capitals is a heading.
-                if not told and not tagger.unusual(candidate, text):
-                    return ()
-                told = True
-                spend(_STEPS)
-                found.append(candidate)
-                placed = placed and tagger.placed(text, candidate)
-        return () if placed else found
+        person = False
+        for start, run in runs:
+            candidates = tagger.candidates_in(run, start)
+            if candidates:
+                if not told:
+                    # With nothing unusual, and no word that tells of a name, what has capitals is a heading.
+                    if tagger.heading(text, candidates[0]):
+                        return ()
+                    told = True
+                budget.spend(_STEPS * len(candidates))
+                found += candidates
+                person = person or not all(tagger.placed(text, each) for each in candidates)
+        return found if person else ()
+
+    def _in_small_letters(self, text: str, label: str, budget: Budget) -> Sequence[Span]:
+        whole = f"{label}: {text}" if label else text
+        found = []
+        for candidate in self._tagger.candidates(whole):
+            budget.spend(_STEPS)
+            found.append(candidate)
+        if not found:
+            return ()
+        return _moved(self._judged(whole, whole, text.encode(), found), len(whole) - len(text))
+
+    def _in_field(self, text: str, label: str, candidates: Sequence[Candidate]) -> Sequence[Span]:
+        if not label:
+            return self._judged(text, text.lower(), text.encode(), candidates)
+        # `{"name": "…"}`: the field's name is what stands before the value.
+        whole, shift = f"{label}: {text}", len(label) + 2
+        moved = [Candidate(start + shift, end + shift, words) for start, end, words in candidates]
+        return _moved(self._judged(whole, whole.lower(), text.encode(), moved), shift)
 
     def _judged(self, text: str, lower: str, data: bytes, found: Sequence[Candidate]) -> Sequence[Span]:
         tagger = self._tagger
@@ -144,10 +152,12 @@ class NameDetector:
         return spans
 
 
-def _moved(span: Span, shift: int) -> Span:
+def _moved(spans: Sequence[Span], shift: int) -> Sequence[Span]:
     """Back to the text before which a label stood. A name in the label itself is told where the text begins."""
-    start, end, kind, confidence = span
-    return Span(start - shift, end - shift, kind, confidence) if end > shift else Span(0, 1, kind, confidence)
+    return [
+        Span(start - shift, end - shift, kind, confidence) if end > shift else Span(0, 1, kind, confidence)
+        for start, end, kind, confidence in spans
+    ]
 
 
 def _confidence(logit: float) -> float:

@@ -66,11 +66,7 @@ def holds_any(words: frozenset[str], text: str) -> bool:
 
 def runs(text: str, plain: Container[str]) -> list[Run]:
     """All runs but single words of `plain`, as begin a sentence."""
-    odd = [run for run in _RUN.findall(text) if run.lower() not in plain]
-    # Most text has none or few, which are soon found again.
-    if all(text.count(run) == 1 for run in odd):
-        return [(text.index(run), run) for run in odd]
-    return list(each_run(text, plain))
+    return [(match.start(), run) for match in _RUN.finditer(text) if (run := match[0]).lower() not in plain]
 
 
 def each_run(text: str, plain: Container[str]) -> Iterator[Run]:
@@ -144,14 +140,6 @@ def _close(words: list[str], start: int, end: int, plain: Container[str], found:
         found.append(_new(Candidate, (start, end, tuple(words))))
 
 
-def unusual(candidate: Candidate, text: str, plain: Container[str]) -> bool:
-    """Whether `text`, in which the candidate stands, holds a capitalised word that is not `plain`.
-
-    What has only common words in capitals is a heading.
-    """
-    first = candidate[2][0]
-    if first.isalpha() and len(first) > 1 and first not in plain:
-        return True
-    return any(
-        word.lower() not in plain or not (word[1:].islower() or word.isupper()) for word in _CAPITALISED.findall(text)
-    )
+def heading(text: str, plain: Container[str]) -> bool:
+    """Whether all that is capitalised in `text` is `plain`: that is no sentence about somebody."""
+    return all(word.lower() in plain and (word[1:].islower() or word.isupper()) for word in _CAPITALISED.findall(text))

@@ -18,10 +18,10 @@ from router.sensitivity.tagger.candidates import (
     candidates,
     candidates_in,
     each_run,
+    heading,
     holds_any,
     lower_candidates,
     runs,
-    unusual,
 )
 from router.sensitivity.tagger.features import MARK_KINDS, MARKS, document_marks, document_words, sight, word_flags
 from router.sensitivity.tagger.parameters import Parameters
@@ -105,18 +105,19 @@ class Tagger:
             *(known, plain, given, flags),
         )
 
-    def glance(self, text: str) -> list[Run]:
+    def glance(self, text: str, parts: Iterable[str]) -> list[Run]:
         """Where there may be candidates: runs of capitalised words, and the beginnings of texts without any capital
-        that hold a first name. NUL stands between texts that were joined."""
+        that hold a first name. `text` is that of all `parts`, which are joined with NUL between them."""
         found = runs(text, self.plain)
-        small = [part for part in text.split(_BETWEEN) if part.islower() and (not part.isalpha() or part in self.given)]
-        if small and holds_any(self.given, _BETWEEN.join(small)):
-            found.extend(self._beginnings(text))
-            found.sort()
+        for part in parts:
+            if part.islower() and (not part.isalpha() or part in self.given):
+                found.extend(self._beginnings(text))
+                found.sort()
+                break
         return found
 
     def each_glimpse(self, text: str) -> Iterator[Run]:
-        """`glance` at a text by itself, one at a time: who asks may have had enough."""
+        """`glance` at one text, one at a time: who asks may have had enough."""
         return self._beginnings(text) if text.islower() else each_run(text, self.plain)
 
     def _beginnings(self, text: str) -> Iterator[Run]:
@@ -135,8 +136,10 @@ class Tagger:
     def candidates_in(self, run: str, start: int) -> Sequence[Candidate]:
         return candidates_in(run, start, self.plain)
 
-    def unusual(self, candidate: Candidate, text: str) -> bool:
-        return unusual(candidate, text, self.plain)
+    def heading(self, text: str, candidate: Candidate) -> bool:
+        """Whether `text`, which holds the candidate, has only common words in capitals."""
+        first = candidate[2][0]
+        return (not first.isalpha() or len(first) < 2 or first in self.plain) and heading(text, self.plain)
 
     def words_in(self, data: bytes) -> Words:
         words = self.common.intersection(document_words(data))

@@ -73,8 +73,12 @@ class Weights:
         count, shape, lists, opens, first, last, left_3, left_2, left_1, touch_left, touch_right, right_1, right_2 = (
             seen
         )
+        given = lists >> 8 & 3
+        unknown = self.unknown[count]
         total = (
             self.shapes[shape << 1 | opens]
+            + (self.first.get(first, 0.0) if first in common else unknown[0])
+            + (self.last.get(last, 0.0) if last in common else unknown[1])
             + self.last_3.get(last[-3:], 0.0)
             + self.last_2.get(last[-2:], 0.0)
             + self.first_3.get(first[-3:], 0.0)
@@ -84,22 +88,22 @@ class Weights:
             + self.right_1.get(right_1, 0.0)
             + self.right_2.get(right_2, 0.0)
         )
-        if lists in self.lists:
-            total += self.lists[lists][opens]
-        total += self.first.get(first, 0.0) if first in common else self.unknown[count][0]
-        total += self.last.get(last, 0.0) if last in common else self.unknown[count][1]
-        if left_1 in self.left_1:
-            own, given, pairs, across = self.left_1[left_1]
-            total += own + given[lists >> 8 & 3] + pairs.get(left_2, 0.0) + across.get(touch_right, 0.0)
-        if touch_left in self.touch_left:
-            own, both = self.touch_left[touch_left]
-            total += own + both.get(touch_right, 0.0)
-        if touch_right in self.touch_right:
-            own, behind = self.touch_right[touch_right]
-            total += own
-            if right_1 in behind:
-                pair, given = behind[right_1]
-                total += pair + given[lists >> 8 & 3]
+        known = self.lists.get(lists)
+        if known is not None:
+            total += known[opens]
+        left = self.left_1.get(left_1)
+        if left is not None:
+            own, by_given, pairs, across = left
+            total += own + by_given[given] + pairs.get(left_2, 0.0) + across.get(touch_right, 0.0)
+        touch = self.touch_left.get(touch_left)
+        if touch is not None:
+            total += touch[0] + touch[1].get(touch_right, 0.0)
+        right = self.touch_right.get(touch_right)
+        if right is not None:
+            total += right[0]
+            pair = right[1].get(right_1)
+            if pair is not None:
+                total += pair[0] + pair[1][given]
         return total
 
 
