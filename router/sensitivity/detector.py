@@ -7,9 +7,10 @@ line in `detectors/__init__.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
+from router.content import Segment
 from router.sensitivity.budget import Budget
 from router.sensitivity.view import View
 
@@ -72,11 +73,10 @@ class Glancing(Detector, Protocol):
     """A detector that no trigger can tell enough: it reads everything itself, short texts several at once."""
 
     def find_in(
-        self, texts: Sequence[str], joined: str, label: Callable[[int], str], budget: Budget
+        self, segments: Sequence[Segment], texts: Sequence[str], joined: str, budget: Budget
     ) -> Mapping[int, Sequence[Span]]:
-        """What there is in any of the folded `texts`, which are `joined` with NUL between them.
+        """What there is in any of `segments`, of which `texts` are folded, and `joined` with NUL between them.
 
-        A text whose triggers hit is read once more, with `find`, and what `find` says counts. `label` tells the name of
-        the field in which a text stood.
+        A segment in which a trigger hits is read once more, with `find`, and what `find` says counts.
         """
         ...

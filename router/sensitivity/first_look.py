@@ -5,9 +5,10 @@ Most text calls for none, so this is what a scan costs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
+from router.content import Segment
 from router.sensitivity import decode
 from router.sensitivity.budget import Budget
 from router.sensitivity.detector import SHAPE_SIGNS, Detector, Doubting, Glancing, Prefix, Shape, Span
@@ -129,18 +130,13 @@ class FirstLook:
         return [(triggers, awake) for triggers, matched in stirred if (awake := triggers.awake(matched, asleep))]
 
     def seen(
-        self,
-        texts: Sequence[str],
-        joined: str,
-        label: Callable[[int], str],
-        budget: Budget,
-        failed: dict[str, None],
-    ) -> dict[int, dict[int, Sequence[Span]]]:
-        """What the detectors that glance find in each of `texts`. Who fails is named."""
+        self, segments: Sequence[Segment], texts: Sequence[str], joined: str, budget: Budget, failed: dict[str, None]
+    ) -> Mapping[int, Seen]:
+        """What the detectors that glance find, by segment. Who fails is named."""
         seen: dict[int, dict[int, Sequence[Span]]] = {}
         for number, detector in self.glancing.items():
             try:
-                for index, spans in detector.find_in(texts, joined, label, budget).items():
+                for index, spans in detector.find_in(segments, texts, joined, budget).items():
                     if spans:
                         seen.setdefault(index, {})[number] = spans
             # A plug-in's too: then we do not know, and that means local.

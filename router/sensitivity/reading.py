@@ -11,7 +11,7 @@ from router.sensitivity.detector import Detector, Span
 from router.sensitivity.finding import Finding
 from router.sensitivity.first_look import DECODERS, NOTHING_SEEN, FirstLook, Hits, Seen, Stirred, hits_of
 from router.sensitivity.thresholds import threshold
-from router.sensitivity.view import View
+from router.sensitivity.view import View, label_of
 
 _FINDING = 6  # steps
 
@@ -96,15 +96,9 @@ class Reading:
 
     def _read_hidden(self, view: View, depth: int, spans: list[Span]) -> None:
         hits = hits_of(self._first_look.stirred(view.data))
-        seen = self._first_look.seen((view.text,), view.text, lambda _: view.label, self._budget, self._failed)
-        self._read(view, hits, seen.get(0, NOTHING_SEEN), depth, spans)
-
-
-def label_of(path: str) -> str:
-    """The name of the field a value stood in: `{"ssn": "…"}` says what it is. Message text has no such name."""
-    if path.endswith((".content", ".text")) or path == "text":
-        return ""
-    return path[path.rfind(".") + 1 :][-32:].lower().replace("_", " ")
+        for number in self._first_look.glancing:
+            hits.setdefault(number, [])
+        self._read(view, hits, NOTHING_SEEN, depth, spans)
 
 
 def _distinct(spans: list[Span]) -> list[Span]:

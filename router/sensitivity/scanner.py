@@ -15,7 +15,7 @@ from router.sensitivity.detector import Detector
 from router.sensitivity.detectors import default_detectors
 from router.sensitivity.finding import Finding, Scan
 from router.sensitivity.first_look import NOTHING_SEEN, FirstLook, hits_of
-from router.sensitivity.reading import Folded, Reading, label_of
+from router.sensitivity.reading import Folded, Reading
 from router.sensitivity.view import fold
 
 _BETWEEN = "\0"  # no trigger needs it, so none is lost where texts are joined; one too many costs a second look
@@ -40,13 +40,17 @@ class Scanner:
         segments = content.segments
         texts = [text for _, _, text in segments]
         size = sum(map(len, texts))
-        budget, failed = Budget(size), dict[str, None]()
+        budget = Budget(size)
         findings: list[Finding] = []
-        for first, last in ((0, len(texts)),) if size <= _TOGETHER else _groups(texts):
-            group = segments if last - first == len(segments) else segments[first:last]
-            self._scan_group(group, first, texts[first:last], budget, findings, failed)
-            if budget.spent:
-                break
+        failed: dict[str, None] = {}
+        if size <= _TOGETHER:
+            if texts:
+                self._scan_group(segments, 0, texts, budget, findings, failed)
+        else:
+            for first, last in _groups(texts):
+                self._scan_group(segments[first:last], first, texts[first:last], budget, findings, failed)
+                if budget.spent:
+                    break
         return Scan(tuple(findings), tuple(failed)) if findings or failed else _NOTHING
 
     def _scan_group(
@@ -72,7 +76,7 @@ class Scanner:
             return
         if folded is not None:
             texts = [part.decode("ascii") for part, _ in folded]
-        seen = look.seen(texts, text, lambda index: label_of(segments[index].path), budget, failed)
+        seen = look.seen(segments, texts, text, budget, failed)
         if stirred:
             stirred = look.worth(stirred, data, [path for path, _, _ in segments])
         if stirred or seen:

@@ -6,17 +6,18 @@ report, a record), names of firms, places and products tell something too: those
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from math import exp
 from types import MappingProxyType
 
+from router.content import Segment
 from router.sensitivity.budget import Budget
 from router.sensitivity.detector import Span
 from router.sensitivity.detectors import name_cues as cues
 from router.sensitivity.tagger.candidates import Candidate, Run
 from router.sensitivity.tagger.model import Document, Tagger
-from router.sensitivity.view import View
+from router.sensitivity.view import View, label_of
 
 _STEPS = 3  # of the budget, for one candidate
 _TELLING = 3  # letters of a word that stands for a whole name elsewhere in the text
@@ -38,7 +39,7 @@ class NameDetector:
         self._tagger = _tagger()
 
     def find_in(
-        self, texts: Sequence[str], joined: str, label: Callable[[int], str], budget: Budget
+        self, segments: Sequence[Segment], texts: Sequence[str], joined: str, budget: Budget
     ) -> Mapping[int, Sequence[Span]]:
         glimpses = self._tagger.glance(joined, texts)
         if not glimpses:
@@ -54,9 +55,9 @@ class NameDetector:
         for index, runs in seen.items():
             text = texts[index]
             if text.islower():
-                found[index] = self._in_small_letters(text, label(index), budget)
+                found[index] = self._in_small_letters(text, label_of(segments[index].path), budget)
             elif candidates := self._candidates(text, runs, False, budget):
-                found[index] = self._in_field(text, label(index), candidates)
+                found[index] = self._in_field(text, label_of(segments[index].path), candidates)
         return found
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
