@@ -15,7 +15,7 @@ from router.content import Segment
 from router.sensitivity.budget import Budget
 from router.sensitivity.detector import Span
 from router.sensitivity.detectors import name_cues as cues
-from router.sensitivity.tagger.candidates import Candidate, Run
+from router.sensitivity.tagger.candidates import Candidate, Run, candidates_in
 from router.sensitivity.tagger.model import Document, Tagger
 from router.sensitivity.view import View, label_of
 
@@ -78,16 +78,17 @@ class NameDetector:
         found: list[Candidate] = []
         person = False
         for start, run in runs:
-            candidates = tagger.candidates_in(run, start)
-            if candidates:
-                if not told:
-                    # With nothing unusual, and no word that tells of a name, what has capitals is a heading.
-                    if tagger.heading(text, candidates[0]):
-                        return ()
-                    told = True
-                budget.spend(_STEPS * len(candidates))
-                found += candidates
-                person = person or not all(tagger.placed(text, each) for each in candidates)
+            candidates = candidates_in(run, start, tagger.plain)
+            if not candidates:
+                continue
+            # With nothing unusual, and no word that tells of a name, what has capitals is a heading.
+            if not told and tagger.heading(text, candidates[0]):
+                return ()
+            told = True
+            budget.spend(_STEPS * len(candidates))
+            for candidate in candidates:
+                found.append(candidate)
+                person = person or not tagger.placed(text, candidate)
         return found if person else ()
 
     def _in_small_letters(self, text: str, label: str, budget: Budget) -> Sequence[Span]:

@@ -7,7 +7,7 @@ is it a question, a riddle, an article? Scores are logits; above 0 the answer is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -16,7 +16,6 @@ from router.sensitivity.tagger.candidates import (
     Candidate,
     Run,
     candidates,
-    candidates_in,
     each_run,
     heading,
     holds_any,
@@ -133,9 +132,6 @@ class Tagger:
             return lower_candidates(text, self.given, self.common)
         return candidates(text, self.plain)
 
-    def candidates_in(self, run: str, start: int) -> Sequence[Candidate]:
-        return candidates_in(run, start, self.plain)
-
     def heading(self, text: str, candidate: Candidate) -> bool:
         """Whether `text`, which holds the candidate, has only common words in capitals."""
         first = candidate[2][0]
@@ -162,7 +158,7 @@ class Tagger:
 
     def telling(self, candidate: Candidate) -> bool:
         """Whether a name says anything in a working text: a country, a celebrity, a bare first name do not."""
-        words = candidate.words
+        words = candidate[2]
         flags = self.flags.get(words[-1], 0)
         if flags & _FAMOUS:
             return False

@@ -30,17 +30,18 @@ class Parameters:
     def read(cls, directory: Path) -> Self:
         """Raises `artifact.ArtifactError`."""
         arrays = artifact.read(directory, FEATURES_VERSION)
-        # A word is one object, whatever tables know it.
+        # A word is one object, whatever tables know it, and so is a weight: of half floats there are few.
         keys, words, common = (
             map(intern, artifact.unpacked_words(arrays[name])) for name in ("keys", "words", "common")
         )
         tables: tuple[dict[str | int, float], ...] = tuple({} for _ in range(SLOTS))
+        one: dict[complex, Any] = {}
         for key, slot, weight in zip(keys, arrays["slots"].tolist(), arrays["weights"].tolist(), strict=True):
-            tables[slot][int(key) if slot < INTEGER_SLOTS else key] = weight
-        pairs = zip(words, arrays["person"].tolist(), arrays["working"].tolist(), strict=True)
+            tables[slot][int(key) if slot < INTEGER_SLOTS else key] = one.setdefault(weight, weight)
+        pairs = zip(words, map(complex, arrays["person"].tolist(), arrays["working"].tolist()), strict=True)
         return cls(
             tables,
-            {word: complex(person, working) for word, person, working in pairs},
+            {word: one.setdefault(weight, weight) for word, weight in pairs},
             complex(*arrays["bias"].tolist()),
             frozenset(common),
         )
