@@ -1,4 +1,4 @@
-"""Reading: the closer look at the segments in which something hit. One for a scan; it collects what is found."""
+"""Reading: the closer look at segments in which something hit."""
 
 from __future__ import annotations
 

@@ -46,6 +46,7 @@ class RuleDetector:
     def __init__(self, name: str, rules: Sequence[Rule], kind: type[str] = str) -> None:
         """`kind` is `Shape` where the triggers are shapes."""
         self.name = name
+        self.rules = tuple(rules)
         self.triggers = tuple(kind(rule.trigger or rule.pattern) for rule in rules)
         self._runners = tuple(_Runner(rule) for rule in rules)
 
