@@ -22,6 +22,10 @@ from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
 from gateway.config.settings import Key, PolicyRule, Settings
 from gateway.config.snapshot import Snapshot
+from gateway.dialects.ollama.heartbeat import OllamaHeartbeat
+from gateway.dialects.ollama.inference import OllamaInference
+from gateway.dialects.ollama.management import OllamaManagement
+from gateway.dialects.ollama.models import OllamaModels
 from gateway.dialects.openai_chat import OpenAIChat
 from gateway.dialects.openai_models import OpenAIModels
 from gateway.egress.engine import Engine
@@ -86,9 +90,15 @@ class Gateway:
         self._serving: dict[int, Generation] = {}  # by the identity of each that still has requests, or will have
         self.current = self._build(snapshot)
         rest = administration(metrics, lambda: self.current.metrics_key)
-        self.asgi = DataPlane(
-            (OpenAIChat(), OpenAIModels()), lambda: self.current, metrics, RequestIds(CLOCKS.wall), rest
+        dialects = (
+            OpenAIChat(),
+            OpenAIModels(),
+            OllamaInference(),
+            OllamaModels(),
+            OllamaManagement(),
+            OllamaHeartbeat(),
         )
+        self.asgi = DataPlane(dialects, lambda: self.current, metrics, RequestIds(CLOCKS.wall), rest)
 
     def adopt(self, snapshot: Snapshot) -> Generation:
         """Returns the generation that was in force until now: to be retired."""
@@ -158,7 +168,7 @@ class Gateway:
         generation = Generation(
             number=snapshot.number,
             pipeline=Pipeline(parts),
-            keyring=Keyring(settings.keys),
+            keyring=Keyring(settings.keys, settings.server.anonymous),
             max_body_bytes=settings.server.max_body_bytes,
             metrics_key=key.get_secret_value() if key else None,
             engines=engines,

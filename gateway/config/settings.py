@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+ANONYMOUS = "anonymous"  # the name of callers without a key in logs, metrics and the ledger
+
 Engine = Literal["embedded", "openai", "litellm"]
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000)]
@@ -91,6 +93,8 @@ class Deployment(Strict):
     """Sent as a bearer token, or as the provider wants it. Left out or empty: none is sent."""
     optional: bool = False
     """When true and `api_key` is empty, the deployment is left out instead of called without a key."""
+    if_running: bool = False
+    """It need not run: while it does not, requests go to the next deployment and nobody is alarmed."""
     trusted: bool = False
     """Accept a public address in zone `local`: you vouch that it is yours."""
     price: Price | None = None
@@ -221,6 +225,9 @@ class Server(Strict):
     """The largest request body, after decompression."""
     metrics_key: SecretStr | None = None
     """When set, `/metrics` asks for it as a bearer token."""
+    anonymous: tuple[str, ...] = ()
+    """Routes that programs on this machine may use without a key, as Ollama's clients do. They must lead nowhere but home.
+    """
 
 
 class Log(Strict):

@@ -22,6 +22,7 @@ _MOST_CHOICES = 128  # OpenAI's own limit for n
 class OpenAIChat:
     paths: Mapping[str, frozenset[str]] = {"/v1/chat/completions": frozenset({"POST"})}
     open_to_all = False
+    keyless = False
 
     def credential(self, headers: Mapping[bytes, bytes]) -> bytes | None:
         return headers.get(b"authorization")

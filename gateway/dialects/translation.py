@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from gateway.wire.errors import GatewayError
+from gateway.wire.errors import GatewayError, UpstreamFailed
 from gateway.wire.http import ByteStream, Reply
 from gateway.wire.sse import EventSplitter, payload
 
@@ -20,7 +20,9 @@ _DONE = b"[DONE]"
 
 
 class Translator(Protocol):
-    """One answer on its way into another format. Each method gives the bytes to send, which may be none."""
+    """One answer on its way into another format. Each method gives the bytes to send, which may be none, or raises a
+    `GatewayError` for what cannot be said in that format.
+    """
 
     def whole(self, completion: Mapping[str, Any]) -> bytes:
         """The body for a chat completion that was not streamed."""
@@ -63,21 +65,35 @@ class TranslatedStream:
 
     def _translated(self, data: bytes) -> bytes:
         parts = []
-        for event in self._splitter.feed(data):
-            text = payload(event)
-            if text is None:
-                continue  # a comment: there is none in most other formats, and none is needed
-            if text == _DONE:
-                self._ended = True
-                parts.append(self._translator.end())
-                break
-            chunk = orjson.loads(text)
-            if "error" in chunk:
-                self._ended = True
-                parts.append(self._translator.broken_off(chunk["error"]))
-                break
-            parts.append(self._translator.chunk(chunk))
+        try:
+            for event in self._splitter.feed(data):
+                parts.append(self._event(payload(event)))  # what came before a bad one is kept
+                if self._ended:
+                    break
+        except GatewayError as error:
+            self._ended = True
+            parts.append(self._translator.broken_off(error_object(error)))
         return b"".join(parts)
+
+    def _event(self, text: bytes | None) -> bytes:
+        if text is None:
+            return b""  # a comment: there is none in most other formats, and none is needed
+        if text == _DONE:
+            self._ended = True
+            return self._translator.end()
+        try:
+            chunk = orjson.loads(text)
+        except orjson.JSONDecodeError:  # the pipeline lets through unread what looks whole
+            chunk = None
+        if not isinstance(chunk, dict):
+            raise UpstreamFailed("The model's server garbled its stream.")
+        error = chunk.get("error")
+        if error is not None:
+            if not isinstance(error, dict) or not isinstance(error.get("message"), str):
+                raise UpstreamFailed("The model's server reported an error.")
+            self._ended = True
+            return self._translator.broken_off(error)
+        return self._translator.chunk(chunk)
 
     def broken_off(self, error: GatewayError) -> bytes:
         return self._translator.broken_off(error_object(error))
@@ -91,7 +107,14 @@ def translated(reply: Reply, translator: Translator, content_type: bytes) -> Rep
     if reply.stream is not None:
         headers = [(b"content-type", content_type), *_without_content_type(reply)]
         return Reply(reply.status, headers, stream=TranslatedStream(reply.stream, translator), over=reply.over)
-    return Reply(reply.status, reply.headers, translator.whole(orjson.loads(reply.body)), over=reply.over)
+    try:
+        body = translator.whole(orjson.loads(reply.body))
+    except GatewayError as error:
+        error.headers = _without_content_type(reply)
+        if reply.over is not None:
+            reply.over()
+        raise
+    return Reply(reply.status, reply.headers, body, over=reply.over)
 
 
 def error_object(error: GatewayError) -> Json:
