@@ -226,8 +226,8 @@ class Server(Strict):
     metrics_key: SecretStr | None = None
     """When set, `/metrics` asks for it as a bearer token."""
     anonymous: tuple[str, ...] = ()
-    """Routes that programs on this machine may use without a key, as Ollama's clients do. They must lead nowhere but home.
-    """
+    """Routes that programs on this machine may use without a key, as Ollama's clients do; they must lead
+    nowhere but home."""
 
 
 class Log(Strict):

@@ -1,6 +1,6 @@
 """Options: how an answer is to be made, in the words of a chat request.
 
-What says how a model is to be loaded (`num_ctx`, `num_gpu`…) is the business of the server that loads it. It stays here.
+What says how a model is to be loaded (`num_ctx`, `num_gpu`…) is the business of the server that loads it: not sent on.
 """
 
 from __future__ import annotations
