@@ -22,12 +22,18 @@ from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
 from gateway.config.settings import Key, PolicyRule, Settings
 from gateway.config.snapshot import Snapshot
+from gateway.dialects.dialect import Dialect
+from gateway.dialects.ollama.embeddings import OllamaEmbeddings
 from gateway.dialects.ollama.heartbeat import OllamaHeartbeat
 from gateway.dialects.ollama.inference import OllamaInference
 from gateway.dialects.ollama.management import OllamaManagement
 from gateway.dialects.ollama.models import OllamaModels
 from gateway.dialects.openai_chat import OpenAIChat
+from gateway.dialects.openai_completions import OpenAICompletions
+from gateway.dialects.openai_embeddings import OpenAIEmbeddings
 from gateway.dialects.openai_models import OpenAIModels
+from gateway.dialects.openai_moderations import OpenAIModerations
+from gateway.dialects.openai_unserved import OpenAIUnserved
 from gateway.egress.engine import Engine
 from gateway.egress.fleet import FleetHealth
 from gateway.egress.guard import Guard
@@ -43,7 +49,7 @@ from gateway.stores.protocol import ByteStore
 from gateway.stores.redis import RedisStore
 from gateway.telemetry.metrics import Metrics
 from gateway.wire.request_id import RequestIds
-from router.clearance import Clearance
+from router.clearance import LOCAL_ZONE, Clearance
 from router.difficulty.model import DifficultyModel
 from router.policy import Policy, Rule
 from router.router import Router
@@ -51,6 +57,19 @@ from router.sensitivity.scanner import Scanner
 from router.strategy import RoutePlan
 
 CLOSE_SECONDS = 2.0
+_DIALECTS: tuple[Dialect, ...] = (
+    OpenAIChat(),
+    OpenAICompletions(),
+    OpenAIEmbeddings(),
+    OpenAIModels(),
+    OpenAIModerations(),
+    OpenAIUnserved(),
+    OllamaInference(),
+    OllamaEmbeddings(),
+    OllamaModels(),
+    OllamaManagement(),
+    OllamaHeartbeat(),
+)
 CLOCKS = Clocks(wall=time.time, steady=time.monotonic)
 
 
@@ -90,15 +109,7 @@ class Gateway:
         self._serving: dict[int, Generation] = {}  # by the identity of each that still has requests, or will have
         self.current = self._build(snapshot)
         rest = administration(metrics, lambda: self.current.metrics_key)
-        dialects = (
-            OpenAIChat(),
-            OpenAIModels(),
-            OllamaInference(),
-            OllamaModels(),
-            OllamaManagement(),
-            OllamaHeartbeat(),
-        )
-        self.asgi = DataPlane(dialects, lambda: self.current, metrics, RequestIds(CLOCKS.wall), rest)
+        self.asgi = DataPlane(_DIALECTS, lambda: self.current, metrics, RequestIds(CLOCKS.wall), rest)
 
     def adopt(self, snapshot: Snapshot) -> Generation:
         """Returns the generation that was in force until now: to be retired."""
@@ -154,6 +165,7 @@ class Gateway:
             fleet=FleetHealth(deployments, CLOCKS.steady, metrics.up),
             prices=PriceBook(settings.deployments, Catalogue()),
             references={name: reference_of(name, settings) for name in settings.routes},
+            others=others_of(settings),
             journal=self.journal,
             metrics=metrics,
             cache=cache_of(settings, store),
@@ -224,6 +236,18 @@ def plan_of(name: str, settings: Settings) -> RoutePlan:
         threshold=route.threshold,
         clearance=Clearance.parse(route.locality),
     )
+
+
+def others_of(settings: Settings) -> dict[tuple[str, str], tuple[RoutePlan, str | None]]:
+    """What routes serve besides text, by purpose and name. Savings are counted against the first that is away."""
+    others: dict[tuple[str, str], tuple[RoutePlan, str | None]] = {}
+    for name, route in settings.routes.items():
+        for purpose, listed in (("embeddings", route.embeddings), ("moderations", route.moderations)):
+            if listed:
+                plan = RoutePlan(name, small=listed, clearance=Clearance.parse(route.locality), purpose=purpose)
+                away = (deployment for deployment in listed if settings.deployments[deployment].zone != LOCAL_ZONE)
+                others[purpose, name] = (plan, next(away, None))
+    return others
 
 
 def reference_of(name: str, settings: Settings) -> str | None:

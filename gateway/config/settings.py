@@ -101,10 +101,32 @@ class Deployment(Strict):
     """Left out: the price map, by model name; a model that is not in there has an unknown cost."""
     timeouts: Timeouts = Timeouts()
     """How long to wait for it."""
-    tools: bool = True
-    """Whether it can be handed tool definitions."""
-    vision: bool = True
-    """Whether it can be handed images."""
+    tools: bool | None = None
+    """Whether it knows tools. Left out, here and down to `suffix`: what its engine can."""
+    vision: bool | None = None
+    """Whether it can be handed images and video."""
+    audio: bool | None = None
+    """Whether it can be handed sound, and asked for it."""
+    files: bool | None = None
+    """Whether it can be handed files, such as a PDF."""
+    json_schema: bool | None = None
+    """Whether it holds to a JSON schema (`response_format`)."""
+    logprobs: bool | None = None
+    """Whether it tells log probabilities."""
+    choices: bool | None = None
+    """Whether it gives several answers to one request: `n`, `best_of`, several prompts."""
+    seed: bool | None = None
+    """Whether it heeds `seed`."""
+    stop: bool | None = None
+    """Whether it heeds `stop`."""
+    reasoning: bool | None = None
+    """Whether it can be asked to think (`reasoning_effort`, `reasoning`, `thinking`)."""
+    completions: bool | None = None
+    """Whether it serves `/completions`."""
+    echo: bool | None = None
+    """Whether its completions heed `echo`."""
+    suffix: bool | None = None
+    """Whether its completions heed `suffix`."""
     context: Annotated[int, Field(ge=256)] = 4096
     """For `embedded`: the context window of one slot, in tokens."""
     slots: Annotated[int, Field(ge=1, le=64)] = 2
@@ -130,6 +152,8 @@ class Route(Strict):
     """Deployments for hard requests, in order of preference."""
     embeddings: tuple[str, ...] = ()
     """Deployments for embeddings; several only if they serve the same model."""
+    moderations: tuple[str, ...] = ()
+    """Deployments that classify text at `/moderations`."""
     prefer: Literal["auto", "small", "large"] = "auto"
     """`auto` lets difficulty decide; `small` and `large` prefer that class, always under the locality policy."""
     threshold: Annotated[float, Field(ge=0, le=1)] = 0.5

@@ -6,7 +6,7 @@ gives the answer here with a `Translator` that knows its words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import orjson
@@ -107,8 +107,13 @@ def translated(reply: Reply, translator: Translator, content_type: bytes) -> Rep
     if reply.stream is not None:
         headers = [(b"content-type", content_type), *_without_content_type(reply)]
         return Reply(reply.status, headers, stream=TranslatedStream(reply.stream, translator), over=reply.over)
+    return retold(reply, translator.whole)
+
+
+def retold(reply: Reply, tell: Callable[[Mapping[str, Any]], bytes]) -> Reply:
+    """A whole answer in other words."""
     try:
-        body = translator.whole(orjson.loads(reply.body))
+        body = tell(orjson.loads(reply.body))
     except GatewayError as error:
         error.headers = _without_content_type(reply)
         if reply.over is not None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from gateway.config.settings import Deployment
 from gateway.egress.breaker import Breaker
+from gateway.egress.capabilities import lacks_of
 from router.fleet import Candidate, Fleet
 
 
@@ -57,4 +58,4 @@ class FleetHealth:
 
 
 def candidate_of(name: str, deployment: Deployment, up: bool) -> Candidate:
-    return Candidate(name, deployment.zone, up, tools=deployment.tools, vision=deployment.vision)
+    return Candidate(name, deployment.zone, up, lacks_of(deployment))

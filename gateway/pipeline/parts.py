@@ -47,7 +47,9 @@ class Background:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """`references` names, for each route, the deployment that savings are counted against."""
+    """`routes` are all there are, as they serve text, and `references` names for each the deployment that savings are
+    then counted against. `others` has both for what they serve besides, by purpose and name.
+    """
 
     router: Router
     routes: Mapping[str, RoutePlan]
@@ -57,6 +59,7 @@ class Parts:
     fleet: FleetHealth
     prices: PriceBook
     references: Mapping[str, str | None]
+    others: Mapping[tuple[str, str], tuple[RoutePlan, str | None]]
     journal: Journal
     metrics: Metrics
     cache: ExactCache | None

@@ -1,9 +1,10 @@
-"""The Call: one parsed OpenAI chat request, the form in which every dialect hands its requests to the pipeline."""
+"""The Call: one parsed OpenAI request, the form in which every dialect hands its requests to the pipeline."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gateway.wire.endpoint import CHAT, Endpoint
 from gateway.wire.json import serialise
 
 
@@ -12,7 +13,8 @@ class Call:
     """`body` is the parsed body, nothing taken out: what is sent upstream is the serialisation of what is scanned.
 
     `wants_usage`: the client asked for a usage chunk. `wants_receipt`: and for the receipt inside it.
-    `localities` are the caller's own labels and `cache_control` its header, as they came.
+    `choices`: how many parts the answer has to have; for embeddings, vectors. `tokens`: how many of the prompt came as
+    numbers, which cannot be read. `localities` are the caller's own labels, `cache_control` its header, as they came.
     """
 
     body: dict[str, object]
@@ -23,7 +25,8 @@ class Call:
     wants_usage: bool = False
     wants_receipt: bool = False
     choices: int = 1
-    endpoint: str = "/chat/completions"
+    endpoint: Endpoint = CHAT
+    tokens: int = 0
     localities: tuple[str, ...] = ()
     cache_control: str | None = None
 

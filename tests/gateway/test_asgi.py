@@ -131,6 +131,21 @@ async def test_a_refusal_by_the_pipeline_is_counted_once_under_its_route(house: 
     assert house.counted("tidegate_requests_total", route="none") == 0
 
 
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "PATCH", "PROPFIND"])
+@pytest.mark.parametrize(
+    "path", ["/v1/audio/speech", "/v1/files", "/v1/files/", "/v1/realtime", "/v1/batches/b/cancel"]
+)
+@pytest.mark.parametrize("key", [KEY, None, "wrong"])
+async def test_what_is_not_served_is_told_to_anybody_before_a_body_is_read(
+    house: House, path: str, method: str, key: str | None
+) -> None:
+    client = await Client(house).ask(path, b"x", method=method, key=key, headers={"content-length": "99999999999"})
+    assert (client.status, client.error["code"]) == (404, "unknown_url")
+    assert client.error["type"] == "invalid_request_error"
+    assert len(client._bodies) == 1
+    assert house.counted("tidegate_requests_total", route="none", status="4xx") == 1
+
+
 async def test_a_405_names_what_is_allowed(house: House) -> None:
     assert (await Client(house).ask(method="GET")).headers["allow"] == "POST"
     assert (await Client(house).ask("/v1/models", method="POST")).headers["allow"] == "GET, HEAD"

@@ -54,6 +54,8 @@ def _check_litellm(deployment: Deployment, path: Path, report: Report) -> None:
         report.error(
             (*path, "model"), f"{shown} names no provider", "write provider/model, such as anthropic/claude-sonnet-5-5"
         )
+    if deployment.completions:
+        report.error((*path, "completions"), "engine litellm serves chat and embeddings only", "use engine openai")
     if deployment.zone == LOCAL_ZONE:
         report.error(
             (*path, "zone"),

@@ -56,7 +56,7 @@ class Answer:
     def whole(self, completion: Mapping[str, Any]) -> bytes:
         """Raises `UpstreamFailed` where a tool is called with what is no object."""
         choice = _first(completion)
-        message = _object(choice.get("message"))
+        message = _said(choice, "message")
         self._calls.add(message.get("tool_calls"))
         self._usage = _usage(completion)
         self._finish = choice.get("finish_reason")
@@ -66,7 +66,7 @@ class Answer:
     def chunk(self, chunk: Mapping[str, Any]) -> bytes:
         self._usage = _usage(chunk) or self._usage
         choice = _first(chunk)
-        delta = _object(choice.get("delta"))
+        delta = _said(choice, "delta")
         text, thoughts, calls = _text(delta), self._thoughts(delta), delta.get("tool_calls")
         if self._first == self._started and (text or thoughts or calls):
             self._first = self._clocks.steady()
@@ -137,6 +137,11 @@ def _first(said: Mapping[str, Any]) -> Mapping[str, Any]:
     """The first choice, which is the only one that was asked for."""
     choices = said.get("choices")
     return _object(choices[0]) if isinstance(choices, list) and choices else {}
+
+
+def _said(choice: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A message or a delta; a completion has its text alone."""
+    return _object(choice[name]) if name in choice else {"content": choice.get("text")}
 
 
 def _object(value: Any) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from gateway.dialects.ollama import asked, errors
 from gateway.dialects.ollama.answer import NDJSON, Answer, chat_part, generated_part
 from gateway.dialects.ollama.names import route_of
 from gateway.dialects.openai_chat import localities_of
+from gateway.dialects.openai_fields import text_of
 from gateway.dialects.translation import translated
 from gateway.pipeline.way import Pipeline
 from gateway.wire.call import Call
@@ -46,7 +47,6 @@ class OllamaInference:
 
 
 def call_of(request: Request, wanted: asked.Asked, route: str) -> Call:
-    cache_control = request.headers.get(b"cache-control")
     return Call(
         body=wanted.body,
         route=route,
@@ -54,6 +54,7 @@ def call_of(request: Request, wanted: asked.Asked, route: str) -> Call:
         size=len(request.body),
         streamed=wanted.streamed,
         wants_usage=wanted.streamed,
+        endpoint=wanted.endpoint,
         localities=localities_of(request.headers, wanted.body),
-        cache_control=None if cache_control is None else cache_control.decode("latin-1"),
+        cache_control=text_of(request.headers.get(b"cache-control")),
     )

@@ -18,18 +18,17 @@ from gateway.wire.http import JSON, Reply, Request
 from gateway.wire.json import parse_object
 
 _PULL = "/api/pull"
-_POST = frozenset({"POST"})
 _PULLED = b'{"status":"pulling manifest"}\n{"status":"success"}\n'
 
 
 class OllamaManagement:
-    paths: Mapping[str, frozenset[str]] = {
-        _PULL: _POST,
-        "/api/push": _POST,
-        "/api/create": _POST,
-        "/api/copy": _POST,
-        "/api/delete": frozenset({"DELETE"}),
-        "/api/blobs/": frozenset({"HEAD", "POST"}),
+    paths: Mapping[str, frozenset[str] | None] = {
+        _PULL: frozenset({"POST"}),
+        "/api/push": None,
+        "/api/create": None,
+        "/api/copy": None,
+        "/api/delete": None,
+        "/api/blobs/": None,
     }
     open_to_all = False
     keyless = True

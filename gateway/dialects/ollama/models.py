@@ -17,6 +17,7 @@ from gateway.dialects.ollama.answer import timestamp
 from gateway.dialects.ollama.fields import Json, model_of
 from gateway.dialects.ollama.names import not_found, route_of
 from gateway.pipeline.way import Pipeline
+from gateway.wire.endpoint import EMBEDDINGS
 from gateway.wire.errors import GatewayError
 from gateway.wire.http import JSON, Reply, Request
 from gateway.wire.json import parse_object
@@ -26,6 +27,7 @@ from router.fleet import Candidate
 _READ = frozenset({"GET", "HEAD"})
 _NEVER = "9999-12-31T23:59:59Z"  # when what is loaded will be unloaded: that is nothing a gateway does
 _FAMILY = "tidegate"
+_ABLE = ("tools", "vision")  # capabilities for which Ollama has the same words
 
 
 class OllamaModels:
@@ -97,7 +99,10 @@ def _shown(model: str, pipeline: Pipeline, principal: Principal) -> Json:
         "template": "",
         "details": _details(),
         "model_info": {"general.architecture": _FAMILY, "general.basename": name},
-        "capabilities": _capabilities(candidates_of(name, pipeline)),
+        "capabilities": [
+            *_capabilities(candidates_of(name, pipeline)),
+            *(["embedding"] if (EMBEDDINGS.purpose, name) in pipeline.parts.others else []),
+        ],
         "modified_at": timestamp(pipeline.created),
     }
 
@@ -115,11 +120,5 @@ def _details() -> Json:
 
 def _capabilities(candidates: list[Candidate]) -> list[str]:
     """What one of the deployments can; a request goes to one that can do what it asks for."""
-    if not candidates:
-        return ["embedding"]
-    found = ["completion"]
-    if any(candidate.tools for candidate in candidates):
-        found.append("tools")
-    if any(candidate.vision for candidate in candidates):
-        found.append("vision")
-    return found
+    able = [word for word in _ABLE if any(word not in candidate.lacks for candidate in candidates)]
+    return ["completion", *able] if candidates else []

@@ -10,6 +10,8 @@ import pytest
 from gateway.config.load import load
 from gateway.config.problems import ConfigurationError
 from gateway.config.reference import inserted, reference
+from gateway.egress.capabilities import LACKING
+from router.capability import CAPABILITIES
 from tests.gateway.config.harness import BASE
 
 PAGE = Path(__file__).parents[3] / "docs" / "configuration.md"
@@ -38,6 +40,15 @@ def test_examples_load_without_a_warning(example: str, tmp_path: Path) -> None:
     environ = {name: f"tg-0123456789abcdef-{name}" for name in re.findall(r"\$\{([A-Z_]+)\}", example)}
     environ["ANTHROPIC_API_KEY"] = "k"
     assert load(file, environ=environ).warnings == ()
+
+
+def test_what_engines_can_is_what_the_page_says() -> None:
+    for engine, column in (("embedded", 3), ("openai", 4), ("litellm", 5)):
+        rows = [
+            line.split("|") for line in TEXT.splitlines() if re.match(r"\| `[a-z_`, ]+` \| [^|]+ \| (yes|no) \|", line)
+        ]
+        said = {name: row[column].strip() == "yes" for row in rows for name in re.findall(r"`(\w+)`", row[1])}
+        assert said == {name: name not in LACKING[engine] for name in CAPABILITIES}
 
 
 def test_there_are_examples() -> None:

@@ -28,7 +28,8 @@ def test_everything_is_taken_to_be_up_until_it_fails(fleet: FleetHealth, told: l
     view = fleet.view()
     assert view["small"].up
     assert view["large"].up
-    assert not view["small"].tools
+    assert view["small"].lacks == {"tools"}
+    assert view["large"].lacks == frozenset()
     assert told == [("small", "local", True), ("large", "cloud", True)]
 
 
