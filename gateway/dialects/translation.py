@@ -6,7 +6,7 @@ gives the answer here with a `Translator` that knows its words.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import orjson
@@ -20,9 +20,7 @@ _DONE = b"[DONE]"
 
 
 class Translator(Protocol):
-    """One answer on its way into another format. Each method gives the bytes to send, which may be none, or raises a
-    `GatewayError` for what cannot be said in that format.
-    """
+    """One answer on its way into another format. Each method gives the bytes to send, which may be none."""
 
     def whole(self, completion: Mapping[str, Any]) -> bytes:
         """The body for a chat completion that was not streamed."""
@@ -44,12 +42,14 @@ class Translator(Protocol):
 class TranslatedStream:
     """A `ByteStream` over the pipeline's stream."""
 
-    __slots__ = ("_ended", "_splitter", "_stream", "_translator")
+    __slots__ = ("_ended", "_has_begun", "_keep_alive", "_splitter", "_stream", "_translator")
 
-    def __init__(self, stream: ByteStream, translator: Translator) -> None:
+    def __init__(self, stream: ByteStream, translator: Translator, keep_alive: bytes = b"") -> None:
         self._stream = stream
         self._translator = translator
+        self._keep_alive = keep_alive
         self._splitter = EventSplitter()
+        self._has_begun = False
         self._ended = False
 
     async def next(self) -> bytes:
@@ -65,35 +65,24 @@ class TranslatedStream:
 
     def _translated(self, data: bytes) -> bytes:
         parts = []
-        try:
-            for event in self._splitter.feed(data):
-                parts.append(self._event(payload(event)))  # what came before a bad one is kept
-                if self._ended:
-                    break
-        except GatewayError as error:
-            self._ended = True
-            parts.append(self._translator.broken_off(error_object(error)))
+        for event in self._splitter.feed(data):
+            text = payload(event)
+            if text is None:  # a comment
+                if self._has_begun:
+                    parts.append(self._keep_alive)
+                continue
+            if text == _DONE:
+                self._ended = True
+                parts.append(self._translator.end())
+                break
+            chunk = _object(text)
+            if chunk.get("error") is not None:
+                self._ended = True
+                parts.append(self._translator.broken_off(chunk["error"]))
+                break
+            self._has_begun = True
+            parts.append(self._translator.chunk(chunk))
         return b"".join(parts)
-
-    def _event(self, text: bytes | None) -> bytes:
-        if text is None:
-            return b""  # a comment: there is none in most other formats, and none is needed
-        if text == _DONE:
-            self._ended = True
-            return self._translator.end()
-        try:
-            chunk = orjson.loads(text)
-        except orjson.JSONDecodeError:  # the pipeline lets through unread what looks whole
-            chunk = None
-        if not isinstance(chunk, dict):
-            raise UpstreamFailed("The model's server garbled its stream.")
-        error = chunk.get("error")
-        if error is not None:
-            if not isinstance(error, dict) or not isinstance(error.get("message"), str):
-                raise UpstreamFailed("The model's server reported an error.")
-            self._ended = True
-            return self._translator.broken_off(error)
-        return self._translator.chunk(chunk)
 
     def broken_off(self, error: GatewayError) -> bytes:
         return self._translator.broken_off(error_object(error))
@@ -102,28 +91,29 @@ class TranslatedStream:
         self._stream.close()
 
 
-def translated(reply: Reply, translator: Translator, content_type: bytes) -> Reply:
-    """The pipeline's reply in other words, with its receipt. `content_type`: of a stream in that dialect."""
+def translated(reply: Reply, translator: Translator, content_type: bytes, *, keep_alive: bytes = b"") -> Reply:
+    """The pipeline's reply in other words, with its receipt. `content_type`: of a stream in that dialect;
+    `keep_alive`: what is sent there, once the stream has begun, where a server sends a comment."""
     if reply.stream is not None:
         headers = [(b"content-type", content_type), *_without_content_type(reply)]
-        return Reply(reply.status, headers, stream=TranslatedStream(reply.stream, translator), over=reply.over)
-    return retold(reply, translator.whole)
-
-
-def retold(reply: Reply, tell: Callable[[Mapping[str, Any]], bytes]) -> Reply:
-    """A whole answer in other words."""
-    try:
-        body = tell(orjson.loads(reply.body))
-    except GatewayError as error:
-        error.headers = _without_content_type(reply)
-        if reply.over is not None:
-            reply.over()
-        raise
-    return Reply(reply.status, reply.headers, body, over=reply.over)
+        stream = TranslatedStream(reply.stream, translator, keep_alive)
+        return Reply(reply.status, headers, stream=stream, over=reply.over)
+    return Reply(reply.status, reply.headers, translator.whole(orjson.loads(reply.body)), over=reply.over)
 
 
 def error_object(error: GatewayError) -> Json:
     return {"message": error.message, "type": error.kind, "param": error.param, "code": error.code}
+
+
+def _object(text: bytes) -> Json:
+    """A chunk. One that the pipeline let through unread may be none, and is then the end of the stream."""
+    try:
+        chunk = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        chunk = None
+    if isinstance(chunk, dict):
+        return chunk
+    return {"error": error_object(UpstreamFailed("The model's server garbled its stream."))}
 
 
 def _without_content_type(reply: Reply) -> list[tuple[bytes, bytes]]:

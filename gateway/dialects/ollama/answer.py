@@ -78,13 +78,16 @@ class Answer:
         return self._line({**self._part(text, thoughts, []), **probabilities})
 
     def end(self) -> bytes:
-        """Raises `UpstreamFailed` as `whole` does."""
-        calls = self._calls.made()
-        made = self._line(self._part("", "", calls)) if calls else b""
+        try:
+            calls = self._calls.made()
+            made = self._line(self._part("", "", calls)) if calls else b""
+        except UpstreamFailed as error:
+            return self.broken_off({"message": error.message})
         return made + _written(self._last(self._part("", "", []))) + b"\n"
 
     def broken_off(self, error: Mapping[str, Any]) -> bytes:
-        return _written({"error": error["message"]}) + b"\n"
+        message = error.get("message") if isinstance(error, dict) else error
+        return orjson.dumps({"error": str(message)}) + b"\n"
 
     def nothing(self, reason: str) -> bytes:
         """The answer to a request that asks nothing of a model."""
@@ -160,4 +163,16 @@ def _usage(said: Mapping[str, Any]) -> Usage | None:
 
 def _probabilities(choice: Mapping[str, Any]) -> Json:
     tokens = _object(choice.get("logprobs")).get("content")
-    return {"logprobs": tokens} if isinstance(tokens, list) and tokens else {}
+    if not isinstance(tokens, list) or not tokens:
+        return {}
+    return {"logprobs": [_token(token) | {"top_logprobs": [*map(_token, _others(token))]} for token in tokens]}
+
+
+def _token(token: Any) -> Json:
+    said = _object(token)
+    return {"token": said.get("token"), "logprob": said.get("logprob"), "bytes": said.get("bytes")}
+
+
+def _others(token: Any) -> list[Any]:
+    others = _object(token).get("top_logprobs")
+    return others if isinstance(others, list) else []

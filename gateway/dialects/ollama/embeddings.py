@@ -10,17 +10,16 @@ import orjson
 
 from gateway.access.principal import Principal
 from gateway.accounting.usage import usage_of
-from gateway.dialects.ollama import errors
 from gateway.dialects.ollama.fields import Json, flag, items, model_of, text, wrong
 from gateway.dialects.ollama.names import route_of
+from gateway.dialects.ollama.replies import failure, retold, told
 from gateway.dialects.openai_chat import localities_of
 from gateway.dialects.openai_fields import text_of
-from gateway.dialects.translation import retold
 from gateway.pipeline.way import Pipeline
 from gateway.wire.call import Call
 from gateway.wire.endpoint import EMBEDDINGS
 from gateway.wire.errors import GatewayError, UpstreamFailed
-from gateway.wire.http import JSON, Reply, Request
+from gateway.wire.http import Reply, Request
 from gateway.wire.json import parse_object
 
 _EMBED = "/api/embed"
@@ -47,13 +46,12 @@ class OllamaEmbeddings:
         route = route_of(model, pipeline, principal)
         tell = partial(_embedded, model, lambda: clock() - started) if several else _embedding
         if not texts:  # nothing is asked of a model: it is to be loaded
-            told = tell({"data": []})
-            return Reply(200, [(b"content-type", JSON), (b"x-request-id", request.id.encode())], told)
+            return told(request, tell({"data": []}))
         reply = await pipeline.run(_call(request, body, texts, route), principal)
         return retold(reply, tell)
 
     def failure(self, error: GatewayError, request_id: str) -> Reply:
-        return errors.failure(error, request_id)
+        return failure(error, request_id)
 
 
 def _texts(body: Mapping[str, object]) -> list[str]:
@@ -90,13 +88,13 @@ def _call(request: Request, body: Json, texts: list[str], route: str) -> Call:
 
 
 def _embedded(model: str, elapsed: Callable[[], float], answer: Mapping[str, Any]) -> bytes:
-    told: Json = {"model": model, "embeddings": _vectors(answer)}
-    told |= {"total_duration": round(elapsed() * 1e9), "load_duration": 0}  # nanoseconds
+    said: Json = {"model": model, "embeddings": _vectors(answer)}
+    said |= {"total_duration": round(elapsed() * 1e9), "load_duration": 0}  # nanoseconds
     usage = answer.get("usage")
     counted = usage_of(usage) if isinstance(usage, dict) else None
     if counted is not None:
-        told["prompt_eval_count"] = counted.prompt_tokens
-    return orjson.dumps(told)
+        said["prompt_eval_count"] = counted.prompt_tokens
+    return orjson.dumps(said)
 
 
 def _embedding(answer: Mapping[str, Any]) -> bytes:

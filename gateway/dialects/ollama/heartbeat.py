@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import orjson
 
 from gateway.access.principal import Principal
-from gateway.dialects.ollama import errors
+from gateway.dialects.ollama.replies import failure, told
 from gateway.pipeline.way import Pipeline
 from gateway.version import VERSION
 from gateway.wire.errors import GatewayError
-from gateway.wire.http import JSON, Reply, Request
+from gateway.wire.http import Reply, Request
 
 SPOKEN = "0.13.0"  # the version of Ollama whose API this is: clients refuse what seems too old to them
 _READ = frozenset({"GET", "HEAD"})
@@ -27,10 +27,9 @@ class OllamaHeartbeat:
         return None
 
     async def answer(self, request: Request, pipeline: Pipeline, principal: Principal) -> Reply:  # noqa: ARG002
-        number = (b"x-request-id", request.id.encode())
         if request.path == "/":
-            return Reply(200, [(b"content-type", b"text/plain; charset=utf-8"), number], _RUNNING)
-        return Reply(200, [(b"content-type", JSON), number], orjson.dumps({"version": SPOKEN, "tidegate": VERSION}))
+            return told(request, _RUNNING, b"text/plain; charset=utf-8")
+        return told(request, orjson.dumps({"version": SPOKEN, "tidegate": VERSION}))
 
     def failure(self, error: GatewayError, request_id: str) -> Reply:
-        return errors.failure(error, request_id)
+        return failure(error, request_id)

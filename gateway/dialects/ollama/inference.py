@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.access.principal import Principal
-from gateway.dialects.ollama import asked, errors
+from gateway.dialects.ollama import asked
 from gateway.dialects.ollama.answer import NDJSON, Answer, chat_part, generated_part
 from gateway.dialects.ollama.names import route_of
+from gateway.dialects.ollama.replies import failure, retold, told
 from gateway.dialects.openai_chat import localities_of
 from gateway.dialects.openai_fields import text_of
 from gateway.dialects.translation import translated
 from gateway.pipeline.way import Pipeline
 from gateway.wire.call import Call
 from gateway.wire.errors import GatewayError
-from gateway.wire.http import JSON, Reply, Request
+from gateway.wire.http import Reply, Request
 from gateway.wire.json import parse_object
 
 _CHAT = "/api/chat"
@@ -36,14 +37,13 @@ class OllamaInference:
         route = route_of(wanted.model, pipeline, principal)
         answer = Answer(wanted.model, part, pipeline.parts.clocks, shows_thoughts=wanted.shows_thoughts)
         if wanted.done_reason:
-            headers = [(b"content-type", JSON), (b"x-request-id", request.id.encode())]
-            return Reply(200, headers, answer.nothing(wanted.done_reason))
+            return told(request, answer.nothing(wanted.done_reason))
         wanted.body["model"] = route
         reply = await pipeline.run(call_of(request, wanted, route), principal)
-        return translated(reply, answer, NDJSON)
+        return retold(reply, answer.whole) if reply.stream is None else translated(reply, answer, NDJSON)
 
     def failure(self, error: GatewayError, request_id: str) -> Reply:
-        return errors.failure(error, request_id)
+        return failure(error, request_id)
 
 
 def call_of(request: Request, wanted: asked.Asked, route: str) -> Call:

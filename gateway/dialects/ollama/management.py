@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.access.principal import Principal
-from gateway.dialects.ollama import errors
 from gateway.dialects.ollama.answer import NDJSON
 from gateway.dialects.ollama.fields import flag, model_of
 from gateway.dialects.ollama.names import not_found, route_of
+from gateway.dialects.ollama.replies import failure, told
 from gateway.pipeline.way import Pipeline
 from gateway.wire.errors import GatewayError, NotServed
-from gateway.wire.http import JSON, Reply, Request
+from gateway.wire.http import Reply, Request
 from gateway.wire.json import parse_object
 
 _PULL = "/api/pull"
@@ -46,10 +46,9 @@ class OllamaManagement:
         model = model_of(body)
         if not principal.may_use(route_of(model, pipeline, principal)):
             raise not_found(model)
-        number = (b"x-request-id", request.id.encode())
         if flag(body, "stream", default=True):
-            return Reply(200, [(b"content-type", NDJSON), number], _PULLED)
-        return Reply(200, [(b"content-type", JSON), number], b'{"status":"success"}')
+            return told(request, _PULLED, NDJSON)
+        return told(request, b'{"status":"success"}')
 
     def failure(self, error: GatewayError, request_id: str) -> Reply:
-        return errors.failure(error, request_id)
+        return failure(error, request_id)

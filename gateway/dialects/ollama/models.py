@@ -12,14 +12,14 @@ from collections.abc import Mapping
 import orjson
 
 from gateway.access.principal import Principal
-from gateway.dialects.ollama import errors
 from gateway.dialects.ollama.answer import timestamp
 from gateway.dialects.ollama.fields import Json, model_of
 from gateway.dialects.ollama.names import not_found, route_of
+from gateway.dialects.ollama.replies import failure, told
 from gateway.pipeline.way import Pipeline
 from gateway.wire.endpoint import EMBEDDINGS
 from gateway.wire.errors import GatewayError
-from gateway.wire.http import JSON, Reply, Request
+from gateway.wire.http import Reply, Request
 from gateway.wire.json import parse_object
 from router.clearance import LOCAL_ZONE
 from router.fleet import Candidate
@@ -46,21 +46,18 @@ class OllamaModels:
 
     async def answer(self, request: Request, pipeline: Pipeline, principal: Principal) -> Reply:
         if request.path == "/api/show":
-            told = _shown(model_of(parse_object(request.body)), pipeline, principal)
+            found = _shown(model_of(parse_object(request.body)), pipeline, principal)
         else:
-            only_running = request.path == "/api/ps"
             names = [name for name in pipeline.parts.routes if principal.may_use(name)]
-            models = [
-                {**_listed(name, pipeline), **(_RUNNING if only_running else {})}
-                for name in names
-                if not only_running or _runs(candidates_of(name, pipeline))
-            ]
-            told = {"models": models}
-        headers = [(b"content-type", JSON), (b"x-request-id", request.id.encode())]
-        return Reply(200, headers, orjson.dumps(told))
+            if request.path == "/api/tags":
+                models = [_listed(name, pipeline) for name in names]
+            else:
+                models = [_listed(name, pipeline) | _RUNNING for name in names if _runs(candidates_of(name, pipeline))]
+            found = {"models": models}
+        return told(request, orjson.dumps(found))
 
     def failure(self, error: GatewayError, request_id: str) -> Reply:
-        return errors.failure(error, request_id)
+        return failure(error, request_id)
 
 
 _RUNNING: Json = {"expires_at": _NEVER, "size_vram": 0}
