@@ -128,7 +128,7 @@ class DataPlane:
             if credential is None and dialect.open_to_all:
                 principal = _NOBODY
             elif credential is None and dialect.keyless:
-                principal = generation.keyring.without_key(scope.get("client"), headers)
+                principal = generation.keyring.without_key(scope, headers)
             else:
                 principal = generation.keyring.authenticate(credential)
             body = await read_body(receive, headers, generation.max_body_bytes)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from gateway.access.principal import Principal
 from gateway.config.settings import ANONYMOUS
@@ -34,6 +35,7 @@ _PASSED_ON = frozenset(
         b"x-envoy-external-address",
     }
 )
+_OF_PROXIES = "1.0"  # programs have done without for decades; nginx asks so unless told otherwise, and hides the rest
 _OWN_PAGES = frozenset(
     {b"same-origin", b"none"}
 )  # of `sec-fetch-site`: a page of this address, or a person's own doing
@@ -46,9 +48,10 @@ def anonymous(routes: Sequence[str]) -> Principal | None:
     return Principal(ANONYMOUS, None, frozenset(routes), LOCAL, has_key=False)
 
 
-def is_from_here(client: object, headers: Mapping[bytes, bytes]) -> bool:
-    """Whether a request comes from a program on this machine. `client` is ASGI's pair of address and port."""
-    if not isinstance(client, Sequence) or not client or not is_loopback(str(client[0])):
+def is_from_here(scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> bool:
+    """Whether a request comes from a program on this machine. `scope` is ASGI's."""
+    client = scope.get("client")  # address and port; None where there is no telling
+    if not client or not is_loopback(client[0]) or scope.get("http_version") == _OF_PROXIES:
         return False
     if b"origin" in headers or headers.get(b"sec-fetch-site", b"none") not in _OWN_PAGES:
         return False

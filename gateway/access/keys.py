@@ -11,6 +11,7 @@ import re
 import secrets
 import string
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from gateway.access.anonymous import anonymous, is_from_here
 from gateway.access.principal import Principal
@@ -67,12 +68,9 @@ class Keyring:
             raise Unauthenticated(_MISSING)
         return self.identify(key)
 
-    def without_key(self, client: object, headers: Mapping[bytes, bytes]) -> Principal:
-        """Who somebody without a key is. Raises `Unauthenticated` for all but programs on this machine.
-
-        `client` is ASGI's pair of address and port.
-        """
-        if self._anonymous is None or not is_from_here(client, headers):
+    def without_key(self, scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> Principal:
+        """Who somebody without a key is. Raises `Unauthenticated` for all but programs on this machine."""
+        if self._anonymous is None or not is_from_here(scope, headers):
             raise Unauthenticated(_MISSING)
         return self._anonymous
 
