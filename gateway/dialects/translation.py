@@ -42,7 +42,7 @@ class Translator(Protocol):
 class TranslatedStream:
     """A `ByteStream` over the pipeline's stream."""
 
-    __slots__ = ("_ended", "_has_begun", "_keep_alive", "_splitter", "_stream", "_translator")
+    __slots__ = ("_has_begun", "_keep_alive", "_splitter", "_stream", "_translator", "ended")
 
     def __init__(self, stream: ByteStream, translator: Translator, keep_alive: bytes = b"") -> None:
         self._stream = stream
@@ -50,14 +50,14 @@ class TranslatedStream:
         self._keep_alive = keep_alive
         self._splitter = EventSplitter()
         self._has_begun = False
-        self._ended = False
+        self.ended = False
 
     async def next(self) -> bytes:
-        while not self._ended:
+        while not self.ended:
             data = await self._stream.next()
             out = self._translated(data) if data else b""
-            if not data and not self._ended:  # cannot be: the pipeline ends a stream with a marker or an error
-                self._ended = True
+            if not data and not self.ended:  # cannot be: the pipeline ends a stream with a marker or an error
+                self.ended = True
                 return self._translator.broken_off(error_object(GatewayError("The answer was cut off.")))
             if out:
                 return out
@@ -72,12 +72,12 @@ class TranslatedStream:
                     parts.append(self._keep_alive)
                 continue
             if text == _DONE:
-                self._ended = True
+                self.ended = True
                 parts.append(self._translator.end())
                 break
             chunk = _object(text)
             if chunk.get("error") is not None:
-                self._ended = True
+                self.ended = True
                 parts.append(self._translator.broken_off(chunk["error"]))
                 break
             self._has_begun = True

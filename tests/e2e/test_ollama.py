@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import ollama
@@ -27,6 +27,12 @@ DURATIONS = ("total_duration", "load_duration", "prompt_eval_duration", "eval_du
 def there(gateway: Gateway) -> Iterator[ollama.Client]:
     with client(gateway) as opened:
         yield opened
+
+
+def parts_of(asked: Callable[..., Any], *words: Any, stream: bool, **more: Any) -> list[Any]:
+    """The parts of an answer, of which an unstreamed one has one."""
+    answer = asked(*words, stream=stream, **more)
+    return list(answer) if stream else [answer]
 
 
 def add(a: int, b: int) -> int:
@@ -87,8 +93,7 @@ async def test_asynchronous(gateway: Gateway) -> None:
 def test_tools(there: ollama.Client, upstreams: Upstreams, stream: bool) -> None:
     """A function becomes a tool, its call comes back with arguments as an object, and the result goes out again."""
     upstreams.local.next("tool_calls:2")
-    answer = there.chat("auto", [USER], tools=[add], stream=stream)
-    parts = list(answer) if stream else [answer]
+    parts = parts_of(there.chat, "auto", [USER], tools=[add], stream=stream)
     calls = [call for part in parts for call in part.message.tool_calls or ()]
     assert [(call.function.name, call.function.arguments) for call in calls] == [
         ("add", {"city": "City 0"}),
@@ -117,8 +122,7 @@ def test_thoughts(there: ollama.Client, upstreams: Upstreams, stream: bool, fiel
     upstreams.local.always(f"thoughts:{field}")
 
     def said(**more: Any) -> tuple[str, str]:
-        answer = there.chat("auto", [USER], stream=stream, **more)
-        parts = list(answer) if stream else [answer]
+        parts = parts_of(there.chat, "auto", [USER], stream=stream, **more)
         return tuple("".join(getattr(part.message, name) or "" for part in parts) for name in ("thinking", "content"))  # type: ignore[return-value]
 
     assert said() == ("The user asks. I think, therefore I answer.", "Here is the answer.")
@@ -143,8 +147,7 @@ def test_structured_answers(there: ollama.Client, upstreams: Upstreams) -> None:
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_log_probabilities(there: ollama.Client, stream: bool) -> None:
-    answer = there.chat("auto", [USER], logprobs=True, stream=stream)
-    parts = list(answer) if stream else [answer]
+    parts = parts_of(there.chat, "auto", [USER], logprobs=True, stream=stream)
     tokens = [token for part in parts for token in part.logprobs or ()]
     assert "".join(token.token for token in tokens) == "".join(part.message.content or "" for part in parts)
     assert {token.logprob for token in tokens} == {-0.5}
@@ -223,12 +226,13 @@ def test_pulling_what_is_there_succeeds(there: ollama.Client) -> None:
 
 
 def test_there_is_nothing_to_manage(there: ollama.Client) -> None:
-    for what in (
+    refusals: list[Callable[[], object]] = [
         lambda: there.push("auto"),
         lambda: there.create("mine", from_="auto"),
         lambda: there.copy("auto", "mine"),
         lambda: there.delete("auto"),
-    ):
+    ]
+    for what in refusals:
         with pytest.raises(ollama.ResponseError, match="this is a gateway") as refused:
             what()
         assert refused.value.status_code == 404
@@ -260,7 +264,7 @@ def test_an_upstreams_errors(
 ) -> None:
     upstreams.cloud.always(directive)
     with pytest.raises(ollama.ResponseError) as caught:
-        list(there.chat("only-cloud", [USER], stream=stream))
+        parts_of(there.chat, "only-cloud", [USER], stream=stream)
     assert caught.value.status_code == status
     assert caught.value.error
 
@@ -296,7 +300,7 @@ def test_a_tool_is_never_called_with_what_is_no_object(
 ) -> None:
     upstreams.local.always("bad_arguments")
     with pytest.raises(ollama.ResponseError, match="arguments that are no JSON object"):
-        list(there.chat("auto", [USER], tools=[add], stream=stream))
+        parts_of(there.chat, "auto", [USER], tools=[add], stream=stream)
 
 
 @pytest.mark.parametrize("behaviour", ["ping", "crlf", "multi_line", "unicode:1", "one_write", "empty_choices"])

@@ -51,7 +51,7 @@ def _check_candidates(route: Route, path: Path, draft: Draft, asleep: frozenset[
                 shown = report.document.shown(here, name)
                 report.error(here, f"there is no deployment {shown}", nearest(name, draft.declared))
             elif name in names[:index]:
-                report.error(here, f"'{name}' is listed twice", "remove one")
+                report.error(here, f"{report.document.shown(here, name)} is listed twice", "remove one")
             elif (deployment := draft.deployments.get(name)) and deployment.engine in _UNABLE.get(kind, ()):
                 report.error(here, f"engine {deployment.engine} serves no {kind}", "use engine openai")
     everyone = {name for names in listed.values() for name in names}

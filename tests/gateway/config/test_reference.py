@@ -1,4 +1,4 @@
-"""docs/configuration.md: what it promises is what happens."""
+"""docs/configuration.md and endpoints.md: what they promise is what happens."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from tests.gateway.config.harness import BASE
 
 PAGE = Path(__file__).parents[3] / "docs" / "configuration.md"
 TEXT = PAGE.read_text()
-EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
+ENDPOINTS = (PAGE.parent / "endpoints.md").read_text()
+EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", TEXT + ENDPOINTS, re.DOTALL | re.MULTILINE)
 WRONG = re.findall(r"^```yaml wrong\n(.*?)^```.*?^```text\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
 
 

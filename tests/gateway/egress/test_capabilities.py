@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from gateway.config.settings import Deployment, Engine
@@ -9,8 +11,8 @@ from gateway.egress.capabilities import LACKING, lacks_of
 from router.capability import CAPABILITIES
 
 
-def deployment(engine: Engine, **declared: bool) -> Deployment:
-    return Deployment.model_validate({"zone": "cloud", "engine": engine, **declared})
+def deployment(engine: Engine, **declared: Any) -> Deployment:
+    return Deployment(zone="cloud", engine=engine, **declared)
 
 
 def test_every_capability_is_a_setting_of_the_same_name() -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.config.settings import Timeouts
 from gateway.egress import connection as module
-from gateway.egress.connection import AnswerTooLarge, HttpAnswer
+from gateway.egress.connection import AnswerTooLarge, Connection, HttpAnswer
 from gateway.egress.pool import Pool
 from gateway.egress.target import Target
 from gateway.wire.errors import UpstreamFailed, UpstreamRefused, UpstreamTimedOut
@@ -120,6 +123,183 @@ async def test_an_answer_split_at_every_byte_is_the_same(answer: bytes) -> None:
         for _ in range(1, len(answer)):
             got = await ask(pool, streamed=True)
             assert (got.status, await read(got)) == (200, b"hello")
+        assert peer.opened == 1
+
+
+class Socket(asyncio.Transport):
+    """The near end of a connection: keeps what is written, and says whether it would be read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: list[bytes] = []
+        self.reading = True
+        self.open = True
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written.append(bytes(data))
+
+    def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview]) -> None:
+        self.written.append(b"".join(list_of_data))
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+    def is_closing(self) -> bool:
+        return not self.open
+
+    def is_reading(self) -> bool:
+        return self.reading
+
+    def pause_reading(self) -> None:
+        self.reading = False
+
+    def resume_reading(self) -> None:
+        self.reading = True
+
+    def close(self) -> None:
+        self.open = False
+
+    abort = close
+
+
+def connected() -> tuple[Connection, Socket, list[Connection]]:
+    """A connection, its socket, and the connections that are free again."""
+    free: list[Connection] = []
+    connection = Connection(asyncio.get_running_loop(), free.append, lambda _: None)
+    socket = Socket()
+    connection.connection_made(socket)
+    return connection, socket, free
+
+
+def post(connection: Connection, body: bytes = b"{}") -> HttpAnswer:
+    return connection.post(b"head\r\n\r\n", body, first=60, between=60, deadline=connection.loop.time() + 60)
+
+
+def chunked(parts: list[tuple[bytes, bytes, bool]], trailer: bytes) -> bytes:
+    """An answer in chunks: data, extension, and whether the size has leading zeros and capitals."""
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+    sizes = [(b"0%X%b" if odd else b"%x%b") % (len(data), extension) for data, extension, odd in parts]
+    chunks = [size + b"\r\n" + data + b"\r\n" for size, (data, _, _) in zip(sizes, parts, strict=True)]
+    return b"".join([head, *chunks, b"0\r\n", trailer, b"\r\n"])
+
+
+@given(
+    st.lists(
+        st.lists(
+            st.tuples(
+                st.one_of(
+                    st.binary(min_size=1, max_size=40), st.sampled_from([b"0\r\n\r\n", b"\r\n", b"HTTP/1.1 200 OK"])
+                ),
+                st.sampled_from([b"", b"", b";a", b";a=b", b';a="b c";d']),
+                st.booleans(),
+            ),
+            max_size=8,
+        ),
+        min_size=1,
+        max_size=3,
+    ),
+    st.sampled_from([b"", b"x-trailer: 1\r\n", b"x: y\r\nz: a\tb\r\n"]),
+    st.lists(st.integers(0, 600), max_size=20),
+)
+async def test_however_chunks_are_cut_each_answer_is_its_own(
+    answers: list[list[tuple[bytes, bytes, bool]]], trailer: bytes, places: list[int]
+) -> None:
+    connection, _, free = connected()
+    for parts in answers:
+        wire, got = chunked(parts, trailer), post(connection)
+        for start, end in pairwise([0, *sorted(place for place in places if place < len(wire)), len(wire)]):
+            if start < end:
+                connection.data_received(wire[start:end])
+        assert (got.status, await read(got)) == (200, b"".join(data for data, _, _ in parts))
+        assert free.pop() is connection
+    connection.abort()
+
+
+async def test_what_came_in_one_read_is_one_piece() -> None:
+    connection, _, _ = connected()
+    got = post(connection)
+    connection.data_received(chunked([(b"a", b"", False), (b"b", b"", False), (b"c", b"", False)], b"")[:-5])
+    assert await got.chunk() == b"abc"
+    connection.data_received(b"1\r\nd\r\n1\r\ne\r\n")
+    connection.data_received(b"1\r\nf\r\n")
+    assert await got.chunk() == b"def"
+    got.close()
+
+
+@pytest.mark.parametrize("size", [2, 64 * 1024, 1_000_000])
+async def test_a_request_leaves_in_one_write(size: int) -> None:
+    connection, socket, _ = connected()
+    post(connection, b"x" * size)
+    assert socket.written == [b"head\r\n\r\n" + b"x" * size]
+    connection.abort()
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        b"zz\r\n",
+        b"5\nhello\n",
+        b"2\r\nhello\r\n",
+        b"-1\r\n",
+        b"0x1\r\na\r\n",
+        b" 1\r\na\r\n",
+        b"0\r\ncontent-length: 3\r\n\r\n",
+    ],
+)
+async def test_what_was_good_before_a_fault_in_the_same_read_is_not_lost(bad: bytes) -> None:
+    connection, socket, free = connected()
+    got = post(connection)
+    connection.data_received(chunked([(b"good", b"", False)], b"")[:-5] + bad)
+    assert (await got.chunk()).startswith(b"good")
+    with pytest.raises(UpstreamFailed):
+        await read(got)
+    assert not socket.open
+    assert free == []
+
+
+@pytest.mark.parametrize("behind", [HELLO, HELLO[:9], CHUNKED, b"x", b"0\r\n\r\n"])
+@pytest.mark.parametrize("answer", [HELLO, CHUNKED])
+async def test_whatever_is_behind_an_answer_ends_the_connection(answer: bytes, behind: bytes) -> None:
+    """In the same read or in the next one; the answer itself stands."""
+    for together in (True, False):
+        connection, socket, _ = connected()
+        got = post(connection)
+        if together:
+            connection.data_received(answer + behind)
+        else:
+            connection.data_received(answer)
+            connection.data_received(behind)
+        assert await got.body() == b"hello"
+        assert not connection.alive
+        assert not socket.open
+
+
+@pytest.mark.parametrize(("begun", "more"), [(b"0\r\n", b"x-trailer: 1\r\n"), (b"1;", b"e" * 100)])
+async def test_trailers_and_extensions_without_end_are_given_up(begun: bytes, more: bytes) -> None:
+    connection, socket, _ = connected()
+    got = post(connection)
+    connection.data_received(chunked([(b"good", b"", False)], b"")[:-5] + begun)
+    for _ in range(module.MAX_HEAD_BYTES // len(more)):
+        assert socket.open
+        connection.data_received(more)
+    connection.data_received(more)
+    assert not socket.open
+    assert await got.chunk() == b"good"
+    with pytest.raises(UpstreamFailed):
+        await got.chunk()
+
+
+async def test_every_request_of_a_connection_is_watched() -> None:
+    async def talk(peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await peer.request(reader)
+        writer.write(HELLO)
+        await peer.request(reader)
+        await reader.read()
+
+    async with talking(talk, first_token=0.2) as (pool, peer):
+        assert await (await ask(pool, streamed=True)).body() == b"hello"
+        with pytest.raises(UpstreamTimedOut):
+            await ask(pool, streamed=True)
         assert peer.opened == 1
 
 
