@@ -54,7 +54,6 @@ PLACES: dict[str, Callable[[str], tuple[str, Body]]] = {
     "argument name": lambda value: chat(call({value: 1})),
     "deep argument": lambda value: chat(call({"a": [{"b": {"c": f"card {value}"}}]})),
     "called tool": lambda value: chat({"role": "assistant", "tool_calls": [{"function": {"name": value}}]}),
-    "id of a call": lambda value: chat({"role": "tool", "tool_call_id": f"card {value}", "content": "x"}),
     "tool description": lambda value: chat(tools=[tool(description=f"Looks up the card {value}.")]),
     "tool parameter": lambda value: chat(tools=[tool(parameters={"type": "object", "properties": {value: {}}})]),
     "schema": lambda value: chat(format={"type": "object", "description": f"The card {value}"}),

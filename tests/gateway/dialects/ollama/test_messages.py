@@ -32,30 +32,32 @@ def test_arguments_become_text_and_calls_get_an_id() -> None:
     call = {"function": {"index": 0, "name": "add", "arguments": {"a": 1, "b": {"c": "ü"}}}}
     (message,) = chat_messages([{"role": "assistant", "content": "", "tool_calls": [call]}])
     (found,) = message["tool_calls"]
-    assert (found["id"], found["type"], found["function"]["name"]) == ("call_0_0", "function", "add")
+    assert (found["id"], found["type"], found["function"]["name"]) == ("call00001", "function", "add")
     assert found["function"]["arguments"] == '{"a":1,"b":{"c":"ü"}}'
     assert message["content"] == ""
 
 
-def test_an_id_that_is_given_is_kept() -> None:
-    messages = [
-        {"role": "assistant", "tool_calls": [{"id": "x7", "function": {"name": "add"}}]},
-        {"role": "tool", "tool_call_id": "x7", "content": "3"},
-    ]
-    found = chat_messages(messages)
-    assert found[0]["tool_calls"][0]["id"] == found[1]["tool_call_id"] == "x7"
+def test_ids_are_given_anew_and_tie_the_same() -> None:
+    """Random letters look like a secret, and would keep a conversation at home."""
+    spoken = calls("add", "add")
+    for call, number in zip(spoken["tool_calls"], ("call_9fK2xQ7bTz4LwRpV", "call_Zt81mNc0YeUj3HsG"), strict=True):
+        call["id"] = number
+    results = [{"role": "tool", "content": "x", "tool_call_id": call["id"]} for call in reversed(spoken["tool_calls"])]
+    assert ids([spoken, *results]) == ["call00002", "call00001"]
+    assert [call["id"] for call in chat_messages([spoken])[0]["tool_calls"]] == ["call00001", "call00002"]
+    assert ids([spoken, {**results[0], "tool_call_id": "call_of_another_conversation"}]) == ["call00003"]
 
 
 @pytest.mark.parametrize(
     ("called", "answered", "expected"),
     [
-        (["a"], ["a"], ["call_0_0"]),
-        (["a", "b"], ["b", "a"], ["call_0_1", "call_0_0"]),
-        (["a", "a"], ["a", "a"], ["call_0_0", "call_0_1"]),
-        (["a", "b"], ["", ""], ["call_0_0", "call_0_1"]),
-        (["a"], ["c"], ["call_1"]),  # of a tool that was not called: it belongs to nothing
-        ([], ["a"], ["call_1"]),
-        ([], [""], ["call_1"]),
+        (["a"], ["a"], ["call00001"]),
+        (["a", "b"], ["b", "a"], ["call00002", "call00001"]),
+        (["a", "a"], ["a", "a"], ["call00001", "call00002"]),
+        (["a", "b"], ["", ""], ["call00001", "call00002"]),
+        (["a"], ["c"], ["call00002"]),  # of a tool that was not called: it belongs to nothing
+        ([], ["a"], ["call00001"]),
+        ([], [""], ["call00001"]),
     ],
 )
 def test_a_result_goes_to_the_call_of_its_tool(called: list[str], answered: list[str], expected: list[str]) -> None:
@@ -65,12 +67,15 @@ def test_a_result_goes_to_the_call_of_its_tool(called: list[str], answered: list
 
 def test_results_of_several_rounds_are_told_apart() -> None:
     result = {"role": "tool", "content": "x", "tool_name": "a"}
-    assert ids([calls("a"), result, calls("a"), result]) == ["call_0_0", "call_2_0"]
+    assert ids([calls("a"), result, calls("a"), result]) == ["call00001", "call00002"]
 
 
-def test_thoughts_are_sent_under_both_names_in_use() -> None:
-    (message,) = chat_messages([{"role": "assistant", "content": "x", "thinking": "hm"}])
-    assert message == {"role": "assistant", "content": "x", "reasoning_content": "hm", "reasoning": "hm"}
+def test_thoughts_are_sent_under_both_names_in_use_while_a_turn_is_in_progress() -> None:
+    thought = {"role": "assistant", "content": "x", "thinking": "hm"}
+    user = {"role": "user", "content": "y"}
+    sent = {"role": "assistant", "content": "x", "reasoning_content": "hm", "reasoning": "hm"}
+    assert chat_messages([user, thought]) == [user, sent]
+    assert chat_messages([thought, user, thought]) == [{"role": "assistant", "content": "x"}, user, sent]
 
 
 @pytest.mark.parametrize(
