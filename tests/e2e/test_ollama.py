@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import ollama
 import pytest
 
-from tests.harness.configs import slug
+from tests.harness.client import Wire, http
+from tests.harness.configs import MAX_BODY_BYTES, slug
 from tests.harness.faults import BEFORE_ANSWER, IN_STREAM
-from tests.harness.gateway import EMBED_ONLY_KEY, Gateway
+from tests.harness.gateway import EMBED_ONLY_KEY, Gateway, bearer
 from tests.harness.ollama_client import async_client, client, error_of, keyless, lines_of, post
 from tests.harness.prompts import EASY
 from tests.servers.upstream import Upstreams
@@ -309,3 +312,42 @@ def test_odd_streams_are_told_like_any_other(there: ollama.Client, upstreams: Up
     streamed = "".join(part.message.content or "" for part in there.chat("auto", [USER], stream=True))
     upstreams.local.always("ok" if not behaviour.startswith("unicode") else behaviour)
     assert streamed == there.chat("auto", [USER]).message.content
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"x"', b"\xff", b'{"model": 5}', b'{"model": "\\ud800"}'])
+@pytest.mark.parametrize(
+    "path", ["/api/chat", "/api/generate", "/api/embed", "/api/embeddings", "/api/show", "/api/pull"]
+)
+def test_a_body_that_is_none_is_a_bad_request(gateway: Gateway, path: str, body: bytes) -> None:
+    answer = post(gateway, path, body)
+    assert answer.status_code == 400
+    error_of(answer)
+
+
+def test_a_body_that_is_too_large_and_a_method_that_is_none(gateway: Gateway) -> None:
+    large = post(gateway, "/api/chat", b'{"model": "' + b"x" * MAX_BODY_BYTES + b'"}')
+    assert large.status_code == 413
+    error_of(large)
+    with http() as there:
+        answer = there.get(f"{gateway.root}/api/chat", headers=bearer(gateway.key))
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    error_of(answer)
+
+
+def test_a_client_that_leaves_closes_the_upstream(gateway: Gateway, upstreams: Upstreams) -> None:
+    upstreams.local.always("hold:4")
+    with Wire(gateway) as wire:
+        wire.post({"model": "small", "prompt": EASY}, "/api/generate")
+        wire.read_until(b'"response":')
+        left = time.monotonic()
+    assert upstreams.local.journal.wait_until_closed(upstreams.local.journal.last, 3.0) - left < 1.0
+
+
+def test_the_snippet_of_the_documentation(gateway: Gateway, capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "dialects.md").read_text()
+    (program,) = re.findall(r"```python\n(import ollama\n.*?)```", page, re.DOTALL)
+    there = program.replace("http://127.0.0.1:8080", gateway.root).replace("tg-…", gateway.key)
+    scope: dict[str, Any] = {}
+    exec(there, scope)  # noqa: S102  # the page's own words
+    scope["client"].close()
+    assert SAID.match(capsys.readouterr().out)

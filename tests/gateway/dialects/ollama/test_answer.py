@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.dialects.ollama.answer import Answer, Part, chat_part, generated_part, timestamp
+from gateway.dialects.translation import TranslatedStream
 from gateway.pipeline.parts import Clocks
-from gateway.wire.errors import UpstreamFailed
+from gateway.wire.errors import GatewayError, UpstreamFailed
 
 WALL = 1_700_000_000.25
 USAGE = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
@@ -224,6 +225,46 @@ def test_the_pieces_together_are_the_whole(thoughts: list[str], words: list[str]
 
     joined = tuple("".join(texts) for texts in zip(*map(said, streamed), strict=True))
     assert joined == said(whole) == ("".join(thoughts), "".join(words))
+
+
+class Pieces:
+    """A stream of the pipeline's, in pieces."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self._pieces = pieces
+        self.ended = False
+
+    async def next(self) -> bytes:
+        piece = self._pieces.pop(0) if self._pieces else b""
+        self.ended = not self._pieces
+        return piece
+
+    def broken_off(self, error: GatewayError) -> bytes:
+        raise error
+
+    def close(self) -> None: ...
+
+
+@given(st.lists(st.integers(0, 2000), max_size=12))
+async def test_however_a_stream_is_cut_it_says_the_same(cuts: list[int]) -> None:
+    call = {"index": 0, "id": "x", "function": {"name": "f", "arguments": '{"a": "ü"}'}}
+    chunks = [
+        chunk({"role": "assistant", "content": ""}),
+        chunk({"reasoning": "Grüße"}),
+        chunk({"content": "你好 👩‍🔬"}),
+        chunk({"tool_calls": [call]}, "tool_calls"),
+        {"choices": [], "usage": USAGE},
+    ]
+    data = b"".join([*(b"data: " + orjson.dumps(said) + b"\n\n" for said in chunks), b"data: [DONE]\n\n"])
+    places = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
+    pieces = [data[start:end] for start, end in itertools.pairwise(places) if start < end]
+    stream = TranslatedStream(Pieces(pieces), answer())
+    found = b""
+    while not stream.ended:
+        found += await stream.next()
+    told = [json.loads(line) for line in found.splitlines()]
+    assert [line["message"] for line in told] == [line["message"] for line in lines(answer(), *chunks)]
+    assert (told[-1]["done"], told[-1]["eval_count"]) == (True, 3)
 
 
 json_values = st.recursive(
