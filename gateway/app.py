@@ -21,6 +21,7 @@ from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
 from gateway.config.settings import Key, PolicyRule, Settings
 from gateway.config.snapshot import Snapshot
+from gateway.dialects.anthropic.messages import AnthropicMessages
 from gateway.dialects.dialect import Dialect
 from gateway.dialects.ollama.embeddings import OllamaEmbeddings
 from gateway.dialects.ollama.heartbeat import OllamaHeartbeat
@@ -42,6 +43,7 @@ from gateway.egress.target import target_of
 from gateway.occupancy import Occupancy
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.parts import Clocks, Parts
+from gateway.pipeline.rounds import Rounds
 from gateway.pipeline.way import Pipeline
 from gateway.probes import Application, Probes
 from gateway.stores.memory import MemoryStore
@@ -62,6 +64,7 @@ _DIALECTS: tuple[Dialect, ...] = (
     OpenAICompletions(),
     OpenAIEmbeddings(),
     OpenAIModels(),
+    AnthropicMessages(),
     OpenAIModerations(),
     OpenAIUnserved(),
     OllamaInference(),
@@ -105,6 +108,7 @@ class Gateway:
             snapshot.loaded.state_directory / "journal", worker, fsync=settings.ledger.fsync, clock=CLOCKS.wall
         )
         self._large_prompts = LargePrompts()
+        self._rounds = Rounds()
         self._store: tuple[object, ByteStore] | None = None
         self._serving: dict[int, Generation] = {}  # by the identity of each that still has requests, or will have
         self.current = self._build(snapshot)
@@ -153,6 +157,7 @@ class Gateway:
             "embedded": passthrough,
             "litellm": LiteLLMEngine(),
         }
+        occupancy = Occupancy()
         parts = Parts(
             router=Router(self._scanner, self._difficulty, policy_of(settings.policy.rules)),
             routes={name: plan_of(name, settings) for name in settings.routes},
@@ -173,6 +178,8 @@ class Gateway:
             cache_scope=settings.cache.scope,
             clocks=CLOCKS,
             large_prompts=self._large_prompts,
+            occupancy=occupancy,
+            rounds=self._rounds,
         )
         metrics.declare(settings.routes, [(name, deployment.zone) for name, deployment in deployments.items()])
         metrics.configured(snapshot.number)
@@ -185,7 +192,7 @@ class Gateway:
             metrics_key=key.get_secret_value() if key else None,
             engines=engines,
             store=store,
-            occupancy=Occupancy(),
+            occupancy=occupancy,
         )
         self._serving[id(generation)] = generation
         return generation

@@ -102,7 +102,9 @@ class DataPlane:
             if visit.guest.dawdles:
                 slow = BodyTooSlow("The request body did not arrive in time.")
                 self._metrics.answered(NO_ROUTE, None, slow.status, False, visit.clock() - visit.started)
-                await transmit(visit.dialect.failure(slow, visit.request_id), send)
+                late = visit.dialect.failure(slow, visit.request_id)
+                late.headers.append((b"connection", b"close"))  # RFC 9110, section 15.5.9
+                await transmit(late, send)
             elif not visit.guest.is_gone:  # the process is ending, and has waited long enough
                 await _break_off(visit, reply, send)
         except Exception:  # noqa: BLE001  # the last resort: a fault of ours must not look like an answer

@@ -37,8 +37,8 @@ class Guest:
         if self._task is not None:
             self._task.cancel()
 
-    def watch(self) -> None:
-        self._watcher = asyncio.get_running_loop().create_task(self._watch())
+    def watch(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._watcher = loop.create_task(self._watch())
 
     def stop(self) -> None:
         if self._watcher is not None:
@@ -86,7 +86,7 @@ class Presence:
                 break  # and so are all behind it
             if guest.has_told_all:
                 del self._unwatched[guest]
-                guest.watch()
+                guest.watch(loop)
             elif now - guest.arrived > self._body_seconds:
                 del self._unwatched[guest]
                 guest.give_up()

@@ -106,7 +106,7 @@ _PROTOCOL_WORDS = """
     budget_tokens signature tool_use_id input_schema is_error output call_id status encrypted_content options
     keep_alive images raw template num_predict num_ctx index safety_identifier prompt_cache_key web_search_options
     extra_body guided_json guided_regex guided_choice chat_template_kwargs enable_thinking min_p
-    repetition_penalty stop_sequences annotations container mcp_servers betas
+    repetition_penalty stop_sequences annotations container mcp_servers betas reasoning_content
 """
 _ENUM_FIELDS = """
     role type object detail format encoding_format reasoning_effort effort summary verbosity service_tier truncation

@@ -21,7 +21,10 @@ async def decide(parts: Parts, exchange: Exchange) -> Decision:
     Raises `Unsupported` where deployments may see the content, but none can do what is asked.
     """
     if exchange.call.size <= INLINE_BYTES:
-        decision, needs = _read(parts, exchange)
+        if parts.occupancy.count > 1:
+            decision, needs = await parts.rounds.run(_read, parts, exchange)
+        else:  # nobody to share a round with: no time is lost
+            decision, needs = _read(parts, exchange)
     else:
         decision, needs = await parts.large_prompts.run(lambda: _read(parts, exchange))
     exchange.decision = decision

@@ -15,7 +15,9 @@ from gateway.egress.engine import Engine
 from gateway.egress.fleet import FleetHealth
 from gateway.egress.guard import Guard
 from gateway.egress.target import Target
+from gateway.occupancy import Occupancy
 from gateway.pipeline.large_prompts import LargePrompts
+from gateway.pipeline.rounds import Rounds
 from gateway.telemetry.metrics import Metrics
 from router.router import Router
 from router.strategy import RoutePlan
@@ -67,4 +69,6 @@ class Parts:
     cache_scope: str
     clocks: Clocks
     large_prompts: LargePrompts
+    occupancy: Occupancy
+    rounds: Rounds
     background: Background = field(default_factory=Background)

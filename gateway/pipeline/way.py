@@ -114,9 +114,8 @@ class Pipeline:
         answer: Answer | None = None
         reply: Reply | None = None
         try:
-            answer = await engine.send(
-                permit, call.endpoint.path, call.upstream_body(target.model), streamed=call.streamed
-            )
+            body = call.upstream_body(target.model, target.limit_name)
+            answer = await engine.send(permit, call.endpoint.path, body, streamed=call.streamed)
             if answer.status != 200:
                 raise await failure_of(answer)
             reply = await self._reply(exchange, attempt, answer)

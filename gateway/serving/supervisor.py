@@ -26,6 +26,7 @@ from gateway.serving.embedded import EmbeddedModel
 from gateway.serving.models import ModelError, resolve
 from gateway.serving.worker_process import WorkerDied, WorkerProcess
 from gateway.telemetry import logs
+from gateway.telemetry.shared import forget, prepare
 
 BACKLOG = 4096
 DRAIN_SECONDS = 30.0  # what requests get to end with an embedded model that a new configuration has no use for
@@ -220,9 +221,7 @@ def _model_of(deployment: Deployment) -> tuple[object, ...]:
 
 
 def _metrics_of_several(loaded: Loaded) -> tuple[Mapping[str, str], Callable[[int], None]]:
-    """Imported only where it is needed: one worker keeps its numbers in its own memory."""
-    from gateway.telemetry.metrics import forget, prepare
-
+    """One worker keeps its numbers in its own memory."""
     directory = loaded.state_directory / "metrics"
     return prepare(directory), lambda pid: forget(pid, directory)
 

@@ -15,6 +15,7 @@ from router.sensitivity import decode
 from router.sensitivity.budget import Budget, TooManyCandidatesError
 from router.sensitivity.detector import Detector, Glancing, Prefix, Shape, Span
 from router.sensitivity.detectors import default_detectors
+from router.sensitivity.escapes import without_escapes
 from router.sensitivity.finding import Finding, Scan
 from router.sensitivity.patterns import PatternSet
 from router.sensitivity.thresholds import threshold
@@ -84,7 +85,7 @@ class Scanner:
 
     def scan(self, content: Content) -> Scan:
         """Findings at or over their thresholds, in order of appearance. A detector that raises is named in `failed`."""
-        segments = content.segments
+        segments = without_escapes(content.segments)
         texts = [segment.text for segment in segments]
         size = sum(map(len, texts))
         groups = ((0, len(texts)),) if size <= _TOGETHER else _groups(texts)

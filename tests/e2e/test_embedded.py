@@ -11,6 +11,7 @@ import httpx
 import openai
 import pytest
 
+from tests.harness.anthropic_client import claude
 from tests.harness.client import ask, post, sdk
 from tests.harness.gateway import Gateway
 from tests.harness.prompts import CARD, EASY, HARD_PROOF
@@ -43,6 +44,10 @@ def test_with_nothing_but_itself(start_gateway: StartGateway) -> None:
             with pytest.raises(openai.BadRequestError) as refused:
                 client.chat.completions.create(**ask(EASY), **fields)
             assert (refused.value.code, refused.value.param) == ("unsupported_by_route", *fields)
+    with claude(gateway, timeout=PATIENCE) as anthropic:
+        message = anthropic.messages.create(**ask(EASY), max_tokens=16)
+        assert message.content[0].type == "text"
+        assert message.usage.input_tokens + (message.usage.cache_read_input_tokens or 0) > 0
 
     hard = post(gateway, ask(HARD_PROOF, max_tokens=1))
     assert hard.headers["x-tidegate-deployment"] == "small"

@@ -51,6 +51,7 @@ PLACES: dict[str, Callable[[str], tuple[str, Body]]] = {
     "thinking": lambda value: chat({"role": "assistant", "content": "x", "thinking": f"The card is {value}."}),
     "tool": lambda value: chat(call({"a": 1}), {"role": "tool", "tool_name": "look_up", "content": f"card {value}"}),
     "arguments": lambda value: chat(call({"card": value})),
+    "argument after a line end": lambda value: chat(call({"text": f"card:\n{value}\tis it?"})),
     "argument name": lambda value: chat(call({value: 1})),
     "deep argument": lambda value: chat(call({"a": [{"b": {"c": f"card {value}"}}]})),
     "called tool": lambda value: chat({"role": "assistant", "tool_calls": [{"function": {"name": value}}]}),

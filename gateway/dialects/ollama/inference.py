@@ -14,6 +14,7 @@ from gateway.dialects.openai_fields import text_of
 from gateway.dialects.translation import translated
 from gateway.pipeline.way import Pipeline
 from gateway.wire.call import Call
+from gateway.wire.endpoint import CHAT
 from gateway.wire.errors import GatewayError
 from gateway.wire.http import Reply, Request
 from gateway.wire.json import parse_object
@@ -57,4 +58,5 @@ def call_of(request: Request, wanted: asked.Asked, route: str) -> Call:
         endpoint=wanted.endpoint,
         localities=localities_of(request.headers, wanted.body),
         cache_control=text_of(request.headers.get(b"cache-control")),
+        is_translated=wanted.endpoint is CHAT,  # completions have one name for the limit everywhere
     )

@@ -9,13 +9,18 @@ from __future__ import annotations
 import http
 from asyncio import Future, Task
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Protocol
 
 from gateway.wire.http import Message
 
 PAUSE_BYTES = 64 * 1024  # of a request's body that nobody has read yet
 _JOINED = 64 * 1024  # bytes; larger bodies are not copied behind their head
-_STATUS = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in http.HTTPStatus}
+_STATUS = {
+    status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode()
+    for status in http.HTTPStatus
+    if status.value >= 200
+}
 _LENGTH = b"\r\ncontent-length: "
 _CLOSE = b"\r\nconnection: close"
 
@@ -54,7 +59,6 @@ class Cycle:
         "_line",
         "_size",
         "_told",
-        "_waiter",
         "complete",
         "gone",
         "keep_alive",
@@ -62,6 +66,7 @@ class Cycle:
         "scope",
         "started",
         "task",
+        "waiter",
     )
 
     def __init__(self, line: Line, scope: dict[str, Any], *, keep_alive: bool, expects_continue: bool) -> None:
@@ -69,7 +74,7 @@ class Cycle:
         self._body: list[bytes] = []
         self._size = 0  # of `_body`
         self._told = False  # the application has seen the end of the request
-        self._waiter: Future[None] | None = None
+        self.waiter: Future[None] | None = None  # of the last `receive` that found nothing
         self._expects_continue = expects_continue
         self._head = b""
         self._framed = False  # in chunks
@@ -79,16 +84,27 @@ class Cycle:
         self.complete = self.started = self.over = self.gone = False
         self.task: Task[None] | None = None
 
+    @property
+    def silent(self) -> bool:
+        """Nothing of the response has been sent."""
+        return not self.started or bool(self._head)
+
+    def leave(self) -> None:
+        """Nobody is there any more."""
+        self.gone = True
+        self.wake()
+
     def feed(self, part: bytes) -> bool:
         """A part of the request's body. True where reading should pause."""
         self._body.append(part)
         self._size += len(part)
-        self.wake()
+        if self.waiter is not None:
+            self.wake()
         return self._size > PAUSE_BYTES
 
     def wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        if self.waiter is not None and not self.waiter.done():
+            self.waiter.set_result(None)
 
     async def receive(self) -> Message:
         while True:
@@ -103,8 +119,11 @@ class Cycle:
             if self._expects_continue and not self.started:
                 self._expects_continue = False
                 self._line.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-            self._waiter = self._line.future()
-            await self._waiter
+            waiter = self._line.future()
+            if self.waiter is not None and not self.waiter.done():  # two wait at once: both are to wake
+                waiter.add_done_callback(partial(_pass_on, self.waiter))
+            self.waiter = waiter
+            await waiter
 
     async def send(self, message: Message) -> None:
         """Raises `RuntimeError` where the application breaks the protocol."""
@@ -122,14 +141,16 @@ class Cycle:
             self._start(message["status"], message.get("headers", ()))
 
     def _start(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
-        self.started = True
         block = b"\r\n".join(map(b": ".join, headers))
-        if block.count(b"\n") != max(len(headers) - 1, 0) or b"\0" in block:
+        ends = max(len(headers) - 1, 0)
+        if block.count(b"\n") != ends or block.count(b"\r") != ends or b"\0" in block:
             raise RuntimeError("a header's value would end its line")
-        line = _STATUS.get(status) or b"HTTP/1.1 %d \r\n" % status
+        if self._expects_continue and not self.complete:
+            self.keep_alive = False  # the client may keep the body to itself now (RFC 9110, section 10.1.1)
+        line = _STATUS.get(status) or _unusual(status)
         head = b"%b%b%b\r\n" % (line, self._line.date(), block) if block else line + self._line.date()
         place = head.find(_LENGTH)
-        bodiless = self.scope["method"] == "HEAD" or status in (204, 304) or status < 200
+        bodiless = self.scope["method"] == "HEAD" or status in (204, 304)
         if place >= 0:
             place += len(_LENGTH)
             self._declared = 0 if bodiless else int(head[place : head.index(b"\r", place)])
@@ -147,6 +168,7 @@ class Cycle:
         elif self.scope["http_version"] == "1.0":
             head += b"connection: keep-alive\r\n"
         self._head = head + b"\r\n"
+        self.started = True
 
     def _send_body(self, body: bytes, *, last: bool) -> None:
         if self._declared is not None:
@@ -169,3 +191,14 @@ class Cycle:
         if last:
             self.over = True
             self._line.over(self)
+
+
+def _unusual(status: int) -> bytes:
+    if status < 200:
+        raise RuntimeError("not a final status")
+    return b"HTTP/1.1 %d \r\n" % status
+
+
+def _pass_on(waiter: Future[None], _: Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)

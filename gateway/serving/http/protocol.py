@@ -1,8 +1,7 @@
 """The connection of a client: bytes to cycles and back. Given to uvicorn as its HTTP protocol.
 
-Stricter than what uvicorn brings (RFC 9112): a request with both content-length and transfer-encoding is refused and
-the connection closed; heads are bounded in size, and heads and bodies in the time that they may take. A connection has
-one timer, which looks now and then, instead of one for each request.
+Stricter than what uvicorn brings (RFC 9112): heads are checked and bounded in size, and heads and bodies in the time
+that they may take. A connection has one timer, which looks now and then, instead of one for each request.
 """
 
 from __future__ import annotations
@@ -10,26 +9,26 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from urllib.parse import unquote
 
 import httptools
-import orjson
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from gateway.serving.http.cycle import Cycle
+from gateway.serving.http.head import MOST_HEAD_BYTES, check, check_size, target_of, without_offer
+from gateway.serving.http.limits import Limits
+from gateway.serving.http.refusal import Refusal
 
-MOST_HEAD_BYTES = 64 * 1024  # of a request line and all header fields
-HEAD_SECONDS = 20.0  # from a head's first byte to its last
-REQUEST_SECONDS = 90.0  # and of a whole request; the application gives bodies less, and answers in the client's dialect
-_LOOK_SECONDS = 5.0
 _ASGI = {"version": "3.0", "spec_version": "2.3"}
 _log = logging.getLogger(__name__)
 
 
 class HttpProtocol(asyncio.Protocol):
     """What uvicorn asks of a protocol class: this constructor, `shutdown`, and its place in the server's state."""
+
+    limits: ClassVar = Limits()
 
     def __init__(
         self,
@@ -40,7 +39,7 @@ class HttpProtocol(asyncio.Protocol):
     ) -> None:
         if not config.loaded:
             config.load()
-        self._app = config.loaded_app
+        self._app: Any = config.loaded_app
         self._idle_seconds = float(config.timeout_keep_alive)
         self._state = server_state
         self._loop = _loop or asyncio.get_running_loop()
@@ -50,13 +49,20 @@ class HttpProtocol(asyncio.Protocol):
         self._active: Cycle | None = None  # the one being answered
         self._headers: list[tuple[bytes, bytes]] = []
         self._url = b""
-        self._head_bytes = 0
+        self._plain_head = b""  # of a request that offers another protocol, without the offer
         self._reading = False  # a request has begun and is not complete
+        self._read_bytes = 0  # by the read that is being parsed
+        self._first_bytes = 0  # by the read in which the head began
+        self._bare_bytes = 0  # by later ones, since the head began or the last part of a body came
+        self._rest_bytes = 0  # read of the request since it was answered
         self._since = self._loop.time()  # when it began, or when the connection fell idle
         self._timer: asyncio.TimerHandle | None = None
         self._reading_paused = False
         self._drained: asyncio.Future[None] | None = None
-        self._refused = False
+        self._unsent = 0  # bytes, when the timer last looked
+        self._sent_at = self._since  # when it last saw them become fewer
+        self._deaf = False  # what comes is thrown away
+        self._last_word = b""  # the answer to what was no request, after those under way
         self._dates: tuple[object, bytes] = (None, b"")
         self.write_paused = False
 
@@ -74,7 +80,7 @@ class HttpProtocol(asyncio.Protocol):
             "client": tuple(client[:2]) if isinstance(client, tuple) else None,
             "root_path": "",
         }
-        self._timer = self._loop.call_later(_LOOK_SECONDS, self._look)
+        self._timer = self._loop.call_later(self.limits.look, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         self._state.connections.discard(cast(Any, self))
@@ -82,26 +88,26 @@ class HttpProtocol(asyncio.Protocol):
             self._timer.cancel()
         for cycle in (self._active, self._cycle, *self._waiting):
             if cycle is not None:
-                cycle.gone = True
-                cycle.wake()
+                cycle.leave()
+        # What is left refers to this object, and is freed with it: the collector has nothing to do.
+        self._active = self._cycle = self._timer = None
         self._waiting.clear()
+        del self._parser
         self.resume_writing()
 
     def data_received(self, data: bytes) -> None:
-        if self._refused:
+        if self._deaf:
             return
-        if not self._reading:
-            self._since = self._loop.time()
-        self._head_bytes += len(data)
+        self._read_bytes = len(data)
+        self._bare_bytes += len(data)
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            pass  # an offer, not a demand: it is answered as the plain request that it also is (RFC 9110, section 7.8)
-        except httptools.HttpParserError:
-            self._refuse(400, "The request is not valid HTTP.")
-            return
-        if self._reading and self._head_bytes > MOST_HEAD_BYTES and self._cycle is None:
-            self._refuse(431, "The request's header fields are too large.")
+        except httptools.HttpParserUpgrade as offer:
+            self._decline(offer, data)
+        except httptools.HttpParserError as error:
+            self._misread(error)
+        if self._reading:
+            self._check_progress(len(data))
 
     def eof_received(self) -> bool:
         """The client closed its side: nobody waits for an answer."""
@@ -122,54 +128,68 @@ class HttpProtocol(asyncio.Protocol):
         self._headers = []
         self._url = b""
         self._cycle = None
+        self._since = self._loop.time()
+        self._first_bytes = self._read_bytes
+        self._bare_bytes = 0
 
     def on_url(self, url: bytes) -> None:
         self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers.append((name.lower(), value))
+        self._headers.append((name.lower(), value.rstrip()))
 
     def on_headers_complete(self) -> None:
         headers, parser = self._headers, self._parser
+        self._headers = []  # for trailers, which are not the request's header fields (RFC 9110, section 6.5.1)
+        if self._first_bytes + self._bare_bytes > MOST_HEAD_BYTES:
+            check_size(self._url, headers)
         fields = dict(headers)
-        if b"transfer-encoding" in fields and b"content-length" in fields:
-            self._refuse(400, "A request has a content-length or a transfer-encoding, not both.")
-            return
         version = parser.get_http_version()
-        path, query = _target_of(self._url)
+        if version != "1.1" or b"host" not in fields or b"transfer-encoding" in fields or len(fields) != len(headers):
+            check(version, headers)
+        method = parser.get_method().decode("ascii")
+        if parser.should_upgrade():
+            if method == "CONNECT":
+                raise Refusal(501, "This server is no proxy.")
+            self._plain_head = without_offer(method, self._url, version, headers)
+            return
+        raw_path, query = target_of(self._url)
+        path = raw_path.decode("latin-1")
         scope = {
             **self._scope,
             "http_version": version,
-            "method": parser.get_method().decode("ascii"),
+            "method": method,
             "path": unquote(path) if "%" in path else path,
-            "raw_path": path.encode("latin-1"),
+            "raw_path": raw_path,
             "query_string": query,
             "headers": headers,
         }
-        self._cycle = Cycle(
+        cycle = self._cycle = Cycle(
             self,
             scope,
             keep_alive=parser.should_keep_alive(),
-            expects_continue=b"expect" in fields and fields[b"expect"].lower() == b"100-continue",
+            expects_continue=b"expect" in fields and fields[b"expect"].lower() == b"100-continue" and version == "1.1",
         )
         if self._active is None:
-            self._begin(self._cycle)
+            self._begin(cycle)
         else:
-            self._waiting.append(self._cycle)
-            self._pause_reading()
+            self._enqueue(cycle)
 
     def on_body(self, body: bytes) -> None:
+        self._bare_bytes = 0
         cycle = self._cycle
         if cycle is not None and not cycle.over and cycle.feed(body):
             self._pause_reading()
 
     def on_message_complete(self) -> None:
         self._reading = False
-        self._head_bytes = 0
         cycle = self._cycle
         if cycle is not None:
             cycle.complete = True
-            cycle.wake()
+            if cycle.waiter is not None:
+                cycle.wake()
+            if self._reading_paused and cycle is self._active:  # else nobody would notice that the client leaves
+                self.resume_reading()
 
     # --- what cycles call
 
@@ -186,7 +206,8 @@ class HttpProtocol(asyncio.Protocol):
         return self._loop.create_future()
 
     def resume_reading(self) -> None:
-        if self._reading_paused and not self._waiting and not self._transport.is_closing():
+        is_wanted = self._deaf or len(self._waiting) < self.limits.ahead_read
+        if self._reading_paused and is_wanted and not self._transport.is_closing():
             self._reading_paused = False
             self._transport.resume_reading()
 
@@ -200,13 +221,17 @@ class HttpProtocol(asyncio.Protocol):
     def over(self, cycle: Cycle) -> None:
         self._state.total_requests += 1
         self._active = None
-        if not cycle.keep_alive or self._refused:
-            self._transport.close()
+        self._since = self._loop.time()
+        self._rest_bytes = 0
+        if not cycle.keep_alive:
+            self._hang_up()
         elif self._waiting:
             self._begin(self._waiting.popleft())
-        else:
-            self._since = self._loop.time()
-        self.resume_reading()
+        elif self._last_word:
+            self._transport.write(self._last_word)
+            self._hang_up()
+        if self._reading_paused:
+            self.resume_reading()
 
     # --- what the server calls
 
@@ -217,6 +242,31 @@ class HttpProtocol(asyncio.Protocol):
         else:
             self._active.keep_alive = False
 
+    # --- requests
+
+    def _decline(self, offer: httptools.HttpParserUpgrade, data: bytes) -> None:
+        """It is an offer, not a demand (RFC 9110, section 7.8). llhttp takes what follows the head for that other
+        protocol, though it is the request's body, so the head is read again as if nothing had been offered."""
+        while True:
+            data = self._plain_head + data[offer.args[0] :]
+            self._parser = httptools.HttpRequestParser(self)
+            try:
+                self._parser.feed_data(data)
+            except httptools.HttpParserUpgrade as next_offer:
+                offer = next_offer
+            except httptools.HttpParserError as error:
+                self._misread(error)
+                return
+            else:
+                return
+
+    def _enqueue(self, cycle: Cycle) -> None:
+        self._waiting.append(cycle)
+        if len(self._waiting) > self.limits.ahead:
+            raise Refusal(400, "Too many requests were sent ahead of their answers.")
+        if len(self._waiting) >= self.limits.ahead_read:
+            self._pause_reading()
+
     def _begin(self, cycle: Cycle) -> None:
         self._active = cycle
         task = cycle.task = self._loop.create_task(self._serve(cycle))
@@ -224,7 +274,9 @@ class HttpProtocol(asyncio.Protocol):
 
     async def _serve(self, cycle: Cycle) -> None:
         try:
-            await self._app(cast(Any, cycle.scope), cycle.receive, cast(Any, cycle.send))
+            await self._app(cycle.scope, cycle.receive, cycle.send)
+            if not cycle.over and not cycle.gone:
+                _log.error("an application ended without a whole answer")
         except Exception:  # noqa: BLE001  # the administration's; the data plane turns its own into replies
             _log.exception("an application failed")
         finally:
@@ -235,24 +287,72 @@ class HttpProtocol(asyncio.Protocol):
 
     def _abandon(self, cycle: Cycle) -> None:
         """The application ended without a whole answer: nothing else may be sent on this connection."""
-        if not cycle.started:
-            self._transport.write(_plain(500, "The gateway failed."))
-        self._transport.close()
+        self._active = None
+        cycle.leave()
+        if cycle.silent:
+            failure = Refusal(500, "The gateway failed.")
+            self._transport.write(failure.answer(self.date(), bodiless=cycle.scope["method"] == "HEAD"))
+        self._hang_up()
 
-    def _refuse(self, status: int, message: str) -> None:
-        """What came is no request, so neither is what follows: the connection ends, after the answers under way."""
-        self._refused = True
+    # --- what goes wrong
+
+    def _misread(self, error: httptools.HttpParserError) -> None:
+        cause = error.__context__
+        if isinstance(cause, Refusal):
+            self._refuse(cause)
+            return
+        if isinstance(error, httptools.HttpParserCallbackError):
+            _log.error("a request could not be read", exc_info=cause)
+        self._refuse(Refusal(400, "The request is not valid HTTP."))
+
+    def _check_progress(self, size: int) -> None:
+        """After a read that ends in the middle of a request. A head, trailers and the lines between chunks are read
+        while they last, and kept, so they are bounded; so is a body that nobody asks for any more."""
+        if self._bare_bytes > MOST_HEAD_BYTES:
+            self._refuse(Refusal(431, "The request's header fields are too large."))
+        elif self._cycle is not None and self._cycle.over:
+            self._rest_bytes += size
+            if self._rest_bytes > self.limits.rest:
+                self._hang_up()
+
+    def _refuse(self, refusal: Refusal) -> None:
+        """What came is no request, so neither is what follows. Those before it get their answers, and then it does."""
+        self._deaf = True
+        self.resume_reading()  # else nobody would notice that the client leaves
+        cycle = self._cycle
+        answer = refusal.answer(self.date())
+        if cycle is not None and self._reading:  # it is the body of a request that goes wrong
+            if cycle in self._waiting:
+                self._waiting.remove(cycle)  # its turn will not come
+            else:
+                if cycle.over or not cycle.silent:
+                    answer = b""
+                self._active = None
+                cycle.leave()
+        elif cycle is not None and not cycle.keep_alive:
+            return  # the client said that nothing would follow
         self._reading = False
-        self._pause_reading()
         if self._active is None:
-            self._transport.write(_plain(status, message))
-            self._transport.close()
+            self._transport.write(answer)
+            self._hang_up()
         else:
-            self._active.keep_alive = False
-            if self._active is self._cycle:  # its own body is what went wrong
-                self._active.gone = True
-                self._active.wake()
-                self._transport.close()
+            self._last_word = answer
+
+    def _hang_up(self) -> None:
+        """Nothing more will be answered. Where the client is not done with its request it gets time to notice: to close
+        at once would reset the connection, and it might never read what was answered (RFC 9112, section 9.6)."""
+        transport = self._transport
+        if transport.is_closing():
+            return
+        self._since = self._loop.time()
+        if (self._reading or self._deaf or self._waiting) and transport.can_write_eof():
+            self._deaf = True
+            self._reading = False
+            self._waiting.clear()
+            transport.write_eof()
+            self.resume_reading()
+        else:
+            transport.close()
 
     def _pause_reading(self) -> None:
         if not self._reading_paused and not self._transport.is_closing():
@@ -261,32 +361,18 @@ class HttpProtocol(asyncio.Protocol):
 
     def _look(self) -> None:
         """Ends what takes too long. Answers take what they take: whoever makes them has limits of its own."""
-        self._timer = self._loop.call_later(_LOOK_SECONDS, self._look)
-        waited = self._loop.time() - self._since
-        if self._reading and self._cycle is None and waited > HEAD_SECONDS:
-            self._refuse(408, "The request's header fields did not arrive in time.")
-        elif (self._reading and waited > REQUEST_SECONDS) or (
-            not self._reading and self._active is None and waited > self._idle_seconds
-        ):
+        now = self._loop.time()
+        self._timer = self._loop.call_later(self.limits.look, self._look)
+        waited = now - self._since
+        is_closing = self._transport.is_closing()
+        if self._reading and not self._reading_paused and not is_closing:
+            if waited > (self.limits.head if self._cycle is None else self.limits.request):
+                self._refuse(Refusal(408, "The request did not arrive in time."))
+        elif self._active is None and waited > (self.limits.linger if self._deaf else self._idle_seconds):
             self._transport.close()
-
-
-def _target_of(url: bytes) -> tuple[str, bytes]:
-    """Path and query. A proxy may send the absolute form (RFC 9112, section 3.2.2)."""
-    if not url.startswith(b"/"):
-        try:
-            parsed = httptools.parse_url(url)
-        except httptools.HttpParserInvalidURLError:
-            return url.decode("latin-1"), b""
-        return (parsed.path or b"/").decode("latin-1"), parsed.query or b""
-    path, _, query = url.partition(b"?")
-    return path.decode("latin-1"), query
-
-
-def _plain(status: int, message: str) -> bytes:
-    """A refusal in the shape that most clients here understand: the dialect is not known yet."""
-    error = {"message": message, "type": "invalid_request_error" if status < 500 else "server_error"}
-    body = orjson.dumps({"error": {**error, "param": None, "code": "bad_http" if status < 500 else "internal_error"}})
-    return (
-        b"HTTP/1.1 %d Refused\r\ncontent-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%b"
-    ) % (status, len(body), body)
+        unsent = self._transport.get_write_buffer_size()
+        if unsent < self._unsent or not (self.write_paused or is_closing):
+            self._sent_at = now
+        elif now - self._sent_at > self.limits.unread:
+            self._transport.abort()
+        self._unsent = unsent

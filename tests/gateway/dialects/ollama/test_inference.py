@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.dialects.ollama.inference import OllamaInference
+from gateway.dialects.ollama.asked import of_generate
+from gateway.dialects.ollama.inference import OllamaInference, call_of
 from gateway.wire.errors import (
     BadRequest,
     Forbidden,
@@ -22,7 +23,7 @@ from gateway.wire.errors import (
     Unsupported,
     UpstreamFailed,
 )
-from gateway.wire.http import Reply
+from gateway.wire.http import Reply, Request
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.dialects.ollama.asking import KEYLESS, ask, lines, said
 from tests.gateway.house import CARD, EASY, House, deployment, header, read
@@ -60,6 +61,14 @@ async def test_an_answer_has_its_receipt_and_is_in_the_books(house: House) -> No
         settlement.usage.completion_tokens,
     )
     assert settlement.outcome == "ok"
+
+
+@pytest.mark.parametrize(("raw", "is_translated"), [(False, True), (True, False)])
+def test_the_limit_of_a_chat_may_be_named_as_a_deployment_wants_it(raw: bool, is_translated: bool) -> None:
+    """Models that think refuse `max_tokens` at OpenAI. Completions know no other name."""
+    request = Request("POST", "/api/generate", {}, b"", "req_1")
+    wanted = of_generate({"model": "m", "prompt": "x", "raw": raw, "options": {"num_predict": 5}})
+    assert call_of(request, wanted, "m").is_translated == is_translated
 
 
 async def test_the_answer_names_the_model_as_it_was_asked_for(house: House, upstreams: Upstreams) -> None:
