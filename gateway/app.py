@@ -23,6 +23,11 @@ from gateway.config.settings import Key, PolicyRule, Settings
 from gateway.config.snapshot import Snapshot
 from gateway.dialects.anthropic.messages import AnthropicMessages
 from gateway.dialects.dialect import Dialect
+from gateway.dialects.ollama.embeddings import OllamaEmbeddings
+from gateway.dialects.ollama.heartbeat import OllamaHeartbeat
+from gateway.dialects.ollama.inference import OllamaInference
+from gateway.dialects.ollama.management import OllamaManagement
+from gateway.dialects.ollama.models import OllamaModels
 from gateway.dialects.openai_chat import OpenAIChat
 from gateway.dialects.openai_completions import OpenAICompletions
 from gateway.dialects.openai_embeddings import OpenAIEmbeddings
@@ -62,6 +67,11 @@ _DIALECTS: tuple[Dialect, ...] = (
     AnthropicMessages(),
     OpenAIModerations(),
     OpenAIUnserved(),
+    OllamaInference(),
+    OllamaEmbeddings(),
+    OllamaModels(),
+    OllamaManagement(),
+    OllamaHeartbeat(),
 )
 CLOCKS = Clocks(wall=time.time, steady=time.monotonic)
 
@@ -174,7 +184,7 @@ class Gateway:
         generation = Generation(
             number=snapshot.number,
             pipeline=Pipeline(parts),
-            keyring=Keyring(settings.keys),
+            keyring=Keyring(settings.keys, settings.server.anonymous),
             max_body_bytes=settings.server.max_body_bytes,
             metrics_key=key.get_secret_value() if key else None,
             engines=engines,

@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from gateway.config.kinds import Secret, Within
 
+ANONYMOUS = "anonymous"  # the name of callers without a key in logs, metrics and the ledger
 GENERATED = "generated"  # the name of the key that `serve` makes, and whose value it prints
 
 _UNSET = Secret("")
@@ -110,6 +111,8 @@ class Deployment(Strict):
     """Sent as a bearer token, or as the provider wants it. Left out or empty: none is sent."""
     optional: bool = False
     """When true and `api_key` is empty, the deployment is left out instead of called without a key."""
+    if_running: bool = False
+    """It need not run: while it does not, requests go to the next deployment and nobody is alarmed."""
     trusted: bool = False
     """Accept a public address in zone `local`: you vouch that it is yours."""
     price: Price | None = None
@@ -272,6 +275,9 @@ class Server(Strict):
     """The largest request body, after decompression."""
     metrics_key: Secret | None = None
     """When set, `/metrics` asks for it as a bearer token."""
+    anonymous: tuple[str, ...] = ()
+    """Routes that programs on this machine may use without a key, as Ollama's clients do; they must lead
+    nowhere but home."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -195,6 +195,9 @@ def ready_text(loaded: Loaded, listener: socket.socket) -> str:
     lines = [f"Tidegate is ready: {url}"]
     if generated:
         lines.append(f"key: {generated}")
+    if loaded.settings.server.anonymous:
+        open_to_this_machine = ", ".join(loaded.settings.server.anonymous)
+        lines.append(f"without a key, for Ollama's clients on this machine: {open_to_this_machine}")
     messages = '[{"role": "user", "content": "What is the capital of France?"}]'
     lines.append(
         f"try:  curl -s {url}/chat/completions -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' "

@@ -120,7 +120,8 @@ CACHE = _counter(
 DEPLOYMENT_UP = _gauge(
     "deployment_up",
     "livemostrecent",
-    "1 when a deployment is taken to be up, 0 when down; of several workers the one that learned it last.",
+    "1 when a deployment is taken to be up, 0 when down; of several workers the one that learned it last. None for "
+    "deployments with `if_running`.",
     "deployment", "zone",
 )  # fmt: skip
 STORE_FAULTS = _counter(

@@ -70,3 +70,15 @@ def test_a_service_elsewhere_that_is_silent_fails(fleet: FleetHealth) -> None:
     for _ in range(FAILURES_TO_OPEN):
         fleet.fell_silent("large", 0.0)
     assert not fleet.view()["large"].up
+
+
+def test_that_something_does_not_run_which_need_not_is_no_news(told: list[tuple[str, str, bool]]) -> None:
+    """Its requests go elsewhere, and nobody is woken for it."""
+    casual = Deployment(zone="local", engine="openai", base_url="http://127.0.0.1:3/v1", if_running=True)
+    fleet = FleetHealth({**DEPLOYMENTS, "casual": casual}, lambda: 0.0, lambda *change: told.append(change))
+    for _ in range(FAILURES_TO_OPEN):
+        fleet.failed("casual")
+    assert not fleet.view()["casual"].up
+    fleet.succeeded("casual")
+    assert fleet.view()["casual"].up
+    assert {name for name, _, _ in told} == {"small", "large"}
