@@ -21,6 +21,7 @@ from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
 from gateway.config.settings import Key, PolicyRule, Settings
 from gateway.config.snapshot import Snapshot
+from gateway.cors import Cors, cors_of
 from gateway.dialects.anthropic.messages import AnthropicMessages
 from gateway.dialects.dialect import Dialect
 from gateway.dialects.ollama.embeddings import OllamaEmbeddings
@@ -85,6 +86,7 @@ class Generation:
     keyring: Keyring
     max_body_bytes: int
     metrics_key: str | None
+    cors: Cors | None
     engines: Mapping[str, Engine]
     store: ByteStore | None
     occupancy: Occupancy
@@ -188,6 +190,7 @@ class Gateway:
             max_body_bytes=settings.server.max_body_bytes,
             metrics_key=key.get_secret_value() if key else None,
             engines=engines,
+            cors=cors_of(settings.server.cors.origins),
             store=store,
             occupancy=occupancy,
         )

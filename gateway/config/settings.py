@@ -262,6 +262,14 @@ class Ledger(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cors(Strict):
+    """Which pages in a browser may talk to the gateway. They need a key like everybody."""
+
+    origins: tuple[str, ...] = ()
+    """Such as `https://chat.example.com`; `*` is any. Empty: no page may."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Server(Strict):
     """Where the gateway listens, and with how many processes. The command line wins over these."""
 
@@ -273,6 +281,11 @@ class Server(Strict):
     """How many processes answer. More than one needs Redis."""
     max_body_bytes: Annotated[int, Within(ge=1024)] = 10_485_760
     """The largest request body, after decompression."""
+    keep_alive_comment: Annotated[float, Within(ge=0, le=86_400)] = 10.0
+    """Seconds after which a client that waits for the stream of a model in zone `local` is sent a comment, again and
+    again until it begins; 0: never."""
+    cors: Cors = Cors()
+    """Pages in a browser."""
     metrics_key: Secret | None = None
     """When set, `/metrics` asks for it as a bearer token."""
     anonymous: tuple[str, ...] = ()
