@@ -42,6 +42,7 @@ from gateway.egress.litellm_engine import LiteLLMEngine
 from gateway.egress.passthrough import Passthrough
 from gateway.egress.target import targets_of
 from gateway.occupancy import Occupancy
+from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.parts import Clocks, Parts
 from gateway.pipeline.rounds import Rounds
@@ -85,8 +86,8 @@ class Generation:
     pipeline: Pipeline
     keyring: Keyring
     max_body_bytes: int
-    metrics_key: str | None
     cors: Cors | None
+    metrics_key: str | None
     engines: Mapping[str, Engine]
     store: ByteStore | None
     occupancy: Occupancy
@@ -179,6 +180,7 @@ class Gateway:
             large_prompts=self._large_prompts,
             occupancy=occupancy,
             rounds=self._rounds,
+            keep_alive=KeepAlive(settings.server.keep_alive_comment),
         )
         metrics.declare(settings.routes, [(name, deployment.zone) for name, deployment in deployments.items()])
         metrics.configured(snapshot.number)
@@ -188,9 +190,9 @@ class Gateway:
             pipeline=Pipeline(parts),
             keyring=Keyring(settings.keys, settings.server.anonymous),
             max_body_bytes=settings.server.max_body_bytes,
+            cors=cors_of(settings.server.cors.origins),
             metrics_key=key.get_secret_value() if key else None,
             engines=engines,
-            cors=cors_of(settings.server.cors.origins),
             store=store,
             occupancy=occupancy,
         )

@@ -16,6 +16,7 @@ from gateway.egress.fleet import FleetHealth
 from gateway.egress.guard import Guard
 from gateway.egress.target import Target
 from gateway.occupancy import Occupancy
+from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.rounds import Rounds
 from gateway.telemetry.metrics import Metrics
@@ -72,4 +73,5 @@ class Parts:
     large_prompts: LargePrompts
     occupancy: Occupancy
     rounds: Rounds
+    keep_alive: KeepAlive
     background: Background = field(default_factory=Background)

@@ -18,7 +18,7 @@ class Call:
     `choices`: how many parts the answer has to have; for embeddings, vectors. `tokens`: how many of the prompt came as
     numbers, which cannot be read. `localities` are the caller's own labels, `cache_control` its header, as they came.
     `is_translated`: the words of the body are the gateway's, not the client's, so the limit of the answer may be named
-    as a deployment wants it.
+    as a deployment wants it. `takes_comments`: while the client waits for a stream, it may be sent comments.
     """
 
     body: dict[str, object]
@@ -34,6 +34,7 @@ class Call:
     localities: tuple[str, ...] = ()
     cache_control: str | None = None
     is_translated: bool = False
+    takes_comments: bool = False
 
     def upstream_body(self, model: str, limit_name: str = MAX_TOKENS) -> bytes:
         """The body for a deployment: its own model name, and usage always asked for in streams, so money is exact."""
