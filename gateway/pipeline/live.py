@@ -40,7 +40,9 @@ class LiveStream:
         self._exchange = exchange
         self._answer = answer
         self._on_complete = on_complete
-        self._chat = ChatStream(choices=call.choices, wants_usage=call.wants_usage, keep=_KEEP)
+        self._chat = ChatStream(
+            choices=call.choices, wants_usage=call.wants_usage, keep=_KEEP, with_tools="tools" in call.body
+        )
         self._first = b""
         self.ended = False
 

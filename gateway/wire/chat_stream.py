@@ -5,8 +5,9 @@ once say so, and no event is looked at by itself. Read on the way: the first eve
 reasons, usage, error frames and the end. What comes once every choice has finished is held back, so that the caller
 can write down the cost before the client sees the end.
 
-Two things are set right on the way: `"usage": null`, which stands in every chunk for a client that asked for usage and
-in none for another, and a role that is said again, which clients that put deltas together would say again too.
+Three things are set right on the way: `"usage": null`, which stands in every chunk for a client that asked for usage
+and in none for another; a role that is said again, which clients that put deltas together would say again too; and tool
+calls without a number, whose pieces they could not put together.
 """
 
 from __future__ import annotations
@@ -17,10 +18,13 @@ from collections.abc import Mapping
 import orjson
 
 from gateway.wire.chunk_edits import (
+    CALL,
     ROLE,
+    CallNumbers,
     event_with_null_usage,
     event_without_null_usage,
     rewritten,
+    with_call_numbers,
     with_null_usage,
     without_known_roles,
     without_null_usage,
@@ -50,12 +54,14 @@ class ChatStream:
     """
 
     __slots__ = (
+        "_calls",
         "_choices",
         "_finished",
         "_held",
         "_roles",
         "_splitter",
         "_wants_usage",
+        "_with_tools",
         "complete",
         "done",
         "error",
@@ -68,9 +74,11 @@ class ChatStream:
         "usage_event",
     )
 
-    def __init__(self, *, choices: int, wants_usage: bool, keep: int) -> None:
+    def __init__(self, *, choices: int, wants_usage: bool, keep: int, with_tools: bool = False) -> None:
         self._choices = choices
         self._wants_usage = wants_usage
+        self._with_tools = with_tools  # the model was handed some
+        self._calls: dict[int, CallNumbers] = {}
         self._splitter = EventSplitter()
         self._finished: set[int] = set()
         self._held: list[bytes] = []
@@ -152,6 +160,8 @@ class ChatStream:
 
     def _plain(self, data: bytes, *, has_usage: bool) -> bytes:
         """Whole events that say nothing of concern, set right without a look at each. Nothing where that needs one."""
+        if self._with_tools and CALL.search(data):
+            return b""
         if ROLE.search(data):
             data = without_role(data) if self._role_is_known else b""
             if ROLE.search(data):
@@ -162,6 +172,8 @@ class ChatStream:
 
     def _unread(self, event: bytes, text: bytes) -> bytes:
         """One event that says nothing of concern, and may be in any form."""
+        if self._with_tools and CALL.search(text):
+            return self._read(event, text)
         if ROLE.search(text):
             if self._role_is_known:
                 event, text = without_role(event), without_role(text)
@@ -189,7 +201,8 @@ class ChatStream:
         if not isinstance(choices, list):
             raise GarbledStream("an event has no choices")
         self.started = True
-        if without_known_roles(chunk, self._roles):
+        is_mended = without_known_roles(chunk, self._roles)
+        if with_call_numbers(chunk, self._calls) or is_mended:
             event = rewritten(chunk)
             text = event[6:-2]
         usage = chunk.get("usage")

@@ -6,6 +6,7 @@ On bytes: inside a JSON string every quote is escaped, so that a quoted name is 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -14,6 +15,7 @@ from gateway.wire.sse import data_frame
 
 USAGE = b'"usage"'
 ROLE = re.compile(rb'"role"\s*:\s*"')  # one that is said; begins with a literal, so a search costs less than `in`
+CALL = re.compile(rb'"tool_calls"\s*:\s*\[\s*\{(?!\s*"index")')  # one that may have no number
 _NULL_USAGE = re.compile(rb',\s*"usage"\s*:\s*null|"usage"\s*:\s*null\s*,')
 _FIRST_IN_DELTA = re.compile(rb'("delta"\s*:\s*\{\s*)"role"\s*:\s*"\w*"\s*(?:,\s*|(?=\}))')
 
@@ -71,6 +73,58 @@ def without_known_roles(chunk: dict[str, Any], known: set[int]) -> bool:
             del delta["role"]
             found = True
         known.add(index)
+    return found
+
+
+class CallNumbers:
+    """The numbers of one choice's tool calls. Clients put the pieces of calls together by them, and some servers say
+    none: Gemini, mistral.rs and SGLang, for a call as a whole or for its pieces.
+    """
+
+    __slots__ = ("_by_id", "_last", "_next")
+
+    def __init__(self) -> None:
+        self._by_id: dict[str, int] = {}
+        self._last = 0
+        self._next = 0
+
+    def given(self, pieces: Iterable[Any]) -> bool:
+        """Gives numbers to those that have none. True where one had none."""
+        found = False
+        for piece in pieces:
+            if not isinstance(piece, dict):
+                continue
+            if not isinstance(piece.get("index"), int):
+                piece["index"] = self._number(piece)
+                found = True
+            self._last = piece["index"]
+            self._next = max(self._next, self._last + 1)
+            if isinstance(piece.get("id"), str):
+                self._by_id.setdefault(piece["id"], self._last)
+        return found
+
+    def _number(self, piece: Mapping[str, Any]) -> int:
+        """A call that is new begins with an id or a name; what has neither goes on with the last one."""
+        known = self._by_id.get(piece["id"]) if isinstance(piece.get("id"), str) else None
+        if known is not None:
+            return known
+        function = piece.get("function")
+        begins = bool(piece.get("id") or (isinstance(function, dict) and function.get("name")))
+        return self._next if begins else self._last
+
+
+def with_call_numbers(chunk: Mapping[str, Any], numbers: dict[int, CallNumbers]) -> bool:
+    """Gives the tool calls in the chunk's deltas their numbers; `numbers` are those of each choice by its index. True
+    where one had none.
+    """
+    found = False
+    for choice in chunk["choices"]:
+        delta = choice.get("delta") if isinstance(choice, dict) else None
+        calls = delta.get("tool_calls") if isinstance(delta, dict) else None
+        if isinstance(calls, list):
+            index = choice.get("index")
+            of_choice = numbers.setdefault(index if isinstance(index, int) else 0, CallNumbers())
+            found = of_choice.given(calls) or found
     return found
 
 

@@ -144,6 +144,15 @@ def test_tool_calls(gateway: Gateway, upstreams: Upstreams, count: int, stream: 
     assert upstreams.local.journal.last.json()["tools"] == [WEATHER]
 
 
+def test_tool_calls_without_numbers_are_put_together_all_the_same(gateway: Gateway, upstreams: Upstreams) -> None:
+    """The SDK fails on a piece without an index."""
+    upstreams.local.next("unnumbered_calls")
+    body = ask("Weather?", "small", tools=[WEATHER])
+    with sdk(gateway) as client, client.chat.completions.stream(**body) as events:
+        calls: Any = events.get_final_completion().choices[0].message.tool_calls
+    assert [json.loads(call.function.arguments) for call in calls] == [{"city": "City 0"}, {"city": "City 1"}]
+
+
 def test_a_model_that_ignores_tools_is_not_handed_any(gateway: Gateway, upstreams: Upstreams) -> None:
     answer = post(gateway, ask("Weather?", "tools", tools=[WEATHER]))
     assert answer.headers["x-tidegate-deployment"] == "large"

@@ -100,6 +100,12 @@ async def parallel_tool_calls(turn: Turn) -> None:
     await tool_calls(Turn(turn.request, turn.answer, turn.reply, ("3",), turn.gate, turn.seen))
 
 
+async def unnumbered_calls(turn: Turn) -> None:
+    """Two calls, each in one piece and without its index, as Gemini writes them."""
+    chunks = [turn.answer.chunk({"role": "assistant", "tool_calls": [call]}) for call in _calls(turn, 2)]
+    await turn.stream(turn.frames([*chunks, turn.answer.chunk({}, finish="tool_calls")]))
+
+
 async def repeated_role(turn: Turn) -> None:
     """A role in every delta, as Ollama and LM Studio write it."""
     chunks = turn.chunks()
@@ -264,6 +270,7 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
     "usage_odd": usage_odd,
     "tool_calls": tool_calls,
     "parallel_tool_calls": parallel_tool_calls,
+    "unnumbered_calls": unnumbered_calls,
     "repeated_role": repeated_role,
     "changing_ids": changing_ids,
     "empty_choices": empty_choices,

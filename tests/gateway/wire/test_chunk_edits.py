@@ -10,9 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.wire.chunk_edits import (
+    CALL,
     ROLE,
+    CallNumbers,
     event_with_null_usage,
     event_without_null_usage,
+    with_call_numbers,
     with_null_usage,
     without_known_roles,
     without_null_usage,
@@ -98,3 +101,32 @@ def test_roles_are_known_by_choice() -> None:
     assert [choice["delta"] for choice in second["choices"]] == [{}, {"role": "assistant"}]
     assert not without_known_roles({"choices": [None, {}, {"delta": None}, {"delta": {"role": 1}}]}, known)
     assert without_known_roles(chunk(["odd"]), known)  # as the choice 0
+
+
+@pytest.mark.parametrize(
+    ("call", "found"),
+    [
+        (b'[{"index":0,', False),
+        (b'[ { "index": 0,', False),
+        (b'[{"id":"a","index":0', True),
+        (b"[]", False),
+        (b"null", False),
+    ],
+)
+def test_a_call_that_may_have_no_number_is_seen_at_a_glance(call: bytes, found: bool) -> None:
+    assert bool(CALL.search(b'{"tool_calls":' + call)) == found
+
+
+def test_calls_are_numbered_by_choice() -> None:
+    def chunk(*choices: tuple[object, object]) -> dict[str, Any]:
+        return {"choices": [{"index": index, "delta": {"tool_calls": calls}} for index, calls in choices]}
+
+    numbers: dict[int, CallNumbers] = {}
+    first = chunk((0, [{"id": "a"}]), (1, [{"id": "b"}, {"id": "c"}]))
+    assert with_call_numbers(first, numbers)
+    assert [[call["index"] for call in choice["delta"]["tool_calls"]] for choice in first["choices"]] == [[0], [0, 1]]
+    then = chunk((1, [{"function": {"arguments": "x"}}]), (None, [{"id": "d", "index": 5}]))
+    assert with_call_numbers(then, numbers)
+    assert [[call["index"] for call in choice["delta"]["tool_calls"]] for choice in then["choices"]] == [[1], [5]]
+    assert not with_call_numbers(chunk((0, [{"id": "e", "index": 6}, None]), (0, None), (0, "x")), numbers)
+    assert not with_call_numbers({"choices": [None, {}, {"delta": None}]}, numbers)
