@@ -109,6 +109,7 @@ BLOB_TRIGGER = (
     r"|[0-9+/][A-Za-z0-9+/_-]{6})"
 )
 TRIGGERS = tuple(trigger for trigger, _, _ in _DECODERS)
+OF_WORDS = (2, 3)  # those that look at words, and go well with what else does; the others look at signs
 
 
 def hidden_views(view: View, hits: Sequence[int]) -> Iterator[View]:

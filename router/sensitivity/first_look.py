@@ -18,7 +18,7 @@ from router.sensitivity.shape import shape_of, shape_of_pattern
 DECODERS = -1  # stands for a detector's number where the trigger is a decoder's
 _NOBODY = -2  # and where it is there for other triggers
 _NO_SHAPE = bytes(sign for sign in range(256) if sign not in SHAPE_SIGNS)
-_WORD_MEMORY, _PREFIX_MEMORY, _SHAPE_MEMORY, _DECODER_MEMORY = 3 << 20, 2 << 20, 2 << 20, 2 << 20  # bytes
+_WORD_MEMORY, _PREFIX_MEMORY, _SHAPE_MEMORY, _SIGN_MEMORY = 3 << 20, 2 << 20, 2 << 20, 1 << 20  # bytes
 _BLOB_MEMORY = 1 << 20
 
 Trigger = tuple[str, int, int]
@@ -63,6 +63,10 @@ class TriggerSet:
         """Those that hit."""
         return self.patterns.match(shape_of(data) if self._shaped else data)
 
+    def owner(self, index: int) -> int:
+        """The detector of trigger `index`."""
+        return self._owners[index][0]
+
     def awake(self, matched: Sequence[int], asleep: Container[int]) -> list[int]:
         """Those of `matched` whose detectors are not `asleep`."""
         return [index for index in matched if self._owners[index][0] not in asleep]
@@ -81,7 +85,7 @@ Stirred = Sequence[tuple[TriggerSet, Sequence[int]]]
 class FirstLook:
     """All triggers of all detectors, which are known by their place."""
 
-    __slots__ = ("_blobs", "_doubting", "_hidden", "_prefixes", "_shapes", "_words", "glancing")
+    __slots__ = ("_blobs", "_doubting", "_prefixes", "_shapes", "_signs", "_words", "glancing")
 
     def __init__(self, detectors: Sequence[Detector]) -> None:
         words, shapes, prefixes = list[Trigger](), list[Trigger](), list[Trigger]()
@@ -89,12 +93,14 @@ class FirstLook:
             for number, pattern in enumerate(detector.triggers):
                 kind = shapes if isinstance(pattern, Shape) else prefixes if isinstance(pattern, Prefix) else words
                 kind.append((pattern, detector_number, number))
-        hidden = [(pattern, DECODERS, number) for number, pattern in enumerate(decode.TRIGGERS)]
+        signs = list[Trigger]()
+        for number, pattern in enumerate(decode.TRIGGERS):
+            (words if number in decode.OF_WORDS else signs).append((pattern, DECODERS, number))
         self._words = TriggerSet(words, _WORD_MEMORY)
         self._shapes = TriggerSet(shapes, _SHAPE_MEMORY, shaped=True)
-        self._hidden = TriggerSet([*hidden, (_MIXED, _NOBODY, 0)], _DECODER_MEMORY)
+        self._signs = TriggerSet([*signs, (_MIXED, _NOBODY, 0)], _SIGN_MEMORY)
         self._prefixes = TriggerSet(prefixes, _PREFIX_MEMORY)
-        self._blobs = TriggerSet([(decode.BLOB_TRIGGER, DECODERS, len(hidden))], _BLOB_MEMORY)
+        self._blobs = TriggerSet([(decode.BLOB_TRIGGER, DECODERS, len(decode.TRIGGERS))], _BLOB_MEMORY)
         self.glancing = {number: each for number, each in enumerate(detectors) if isinstance(each, Glancing)}
         self._doubting = {number: each for number, each in enumerate(detectors) if isinstance(each, Doubting)}
 
@@ -108,11 +114,11 @@ class FirstLook:
             patterns = self._shapes.patterns
             if len(raw := patterns.raw(shape_of(data))) != 1:
                 stirred.append((self._shapes, patterns.read(raw)))
-        patterns = self._hidden.patterns
+        patterns = self._signs.patterns
         if len(raw := patterns.raw(data)) != 1:
             matched = patterns.read(raw)
-            stirred.append((self._hidden, matched))
-            if matched[-1] == len(decode.TRIGGERS):
+            stirred.append((self._signs, matched))
+            if self._signs.owner(matched[-1]) == _NOBODY:
                 for triggers in (self._prefixes, self._blobs):
                     if matched := triggers.match(data):
                         stirred.append((triggers, matched))
