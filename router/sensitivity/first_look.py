@@ -39,7 +39,7 @@ def _mixed(signs: str, rest: int) -> str:
 
 # Keys and base64 have long words with a digit, a capital or a sign inside. Few other words have, and where none stands,
 # no beginning of a key needs to be looked for. Written so that its automaton is always in one place.
-_MIXED_FROM = 11  # characters
+_MIXED_FROM = 10  # characters: the shortest key that a detector knows
 _SIGNS = "0-9A-Z+/"
 _MIXED = (
     rf"(?:^|[\s\x00])(?:[A-Z]{_mixed(_SIGNS + '_-', _MIXED_FROM - 2)}|[^A-Z\s\x00]{_mixed(_SIGNS, _MIXED_FROM - 2)})"
