@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -52,13 +53,8 @@ _ENDINGS = (
 LEAST = 18  # common words and marks: with fewer, nobody can say what kind of text it is
 _NO = -9.0  # logit
 _BETWEEN = "\0"  # stands between texts that were joined
-_new = tuple.__new__  # a NamedTuple's own constructor costs twice as much
 _LOCATIVE = (" in ", " of ", " near ", " en ", " nach ", " aus ")
 _FIRST, _AMBIGUOUS, _FAMOUS, _PLACE = 1, 2, 16, 128  # of `word_flags`
-
-
-Words = tuple[int, complex]
-"""How many common words a text holds, and their weight."""
 
 
 class Document(NamedTuple):
@@ -73,10 +69,11 @@ class Tagger:
     """What it knows of words: their weights, which lists they are on, which are common, no names, only first names."""
 
     weights: Weights
-    words: dict[str, complex]  # of every common one
-    marks: tuple[complex, ...]
+    words: dict[str, float]  # of every common one, for `Document.person`
+    working: dict[str, float]  # and for `Document.working`, where it is not 0
+    marks: tuple[complex, ...]  # for both
     bias: complex
-    ceiling: float  # what a text without words can add to `Document.person`, at most
+    ceiling: float  # what bias and marks add to `Document.person`, at most
     common: frozenset[str]
     plain: frozenset[str]
     given: frozenset[str]
@@ -93,15 +90,16 @@ class Tagger:
 
     @classmethod
     def of(cls, parameters: Parameters) -> Self:
-        known, plain, given, flags = vocabulary(parameters.common)
+        common, plain, given, flags = vocabulary(parameters.common)
         weight = parameters.words.get
         return cls(
             Weights.of(parameters.tables),
-            {word: weight(word, 0j) for word in known},
+            {word: weight(word, 0j).real for word in common},
+            {word: weight(word, 0j).imag for word in common if weight(word, 0j).imag},
             tuple(weight(mark, 0j) for mark in MARKS),
             parameters.bias,
             parameters.bias.real + sum(max(weight(mark, 0j).real for mark in kind) for kind in MARK_KINDS),
-            *(known, plain, given, flags),
+            *(common, plain, given, flags),
         )
 
     def glance(self, text: str, parts: Iterable[str]) -> list[Run]:
@@ -137,19 +135,23 @@ class Tagger:
         first = candidate[2][0]
         return (not first.isalpha() or len(first) < 2 or first in self.plain) and heading(text, self.plain)
 
-    def words_in(self, data: bytes) -> Words:
+    def words_in(self, data: bytes) -> tuple[frozenset[str], float]:
+        """The common words of a text, and what they add to `Document.person`."""
         words = self.common.intersection(document_words(data))
-        return len(words), sum(map(self.words.__getitem__, words), 0j)
+        return words, sum(map(self.words.__getitem__, words))
 
-    def document(self, text: str, data: bytes, count: int, words: Words) -> Document:
+    def document(self, text: str, data: bytes, count: int) -> Document:
         """`count`: how many candidates the text holds."""
-        size, total = words
+        words, person = self.words_in(data)
         marks = document_marks(text, data, count)
-        total += sum(map(self.marks.__getitem__, marks))
-        size += len(marks)
-        # Long texts hold more words of either kind: `working` counts their share, `person` their number.
-        working = self.bias.imag + total.imag / size**0.5 if size >= LEAST else _NO
-        return _new(Document, (self.bias.real + total.real, working))
+        added = sum(map(self.marks.__getitem__, marks), 0j)
+        size = len(words) + len(marks)
+        working = _NO
+        if size >= LEAST:
+            # Long texts hold more words of either kind: `working` counts their share, `person` their number.
+            total = added.imag + sum(map(self.working.get, words, repeat(0.0)))
+            working = self.bias.imag + total / size**0.5
+        return Document(self.bias.real + person + added.real, working)
 
     def placed(self, text: str, candidate: Candidate) -> bool:
         """Whether it is a place, and nothing else, where something is: no person."""
@@ -168,8 +170,7 @@ class Tagger:
 
     def famous(self, candidate: Candidate) -> bool:
         """Whether it ends in the name of a public figure or a character."""
-        flags = self.flags.get(candidate.words[-1], 0)
-        return bool(flags & _FAMOUS)
+        return bool(self.flags.get(candidate[2][-1], 0) & _FAMOUS)
 
     def person(self, text: str, lower: str, candidate: Candidate) -> float:
         """What the candidate itself adds to `Document.person`."""
