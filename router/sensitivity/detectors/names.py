@@ -121,10 +121,10 @@ class NameDetector:
                 if score > best:
                     best = score
                 likely.append((score, candidate))
-        _, added = tagger.words_in(data)
-        if best + added + tagger.ceiling <= 0.0 and not any(tagger.telling(each) for _, each in likely):
+        words = tagger.words_in(data)
+        if best + words[1].real + tagger.ceiling <= 0.0 and not any(tagger.telling(each) for _, each in likely):
             return ()
-        return self._decided(tagger.document(text, data, len(found)), likely, found)
+        return self._decided(tagger.document(text, data, len(found), words), likely, found)
 
     def _decided(
         self, document: Document, likely: Sequence[tuple[float, Candidate]], found: Sequence[Candidate]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import repeat
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -53,8 +52,13 @@ _ENDINGS = (
 LEAST = 18  # common words and marks: with fewer, nobody can say what kind of text it is
 _NO = -9.0  # logit
 _BETWEEN = "\0"  # stands between texts that were joined
+_new = tuple.__new__  # a NamedTuple's own constructor costs twice as much
 _LOCATIVE = (" in ", " of ", " near ", " en ", " nach ", " aus ")
 _FIRST, _AMBIGUOUS, _FAMOUS, _PLACE = 1, 2, 16, 128  # of `word_flags`
+
+
+Words = tuple[int, complex]
+"""How many common words a text holds, and their weight."""
 
 
 class Document(NamedTuple):
@@ -69,11 +73,10 @@ class Tagger:
     """What it knows of words: their weights, which lists they are on, which are common, no names, only first names."""
 
     weights: Weights
-    words: dict[str, float]  # of every common one, for `Document.person`
-    working: dict[str, float]  # and for `Document.working`, where it is not 0
-    marks: tuple[complex, ...]  # for both
+    words: dict[str, complex]  # of every common one
+    marks: tuple[complex, ...]
     bias: complex
-    ceiling: float  # what bias and marks add to `Document.person`, at most
+    ceiling: float  # what a text without words can add to `Document.person`, at most
     common: frozenset[str]
     plain: frozenset[str]
     given: frozenset[str]
@@ -90,16 +93,15 @@ class Tagger:
 
     @classmethod
     def of(cls, parameters: Parameters) -> Self:
-        common, plain, given, flags = vocabulary(parameters.common)
+        known, plain, given, flags = vocabulary(parameters.common)
         weight = parameters.words.get
         return cls(
             Weights.of(parameters.tables),
-            {word: weight(word, 0j).real for word in common},
-            {word: weight(word, 0j).imag for word in common if weight(word, 0j).imag},
+            {word: weight(word, 0j) for word in known},
             tuple(weight(mark, 0j) for mark in MARKS),
             parameters.bias,
             parameters.bias.real + sum(max(weight(mark, 0j).real for mark in kind) for kind in MARK_KINDS),
-            *(common, plain, given, flags),
+            *(known, plain, given, flags),
         )
 
     def glance(self, text: str, parts: Iterable[str]) -> list[Run]:
@@ -135,23 +137,19 @@ class Tagger:
         first = candidate[2][0]
         return (not first.isalpha() or len(first) < 2 or first in self.plain) and heading(text, self.plain)
 
-    def words_in(self, data: bytes) -> tuple[frozenset[str], float]:
-        """The common words of a text, and what they add to `Document.person`."""
+    def words_in(self, data: bytes) -> Words:
         words = self.common.intersection(document_words(data))
-        return words, sum(map(self.words.__getitem__, words))
+        return len(words), sum(map(self.words.__getitem__, words), 0j)
 
-    def document(self, text: str, data: bytes, count: int) -> Document:
+    def document(self, text: str, data: bytes, count: int, words: Words) -> Document:
         """`count`: how many candidates the text holds."""
-        words, person = self.words_in(data)
+        size, total = words
         marks = document_marks(text, data, count)
-        added = sum(map(self.marks.__getitem__, marks), 0j)
-        size = len(words) + len(marks)
-        working = _NO
-        if size >= LEAST:
-            # Long texts hold more words of either kind: `working` counts their share, `person` their number.
-            total = added.imag + sum(map(self.working.get, words, repeat(0.0)))
-            working = self.bias.imag + total / size**0.5
-        return Document(self.bias.real + person + added.real, working)
+        total += sum(map(self.marks.__getitem__, marks))
+        size += len(marks)
+        # Long texts hold more words of either kind: `working` counts their share, `person` their number.
+        working = self.bias.imag + total.imag / size**0.5 if size >= LEAST else _NO
+        return _new(Document, (self.bias.real + total.real, working))
 
     def placed(self, text: str, candidate: Candidate) -> bool:
         """Whether it is a place, and nothing else, where something is: no person."""
@@ -170,7 +168,8 @@ class Tagger:
 
     def famous(self, candidate: Candidate) -> bool:
         """Whether it ends in the name of a public figure or a character."""
-        return bool(self.flags.get(candidate[2][-1], 0) & _FAMOUS)
+        flags = self.flags.get(candidate.words[-1], 0)
+        return bool(flags & _FAMOUS)
 
     def person(self, text: str, lower: str, candidate: Candidate) -> float:
         """What the candidate itself adds to `Document.person`."""
