@@ -12,27 +12,32 @@ import math
 import random
 import sys
 import time
+from collections.abc import Callable
 
-from bench.load.prompts import of_length
+from bench.load.prompts import of_length, sentence
 from router.content import content_of_text
-from router.difficulty.model import DifficultyModel
+from router.difficulty.estimator import Estimator
 from router.sensitivity.scanner import Scanner
 
 PROMPTS = 1_000
-TOKENS = (200, 2_000)
+LENGTHS: dict[str, Callable[[random.Random], str]] = {
+    "tokens20to60": sentence,
+    "tokens200": lambda chance: of_length(chance, 200),
+    "tokens2000": lambda chance: of_length(chance, 2_000),
+}
 _WARM = 50  # prompts that are not counted
 _SEED = 11
 
 
 def measure(prompts: int = PROMPTS) -> dict[str, dict[str, float]]:
-    """`tokensN` → `scan.p50`, `scan.p99`, `difficulty.…`, `decision.…` (both), in milliseconds."""
-    scanner, model = Scanner.default(), DifficultyModel.shipped()
+    """Name of a length → `scan.p50`, `scan.p99`, `difficulty.…`, `decision.…` (both), in milliseconds."""
+    scanner, model = Scanner.default(), Estimator.shipped()
     chance = random.Random(_SEED)
     found = {}
-    for tokens in TOKENS:
+    for length, prompt in LENGTHS.items():
         spent: dict[str, list[float]] = {"scan": [], "difficulty": [], "decision": []}
         for number in range(prompts + _WARM):
-            content = content_of_text(of_length(chance, tokens))
+            content = content_of_text(prompt(chance))
             begun = time.process_time_ns()
             scanner.scan(content)
             scanned = time.process_time_ns()
@@ -42,7 +47,7 @@ def measure(prompts: int = PROMPTS) -> dict[str, dict[str, float]]:
                 spent["scan"].append((scanned - begun) / 1e6)
                 spent["difficulty"].append((ended - scanned) / 1e6)
                 spent["decision"].append((ended - begun) / 1e6)
-        found[f"tokens{tokens}"] = {
+        found[length] = {
             f"{part}.{name}": quantile(values, q)
             for part, values in spent.items()
             for name, q in (("p50", 0.5), ("p99", 0.99))

@@ -1,5 +1,5 @@
 """The data plane as raw ASGI: one dictionary look-up from a path to its dialect, and the one place where a failure
-becomes a reply. Everything that is not the data plane goes to the administration's own application.
+becomes a reply. Everything that is not the data plane goes to the probes and the administration behind them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from gateway.access.principal import Principal
 from gateway.dialects.dialect import Dialect
 from gateway.occupancy import Occupancy
 from gateway.pipeline.way import Pipeline
+from gateway.presence import Guest, Presence
+from gateway.telemetry.catalogue import NO_ROUTE
 from gateway.telemetry.metrics import Metrics
 from gateway.wire.errors import BodyTooSlow, ClientGone, GatewayError, InternalError, MethodNotAllowed, Unavailable
 from gateway.wire.http import Message, Receive, Reply, Request, Send, fields_of, read_body, transmit
@@ -21,9 +23,6 @@ from router.clearance import LOCAL
 
 Scope = MutableMapping[str, Any]
 _log = logging.getLogger(__name__)
-BODY_SECONDS = 60.0  # for a whole body to arrive: 10 MiB at 1.4 Mbit/s; who dawdles longer holds a place in vain
-WATCH_AFTER_SECONDS = 0.05  # most cache hits and small answers are over by then
-NO_ROUTE = "none"  # the label of requests that were refused before their route was known
 _NOBODY = Principal(name="", team=None, routes=frozenset(), clearance=LOCAL)
 
 
@@ -58,7 +57,7 @@ class DataPlane:
         self._below: list[tuple[str, Dialect]] = []
         for dialect in dialects:
             for path in dialect.paths:
-                if path.endswith("/"):
+                if path.endswith("/") and path != "/":
                     self._below.append((path, dialect))
                 else:
                     self._exact[path] = dialect
@@ -66,18 +65,20 @@ class DataPlane:
         self._metrics = metrics
         self._request_ids = request_ids
         self._rest = rest
+        self._presence = Presence()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         dialect = self._dialect(scope["path"]) if scope["type"] == "http" else None
         if dialect is None:
             await self._rest(scope, receive, _with_id(send, self._request_ids()))
             return
-        visit = Visit(self._current(), dialect, self._request_ids(), receive)
+        visit = Visit(self._current(), dialect, self._request_ids(), self._presence.enter(receive))
         visit.generation.occupancy.enter()
         self._metrics.in_flight(1)
         try:
             await self._serve(visit, scope, receive, send)
         finally:
+            self._presence.leave(visit.guest)
             self._metrics.in_flight(-1)
             visit.generation.occupancy.leave()
 
@@ -97,19 +98,20 @@ class DataPlane:
         except ClientGone:
             pass
         except asyncio.CancelledError:
-            visit.leaving.forgive()
-            if visit.leaving.dawdles:
+            visit.guest.forgive()
+            if visit.guest.dawdles:
                 slow = BodyTooSlow("The request body did not arrive in time.")
                 self._metrics.answered(NO_ROUTE, None, slow.status, False, visit.clock() - visit.started)
-                await transmit(visit.dialect.failure(slow, visit.request_id), send)
-            elif not visit.leaving.is_gone:  # the process is ending, and has waited long enough
+                late = visit.dialect.failure(slow, visit.request_id)
+                late.headers.append((b"connection", b"close"))  # RFC 9110, section 15.5.9
+                await transmit(late, send)
+            elif not visit.guest.is_gone:  # the process is ending, and has waited long enough
                 await _break_off(visit, reply, send)
         except Exception:  # noqa: BLE001  # the last resort: a fault of ours must not look like an answer
             _log.exception("request %s failed inside the gateway", visit.request_id)
             if reply is None:
                 await transmit(visit.dialect.failure(InternalError("The gateway failed."), visit.request_id), send)
         finally:
-            visit.leaving.stop()
             if reply is not None and reply.over is not None:
                 reply.over()
 
@@ -118,14 +120,21 @@ class DataPlane:
         headers = fields_of(scope["headers"])
         try:
             path, method = scope["path"], scope["method"]
-            self._check_method(dialect, path, method)
+            allowed = self._methods(dialect, path)
+            if allowed is None:
+                blank = Request(method, path, headers, b"", visit.request_id)
+                return await dialect.answer(blank, generation.pipeline, _NOBODY)
+            if method not in allowed:
+                raise MethodNotAllowed(method, allowed)
             credential = dialect.credential(headers)
             if credential is None and dialect.open_to_all:
                 principal = _NOBODY
+            elif credential is None and dialect.keyless:
+                principal = generation.keyring.without_key(scope, headers)
             else:
                 principal = generation.keyring.authenticate(credential)
             body = await read_body(receive, headers, generation.max_body_bytes)
-            visit.leaving.watch()
+            visit.guest.has_told_all = True
             request = Request(method, path, headers, body, visit.request_id)
             return await dialect.answer(request, generation.pipeline, principal)
         except ClientGone:
@@ -136,74 +145,26 @@ class DataPlane:
             return dialect.failure(error, visit.request_id)
 
     @staticmethod
-    def _check_method(dialect: Dialect, path: str, method: str) -> None:
-        allowed = dialect.paths.get(path)
-        if allowed is None:
-            allowed = next((found for prefix, found in dialect.paths.items() if path.startswith(prefix)), frozenset())
-        if method not in allowed:
-            raise MethodNotAllowed(method, allowed)
+    def _methods(dialect: Dialect, path: str) -> frozenset[str] | None:
+        paths = dialect.paths
+        if path in paths:
+            return paths[path]
+        below = (found for prefix, found in paths.items() if prefix.endswith("/") and path.startswith(prefix))
+        return next(below, frozenset())
 
 
 class Visit:
     """One request as the door sees it: what serves it, in which format, and whether its client is still there."""
 
-    __slots__ = ("clock", "dialect", "generation", "leaving", "request_id", "started")
+    __slots__ = ("clock", "dialect", "generation", "guest", "request_id", "started")
 
-    def __init__(self, generation: Generation, dialect: Dialect, request_id: str, receive: Receive) -> None:
+    def __init__(self, generation: Generation, dialect: Dialect, request_id: str, guest: Guest) -> None:
         self.generation = generation
         self.dialect = dialect
         self.request_id = request_id
-        self.leaving = Leaving(receive)
+        self.guest = guest
         self.clock = generation.pipeline.parts.clocks.steady  # seconds
         self.started = self.clock()
-
-
-class Leaving:
-    """Notices a client that dawdles with its body or goes away, and then cancels the task that serves it.
-
-    Timers, not tasks: most requests are over before there is anything to watch for.
-    """
-
-    __slots__ = ("_receive", "_task", "_timer", "_watcher", "dawdles", "is_gone")
-
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
-        self._task = asyncio.current_task()
-        self._watcher: asyncio.Task[None] | None = None
-        self._timer = asyncio.get_running_loop().call_later(BODY_SECONDS, self._give_up)
-        self.is_gone = False
-        self.dawdles = False
-
-    def watch(self) -> None:
-        """From now on; the request's body has been read."""
-        self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_later(WATCH_AFTER_SECONDS, self._begin)
-
-    def stop(self) -> None:
-        self._timer.cancel()
-        if self._watcher is not None:
-            self._watcher.cancel()
-            self._watcher = None
-
-    def forgive(self) -> None:
-        """The cancellation has done its work: the task may end normally."""
-        if self._task is not None:
-            self._task.uncancel()
-
-    def _begin(self) -> None:
-        self._watcher = asyncio.get_running_loop().create_task(self._watch())
-
-    def _give_up(self) -> None:
-        self.dawdles = True
-        if self._task is not None:
-            self._task.cancel()
-
-    async def _watch(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
-        self.is_gone = True
-        if self._task is not None:
-            self._task.cancel()
 
 
 def _with_id(send: Send, request_id: str) -> Send:

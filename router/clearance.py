@@ -29,6 +29,8 @@ class Clearance:
 
     def join(self, other: Clearance) -> Clearance:
         """The stricter of both: zones intersect, masks add up."""
+        if other.is_any:
+            return self
         if self.zones is None:
             zones = other.zones
         elif other.zones is None:
@@ -42,6 +44,11 @@ class Clearance:
         if self.zones is not None and zone not in self.zones:
             return False
         return zone == LOCAL_ZONE or masked or not self.masked
+
+    @property
+    def is_any(self) -> bool:
+        """Nothing is forbidden."""
+        return self.zones is None and not self.masked
 
     @property
     def is_local(self) -> bool:

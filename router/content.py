@@ -38,7 +38,10 @@ class Segment(NamedTuple):
 
 
 class Opaque(NamedTuple):
-    """A part that cannot be read as text; `kind` is `image`, `audio`, `file`, `encrypted` or `deep`."""
+    """A part that cannot be read as text.
+
+    `kind` is `image`, `audio`, `video`, `file`, `tokens`, `encrypted` or `deep`.
+    """
 
     path: str
     kind: str
@@ -104,7 +107,7 @@ _PROTOCOL_WORDS = """
     budget_tokens signature tool_use_id input_schema is_error output call_id status encrypted_content options
     keep_alive images raw template num_predict num_ctx index safety_identifier prompt_cache_key web_search_options
     extra_body guided_json guided_regex guided_choice chat_template_kwargs enable_thinking min_p
-    repetition_penalty stop_sequences annotations container mcp_servers betas
+    repetition_penalty stop_sequences annotations container mcp_servers betas reasoning_content
 """
 _ENUM_FIELDS = """
     role type object detail format encoding_format reasoning_effort effort summary verbosity service_tier truncation
@@ -127,12 +130,17 @@ _OPAQUE_TYPES = {
     "image": "image",
     "input_audio": "audio",
     "audio": "audio",
+    "audio_url": "audio",
+    "video_url": "video",
+    "input_video": "video",
     "file": "file",
     "input_file": "file",
     "document": "file",
     "redacted_thinking": "encrypted",
 }
 _ENCRYPTED_KEYS = frozenset({"encrypted_content", "signature"})
+# Where a prompt may stand as numbers, which mean something to one model's tokenizer and to nobody else.
+_TOKEN_KEYS = frozenset({"prompt", "input", "prompt_token_ids", "context"})
 _TELLING_KEYS = _ENUM_KEYS | _ENCRYPTED_KEYS  # of values that are not always text
 _OPAQUE_KEYS = {"image_url": "image", "input_audio": "audio", "file_data": "file", "images": "image"}
 # What a plain message spends its time on is building things, so the short way has its paths ready.
@@ -248,6 +256,17 @@ def _is_blob(text: str) -> bool:
     return not text.isdigit() and text.lower() != text != text.upper()
 
 
+def _holds_numbers(items: list[object], depth: int = 1) -> bool:
+    """Whether numbers stand in this list, or in lists in it."""
+    for item in items:
+        kind = item.__class__
+        if kind is int or kind is float:
+            return True
+        if kind is list and depth < MAX_DEPTH and _holds_numbers(cast("list[object]", item), depth + 1):
+            return True
+    return False
+
+
 def _holds_media(part: Mapping[object, object]) -> bool:
     """A content part, not a JSON Schema that happens to say `"type": "file"`; schemas say what they describe."""
     return "properties" not in part and "description" not in part
@@ -258,6 +277,8 @@ def content_of(body: Mapping[str, object]) -> Content:
     walk = _Walk()
     # Plain values, by far the most, take the short way, as plain messages do.
     for key, value in cast("Mapping[str, Any]", body).items():
+        if value.__class__ is list and key in _TOKEN_KEYS and _holds_numbers(value):
+            walk.opaque.append(Opaque(key, "tokens"))
         if key == "messages":
             walk.messages(value, key)
         elif key in _PROTOCOL_KEYS:

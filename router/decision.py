@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from router.clearance import Clearance
 from router.sensitivity.finding import Finding
@@ -10,8 +10,7 @@ from router.sensitivity.finding import Finding
 LOCALITY_CODES = frozenset({"sensitive", "unreadable", "detector-failure", "label"})
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """`code` is one of a fixed set (safe as a metric label); `detail` is for people and never holds content."""
 
     code: str
@@ -21,8 +20,7 @@ class Reason:
         return f"{self.code}({self.detail})" if self.detail else self.code
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """Where a request may go, in which order, and why."""
 
     route: str

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from router.clearance import ANY, Clearance
+from router.capability import NO_NEEDS, Needs
+from router.clearance import Clearance
 from router.content import Content
 from router.decision import Decision, Reason
 from router.difficulty.estimate import Difficulty
 from router.fleet import Fleet
 from router.policy import DEFAULT_POLICY, Policy
 from router.sensitivity.finding import Scan
-from router.strategy import NO_NEEDS, Needs, RoutePlan, order
+from router.strategy import RoutePlan, order
 
 
 class Scans(Protocol):
@@ -44,29 +45,31 @@ class Router:
         content: Content,
         fleet: Fleet,
         *,
-        labels: Iterable[Label] = (),
+        labels: Sequence[Label] = (),
         needs: Needs = NO_NEEDS,
     ) -> Decision:
         """Where the content may go, in which order, and why. Never raises for any content."""
         scan = self.scanner.scan(content)
         clearance, reasons = self.policy.clearance(content, scan)
-        clearance, labelled = _narrow(clearance, (Label("route", route.clearance), *labels))
+        labelled: tuple[Reason, ...] = ()
+        if labels or not route.clearance.is_any:
+            clearance, labelled = _narrow(clearance, (Label("route", route.clearance), *labels))
         difficulty = self.difficulty.estimate(content) if route.asks_difficulty else None
         candidates, choice = order(route, clearance, difficulty, fleet, needs)
         return Decision(
-            route=route.name,
-            clearance=clearance,
-            difficulty=None if difficulty is None else difficulty.probability,
-            candidates=candidates,
-            reasons=reasons + labelled + choice,
-            findings=scan.findings,
+            route.name,
+            clearance,
+            None if difficulty is None else difficulty.probability,
+            candidates,
+            reasons + labelled + choice,
+            scan.findings,
         )
 
 
 def _narrow(clearance: Clearance, labels: Iterable[Label]) -> tuple[Clearance, tuple[Reason, ...]]:
     reasons = []
     for label in labels:
-        if label.clearance != ANY:
+        if not label.clearance.is_any:
             narrowed = clearance.join(label.clearance)
             if narrowed != clearance:
                 reasons.append(Reason("label", f"{label.source}:{label.clearance}"))

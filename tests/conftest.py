@@ -4,6 +4,7 @@ from __future__ import annotations
 
 pytest_plugins: list[str] = [
     "tests.servers.valkey",
+    "tests.servers.redis",
     "tests.servers.postgres",
     "tests.servers.prometheus",
     "tests.servers.upstream",

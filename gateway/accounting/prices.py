@@ -61,6 +61,7 @@ PROVIDERS: Final[Mapping[str, str]] = {
 
 _MILLION: Final = Decimal(1_000_000)
 _SECONDS: Final = Decimal(3600)  # in an hour
+_NO_TIME: Final = Decimal(0)
 _WATTS: Final = Decimal(1000)  # in a kilowatt
 
 
@@ -69,16 +70,16 @@ class PriceBook:
 
     def __init__(self, deployments: Mapping[str, Deployment], catalogue: Catalogue | None) -> None:
         self._tariffs: dict[str, Tariff] = {}
-        self._machines: dict[str, MachinePrice] = {}
+        self._machines: dict[str, Decimal] = {}  # dollars per busy hour
         assumed, wanted = set(), {}
         for name, deployment in deployments.items():
             price = deployment.price
             if price and price.tokens:
                 self._tariffs[name] = _tariff(price.tokens)
             elif price and price.machine:
-                self._machines[name] = price.machine
+                self._machines[name] = _per_hour(price.machine)
             elif deployment.zone == "local":
-                self._machines[name] = ASSUMED_MACHINE
+                self._machines[name] = _per_hour(ASSUMED_MACHINE)
                 assumed.add(name)
             elif want := _wanted(deployment):
                 wanted[name] = want
@@ -92,19 +93,24 @@ class PriceBook:
 
         `busy_seconds`: how long the machine was at it; None where nobody can tell.
         """
-        if machine := self._machines.get(deployment):
-            return None if busy_seconds is None else _machine_cost(machine, max(busy_seconds, Decimal(0)))
-        if tariff := self._tariffs.get(deployment):
-            return tariff.cost(usage)
-        return None
+        per_hour = self._machines.get(deployment)
+        if per_hour is not None:
+            return None if busy_seconds is None else _machine_cost(per_hour, busy_seconds)
+        tariff = self._tariffs.get(deployment)
+        return None if tariff is None else tariff.cost(usage)
 
     def unknown_price(self, deployment: str) -> bool:
         """Whether nothing that this deployment does can be priced."""
         return deployment not in self._machines and deployment not in self._tariffs
 
 
-def _machine_cost(machine: MachinePrice, busy_seconds: Decimal) -> Decimal:
-    per_hour = EXACT.add(EXACT.divide(EXACT.multiply(machine.watts, machine.per_kwh), _WATTS), machine.per_hour)
+def _per_hour(machine: MachinePrice) -> Decimal:
+    return EXACT.add(EXACT.divide(EXACT.multiply(machine.watts, machine.per_kwh), _WATTS), machine.per_hour)
+
+
+def _machine_cost(per_hour: Decimal, busy_seconds: Decimal) -> Decimal:
+    if busy_seconds < 0:  # no clock that goes back may earn money
+        busy_seconds = _NO_TIME
     return exact(EXACT.divide(EXACT.multiply(busy_seconds, per_hour), _SECONDS))
 
 

@@ -10,6 +10,7 @@ default; then lines of an older and of a later version are read for what is know
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Final, Literal, get_args
 
@@ -74,6 +75,7 @@ class Settlement(Struct, frozen=True, array_like=True, gc=False):
 _ENCODER: Final = Encoder()
 _INTENT: Final = Decoder(Intent)
 _SETTLEMENT: Final = Decoder(Settlement)
+_SETTLEMENTS: Final = Decoder(list[Settlement])
 _LEAST: Final = -LIMIT
 _NUL: Final = b"\\u0000"  # as JSON writes it; PostgreSQL's text cannot hold it
 
@@ -109,16 +111,35 @@ def settlement_of(line: bytes) -> Settlement:
     """Raises `UnreadableLine` for anything the ledger could not hold."""
     try:
         settlement = _SETTLEMENT.decode(line)
-        cost, counterfactual = settlement.cost, settlement.counterfactual
-        if cost is not None and not _LEAST < cost < LIMIT:
-            raise UnreadableLine("cost")
-        if counterfactual is not None and not _LEAST < counterfactual < LIMIT:
-            raise UnreadableLine("counterfactual")
+        _check_money(settlement)
     except (ValueError, RecursionError, ArithmeticError) as error:  # a NaN cannot be compared
         raise UnreadableLine(type(error).__name__) from error
     if _NUL in line and _has_nul(settlement.intent):
         raise UnreadableLine("NUL")
     return settlement
+
+
+def settlements_of(lines: Sequence[bytes]) -> list[Settlement]:
+    """Of many lines in one go, in their order. Raises `UnreadableLine` if any is none: then ask for each."""
+    text = b"[%b]" % b",".join(lines)
+    try:
+        settlements = _SETTLEMENTS.decode(text)
+        for settlement in settlements:
+            _check_money(settlement)
+    except (ValueError, RecursionError, ArithmeticError) as error:
+        raise UnreadableLine(type(error).__name__) from error
+    # A line that is no record by itself can still be part of a list: `[[…], [[…]]` and `]`.
+    if _NUL in text or len(settlements) != len(lines):
+        raise UnreadableLine("not one by one")
+    return settlements
+
+
+def _check_money(settlement: Settlement) -> None:
+    cost, counterfactual = settlement.cost, settlement.counterfactual
+    if cost is not None and not _LEAST < cost < LIMIT:
+        raise UnreadableLine("cost")
+    if counterfactual is not None and not _LEAST < counterfactual < LIMIT:
+        raise UnreadableLine("counterfactual")
 
 
 def _has_nul(intent: Intent) -> bool:

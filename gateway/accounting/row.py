@@ -52,4 +52,7 @@ def _of_intent(intent: Intent) -> Row:
 
 
 def _money(amount: Decimal | None) -> str | None:
-    return None if amount is None else format(EXACT.quantize(amount, QUANTUM), "f")
+    if amount is None:
+        return None
+    # What the gateway wrote down is in whole quanta already.
+    return format(amount if amount.same_quantum(QUANTUM) else EXACT.quantize(amount, QUANTUM), "f")

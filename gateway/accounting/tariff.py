@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from gateway.accounting.money import EXACT, exact
 from gateway.accounting.usage import Usage
+
+_NOTHING: Final = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +44,20 @@ class Tariff:
                 rates = dearer
         plain_prompt = usage.prompt_tokens - usage.cached_tokens - usage.written_tokens - usage.audio_prompt_tokens
         plain_completion = usage.completion_tokens - usage.reasoning_tokens - usage.audio_completion_tokens
-        parts = (
-            (plain_prompt, rates.prompt),
-            (usage.cached_tokens, _first(rates.cached, rates.prompt)),
-            (usage.written_tokens, _first(rates.written, rates.prompt)),
-            (usage.audio_prompt_tokens, rates.audio_prompt),
-            (plain_completion, rates.completion),
-            (usage.reasoning_tokens, _first(rates.reasoning, rates.completion)),
-            (usage.audio_completion_tokens, rates.audio_completion),
+        kinds = (
+            (plain_prompt, rates.prompt, None),
+            (usage.cached_tokens, rates.cached, rates.prompt),
+            (usage.written_tokens, rates.written, rates.prompt),
+            (usage.audio_prompt_tokens, rates.audio_prompt, None),
+            (plain_completion, rates.completion, None),
+            (usage.reasoning_tokens, rates.reasoning, rates.completion),
+            (usage.audio_completion_tokens, rates.audio_completion, None),
         )
-        amount = Decimal(0)
-        for tokens, rate in parts:
-            if tokens == 0:
-                continue
-            if rate is None:
-                return None
-            amount = EXACT.add(amount, EXACT.multiply(Decimal(tokens), rate))
+        amount = _NOTHING
+        for tokens, own, otherwise in kinds:
+            if tokens:
+                rate = otherwise if own is None else own
+                if rate is None:
+                    return None
+                amount = EXACT.fma(tokens, rate, amount)
         return exact(amount)
-
-
-def _first(rate: Decimal | None, otherwise: Decimal | None) -> Decimal | None:
-    return otherwise if rate is None else rate

@@ -46,6 +46,8 @@ def usage_of(raw: Mapping[str, object]) -> Usage | None:
     Unusable: a total that is missing, negative, fractional or absurd; and a prompt of zero tokens, which no model has
     answered: that is a meter that did not run. A detail that makes no sense is left out, the totals stand.
     """
+    if len(raw) == 3 and (plain := _plain(raw)) is not None:
+        return plain
     if "prompt_tokens" not in raw and "input_tokens" in raw:
         return _of_input_and_output(raw)
     prompt = _count(raw.get("prompt_tokens"))
@@ -79,6 +81,14 @@ def usage_of(raw: Mapping[str, object]) -> Usage | None:
         audio_in=_count(prompt_details.get("audio_tokens")) or 0,
         audio_out=_count(completion_details.get("audio_tokens")) or 0,
     )
+
+
+def _plain(raw: Mapping[str, object]) -> Usage | None:
+    """Three whole numbers that add up, as most servers send them; None where it takes a closer look."""
+    prompt, completion, total = raw.get("prompt_tokens"), raw.get("completion_tokens"), raw.get("total_tokens")
+    if type(prompt) is int and type(completion) is int and prompt > 0 <= completion and prompt + completion == total:
+        return Usage(prompt, completion) if total <= MOST_TOKENS else None
+    return None
 
 
 def _of_input_and_output(raw: Mapping[str, object]) -> Usage | None:
@@ -127,7 +137,7 @@ def _usage(
 
 def _details(raw: Mapping[str, object], name: str) -> Mapping[str, object]:
     details = raw.get(name)
-    return details if isinstance(details, Mapping) else {}
+    return details if isinstance(details, dict) else {}
 
 
 def _count(value: object) -> int | None:

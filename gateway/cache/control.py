@@ -22,13 +22,13 @@ class CacheDirectives:
         return self.max_age is None or (age <= self.max_age and self.max_age > 0)
 
 
-_NONE = CacheDirectives()
+NO_DIRECTIVES = CacheDirectives()
 
 
 def directives(header: str | None) -> CacheDirectives:
     """Read the header; what is unknown is ignored, what cannot be read is taken in its strictest sense."""
     if not header:
-        return _NONE
+        return NO_DIRECTIVES
     no_cache = no_store = False
     max_age: int | None = None
     for part in header.split(","):

@@ -31,7 +31,7 @@ class ExactCache:
         seal = key.encode()
         if not value.startswith(seal):
             return None
-        entry = Entry.decode(value[len(seal) :])
+        entry = Entry.decode(memoryview(value)[len(seal) :])
         if entry is None or self.age(entry) >= self._ttl:
             return None
         return entry

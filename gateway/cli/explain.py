@@ -15,7 +15,7 @@ from gateway.egress.fleet import candidate_of
 from router.clearance import Clearance
 from router.content import Content, content_of_text
 from router.decision import Decision
-from router.difficulty.model import DifficultyModel
+from router.difficulty.estimator import Estimator
 from router.router import Label, Router
 from router.sensitivity.scanner import Scanner
 
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
 
 def decide(settings: Settings, route: str, content: Content, label: Label, down: frozenset[str]) -> Decision:
     """What the gateway would decide with this configuration and these deployments down."""
-    router = Router(Scanner.default(), DifficultyModel.shipped(), policy_of(settings.policy.rules))
+    router = Router(Scanner.default(), Estimator.shipped(), policy_of(settings.policy.rules))
     fleet = {name: candidate_of(name, d, name not in down) for name, d in settings.deployments.items() if not d.asleep}
     return router.decide(plan_of(route, settings), content, fleet, labels=(label,))
 

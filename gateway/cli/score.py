@@ -13,8 +13,8 @@ import numpy as np
 import orjson
 
 from gateway.cli.rows import Row, RowError, rows, writer
-from router.difficulty.artifact import ArtifactError
-from router.difficulty.model import DifficultyModel
+from router.artifact import ArtifactError
+from router.difficulty.estimator import Estimator
 from router.policy import DEFAULT_POLICY
 from router.sensitivity.scanner import Scanner
 
@@ -35,7 +35,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     try:
-        model = DifficultyModel.load(args.artifact) if args.artifact else DifficultyModel.shipped()
+        model = Estimator.load(args.artifact) if args.artifact else Estimator.shipped()
     except ArtifactError as error:
         return _refuse(error)
     scorer = Scorer(model, Scanner.default())
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
 class Scorer:
     """Scores rows and remembers what each cost. CPU time is that of the decision: the scan and the difficulty."""
 
-    def __init__(self, model: DifficultyModel, scanner: Scanner) -> None:
+    def __init__(self, model: Estimator, scanner: Scanner) -> None:
         self._model = model
         self._scanner = scanner
         self._cpu_ns = array("q")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gateway.cli.rows import RowError, rows
-from router.difficulty.artifact import ArtifactError
+from router.artifact import ArtifactError
 from router.difficulty.labels import Labels
 from router.difficulty.model import DifficultyModel
 from router.difficulty.view import View, view_of_content

@@ -2,194 +2,31 @@
 
 httptools (llhttp) parses. What it lets through and a client must not accept is refused here: two framings, an unknown
 transfer coding, a head without end, bytes that nobody asked for. Nothing is reused after anything odd.
+
+What came in one read is handed on in one piece, however many chunks it held.
 """
 
 from __future__ import annotations
 
 import asyncio
-import zlib
 from collections.abc import Callable
 from typing import cast
 
 import httptools
 
+from gateway.egress.http_answer import HttpAnswer
 from gateway.egress.watchdog import Watchdog
 from gateway.wire.errors import UpstreamFailed, UpstreamTimedOut
 
 MAX_HEAD_BYTES = 64 * 1024
-MAX_ANSWER_BYTES = 64 * 1024 * 1024
-MAX_RETRY_AFTER = 119  # seconds; SDKs ignore 120 and more
-RUN_OUT_SECONDS = 2.0  # what a server gets to end an answer whose last event has been read
 STALE_SECONDS = 1.0  # until a server that had closed a kept connection has said so: a round trip and some load
-HIGH_WATER = 256 * 1024  # bytes waiting to be read, from which on the server is made to wait
+_COPIED = 64 * 1024  # a body up to here is copied behind its head rather than written as a second buffer
 _INFORMATIONAL = range(100, 200)
 _WITHOUT_BODY = frozenset({204, 304})
 
 
-class AnswerTooLarge(UpstreamFailed):
-    code = "upstream_answer_too_large"
-
-
 class StaleConnection(UpstreamFailed):
     """A kept connection was closed by the server before it said a word: the request was not taken up."""
-
-
-class HttpAnswer:
-    """What a server answers, as it arrives. `between` is the patience in seconds once the first bytes are here."""
-
-    __slots__ = (
-        "_between",
-        "_chunks",
-        "_connection",
-        "_done",
-        "_error",
-        "_inflate",
-        "_size",
-        "_waiter",
-        "_watchdog",
-        "_whole",
-        "content_type",
-        "retry_after",
-        "status",
-    )
-
-    def __init__(self, connection: Connection, *, first: float, between: float, deadline: float) -> None:
-        self._connection: Connection | None = connection
-        self._between = between
-        self._chunks: list[bytes] = []
-        self._size = 0
-        self._done = False
-        self._whole = False
-        self._error: UpstreamFailed | None = None
-        self._waiter: asyncio.Future[None] | None = None
-        self._inflate: zlib._Decompress | None = None
-        self._watchdog = Watchdog(first, deadline, self._on_silence)
-        self.status = 0
-        self.content_type = ""
-        self.retry_after: int | None = None
-
-    async def head(self) -> None:
-        """Waits for status and headers. Raises `UpstreamFailed`."""
-        while not self.status:
-            if self._error is not None:
-                raise self._error
-            await self._wait()
-
-    async def body(self) -> bytes:
-        """The whole body, at most `MAX_ANSWER_BYTES`."""
-        self._whole = True
-        if self._connection is not None:
-            self._connection.resume()
-        while not self._done and self._error is None:
-            await self._wait()
-        if self._size > MAX_ANSWER_BYTES:
-            raise AnswerTooLarge("The model's answer is larger than the gateway takes in.")
-        if self._error is not None:
-            raise self._error
-        return self._taken()
-
-    async def chunk(self) -> bytes:
-        """The bytes that have come since the last call, `b""` at a clean end."""
-        while not self._chunks:
-            if self._error is not None:
-                raise self._error
-            if self._done:
-                return b""
-            await self._wait()
-        return self._taken()
-
-    def finish(self) -> None:
-        """All that matters has been read: what is left may run out by itself, so that the connection can be kept."""
-        if self._connection is not None:
-            self._chunks.clear()
-            self._size = 0
-            self._connection.resume()
-            self._watchdog.fed(RUN_OUT_SECONDS)
-
-    def close(self) -> None:
-        """Cuts a connection that is still being read. Safe at any time."""
-        self._watchdog.stop()
-        if self._connection is not None:
-            self._connection.abort()
-            self._connection = None
-        if not self._done and self._error is None:
-            self._error = UpstreamFailed("The answer was given up.")
-
-    def _taken(self) -> bytes:
-        chunks = self._chunks
-        data = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-        chunks.clear()
-        if self._size > HIGH_WATER and self._connection is not None:
-            self._connection.resume()
-        self._size = 0
-        return data
-
-    async def _wait(self) -> None:
-        self._waiter = asyncio.get_running_loop().create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
-
-    def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
-
-    def _on_silence(self) -> None:
-        self.fail(UpstreamTimedOut("The model's server did not answer in time."))
-
-    # What the connection calls.
-
-    def started(self, status: int, headers: dict[bytes, bytes]) -> None:
-        self.status = status
-        self.content_type = headers.get(b"content-type", b"").decode("latin-1")
-        after = headers.get(b"retry-after", b"")
-        if after.isdigit() and len(after) < 9:
-            self.retry_after = min(int(after), MAX_RETRY_AFTER)
-        encoding = headers.get(b"content-encoding", b"identity").strip().lower()
-        if encoding in {b"gzip", b"x-gzip", b"deflate"}:
-            self._inflate = zlib.decompressobj(zlib.MAX_WBITS | 32)
-        elif encoding not in {b"identity", b""}:
-            self.fail(UpstreamFailed("The model's server answered in an encoding that was not asked for."))
-            return
-        self._wake()
-
-    def arrived(self, data: bytes) -> None:
-        if self._inflate is not None:
-            try:
-                data = self._inflate.decompress(data, MAX_ANSWER_BYTES)
-            except zlib.error:
-                self.fail(UpstreamFailed("The model's server sent a broken encoding."))
-                return
-        self._watchdog.fed(self._between)
-        self._chunks.append(data)
-        self._size += len(data)
-        if self._whole:
-            if self._size > MAX_ANSWER_BYTES:
-                self.fail(AnswerTooLarge("The model's answer is larger than the gateway takes in."))
-            return
-        if self._size > HIGH_WATER and self._connection is not None:
-            self._connection.pause()
-        self._wake()
-
-    def finished(self) -> None:
-        """The body is complete; the connection belongs to somebody else from now on."""
-        self._watchdog.stop()
-        self._connection = None
-        if self._inflate is not None and not self._inflate.eof:
-            self._error = UpstreamFailed("The model's server broke off its answer.")
-        self._done = True
-        self._wake()
-
-    def fail(self, error: UpstreamFailed) -> None:
-        if self._done or self._error is not None:
-            return
-        self._watchdog.stop()
-        self._error = error
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.abort()
-        self._wake()
 
 
 class Connection(asyncio.Protocol):
@@ -197,29 +34,42 @@ class Connection(asyncio.Protocol):
 
     __slots__ = (
         "_answer",
-        "_head_bytes",
         "_headers",
         "_informational",
         "_keep",
         "_on_free",
         "_on_lost",
         "_parser",
+        "_parts",
         "_posted_at",
         "_transport",
+        "_unread",
         "_until_close",
         "alive",
         "free_since",
+        "loop",
+        "on_body",
         "used",
+        "watchdog",
     )
 
-    def __init__(self, on_free: Callable[[Connection], None], on_lost: Callable[[Connection], None]) -> None:
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        on_free: Callable[[Connection], None],
+        on_lost: Callable[[Connection], None],
+    ) -> None:
+        self.loop = loop
+        self.watchdog = Watchdog(loop, self._on_silence)
         self._on_free = on_free
         self._on_lost = on_lost
+        self._parts: list[bytes] = []  # of the body, from one read
+        self.on_body = self._parts.append  # the parser calls it for each chunk, with no Python in between
         self._parser = httptools.HttpResponseParser(self)
         self._transport: asyncio.Transport | None = None
         self._answer: HttpAnswer | None = None
         self._headers: dict[bytes, bytes] = {}
-        self._head_bytes = 0
+        self._unread = 0  # bytes in a row that held nothing of a body: heads, trailers, chunk extensions
         self._posted_at = 0.0
         self._informational = False
         self._keep = False
@@ -228,19 +78,23 @@ class Connection(asyncio.Protocol):
         self.used = False  # has answered before, so the server may be about to close it
         self.free_since = 0.0
 
-    def post(self, head: bytes, body: bytes, answer: HttpAnswer) -> None:
-        """Sends a request whose answer `answer` will receive. `head` ends with the blank line."""
+    def post(self, head: bytes, body: bytes, *, first: float, between: float, deadline: float) -> HttpAnswer:
+        """Sends a request; the answer comes as it arrives. `head` ends with the blank line.
+
+        `first` and `between` are the patience in seconds, before the first bytes and after; `deadline` is loop time.
+        """
         transport = self._transport
         if transport is None:
             raise UpstreamFailed("The connection is not open.")
-        self._answer = answer
-        self._head_bytes = 0
-        self._posted_at = asyncio.get_running_loop().time()
-        if len(body) < 65_536:
+        self._answer = answer = HttpAnswer(self, between=between)
+        self._unread = 0
+        self._posted_at = self.loop.time()
+        self.watchdog.watch(first, deadline)
+        if len(body) < _COPIED:
             transport.write(head + body)
         else:
-            transport.write(head)
-            transport.write(body)
+            transport.writelines((head, body))
+        return answer
 
     def pause(self) -> None:
         if self._transport is not None and self._transport.is_reading():
@@ -253,6 +107,7 @@ class Connection(asyncio.Protocol):
     def abort(self) -> None:
         self.alive = False
         self._answer = None
+        self.watchdog.end()
         if self._transport is not None:
             self._transport.abort()
 
@@ -269,20 +124,34 @@ class Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade, _OutOfTurnError):
+            self._hand_on()  # what was good before it
             if self._answer is not None:
                 self._answer.fail(UpstreamFailed("The model's server does not speak HTTP/1.1 properly."))
             self.abort()
             return
-        if not answer.status:
-            self._head_bytes += len(data)
-            if self._head_bytes > MAX_HEAD_BYTES:
-                answer.fail(UpstreamFailed("The model's server sent a head without end."))
+        if self._parts:
+            self._hand_on()
+        elif self._answer is not None:
+            self._unread += len(data)
+            if self._unread > MAX_HEAD_BYTES:
+                self._answer.fail(UpstreamFailed("The model's server sent a head without end."))
+
+    def _hand_on(self) -> None:
+        parts, answer = self._parts, self._answer
+        if not parts:
+            return
+        data = parts[0] if len(parts) == 1 else b"".join(parts)
+        parts.clear()
+        self._unread = 0
+        if answer is not None:
+            answer.arrived(data)
 
     def eof_received(self) -> bool:
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.alive = False
+        self.watchdog.end()
         answer, self._answer = self._answer, None
         if answer is not None:
             if self._until_close and answer.status and exc is None:
@@ -296,8 +165,12 @@ class Connection(asyncio.Protocol):
 
     def _is_stale(self, answer: HttpAnswer) -> bool:
         """Closed while it was idle, which shows at once; later on the server has worked on the request, and failed."""
-        untouched = self.used and not answer.status and not self._head_bytes
-        return untouched and asyncio.get_running_loop().time() - self._posted_at < STALE_SECONDS
+        untouched = self.used and not answer.status and not self._unread
+        return untouched and self.loop.time() - self._posted_at < STALE_SECONDS
+
+    def _on_silence(self) -> None:
+        if self._answer is not None:
+            self._answer.fail(UpstreamTimedOut("The model's server did not answer in time."))
 
     # What the parser calls.
 
@@ -326,15 +199,13 @@ class Connection(asyncio.Protocol):
         self._keep = self._parser.should_keep_alive() and not self._until_close
         answer.started(status, headers)
 
-    def on_body(self, data: bytes) -> None:
-        if self._answer is not None:
-            self._answer.arrived(data)
-
     def on_message_complete(self) -> None:
         if self._informational:
             self._informational = False
             return
+        self._hand_on()
         answer, self._answer = self._answer, None
+        self.watchdog.stop()
         transport = self._transport
         if answer is None or transport is None:
             return

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from gateway.egress.target import Target
 from gateway.wire.errors import NoDeployment
 from router.clearance import Clearance
@@ -21,8 +23,7 @@ class LocalityRefused(NoDeployment):
     code = "locality_refused"
 
 
-@dataclass(frozen=True, slots=True)
-class Permit:
+class Permit(Struct, frozen=True, gc=False):
     """Leave to send content of `clearance` to `target`. Made by `Guard.permit` and by nothing else."""
 
     target: Target

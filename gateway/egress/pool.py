@@ -9,7 +9,8 @@ import ssl
 from collections import deque
 from urllib.parse import urlsplit
 
-from gateway.egress.connection import Connection, HttpAnswer, StaleConnection
+from gateway.egress.connection import Connection, StaleConnection
+from gateway.egress.http_answer import HttpAnswer
 from gateway.egress.target import Target
 from gateway.version import VERSION
 from gateway.wire.errors import UpstreamRefused, UpstreamTimedOut
@@ -24,6 +25,7 @@ class Pool:
 
     def __init__(self, target: Target) -> None:
         url = urlsplit(target.base_url)
+        self._loop = asyncio.get_running_loop()
         self._target = target
         self._host = url.hostname or ""
         self._tls = _context() if url.scheme == "https" else None
@@ -48,14 +50,13 @@ class Pool:
     async def post(self, endpoint: str, body: bytes, *, streamed: bool) -> HttpAnswer:
         """The answer, its status and headers there. Raises `UpstreamFailed`, `UpstreamRefused`, `UpstreamTimedOut`."""
         limits = self._target.timeouts
-        deadline = asyncio.get_running_loop().time() + limits.total
+        deadline = self._loop.time() + limits.total
         first = limits.first_token if streamed else limits.total
         head = (self._heads.get(endpoint) or self._head(endpoint)) + b"%d\r\n\r\n" % len(body)
         while True:
-            connection = await self._connection()
-            answer = HttpAnswer(connection, first=first, between=limits.between_chunks, deadline=deadline)
+            connection = self._kept() or await self._new()
+            answer = connection.post(head, body, first=first, between=limits.between_chunks, deadline=deadline)
             try:
-                connection.post(head, body, answer)
                 await answer.head()
             except StaleConnection:
                 continue  # each try uses up one kept connection, so this ends with a new one
@@ -81,21 +82,27 @@ class Pool:
         self._heads[endpoint] = head
         return head
 
-    async def _connection(self) -> Connection:
-        now = asyncio.get_running_loop().time()
+    def _kept(self) -> Connection | None:
+        """A connection that is free, the one used last."""
+        while self._free:
+            connection = self._free.pop()
+            if connection.alive and self._loop.time() - connection.free_since < IDLE_SECONDS:
+                return connection
+            connection.abort()
+        return None
+
+    async def _new(self) -> Connection:
+        """A connection that was opened for this, or, where no more may be opened, one that was given back."""
         while True:
-            while self._free:
-                connection = self._free.pop()
-                if connection.alive and now - connection.free_since < IDLE_SECONDS:
-                    return connection
-                connection.abort()
             if self._open < MAX_CONNECTIONS:
                 return await self._connect()
             await self._turn()
+            if kept := self._kept():
+                return kept
 
     async def _turn(self) -> None:
         """Waits until a connection is free or may be opened. Raises `UpstreamTimedOut` where that takes too long."""
-        turn = asyncio.get_running_loop().create_future()
+        turn = self._loop.create_future()
         self._waiting.append(turn)
         try:
             async with asyncio.timeout(self._target.timeouts.first_token):
@@ -127,8 +134,8 @@ class Pool:
         failure = OSError("the name has no address")
         for family, address in addresses:
             try:
-                _, connection = await asyncio.get_running_loop().create_connection(
-                    lambda: Connection(self._freed, self._lost),
+                _, connection = await self._loop.create_connection(
+                    lambda: Connection(self._loop, self._freed, self._lost),
                     address,
                     self.port,
                     family=family,
@@ -146,7 +153,7 @@ class Pool:
 
         Raises `OSError` where a deployment of zone `local` would be called at a public address.
         """
-        found = await asyncio.get_running_loop().getaddrinfo(self._host, self.port, type=socket.SOCK_STREAM)
+        found = await self._loop.getaddrinfo(self._host, self.port, type=socket.SOCK_STREAM)
         addresses: list[tuple[socket.AddressFamily, str]] = [
             (family, str(address[0])) for family, _, _, _, address in found
         ]
@@ -160,7 +167,7 @@ class Pool:
         if self._closed:
             connection.abort()
             return
-        connection.free_since = asyncio.get_running_loop().time()
+        connection.free_since = self._loop.time()
         self._free.append(connection)
         self._next()
 

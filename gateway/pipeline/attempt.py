@@ -7,6 +7,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from gateway.accounting.journal import JournalUnavailable
+from gateway.accounting.money import EXACT
 from gateway.accounting.record import Intent, Outcome, Settlement
 from gateway.accounting.usage import CHARACTERS_PER_TOKEN, Usage
 from gateway.egress.guard import Permit
@@ -15,6 +16,7 @@ from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.parts import Parts
 
 NOTHING = Decimal(0)
+_MICROSECOND = Decimal("0.000001")  # seconds
 
 
 def write_down(parts: Parts, record: Intent | Settlement) -> None:
@@ -100,9 +102,9 @@ class Attempt:
             parts.fleet.succeeded(self.target.name)
         elif outcome == "cut" and self._unwritten is None:  # a journal that fails is not the deployment's fault
             parts.fleet.failed(self.target.name)
-        busy = Decimal(f"{parts.clocks.steady() - self._started:.6f}")
+        busy = EXACT.multiply(round((parts.clocks.steady() - self._started) * 1e6), _MICROSECOND)
         cost = parts.prices.cost(self.target.name, usage, busy)
-        reference = parts.references.get(exchange.route.name)
+        reference = exchange.reference
         if reference is None:
             counterfactual = None
         elif reference == self.target.name:
@@ -142,14 +144,6 @@ class Attempt:
             raise
         self._settled = True
         usage, cost, counterfactual = settlement.usage, settlement.cost, settlement.counterfactual
-        metrics, principal = parts.metrics, exchange.principal
-        metrics.attempted(target.name, target.zone, outcome)
-        metrics.spent(exchange.route.name, target.name, principal.name, principal.team, cost, counterfactual)
-        if usage is not None:
-            metrics.used(
-                target.name,
-                usage.prompt_tokens,
-                usage.completion_tokens,
-                usage.cached_tokens,
-                usage.reasoning_tokens,
-            )
+        parts.metrics.settled(
+            target.name, target.zone, outcome, exchange.route.name, exchange.principal, usage, cost, counterfactual
+        )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from gateway.access.principal import Principal
 from gateway.accounting.record import CacheUse
-from gateway.cache.control import CacheDirectives
+from gateway.cache.control import NO_DIRECTIVES, CacheDirectives
 from gateway.pipeline.receipt import Receipt
 from gateway.wire.call import Call
 from router.clearance import ANY, Clearance
@@ -24,8 +24,9 @@ class Exchange:
     route: RoutePlan
     receipt: Receipt
     started: float
+    reference: str | None = None  # the deployment that savings are counted against
     narrowed: Clearance = ANY  # by the key and by the caller's own header
-    directives: CacheDirectives = field(default_factory=CacheDirectives)
+    directives: CacheDirectives = NO_DIRECTIVES
     cache_key: str | None = None
     cache_use: CacheUse = "off"
     decision: Decision | None = None
@@ -39,4 +40,6 @@ class Exchange:
     @property
     def finding_counts(self) -> dict[str, int]:
         """How many findings of each type: all that the books may know about them."""
-        return dict(Counter(finding.type for finding in self.decision.findings)) if self.decision else {}
+        if self.decision is None or not self.decision.findings:
+            return {}
+        return dict(Counter(finding.type for finding in self.decision.findings))

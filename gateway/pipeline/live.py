@@ -32,7 +32,7 @@ Complete = Callable[[bytes, Usage], None]
 class LiveStream:
     """A `ByteStream`. `on_complete(completion, usage)` is called once, after a clean end that was kept whole."""
 
-    __slots__ = ("_answer", "_attempt", "_chat", "_ended", "_exchange", "_first", "_on_complete")
+    __slots__ = ("_answer", "_attempt", "_chat", "_exchange", "_first", "_on_complete", "ended")
 
     def __init__(self, attempt: Attempt, exchange: Exchange, answer: Answer, on_complete: Complete | None) -> None:
         call = exchange.call
@@ -42,7 +42,7 @@ class LiveStream:
         self._on_complete = on_complete
         self._chat = ChatStream(choices=call.choices, wants_usage=call.wants_usage, keep=_KEEP)
         self._first = b""
-        self._ended = False
+        self.ended = False
 
     async def prime(self) -> None:
         """Waits for the first event of the answer. Raises `UpstreamFailed` if it is none, or none comes."""
@@ -59,18 +59,19 @@ class LiveStream:
                 if chat.done and not chat.started:
                     raise UpstreamFailed("The model's server sent an empty stream.")
         except GarbledStream:
-            raise UpstreamFailed("The model's server answered with something that is not a chat stream.") from None
+            raise UpstreamFailed("The model's server answered with something that is no such stream.") from None
         self._attempt.first_token()
         self._first = b"".join(out)
 
     async def next(self) -> bytes:
-        if self._first:
-            first, self._first = self._first, b""
-            return first
-        if self._ended:
+        """What came at once leaves at once, the end too, if it was there."""
+        if self.ended:
             return b""
+        out, self._first = self._first, b""
         chat = self._chat
         while not chat.done:
+            if out:
+                return out
             try:
                 data = await (self._answer.chunk() if not chat.complete else self._last_chunks())
                 if not data:
@@ -84,12 +85,10 @@ class LiveStream:
                 return self._cut(error)
             if chat.error is not None:
                 return out + self._cut(error_in_answer(chat.error))
-            if out:
-                return out
         try:
-            return self._end()
+            return out + self._end()
         except JournalUnavailable as error:  # what cannot be written down is not completed
-            return self._cut(error)
+            return out + self._cut(error)
 
     def close(self) -> None:
         """Called in any case, last. Not settled by now means that the client left."""
@@ -111,7 +110,7 @@ class LiveStream:
 
     def _end(self) -> bytes:
         """Settles, then lets the end through: held-back events, usage where asked for, the closing marker."""
-        self._ended = True
+        self.ended = True
         chat, call = self._chat, self._exchange.call
         usage = self._usage()
         receipt = self._exchange.receipt
@@ -128,7 +127,7 @@ class LiveStream:
         return chat.tail({**counted, "tidegate": receipt.summary()} if call.wants_receipt else counted)
 
     def _cut(self, error: GatewayError) -> bytes:
-        self._ended = True
+        self.ended = True
         self._answer.close()
         with suppress(JournalUnavailable):  # counted; the client is told of the cut in any case
             self._attempt.settle("cut", self._usage())
@@ -152,7 +151,7 @@ class LiveStream:
         first = orjson.loads(next(iter(self._payloads()), b"{}"))
         return {
             "id": first.get("id", ""),
-            "object": "chat.completion.chunk",
+            "object": first.get("object", "chat.completion.chunk"),
             "created": first.get("created", 0),
             "model": first.get("model", ""),
             "choices": [],
@@ -170,7 +169,10 @@ def _characters(payloads: Sequence[bytes], relayed_bytes: int) -> int:
     for text in payloads:
         kept += len(text)
         for choice in _choices(text):
-            delta = choice.get("delta") if isinstance(choice, dict) else None
+            said = choice if isinstance(choice, dict) else {}
+            if isinstance(said.get("text"), str):  # a completion's
+                total += len(said["text"])
+            delta = said.get("delta")
             if isinstance(delta, dict):
                 total += sum(len(part) for name, part in delta.items() if isinstance(part, str) and name != "role")
                 calls = delta.get("tool_calls")

@@ -12,6 +12,7 @@ dialect ─► admit ─► exact cache ──hit──► books ─► dialect
 from __future__ import annotations
 
 from asyncio import CancelledError
+from functools import partial
 
 from orjson import JSONEncodeError
 
@@ -19,6 +20,7 @@ from gateway.access.principal import Principal
 from gateway.accounting.usage import Usage
 from gateway.cache.control import directives
 from gateway.cache.entry import Entry
+from gateway.cache.exact import ExactCache
 from gateway.egress.engine import Answer
 from gateway.pipeline.admit import admit
 from gateway.pipeline.attempt import Attempt
@@ -28,9 +30,10 @@ from gateway.pipeline.failure import RequestRefused, failure_of
 from gateway.pipeline.hit import FrameStream, frames_of, hit
 from gateway.pipeline.live import Complete, LiveStream
 from gateway.pipeline.parts import Parts
-from gateway.pipeline.whole import finish_of, read_whole, usage_in
+from gateway.pipeline.whole import read_whole, usage_in
 from gateway.telemetry import logs
 from gateway.wire.call import Call
+from gateway.wire.endpoint import CHAT
 from gateway.wire.errors import ClientGone, GatewayError, NoDeployment, TooManyRequests, UpstreamFailed, UpstreamRefused
 from gateway.wire.http import EVENT_STREAM, JSON, Reply
 from gateway.wire.json import unwritable
@@ -49,7 +52,7 @@ class Pipeline:
         parts = self.parts
         exchange = admit(parts, call, principal)
         try:
-            reply = await self._look_up(exchange)
+            reply = None if parts.cache is None else await self._look_up(exchange, parts.cache)
             if reply is None:
                 reply = await self._attempts(exchange, await decide(parts, exchange))
         except GatewayError as error:
@@ -59,20 +62,18 @@ class Pipeline:
         except BaseException as stopped:  # the client left, or a fault of ours: counted all the same
             self._over(exchange, ClientGone.status if isinstance(stopped, CancelledError) else GatewayError.status)
             raise
-        reply.over = lambda: self._over(exchange, reply.status)
+        reply.over = partial(self._over, exchange, reply.status)
         return reply
 
-    async def _look_up(self, exchange: Exchange) -> Reply | None:
+    async def _look_up(self, exchange: Exchange, cache: ExactCache) -> Reply | None:
         parts, call = self.parts, exchange.call
-        if parts.cache is None:
-            return None
         exchange.directives = directives(call.cache_control)
         exchange.cache_use = "bypass" if exchange.directives.no_cache else "miss"
         exchange.receipt.cache = exchange.cache_use
         try:
             exchange.cache_key = parts.cache_keys.key(
                 call.body,
-                route=exchange.route.name,
+                route=_question(exchange),
                 scope=_scope(parts.cache_scope, exchange.principal),
                 labels=str(exchange.narrowed),
             )
@@ -80,10 +81,10 @@ class Pipeline:
             raise unwritable() from None
         if exchange.directives.no_cache:
             return None
-        entry = await parts.cache.get(exchange.cache_key)
+        entry = await cache.get(exchange.cache_key)
         if entry is None:
             return None
-        age = parts.cache.age(entry)
+        age = cache.age(entry)
         return hit(parts, exchange, entry, age) if exchange.directives.accepts(age) else None
 
     async def _attempts(self, exchange: Exchange, decision: Decision) -> Reply:
@@ -113,7 +114,8 @@ class Pipeline:
         answer: Answer | None = None
         reply: Reply | None = None
         try:
-            answer = await engine.send(permit, call.endpoint, call.upstream_body(target.model), streamed=call.streamed)
+            body = call.upstream_body(target.model, target.limit_name)
+            answer = await engine.send(permit, call.endpoint.path, body, streamed=call.streamed)
             if answer.status != 200:
                 raise await failure_of(answer)
             reply = await self._reply(exchange, attempt, answer)
@@ -141,11 +143,11 @@ class Pipeline:
             stream = LiveStream(attempt, exchange, answer, self._cache_fill(exchange, attempt))
             await stream.prime()
             return Reply(200, [(b"content-type", EVENT_STREAM), *receipt.headers()], stream=stream)
-        body, said = await read_whole(attempt, answer)
+        body, said = await read_whole(attempt, answer, call)
         usage = usage_in(said, exchange)
         receipt.cost = attempt.settle("ok", usage)
         fill = self._cache_fill(exchange, attempt)
-        if fill is not None and finish_of(said) is not None:
+        if fill is not None and call.endpoint.is_complete(said):
             fill(body, usage)
         if call.streamed:  # a server that does not stream: the client still gets the stream it asked for
             frames = frames_of(exchange, body)
@@ -197,6 +199,12 @@ class Pipeline:
             parts.background.start(cache.put(key, entry))
 
         return fill
+
+
+def _question(exchange: Exchange) -> str:
+    """What is asked of whom. No route's name has a blank in it, so endpoints cannot answer for one another."""
+    endpoint, name = exchange.call.endpoint, exchange.route.name
+    return name if endpoint is CHAT else f"{endpoint.path} {name}"
 
 
 def _scope(scope: str, principal: Principal) -> str:

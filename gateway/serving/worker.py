@@ -1,4 +1,4 @@
-"""A worker: one process with one event loop that serves. `python -m gateway.serving.worker`, started by the parent.
+"""A worker: one process with one event loop that serves. `python -m gateway.serving.worker ARGUMENTS`, by the parent.
 
 It gets the listening socket and a control socket as file descriptors, and its configuration as a line on the control
 socket. When that socket ends, the parent is gone, and the worker finishes what it has and goes too.
@@ -6,12 +6,12 @@ socket. When that socket ends, the parent is gone, and the worker finishes what 
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import logging
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 
 import orjson
@@ -19,6 +19,8 @@ import uvicorn
 
 from gateway.app import Gateway
 from gateway.config.snapshot import Snapshot
+from gateway.serving.http.protocol import HttpProtocol
+from gateway.serving.memory import give_back, settle
 from gateway.telemetry import logs
 from gateway.telemetry.metrics import Metrics
 
@@ -66,6 +68,7 @@ class Worker:
         metrics = Metrics(lambda work: loop.call_later(METRICS_SECONDS, work))
         gateway = Gateway(snapshot, worker=self._name, metrics=metrics)
         server = Server(_uvicorn_config(gateway))
+        settle()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, server.stop)
         follower = loop.create_task(self._follow(reader, writer, gateway, server))
@@ -88,6 +91,7 @@ class Worker:
             snapshot = Snapshot.from_json(line)
             _set_up_logs(snapshot)
             before = gateway.adopt(snapshot)
+            give_back()
             task = asyncio.get_running_loop().create_task(gateway.retire(before))
             self._retiring.add(task)
             task.add_done_callback(self._retiring.discard)
@@ -109,7 +113,7 @@ def _uvicorn_config(gateway: Gateway) -> uvicorn.Config:
     return uvicorn.Config(
         gateway.asgi,
         loop="uvloop",
-        http="httptools",
+        http=HttpProtocol,
         ws="none",
         lifespan="off",
         access_log=False,
@@ -123,16 +127,12 @@ def _uvicorn_config(gateway: Gateway) -> uvicorn.Config:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--listen-fd", type=int, required=True)
-    parser.add_argument("--control-fd", type=int, required=True)
-    parser.add_argument("--name", required=True)
-    args = parser.parse_args()
+    arguments = orjson.loads(sys.argv[1])
     logs.configure()
-    listener = socket.socket(fileno=args.listen_fd)
-    control = socket.socket(fileno=args.control_fd)
+    listener = socket.socket(fileno=arguments["listener"])
+    control = socket.socket(fileno=arguments["control"])
     control.setblocking(False)
-    worker = Worker(listener, control, args.name)
+    worker = Worker(listener, control, arguments["name"])
     with asyncio.Runner(loop_factory=uvicorn.Config(app="").get_loop_factory()) as runner:
         runner.run(worker.run())
 

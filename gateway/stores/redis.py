@@ -6,7 +6,7 @@ What it does when Redis is down: reading is a miss, writing does nothing. That i
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
+from contextlib import suppress
 
 from gateway.config.settings import Redis as RedisSettings
 from gateway.stores.link import RedisLink, StoreFault, uncounted
@@ -25,25 +25,19 @@ class RedisStore:
         self._link = RedisLink(settings, clock, on_fault)
 
     async def get(self, key: str) -> bytes | None:
-        name = self._name(key)
         try:
-            return cast("bytes | None", await self._link.run(lambda redis: redis.get(name)))
+            value = await self._link.ask(b"GET", self._name(key))
         except StoreFault:
             return None
+        return value if isinstance(value, bytes) else None
 
     async def put(self, key: str, value: bytes, ttl: int) -> None:
-        name = self._name(key)
-        try:
-            await self._link.run(lambda redis: redis.set(name, value, ex=ttl))
-        except StoreFault:
-            return
+        with suppress(StoreFault):
+            await self._link.ask(b"SET", self._name(key), value, b"EX", ttl)
 
     async def delete(self, key: str) -> None:
-        name = self._name(key)
-        try:
-            await self._link.run(lambda redis: redis.delete(name))
-        except StoreFault:
-            return
+        with suppress(StoreFault):
+            await self._link.ask(b"DEL", self._name(key))
 
     async def close(self) -> None:
         await self._link.close()

@@ -25,6 +25,7 @@ OWN = ("gateway", "router", "uvicorn.error")
 
 REQUESTS = "gateway.requests"
 """The logger of the line per request."""
+_REQUESTS = logging.getLogger(REQUESTS)
 
 FIELDS = frozenset(
     {
@@ -70,8 +71,7 @@ def request(
     seconds: float,
 ) -> None:
     """The line per request, if it is on: who was answered by what, and how long it took."""
-    logger = logging.getLogger(REQUESTS)
-    if logger.isEnabledFor(logging.INFO):
+    if _REQUESTS.isEnabledFor(logging.INFO):
         fields = {
             "request_id": request_id,
             "route": route,
@@ -82,7 +82,7 @@ def request(
             "streamed": streamed,
             "seconds": round(seconds, 4),
         }
-        logger.info("answered", extra=fields)
+        _REQUESTS.info("answered", extra=fields)
 
 
 class JsonLines(logging.Formatter):

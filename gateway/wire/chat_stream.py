@@ -1,8 +1,9 @@
 """A chat stream on its way from a deployment to a client.
 
-Bytes are let through untouched wherever nothing in them concerns the gateway. Read on the way: the first event (is it
-an answer at all?), finish reasons, usage, error frames and the end. What comes once every choice has finished is held
-back, so that the caller can write down the cost before the client sees the end.
+Bytes are let through untouched wherever nothing in them concerns the gateway: a few searches over all that came at
+once say so, and no event is looked at by itself. Read on the way: the first event (is it an answer at all?), finish
+reasons, usage, error frames and the end. What comes once every choice has finished is held back, so that the caller
+can write down the cost before the client sees the end.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from collections.abc import Mapping
 import orjson
 
 from gateway.wire.errors import GatewayError
-from gateway.wire.sse import EventSplitter, data_frame, payload
+from gateway.wire.sse import MAX_EVENT_BYTES, EventSplitter, data_frame, payload
 
 DONE = b"data: [DONE]\n\n"
-# Inside a JSON string every quote is escaped, so these match keys and never an answer's text.
-_MARKED = re.compile(rb'"(?:finish_reason|usage|error)"\s*:\s*[^\sn]|\[DONE\]')
+# Keys whose value is not null. Inside a JSON string every quote is escaped, so these match keys and never an answer's
+# text. One pattern each: they begin with a literal, which `re` finds ten times as fast as an alternative.
+_FINISH, _ERROR, _USAGE = (re.compile(rb'"%b"\s*:\s*[^\sn]' % key) for key in (b"finish_reason", b"error", b"usage"))
+_ANY_USAGE = re.compile(rb'"usage"')
 _NULL_USAGE = re.compile(rb',\s*"usage"\s*:\s*null|"usage"\s*:\s*null\s*,')
 
 
@@ -72,20 +75,21 @@ class ChatStream:
 
     def feed(self, data: bytes) -> bytes:
         """What of `data` (and of what was left over before) may go to the client now. Raises `GarbledStream`."""
-        if (
-            self.started
-            and not self.complete
-            and not self._splitter.rest
-            and _looks_whole(data)
-            and _MARKED.search(data) is None
-        ):
-            data = self._unasked(data)
-            self._keep(data)
-            return data
-        out = []
+        out: list[bytes] = []
         try:
-            for event in self._splitter.feed(data):
-                out.append(self._event(event))  # noqa: PERF401  # what came before a garbled one is kept
+            if not self._flows:
+                end = self._splitter.end_in(data)  # of the first event, or of one that was begun earlier
+                self._events(data[:end], out)
+                data = data[end:]
+            if data and self._flows:
+                end, has_usage = _unconcerning(data)
+                if end:
+                    plain = self._unasked(data[:end]) if has_usage else data[:end]
+                    self._keep(plain)
+                    out.append(plain)
+                    data = data[end:]
+            if data:
+                self._events(data, out)
         except GarbledStream as garbled:
             garbled.before = b"".join(out)
             raise
@@ -107,6 +111,16 @@ class ChatStream:
         else:
             self.overflowed = True
 
+    @property
+    def _flows(self) -> bool:
+        """Whether an event begins with the next byte, in the midst of an answer."""
+        return self.started and not (self.complete or self.done or self.error is not None or self._splitter.holds)
+
+    def _events(self, data: bytes, out: list[bytes]) -> None:
+        """One by one. What came before a garbled one stays in `out`."""
+        for event in self._splitter.feed(data):
+            out.append(self._event(event))  # noqa: PERF401  # see above
+
     def _event(self, event: bytes) -> bytes:
         text = payload(event)
         if text is None:  # a comment keeps the connection alive, nothing else
@@ -116,13 +130,16 @@ class ChatStream:
             return b""
         if self.done or self.error is not None:
             return b""
-        if self.started and _MARKED.search(text) is None and text.startswith(b"{") and text.endswith(b"}"):
+        if self.started and text.startswith(b"{") and text.endswith(b"}") and not _concerns(text):
             return self._pass(self._unasked(event))
         return self._read(event, text)
 
     def _unasked(self, data: bytes) -> bytes:
         """Without the `"usage": null` that every chunk carries because the gateway asked for usage."""
-        return data if self._wants_usage or b'"usage"' not in data else _NULL_USAGE.sub(b"", data)
+        if self._wants_usage or b'"usage"' not in data:
+            return data
+        data = data.replace(b',"usage":null', b"")  # as most write it: thirty times as fast as the pattern
+        return _NULL_USAGE.sub(b"", data) if b'"usage"' in data else data
 
     def _read(self, event: bytes, text: bytes) -> bytes:
         try:
@@ -178,12 +195,37 @@ class ChatStream:
         return data_frame(orjson.dumps(rest))
 
 
-def _looks_whole(data: bytes) -> bool:
-    """Whether these are whole events, each with an object: enough to let them through unread."""
-    ends = data.count(b"\n\n")
-    if not (data.startswith(b"data: {") and data.endswith(b"}\n\n")):
-        return False
-    return ends == 1 or (data.count(b"}\n\n") == ends and data.count(b"\n\ndata: {") == ends - 1)
+def _concerns(text: bytes) -> bool:
+    return bool(_FINISH.search(text) or _ERROR.search(text) or _USAGE.search(text))
+
+
+def _unconcerning(data: bytes) -> tuple[int, bool]:
+    """How many bytes at the start are whole events, each an object on one line, that say nothing of concern; and
+    whether usage may be mentioned in them. What follows is not necessarily of concern: it has to be read.
+    """
+    if len(data) > MAX_EVENT_BYTES or not data.startswith(b"data: {") or b"\r" in data:
+        return 0, False
+    mark, has_usage = _look_through(data)
+    end = data.rfind(b"\n\n", 0, mark) + 2
+    # every line feed is one of the two at the end of such an event
+    if data.endswith(b"}\n\n", 0, end) and data.count(b"\n", 0, end) == 2 + 2 * data.count(b"}\n\ndata: {", 0, end):
+        return end, has_usage
+    return 0, False
+
+
+def _look_through(data: bytes) -> tuple[int, bool]:
+    """Where the first key of concern stands, the length where there is none; and whether `usage` comes before it."""
+    end = len(data)
+    if found := _FINISH.search(data):
+        end = found.start()
+    if found := _ERROR.search(data, 0, end):
+        end = found.start()
+    usage = _ANY_USAGE.search(data, 0, end)
+    if usage is None:
+        return end, False
+    if found := _USAGE.search(data, usage.start(), end):
+        end = found.start()
+    return end, True
 
 
 def error_frame(error: Mapping[str, object]) -> bytes:

@@ -30,7 +30,10 @@ class Request:
 
 
 class ByteStream(Protocol):
-    """A streamed body: `next` gives bytes to send, and `b""` once at the end. `close` is safe at any time."""
+    """A streamed body: `next` gives bytes to send, until it has `ended`; then `b""`. `close` is safe at any time."""
+
+    ended: bool
+    """There are no more bytes than `next` has given: it may be so with the last ones, or only after them."""
 
     async def next(self) -> bytes: ...
 
@@ -133,8 +136,10 @@ async def transmit(reply: Reply, send: Send) -> None:
         return
     try:
         await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
-        while chunk := await stream.next():
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
+        more = True
+        while more:
+            chunk = await stream.next()
+            more = not stream.ended
+            await send({"type": "http.response.body", "body": chunk, "more_body": more})
     finally:
         stream.close()

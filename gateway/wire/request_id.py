@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from random import Random
 
 
 class RequestIds:
@@ -13,10 +14,11 @@ class RequestIds:
     of its own, and at some 100,000 rows that costs more than all the rest of the books.
     """
 
-    def __init__(self, clock: Callable[[], float], random: Callable[[int], bytes] = os.urandom) -> None:
-        """`clock` gives seconds since the epoch, `random` that many bytes."""
+    def __init__(self, clock: Callable[[], float], random: Callable[[int], bytes] | None = None) -> None:
+        """`clock` gives seconds since the epoch, `random` that many bytes. An id is no secret: by default the kernel
+        is asked for a seed and not for every id."""
         self._clock = clock
-        self._random = random
+        self._random = random or Random(os.urandom(32)).randbytes  # noqa: S311
 
     def __call__(self) -> str:
         return f"req_{int(self._clock() * 1000):012x}{self._random(10).hex()}"

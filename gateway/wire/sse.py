@@ -47,6 +47,18 @@ class EventSplitter:
         return self._cut_tail()
 
     @property
+    def holds(self) -> bool:
+        """Whether an event has begun and not ended."""
+        return bool(self._tail)
+
+    def end_in(self, data: bytes) -> int:
+        """How much of `data` it takes, at most, to end the event that has begun. Lines that end with LF only."""
+        if data.startswith(b"\n") and self._tail.endswith(b"\n"):
+            return 1
+        found = data.find(b"\n\n")
+        return len(data) if found < 0 else found + 2
+
+    @property
     def rest(self) -> bytes:
         """What came after the last complete event: at the end of a stream, a sign that it was cut.
 

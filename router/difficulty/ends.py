@@ -55,4 +55,5 @@ class Ends:
 
 def reached(plain: float) -> float:
     """−1 (plainly everyday) … 1 (plainly involved)."""
-    return float(max(-1.0, min(1.0, plain / REACH)) ** POWER)
+    share = plain / REACH
+    return float((-1.0 if share < -1.0 else 1.0 if share > 1.0 else share) ** POWER)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Difficulty:
+class Difficulty(NamedTuple):
     """`probability` is the calibrated P(the small model is not good enough), 0..1.
 
     `abstained` is true where the content is unlike anything the model was fitted on; the route's default decides then.

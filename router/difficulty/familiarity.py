@@ -30,12 +30,13 @@ class Familiarity:
 
     def share(self, reading: Reading) -> float:
         """Share of the task's distinct words that are known, 0..1; 0 for no words at all."""
-        if reading.words.size == 0:
-            return 0.0
-        return int(np.count_nonzero(self.known.take(reading.words))) / reading.words.size
+        return self._known(reading) / max(1, reading.words.size)
+
+    def _known(self, reading: Reading) -> int:
+        return int(np.count_nonzero(self.known.take(reading.words)))
 
     def knows(self, reading: Reading) -> bool:
-        return self.share(reading) >= self.least > 0
+        return enough(self._known(reading), reading.words.size, self.least)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         return {"known": np.packbits(self.known), "least": np.array([self.least], dtype=np.float64)}
@@ -61,6 +62,11 @@ class Familiarity:
     def joined(self, other: Familiarity) -> Familiarity:
         """Knows what either knows, and is as demanding as the less demanding of the two."""
         return Familiarity(self.known | other.known, min(self.least, other.least))
+
+
+def enough(known: float, words: int, least: float) -> bool:
+    """Whether so many known words, of so many distinct ones, are like what was trained on. No words are not."""
+    return words > 0 and known / words >= least > 0
 
 
 def _flags(readings: Iterable[Reading]) -> NDArray[np.bool_]:

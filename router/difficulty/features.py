@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from router.difficulty import vectors
-from router.difficulty.structure import Floats, structure_of
+from router.difficulty.structure import Floats, cues_of, structure_of
 from router.difficulty.view import View
-from router.difficulty.words import BUCKET_SHIFT, Buckets, hashes_of, words_of
+from router.difficulty.words import BUCKET_SHIFT, Buckets, Hashes, distinct_hashes, hashes_beside, hashes_of, words_of
 
 FEATURES_VERSION = 3
 EARLIER_WEIGHT = 0.4  # of a word that stands only in earlier turns
@@ -17,9 +17,9 @@ EARLIER_WEIGHT = 0.4  # of a word that stands only in earlier turns
 class Reading:
     """One prompt as numbers.
 
-    `words`: buckets of the task's distinct words, in the order in which they first stand there. `earlier`: those of
-    words that stand only in earlier turns. `meaning`: the words' vectors, summed and scaled to unit length.
-    `structure` has one number per name in `STRUCTURE_NAMES`.
+    `words`: buckets of the task's distinct words. `earlier`: those of words that stand only in earlier turns.
+    `meaning`: the words' vectors, summed and scaled to unit length. `structure` has one number per name in
+    `STRUCTURE_NAMES`.
     """
 
     words: Buckets
@@ -31,21 +31,25 @@ class Reading:
 _NONE = hashes_of(())
 
 
-def read(view: View) -> Reading:
-    """The features of a view; deterministic."""
-    task = view.task
-    encoded = task.encode("utf-8", "replace")
-    words = words_of(task, encoded)
-    distinct = dict.fromkeys(words)
-    hashes = hashes_of(distinct)
+def cut(view: View) -> tuple[bytes, int, Hashes, Hashes]:
+    """Where every estimate begins, when serving as when fitting: the task in UTF-8, how many words it has, the hashes
+    of the distinct ones, and of those that stand only in earlier turns."""
+    encoded = view.task.encode("utf-8", "replace")
+    words = words_of(view.task, encoded)
+    hashes = distinct_hashes(words)
     earlier = _NONE
     if view.earlier:
-        before = dict.fromkeys(words_of(view.earlier, view.earlier.encode("utf-8", "replace")))
-        earlier = hashes_of([word for word in before if word not in distinct])
-    buckets = hashes >> BUCKET_SHIFT
+        earlier = hashes_beside(words_of(view.earlier, view.earlier.encode("utf-8", "replace")), hashes)
+    return encoded, len(words), hashes, earlier
+
+
+def read(view: View) -> Reading:
+    """The features of a view; deterministic."""
+    encoded, count, words, earlier = cut(view)
+    buckets = words >> BUCKET_SHIFT
     return Reading(
         buckets,
         earlier >> BUCKET_SHIFT,
-        vectors.shipped().meaning(hashes, earlier, EARLIER_WEIGHT),
-        structure_of(view, encoded, len(words), buckets),
+        vectors.shipped().meaning(words, earlier, EARLIER_WEIGHT),
+        structure_of((view, encoded, count, buckets.size, cues_of(buckets))),
     )

@@ -11,9 +11,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from router import artifact
+from router.artifact import Artifact, ArtifactError
 from router.content import Content
-from router.difficulty import artifact, vectors
-from router.difficulty.artifact import Artifact, ArtifactError
+from router.difficulty import vectors
 from router.difficulty.ends import Ends
 from router.difficulty.estimate import Difficulty
 from router.difficulty.familiarity import Familiarity
@@ -21,6 +22,7 @@ from router.difficulty.features import FEATURES_VERSION, Reading, read
 from router.difficulty.parts import PARTS, Part, under
 from router.difficulty.view import View, view_of_content
 
+FORMAT = "tidegate-difficulty"
 SHIPPED = Path(__file__).parent / "artifact"
 
 
@@ -47,7 +49,7 @@ class DifficultyModel:
     ends: Ends | None = None
 
     def estimate(self, content: Content) -> Difficulty:
-        """Deterministic; some 0.03 ms for a short prompt. Depends on the user's turns and the shape of the rest."""
+        """What `Estimator` answers sooner. Depends on the user's turns and the shape of the rest."""
         return self.estimate_view(view_of_content(content))
 
     def estimate_view(self, view: View) -> Difficulty:
@@ -69,13 +71,13 @@ class DifficultyModel:
     @classmethod
     def load(cls, directory: Path) -> Self:
         """Raises `ArtifactError`."""
-        stored = artifact.read(directory)
+        stored = artifact.read(directory, FORMAT)
         if stored.card.get("features_version") != FEATURES_VERSION:
             raise ArtifactError(
                 f"{directory}: fitted on features version {stored.card.get('features_version')!r}, this release has "
                 f"{FEATURES_VERSION}; train it again with `tidegate train`"
             )
-        if stored.card.get("word_vectors") != vectors.shipped().sha256:
+        if stored.card.get("word_vectors") != vectors.checksum():
             raise ArtifactError(f"{directory}: fitted on other word vectors; train it again with `tidegate train`")
         try:
             bias, slope, shift = (float(number) for number in stored.arrays["head"].astype(np.float64))
@@ -98,5 +100,5 @@ class DifficultyModel:
         for name, own in {**stored, "familiarity": self.familiarity.arrays()}.items():
             arrays |= {f"{name}.{key}": array for key, array in own.items()}
         card = {**self.card, "features_version": FEATURES_VERSION, "parts": list(self.parts)}
-        card |= {"ends": self.ends is not None, "word_vectors": vectors.shipped().sha256}
-        artifact.write(directory, Artifact(arrays, card))
+        card |= {"ends": self.ends is not None, "word_vectors": vectors.checksum()}
+        artifact.write(directory, Artifact(arrays, card), FORMAT)

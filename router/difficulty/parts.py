@@ -5,6 +5,7 @@ A further kind of feature is one more class here and one more line in `PARTS`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, Self
@@ -13,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from router.difficulty.features import EARLIER_WEIGHT, Reading
-from router.difficulty.structure import STRUCTURE_NAMES, Floats
+from router.difficulty.structure import STRUCTURE_NAMES, Floats, Weighing
 from router.difficulty.vectors import DIMENSIONS
-from router.difficulty.words import BUCKETS
+from router.difficulty.words import BUCKETS, Buckets
 
 STRUCTURE_LIMIT = 4.0  # standard deviations; beyond, a structural number says no more
 _LOW, _HIGH = np.float32(-STRUCTURE_LIMIT), np.float32(STRUCTURE_LIMIT)
@@ -50,18 +51,18 @@ class WordPart:
 
     weights: Floats
     idf: Floats
-    _table: Floats = field(init=False, repr=False, compare=False)  # idf·w and idf², side by side: one look-up a word
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_table", np.stack((self.idf * self.weights, self.idf * self.idf), axis=1))
 
     def score(self, reading: Reading) -> float:
-        dot, square = self._table.take(reading.words, 0).sum(0).tolist()
+        dot, square = self._sums(reading.words)
         if reading.earlier.size:
-            more, longer = self._table.take(reading.earlier, 0).sum(0).tolist()
+            more, longer = self._sums(reading.earlier)
             dot += EARLIER_WEIGHT * more
             square += EARLIER_WEIGHT * EARLIER_WEIGHT * longer
-        return float(dot / square**0.5) if square > 0 else 0.0
+        return dot / math.sqrt(square) if square > 0 else 0.0
+
+    def _sums(self, buckets: Buckets) -> tuple[float, float]:
+        idf = self.idf.take(buckets)
+        return float(idf.dot(self.weights.take(buckets))), float(idf.dot(idf))
 
     def times(self, factor: float) -> Self:
         return type(self)(self.weights * np.float32(factor), self.idf)
@@ -101,6 +102,15 @@ class StructurePart:
         np.minimum(out, _HIGH, out=out)
         np.maximum(out, _LOW, out=out)
         return out
+
+    def weighing(self) -> Weighing[float]:
+        """What scores as this does, with the scaling folded in: w·clip((x − mean) / scale, −4, 4) in terms of x."""
+        weights, mean, scale = (array.astype(np.float64) for array in (self.weights, self.mean, self.scale))
+        low, high = mean - STRUCTURE_LIMIT * scale, mean + STRUCTURE_LIMIT * scale
+        slope = weights / scale
+        zero = slope * np.clip(0.0, low, high)
+        base = float((zero - slope * mean).sum())
+        return Weighing.of(base, low.tolist(), high.tolist(), slope.tolist(), zero.tolist())
 
     def times(self, factor: float) -> Self:
         return type(self)(self.weights * np.float32(factor), self.mean, self.scale)
@@ -156,7 +166,7 @@ PARTS: dict[str, type[Part]] = {"words": WordPart, "meaning": MeaningPart, "stru
 
 def _floats(array: NDArray[np.generic], size: int) -> Floats:
     """Raises `ValueError` where the array is not `size` finite numbers. Stored in half precision, used in single."""
-    out = array.astype(np.float32)
+    out = array.astype(np.float32, copy=False)
     if out.shape != (size,) or not np.isfinite(out).all():
         raise ValueError(f"expected {size} finite numbers, found an array of shape {array.shape}")
     return out

@@ -1,17 +1,26 @@
-"""Structure: what a prompt looks like, as numbers. Lengths, marks, cue words, the shape of the request."""
+"""Structure: what a prompt looks like, as numbers. Lengths, marks, cue words, the shape of the request.
+
+Most of the numbers are 0 (of twenty kinds of marks a prompt has three), and a model only needs their weighted sum. So
+they are not written down but weighed as they are found; where a vector is wanted, as for fitting, its unit vectors are.
+"""
 
 from __future__ import annotations
 
-from math import log1p
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from math import inf, log1p, sqrt
+from typing import Generic, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from router.difficulty.cues import CUES
 from router.difficulty.view import View
-from router.difficulty.words import BUCKETS, Buckets, bucket_of
+from router.difficulty.words import Buckets, bucket_of
 
 Floats = NDArray[np.float32]
+W = TypeVar("W", float, NDArray[np.float64])  # what a number is weighed with
 
 SHORT_PROMPT = 8  # words; a shorter one is a short prompt
 _MARKS: dict[str, bytes] = {
@@ -46,10 +55,15 @@ STRUCTURE_NAMES: tuple[str, ...] = (
     *(f"cue_{name}" for name in CUES),
     *(f"has_{name}" for name in CUES),
 )
-_LOGS = len(_SCALARS)
-_SHARES = _LOGS + len(_MARKS)
-_CUE_SHARES = _SHARES + len(_MARKS)
-_HAS = _CUE_SHARES + len(CUES)
+Counts = tuple[View, bytes, int, int, Sequence[float]]
+"""What the numbers are computed from: a view, its task in UTF-8, how many words that has, how many distinct ones, and
+of these how many are in each cue class."""
+# Where each kind of number stands among the names.
+_SCALAR = range(len(_SCALARS))
+_LOG = range(_SCALAR.stop, _SCALAR.stop + len(_MARKS))
+_SHARE = range(_LOG.stop, _LOG.stop + len(_MARKS))
+_ROOT = range(_SHARE.stop, _SHARE.stop + len(CUES))
+_FLAG = range(_ROOT.stop, _ROOT.stop + len(CUES))
 
 
 def _mark_table() -> bytes:
@@ -61,51 +75,94 @@ def _mark_table() -> bytes:
     return bytes(table)
 
 
-def _cue_table() -> tuple[NDArray[np.uint8], Floats]:
-    """Bucket of a word → number of its set of cue classes; and a matrix, set of classes × class."""
-    classes: dict[int, set[int]] = {}
-    for number, words in enumerate(CUES.values()):
-        for word in words.split():
-            classes.setdefault(bucket_of(word), set()).add(number)
-    sets = [frozenset[int](), *dict.fromkeys(frozenset(each) for each in classes.values())]
-    table = np.zeros(BUCKETS, dtype=np.uint8)
-    for bucket, members in classes.items():
-        table[bucket] = sets.index(frozenset(members))
-    matrix = np.zeros((len(sets), len(CUES)), dtype=np.float32)
-    for row, each in enumerate(sets):
-        matrix[row, list(each)] = 1.0
-    return table, matrix
-
-
-_ONE = np.float32(1.0)
 _MARK_TABLE = _mark_table()
+_GROUPS = tuple(bytes([number]) for number in range(len(_MARKS)))
 _UNMARKED = bytes(sorted(set(range(256)).difference(*_MARKS.values())))
-_CUE_TABLE, _CUE_MATRIX = _cue_table()
+CUE_BUCKETS = tuple(frozenset(map(bucket_of, words.split())) for words in CUES.values())
+"""The buckets of each cue class."""
 
 
-def structure_of(view: View, encoded: bytes, count: int, buckets: Buckets) -> Floats:
-    """One number per name in `STRUCTURE_NAMES`. `encoded`: the task in UTF-8; `count`: its words; `buckets`: of its
-    distinct words."""
-    distinct = buckets.size
-    size = len(encoded) or 1
-    grouped = np.frombuffer(encoded.translate(_MARK_TABLE, _UNMARKED), np.uint8)
-    marks = np.bincount(grouped, minlength=len(_MARKS)).astype(np.float32)
-    cues = _CUE_MATRIX.take(_CUE_TABLE.take(buckets), 0).sum(0)
-    out = np.empty(len(STRUCTURE_NAMES), np.float32)
-    out[:_LOGS] = (
-        log1p(view.task_length),
-        log1p(count),
-        log1p(distinct),
-        log1p(view.system_length),
-        log1p(view.tool_length),
-        log1p(max(0, view.turns - 1)),
-        len(encoded) / (count or 1),
-        1.0 - distinct / (count or 1),
-        float(view.task_length > len(view.task)),
-        float(count < SHORT_PROMPT),
-    )
-    np.log1p(marks, out[_LOGS:_SHARES])
-    np.multiply(marks, np.float32(1.0 / size), out[_SHARES:_CUE_SHARES])
-    np.sqrt(cues * np.float32(1.0 / (distinct or 1)), out[_CUE_SHARES:_HAS])
-    np.minimum(cues, _ONE, out=out[_HAS:])
-    return out
+def cues_of(buckets: Buckets) -> list[int]:
+    """How many of the words are in each cue class."""
+    found = buckets.tolist()
+    return [sum(bucket in members for bucket in found) for members in CUE_BUCKETS]
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing(Generic[W]):
+    """A weighted sum of the structural numbers. A number x weighs slope·clip(x, low, high) − zero, which is nothing
+    where x is 0; most are 0, so a prompt costs only those that it has.
+
+    This is where the numbers are computed, for fitting as well: a sum over unit vectors is the vector of the numbers.
+    """
+
+    base: W  # what a prompt weighs whose numbers are all 0
+    scalars: tuple[tuple[float, float, W, W], ...]  # low, high, slope, zero
+    marks: tuple[tuple[float, float, W, float, float, W, W], ...]  # low, high, slope of log and share; both zeros
+    cues: tuple[tuple[float, float, W, W], ...]  # `zero` less the weight of the flag, which is 1 with any cue
+
+    def weigh(self, counts: Counts) -> W:
+        view, encoded, count, distinct, cues = counts
+        size = len(encoded)
+        scalars = (
+            log1p(view.task_length),
+            log1p(count),
+            log1p(distinct),
+            log1p(view.system_length),
+            log1p(view.tool_length),
+            log1p(max(0, view.turns - 1)),
+            size / (count or 1),
+            1.0 - distinct / (count or 1),
+            view.task_length > len(view.task),
+            count < SHORT_PROMPT,
+        )
+        total = self.base
+        for x, (low, high, slope, zero) in zip(scalars, self.scalars, strict=True):
+            if x:
+                total = total + slope * (low if x < low else high if x > high else x) - zero
+        each = 1.0 / (size or 1)
+        found = encoded.translate(_MARK_TABLE, _UNMARKED)
+        while found:  # one kind of marks after the other
+            group = found[0]
+            rest = found.translate(None, _GROUPS[group])
+            number = len(found) - len(rest)
+            low, high, slope, least, most, steep, zero = self.marks[group]
+            x, share = log1p(number), number * each
+            total = total + slope * (low if x < low else high if x > high else x) - zero
+            total = total + steep * (least if share < least else most if share > most else share)
+            found = rest
+        each = 1.0 / (distinct or 1)
+        for name, words in enumerate(cues):
+            if words:
+                low, high, slope, zero = self.cues[name]
+                x = sqrt(words * each)
+                total = total + slope * (low if x < low else high if x > high else x) - zero
+        return total
+
+    @classmethod
+    def of(cls, base: W, low: Sequence[float], high: Sequence[float], slope: Sequence[W], zero: Sequence[W]) -> Self:
+        """One item per name in `STRUCTURE_NAMES`. `zero`: what a number weighs that is 0; `base` is their sum, and what
+        is added to all."""
+        flags = zip(_ROOT, _FLAG, strict=True)
+        flag = {root: zero[at] - slope[at] * min(max(1.0, low[at]), high[at]) for root, at in flags}
+        return cls(
+            base,
+            tuple((low[at], high[at], slope[at], zero[at]) for at in _SCALAR),
+            tuple(
+                (low[log], high[log], slope[log], low[share], high[share], slope[share], zero[log] + zero[share])
+                for log, share in zip(_LOG, _SHARE, strict=True)
+            ),
+            tuple((low[at], high[at], slope[at], zero[at] + flag[at]) for at in _ROOT),
+        )
+
+
+@cache
+def _unweighed() -> Weighing[NDArray[np.float64]]:
+    units, size = np.eye(len(STRUCTURE_NAMES)), len(STRUCTURE_NAMES)
+    nothing = np.zeros(size)
+    return Weighing.of(nothing, [-inf] * size, [inf] * size, list(units), [nothing] * size)
+
+
+def structure_of(counts: Counts) -> Floats:
+    """One number per name in `STRUCTURE_NAMES`."""
+    return _unweighed().weigh(counts).astype(np.float32)

@@ -14,8 +14,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from router.difficulty import artifact
-from router.difficulty.artifact import Artifact, ArtifactError
+from router import artifact
+from router.artifact import Artifact, ArtifactError
 from router.difficulty.words import HASH_BITS, Hashes
 
 Floats = NDArray[np.float32]
@@ -29,9 +29,10 @@ KEY_SHIFT = HASH_BITS - KEY_BITS
 
 @dataclass(frozen=True, slots=True)
 class WordVectors:
-    """`rows`: key → row of `table`, 0 for a word without vector. `table`: int8, its first row 0. `sha256` names it."""
+    """`keys` in ascending order, `rows`: the row of `table` (int8) of each. `sha256` names the table."""
 
-    rows: NDArray[np.uint16]
+    keys: NDArray[np.int64]
+    rows: NDArray[np.intp]
     table: NDArray[np.int8]
     sha256: str
 
@@ -46,27 +47,29 @@ class WordVectors:
         return total
 
     def _sum(self, hashes: Hashes) -> Floats:
-        found = self.table.take(self.rows.take(hashes >> KEY_SHIFT), 0)
+        keys = hashes >> KEY_SHIFT
+        places = np.minimum(np.searchsorted(self.keys, keys), self.keys.size - 1)
+        found = self.table[self.rows[places[self.keys[places] == keys]]]
         out: Floats = np.add.reduce(found, 0, dtype=np.int32).astype(np.float32)
         return out
 
     @classmethod
     def of(cls, keys: NDArray[np.integer], table: NDArray[np.int8], sha256: str = "") -> Self:
         """`keys`: one per row of `table`, each once. Raises `ValueError` for arrays that do not fit together."""
-        if table.dtype != np.int8 or table.shape != (keys.size, DIMENSIONS) or keys.size >= 1 << 16:
-            raise ValueError(f"expected up to 65,535 rows of {DIMENSIONS} int8, found {table.dtype} {table.shape}")
-        if np.unique(keys).size != keys.size or not np.all((keys >= 0) & (keys < 1 << KEY_BITS)):
+        if table.dtype != np.int8 or table.shape != (keys.size, DIMENSIONS) or not 0 < keys.size < 1 << 16:
+            raise ValueError(f"expected 1 to 65,535 rows of {DIMENSIONS} int8, found {table.dtype} {table.shape}")
+        rows = np.argsort(keys)
+        ascending = keys[rows].astype(np.int64)
+        if not np.all(np.diff(ascending) > 0) or ascending[0] < 0 or ascending[-1] >= 1 << KEY_BITS:
             raise ValueError(f"keys must be distinct and below {1 << KEY_BITS}")
-        rows = np.zeros(1 << KEY_BITS, dtype=np.uint16)
-        rows[keys] = np.arange(1, keys.size + 1)
-        return cls(rows, np.concatenate((np.zeros((1, DIMENSIONS), np.int8), table)), sha256)
+        return cls(ascending, rows, table, sha256)
 
     @classmethod
     def load(cls, directory: Path) -> Self:
         """Raises `ArtifactError`."""
         stored = artifact.read(directory, FORMAT)
         try:
-            keys, table = stored.arrays["keys"].astype(np.int64), np.asarray(stored.arrays["table"], dtype=np.int8)
+            keys, table = stored.arrays["keys"].astype(np.int64), stored.arrays["table"].astype(np.int8, copy=False)
             return cls.of(keys, table, str(stored.card["sha256"]))
         except (KeyError, ValueError) as error:
             raise ArtifactError(f"{directory}: its arrays are not word vectors: {error}") from error
@@ -76,6 +79,11 @@ def save(directory: Path, keys: NDArray[np.integer], table: NDArray[np.int8], ca
     """Writes the artifact."""
     arrays: dict[str, NDArray[np.generic]] = {"keys": keys.astype(np.uint32), "table": table}
     artifact.write(directory, Artifact(arrays, card), FORMAT)
+
+
+def checksum() -> str:
+    """Names the table inside the package: that of its arrays. Raises `ArtifactError`."""
+    return str(artifact.read_card(SHIPPED, FORMAT).get("sha256"))
 
 
 @cache

@@ -7,17 +7,20 @@ and the tail are read, for instructions stand at the ends and pasted material in
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from router.content import Content, Origin, Segment
 
 HEAD_CHARS = 3000
 TAIL_CHARS = 2000
+TASK_CHARS = HEAD_CHARS + 1 + TAIL_CHARS  # the most that is read of the last turn
 EARLIER_CHARS = 1000  # of all user turns before the last, the latest characters
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+_USER, _SYSTEM, _TOOLS = Origin.USER, Origin.SYSTEM, Origin.TOOL_DEFINITION  # an enum's own look-up is slow
+
+
+class View(NamedTuple):
     """`task` is the last user turn (clipped), `earlier` the user turns before; lengths are in characters, unclipped."""
 
     task: str
@@ -46,15 +49,15 @@ def view_of_content(content: Content) -> View:
     system = tool = 0
     for segment in content.segments:
         origin = segment.origin
-        if origin is Origin.USER:
+        if origin is _USER:
             mine.append(segment)
-        elif origin is Origin.SYSTEM:
+        elif origin is _SYSTEM:
             system += len(segment.text)
-        elif origin is Origin.TOOL_DEFINITION:
+        elif origin is _TOOLS:
             tool += len(segment.text)
     if len(mine) == 1:
         text = mine[0].text
-        return View(clip(text), "", len(text), system, tool)
+        return View(clip(text), "", len(text), system, tool, 1)
     if not mine:
         return View("", system_length=system, tool_length=tool, turns=0)
     turns: dict[str, list[str]] = {}

@@ -7,7 +7,7 @@ word at a time; it is no secret and not seeded, so it is the same in every proce
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from zlib import crc32
 
 import numpy as np
@@ -20,6 +20,7 @@ HASH_BITS = 32
 BUCKET_BITS = 17
 BUCKETS = 1 << BUCKET_BITS
 BUCKET_SHIFT = HASH_BITS - BUCKET_BITS  # a hash's bucket is its high bits
+_SORTING_FROM = 64  # words; of fewer, a set finds the distinct ones sooner than sorting does
 # Marks beyond ASCII, which in UTF-8 would be taken for letters.
 _MARKS = "¿¡«»“”„‘’–—…·\u00a0\u202f"
 
@@ -51,6 +52,24 @@ def words_of(text: str, encoded: bytes) -> list[bytes]:
 def hashes_of(words: Collection[bytes]) -> Hashes:
     """One hash (0 … 2^32 − 1) per word."""
     return np.fromiter(map(crc32, words), np.int64, len(words))
+
+
+def distinct_hashes(words: Sequence[bytes]) -> Hashes:
+    """The hashes of all words, each once. Their order means nothing, but is the same in every process."""
+    if len(words) < _SORTING_FROM:
+        found = set(map(crc32, words))
+        return np.fromiter(found, np.int64, len(found))
+    hashes = hashes_of(words)
+    hashes.sort()
+    first = np.ones(hashes.size, np.bool_)
+    np.not_equal(hashes[1:], hashes[:-1], out=first[1:])
+    return hashes[first]
+
+
+def hashes_beside(words: Collection[bytes], known: Hashes) -> Hashes:
+    """Distinct hashes of the words that are not among `known`."""
+    found = set(map(crc32, words)).difference(known.tolist())
+    return np.fromiter(found, np.int64, len(found))
 
 
 def bucket_of(word: str) -> int:

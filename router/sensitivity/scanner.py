@@ -13,6 +13,7 @@ from router.content import Content, Segment
 from router.sensitivity.budget import Budget
 from router.sensitivity.detector import Detector
 from router.sensitivity.detectors import default_detectors
+from router.sensitivity.escapes import without_escapes
 from router.sensitivity.finding import Finding, Scan
 from router.sensitivity.first_look import NOTHING_SEEN, FirstLook, hits_of
 from router.sensitivity.reading import Folded, Reading
@@ -37,7 +38,7 @@ class Scanner:
 
     def scan(self, content: Content) -> Scan:
         """Findings at or over their thresholds, in order of appearance. A detector that raises is named in `failed`."""
-        segments = content.segments
+        segments = without_escapes(content.segments)
         texts = [text for _, _, text in segments]
         size = sum(map(len, texts))
         budget = Budget(size)

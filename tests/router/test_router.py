@@ -6,7 +6,7 @@ import pytest
 
 from router.clearance import LOCAL, Clearance
 from router.content import content_of, content_of_text
-from router.difficulty.model import DifficultyModel
+from router.difficulty.estimator import Estimator
 from router.fleet import Candidate
 from router.router import Label, Router
 from router.sensitivity.scanner import Scanner
@@ -22,7 +22,7 @@ ROUTE = RoutePlan("auto", ("small",), ("large", "europe"))
 
 @pytest.fixture(scope="module")
 def router() -> Router:
-    return Router(Scanner.default(), DifficultyModel.shipped())
+    return Router(Scanner.default(), Estimator.shipped())
 
 
 def test_an_easy_question_stays_small(router: Router) -> None:

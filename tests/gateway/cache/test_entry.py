@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import msgpack
+from msgspec.structs import replace
 
 from gateway.cache import entry as module
 from gateway.cache.entry import Entry
@@ -75,38 +77,57 @@ def test_another_version_is_a_miss() -> None:
     assert Entry.decode(bytes([module.SCHEMA + 1]) + data[1:]) is None
 
 
-def sealed(facts: bytes, body: bytes) -> bytes:
-    """What `encode` would make of these facts, checksum and all."""
-    return module._HEAD.pack(module.SCHEMA, zlib.crc32(facts + body), len(facts)) + facts + body
+def sealed(fields: bytes, length: int = module._AS_IT_IS) -> bytes:
+    """What `encode` would make of these fields, checksum and all."""
+    summed = length.to_bytes(4, "little") + fields
+    return module._HEAD.pack(module.SCHEMA, zlib.crc32(summed), length) + fields
 
 
-GOOD = b'[-1,1.0,"small","local","m","any",1,2,0,false,"stop"]'
+GOOD: tuple[Any, ...] = (b"{}", 1.0, "small", "local", "m", "any", 1, 2, 0, False, "stop")
 
 
-def test_the_facts_are_what_they_should_be() -> None:
-    assert Entry.decode(sealed(GOOD, b"{}")) == Entry(b"{}", 1.0, "small", "local", "m", "any", 1, 2)
+def test_the_fields_are_what_they_should_be() -> None:
+    assert Entry.decode(sealed(msgpack.encode(GOOD))) == Entry(b"{}", 1.0, "small", "local", "m", "any", 1, 2)
+
+
+def test_an_entry_of_a_version_without_the_later_fields_is_read() -> None:
+    assert Entry.decode(sealed(msgpack.encode(GOOD[:8]))) == Entry(*GOOD)
 
 
 @pytest.mark.parametrize(
-    "facts",
+    "fields",
     [
         b"",
-        b"{}",
-        b"[]",
-        GOOD.replace(b'"small"', b"null"),
-        GOOD.replace(b"false", b"0"),
-        GOOD.replace(b"1,2,0", b"1,2.5,0"),
-        GOOD.replace(b"1,2,0", b"true,2,0"),
-        GOOD.replace(b"-1,", b"2,"),  # says compressed, and is not
+        msgpack.encode({}),
+        msgpack.encode([]),
+        msgpack.encode(GOOD[:7]),
+        msgpack.encode(GOOD) + b"\0",
+        msgpack.encode((*GOOD[:2], None, *GOOD[3:])),
+        msgpack.encode((*GOOD[:9], 0, *GOOD[10:])),
+        msgpack.encode((*GOOD[:7], 2.5, *GOOD[8:])),
+        msgpack.encode((*GOOD[:6], True, *GOOD[7:])),
+        msgpack.encode(GOOD).replace(b"small", b"\xff\xfeall"),
     ],
 )
-def test_facts_of_another_shape_are_a_miss(facts: bytes) -> None:
-    assert Entry.decode(sealed(facts, b"{}")) is None
+def test_fields_of_another_shape_are_a_miss(fields: bytes) -> None:
+    assert Entry.decode(sealed(fields)) is None
 
 
-@pytest.mark.parametrize("claimed", [0, 999, 1001, 10**12])
+def test_a_body_that_is_said_to_be_compressed_and_is_not_is_a_miss() -> None:
+    assert Entry.decode(sealed(msgpack.encode(GOOD), 2)) is None
+
+
+@pytest.mark.parametrize("claimed", [0, 999, 1001, 2**31])
 def test_an_entry_unpacks_to_the_length_it_claims_or_not_at_all(claimed: int) -> None:
-    packed = zlib.compress(b"x" * 1000)
-    good = sealed(GOOD.replace(b"-1,", b"1000,"), packed)
-    assert Entry.decode(good) is not None
-    assert Entry.decode(sealed(GOOD.replace(b"-1,", f"{claimed},".encode()), packed)) is None
+    fields = msgpack.encode((zlib.compress(b"x" * 1000), *GOOD[1:]))
+    good = Entry.decode(sealed(fields, 1000))
+    assert good is not None
+    assert good.body == b"x" * 1000
+    assert Entry.decode(sealed(fields, claimed)) is None
+
+
+def test_what_is_read_needs_nothing_of_what_it_was_read_from() -> None:
+    data = bytearray(b"k" + ENTRY.encode())
+    entry = Entry.decode(memoryview(data)[1:])
+    data[:] = bytes(len(data))
+    assert entry == ENTRY

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import asyncio
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gateway.cache.entry import Entry
 from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
 from gateway.stores.memory import MemoryStore
 from tests.gateway.stores.harness import HandClock, closing, redis_store
+from tests.gateway.stores.scripted import Client, bulk, scripted
 from tests.servers.valkey import ValkeyServer
 
 ENTRY = Entry(
@@ -72,7 +74,7 @@ async def test_evicted_is_forgotten() -> None:
 
 async def test_too_large_is_not_kept() -> None:
     store = Kept()
-    assert not await cache(store, most=100).put("k", ENTRY)
+    assert not await cache(store, most=80).put("k", ENTRY)
     assert len(store) == 0
 
 
@@ -103,17 +105,41 @@ async def test_a_value_that_came_for_another_key_is_a_miss() -> None:
     store = Kept()
     exact = cache(store)
     await exact.put("of-b", ENTRY)
-    value = await store.get("exact:1:of-b")
+    value = await store.get("exact:2:of-b")
     assert value is not None
-    await store.put("exact:1:of-a", value, 60)  # as a store would that mixes up its replies
+    await store.put("exact:2:of-a", value, 60)  # as a store would that mixes up its replies
     assert await exact.get("of-a") is None
 
 
 @pytest.mark.parametrize("value", [b"", b"k", b"garbage", b"k\x01garbage"])
 async def test_a_value_that_cannot_be_read_is_a_miss(value: bytes) -> None:
     store = Kept()
-    await store.put("exact:1:k", value, 60)
+    await store.put("exact:2:k", value, 60)
     assert await cache(store).get("k") is None
+
+
+async def test_a_server_that_is_one_reply_off_gives_nobody_what_is_anothers() -> None:
+    kept: dict[bytes, bytes] = {}
+
+    async def conversation(client: Client) -> None:
+        before = b"$-1\r\n"
+        while True:
+            for command in await client.batch():
+                if command[0] == b"SET":
+                    kept[command[1]] = command[2]
+                    client.say(b"+OK\r\n")
+                else:
+                    client.say(before)
+                    before = bulk(kept[command[1]])
+
+    keys = [f"{number:064x}" for number in range(20)]
+    async with scripted(conversation) as url, closing(redis_store(url, timeout=30)) as store:
+        exact = ExactCache(store, ttl=60, max_entry_bytes=10_000, clock=HandClock())
+        for key in keys:
+            assert await exact.put(key, replace(ENTRY, model=key))
+        assert len(kept) == len(keys)
+        assert await asyncio.gather(*map(exact.get, keys)) == [None] * len(keys)
+        assert await exact.get(keys[-1]) == replace(ENTRY, model=keys[-1])  # one off from itself: its own after all
 
 
 async def test_two_replicas_share_what_is_in_redis(valkey: ValkeyServer) -> None:
@@ -125,7 +151,7 @@ async def test_two_replicas_share_what_is_in_redis(valkey: ValkeyServer) -> None
         assert await ExactCache(one, ttl=60, max_entry_bytes=10_000, clock=clock).put("k", ENTRY)
         assert await ExactCache(other, ttl=60, max_entry_bytes=10_000, clock=clock).get("k") == ENTRY
     with valkey.client() as client:
-        assert 0 < client.ttl("tidegate:{exact:1:k}") <= 60
+        assert 0 < client.ttl("tidegate:{exact:2:k}") <= 60
 
 
 tenants = st.sampled_from(["key:a", "key:b", "team:a", "team:b"])

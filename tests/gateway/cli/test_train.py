@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gateway.cli.main import main
-from router.difficulty.artifact import CARD_FILE
+from router.artifact import CARD_FILE
 from router.difficulty.evaluation import apgr
 from router.difficulty.model import SHIPPED
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from gateway.config.load import load, packaged, version_of
+from gateway.config.plain import encoded
 from gateway.config.problems import ConfigurationError
 from gateway.config.settings import Settings
+from gateway.config.shape import settings_of
 from tests.gateway.config.harness import BASE, loaded, said
 
 EXAMPLE = (Path(__file__).parent / "example.yaml").read_text()
@@ -78,10 +81,11 @@ def test_without_any_file_the_shipped_one_needs_nothing(tmp_path: Path, monkeypa
     assert found.directory == tmp_path
     assert found.state_directory == tmp_path / ".tidegate"
     assert found.ledger_url == f"sqlite:///{tmp_path}/.tidegate/ledger.db"
-    assert awake(found.settings) == ["small"]
+    assert awake(found.settings) == ["small", "gemma"]
     assert found.settings.deployments["small"].engine == "embedded"
+    assert found.settings.deployments["gemma"].if_running  # Ollama's, where there is one
     assert found.settings.routes["auto"].small == ("small",)
-    assert "gemma3:270m" in found.settings.routes
+    assert found.settings.routes["gemma3:270m"].small == ("gemma", "small")
     assert [warning.path for warning in found.warnings] == ["deployments.large-openai", "deployments.large-anthropic"]
 
 
@@ -90,9 +94,9 @@ def test_a_key_in_the_environment_wakes_the_shipped_cloud_deployment(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     settings = load(environ={"ANTHROPIC_API_KEY": "sk-a"}).settings
-    assert awake(settings) == ["small", "large-anthropic"]
+    assert awake(settings) == ["small", "gemma", "large-anthropic"]
     both = load(environ={"ANTHROPIC_API_KEY": "sk-a", "OPENAI_API_KEY": "sk-o"}).settings
-    assert awake(both) == ["small", "large-openai", "large-anthropic"]
+    assert awake(both) == ["small", "gemma", "large-openai", "large-anthropic"]
 
 
 def awake(settings: Settings) -> list[str]:
@@ -240,7 +244,7 @@ def test_the_version_is_that_of_what_routes() -> None:
 
 def test_the_version_does_not_depend_on_the_order_of_names() -> None:
     settings = loaded(BASE).settings
-    turned = settings.model_copy(update={"deployments": dict(reversed(settings.deployments.items()))})
+    turned = replace(settings, deployments=dict(reversed(settings.deployments.items())))
     assert version_of(turned) == version_of(settings)
 
 
@@ -255,4 +259,4 @@ def test_problems_come_in_the_order_of_the_file() -> None:
 
 def test_the_settings_are_those_that_pydantic_would_make(file: Path) -> None:
     found = load(file, environ=ENVIRONMENT).settings
-    assert Settings.model_validate(found.model_dump()) == found
+    assert settings_of(Settings, json.loads(encoded(found))) == found

@@ -78,7 +78,13 @@ async def test_it_has_one_line_as_no_call_is_made(house: House) -> None:
     assert len(house.records()) == 1
 
 
-async def test_frames_end_once() -> None:
-    stream = FrameStream([b"a", b"b"])
-    assert [await stream.next() for _ in range(4)] == [b"a", b"b", b"", b""]
+async def test_frames_go_many_at_once_each_of_them_once_and_end_once() -> None:
+    frames = [b"data: %d\n\n" % number for number in range(1000)]
+    stream = FrameStream(frames)
+    pieces = []
+    while piece := await stream.next():
+        pieces.append(piece)
+    assert b"".join(pieces) == b"".join(frames)
+    assert len(pieces) < 10
+    assert await stream.next() == b""
     stream.close()

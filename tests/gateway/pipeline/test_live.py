@@ -51,6 +51,23 @@ async def test_a_clean_stream_is_settled_before_its_end_is_let_through(house: Ho
     assert header(reply, "x-tidegate-cost-usd") is None  # not known when the headers left
 
 
+async def test_a_stream_that_came_at_once_leaves_at_once(house: House, upstreams: Upstreams) -> None:
+    upstreams.cloud.next("one_write")
+    reply = await house.ask(call(model="away", stream=True))
+    assert reply.stream is not None
+    assert house.settlements() == []
+    stream = reply.stream
+    ended = [stream.ended]
+    body = await stream.next()
+    assert text(body).startswith("cloud-model says")
+    assert body.endswith(DONE)
+    assert [*ended, stream.ended] == [False, True]
+    assert [settlement.outcome for settlement in house.settlements()] == ["ok"]
+    assert await reply.stream.next() == b""
+    reply.stream.close()
+    assert len(house.settlements()) == 1
+
+
 @pytest.mark.parametrize("asked", [False, True])
 async def test_usage_and_receipt_come_only_where_asked_for(house: House, asked: bool) -> None:
     """An extra field breaks strict clients, and usage nobody asked for confuses the others."""
@@ -186,12 +203,16 @@ async def test_a_client_that_leaves_is_settled_with_what_it_got(house: House, up
     await asyncio.to_thread(upstreams.cloud.journal.wait_until_closed, upstreams.cloud.journal.last, 1)
 
 
-async def test_what_cannot_be_written_down_is_not_completed(house: House) -> None:
+@pytest.mark.parametrize("pieces", ["ok", "one_write"])
+async def test_what_cannot_be_written_down_is_not_completed(house: House, upstreams: Upstreams, pieces: str) -> None:
     """A disk that fills up in the middle of a stream: the client is told that it was cut."""
+    upstreams.cloud.next(pieces)
     reply = await house.ask(call(model="away", stream=True))
     house.gateway.journal.close()
     body = await read(reply)
     assert DONE not in body
+    assert b'"stop"' not in body
+    assert text(body).startswith("cloud-model says")
     assert events(body)[-1]["error"]["code"] == "ledger_unavailable"
     assert house.counted("tidegate_journal_faults_total") >= 1
 

@@ -11,13 +11,13 @@ from tests.gateway.stores.harness import Harness, MemoryHarness, RedisHarness
 from tests.servers.valkey import ValkeyServer
 
 
-@pytest.fixture(params=["memory", "redis"])
+@pytest.fixture(params=["memory", "valkey", "redis_server", "cluster_node"])
 async def harness(request: pytest.FixtureRequest) -> AsyncIterator[Harness]:
     made: Harness
     if request.param == "memory":
         made = MemoryHarness()
     else:
-        server = request.getfixturevalue("valkey")
+        server = request.getfixturevalue(request.param)
         assert isinstance(server, ValkeyServer)
         made = RedisHarness(server)
     yield made

@@ -14,7 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from gateway.telemetry.metrics import MAX_CHILDREN, Metrics, forget, prepare
+from gateway.telemetry.counts import MAX_CHILDREN
+from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.shared import forget, prepare
 from gateway.version import VERSION
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable
 from itertools import pairwise
 
 import orjson
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 
 from gateway.wire.chat_stream import DONE, ChatStream, GarbledStream, cut_frame, error_frame
 from gateway.wire.errors import UpstreamTimedOut
+from gateway.wire.sse import MAX_EVENT_BYTES, OversizedEvent
 
 
 def chunk(delta: dict[str, object] | None = None, finish: str | None = None, index: int = 0, **more: object) -> bytes:
@@ -53,12 +56,110 @@ def test_a_client_that_asks_gets_the_usage_chunk_last(places: list[int]) -> None
     assert chat.tail(chat.usage_event) == STOP + USAGE + DONE
 
 
+ODD = [
+    chunk({"content": "a"}, usage=None),
+    chunk({"content": "b"}, usage={"prompt_tokens": 1, "completion_tokens": 1}),
+    chunk({"content": "c"}, usage=None, error=None),
+    chunk({"content": 'error": 1, \\"usage\\": {'}),
+    chunk({"content": "d"}, "length", 1),
+    chunk({"content": "e"}, error={"message": "boom"}),
+    chunk({}, "stop").replace(b":", b" : "),
+    chunk({"content": "f"}, usage=None).replace(b":null", b": null").replace(b",", b", "),
+    b'data: {"usage":null,"choices":[]}\n\n',
+    b'data: {"error":{"message":"boom"}}\n\n',
+    b'data: {"choices":\ndata: []}\n\n',
+    b'data: {"a":1}\ndata: [DONE]\n\n',
+    b'data: {"a":1}\r\rdata: [DONE]\n\n',
+    b'data: {"a":1}\r\rdata: [DONE]\r\rdata: {"a":1}\n\n',
+    b'data: {"choices":[]}\r\n\r\n',
+    b'event: x\ndata: {"choices":[]}\n\n',
+    b'data: {"choices":[]}\nid: 7\n\n',
+    b'data:{"choices":[]}\n\n',
+    b"data: {oops}\n\n",
+    b"data: {oops\n\n",
+    b"data: hello\n\n",
+    b"data: [DONE]\n\n",
+    b": ping\n\n",
+    b"\n",
+    b"\n\n",
+    b"\r",
+    b"}\n\ndata: {",
+]
+
+
+def gist(chat: ChatStream, pieces: Iterable[bytes]) -> dict[str, object]:
+    """All that a stream comes to, whatever the pieces it comes in."""
+    out, garbled = b"", False
+    try:
+        for piece in pieces:
+            out += chat.feed(piece)
+    except GarbledStream as error:
+        out, garbled = out + error.before, True
+    known = (chat.started, chat.complete, chat.done, chat.error, chat.usage, chat.usage_event, b"".join(chat.kept))
+    return {"out": out, "garbled": garbled, "known": known, "tail": chat.tail(None)}
+
+
+@given(
+    st.lists(st.sampled_from([ROLE, *WORDS, *WORDS, *ODD, *[STOP] * 6, USAGE]), max_size=16),
+    st.lists(st.integers(0, 2000), max_size=6),
+    st.booleans(),
+    st.integers(1, 2),
+)
+def test_what_is_let_through_unread_is_what_reading_it_would_let_through(
+    events: list[bytes], places: list[int], wants_usage: bool, choices: int
+) -> None:
+    """Byte by byte nothing is ever seen whole, so every event is read by itself."""
+    data = ROLE + b"".join(events)
+    options = {"wants_usage": wants_usage, "choices": choices, "keep": 100_000}
+    slowly = gist(stream(**options), (data[place : place + 1] for place in range(len(data))))
+    assert gist(stream(**options), [data]) == slowly
+    assert gist(stream(**options), [ROLE, *events]) == slowly
+    assert gist(stream(**options), cut(data, places)) == slowly
+
+
+def test_a_megabyte_in_small_pieces_takes_time_in_proportion() -> None:
+    chat, event = stream(keep=10), chunk({"content": "x" * 1_000_000})
+    chat.feed(ROLE)
+    started = time.process_time()
+    assert gist(chat, (event[start : start + 20] for start in range(0, len(event), 20)))["out"] == event
+    assert time.process_time() - started < 2.0  # quadratic, it is 25 GB to copy
+
+
+def test_events_of_concern_one_after_the_other_take_time_in_proportion() -> None:
+    """A server that counts in every chunk: what is behind the first is not searched again for each."""
+    chat, event = stream(keep=10), chunk({"content": "x"}, usage={"prompt_tokens": 1, "completion_tokens": 1})
+    chat.feed(ROLE)
+    started = time.process_time()
+    assert chat.feed(event * 20_000).count(b"content") == 20_000
+    assert time.process_time() - started < 2.0
+
+
 def test_the_end_is_held_back_until_the_caller_lets_it_through() -> None:
     chat = stream()
     assert chat.feed(ROLE + WORDS[0]) == ROLE + WORDS[0]
     assert chat.feed(STOP) == b""
     assert chat.complete
     assert not chat.done
+
+
+def test_an_event_that_has_begun_goes_first() -> None:
+    chat = stream()
+    assert chat.feed(ROLE + b": ping\n") == ROLE
+    assert chat.feed(WORDS[0]) == b": ping\n" + WORDS[0]
+
+
+def test_whatever_comes_after_the_end_is_held_back_too() -> None:
+    chat = stream()
+    assert chat.feed(ROLE + STOP) == ROLE
+    assert chat.feed(WORDS[0]) == b""
+    assert chat.tail(None) == STOP + WORDS[0] + DONE
+
+
+def test_an_event_that_is_too_large_is_not_let_through_in_one_piece_either() -> None:
+    chat = stream()
+    chat.feed(ROLE)
+    with pytest.raises(OversizedEvent):
+        chat.feed(chunk({"content": "x" * MAX_EVENT_BYTES}))
 
 
 def test_with_several_choices_only_the_last_finish_is_held() -> None:

@@ -81,12 +81,17 @@ async def test_a_client_that_leaves_is_noticed(pieces: tuple[bytes, ...]) -> Non
 
 
 class Chunks:
-    def __init__(self, *chunks: bytes) -> None:
-        self.left = [*chunks, b""]
+    """`late`: that it has ended shows only after the last chunk."""
+
+    def __init__(self, *chunks: bytes, late: bool = False) -> None:
+        self.left = [*chunks, b""] if late else [*chunks]
+        self.ended = False
         self.closed = False
 
     async def next(self) -> bytes:
-        return self.left.pop(0)
+        chunk = self.left.pop(0)
+        self.ended = not self.left
+        return chunk
 
     def broken_off(self, error: GatewayError) -> bytes:
         return error.message.encode()
@@ -98,8 +103,16 @@ class Chunks:
 async def test_a_stream_is_sent_chunk_by_chunk_and_closed() -> None:
     wire, chunks = Wire(), Chunks(b"a", b"b")
     await transmit(Reply(200, [(b"x", b"y")], stream=chunks), wire.send)
-    assert [message.get("body") for message in wire.sent] == [None, b"a", b"b", b""]
+    assert [message.get("body") for message in wire.sent] == [None, b"a", b"b"]
+    assert [message.get("more_body") for message in wire.sent] == [None, True, False]
     assert chunks.closed
+
+
+async def test_a_stream_whose_end_shows_only_after_its_last_chunk_ends_too() -> None:
+    wire = Wire()
+    await transmit(Reply(200, [], stream=Chunks(b"a", late=True)), wire.send)
+    assert [message.get("body") for message in wire.sent] == [None, b"a", b""]
+    assert [message.get("more_body") for message in wire.sent] == [None, True, False]
 
 
 async def test_a_stream_is_closed_when_sending_fails() -> None:

@@ -94,6 +94,16 @@ def test_however_the_network_cuts_it_the_events_are_the_same(stream: bytes, cuts
         assert payload(event) == lines_of(event)
 
 
+@given(streams.filter(lambda stream: b"\r" not in stream), st.integers(0, 100))
+def test_where_the_event_that_has_begun_ends(stream: bytes, cut: int) -> None:
+    splitter = EventSplitter()
+    splitter.feed(stream[:cut])
+    held, rest = splitter.rest, stream[cut:]
+    assert splitter.holds == bool(held)
+    end = splitter.end_in(rest)
+    assert splitter.feed(rest[:end]) == (split([held + rest])[0][:1] if rest else [])
+
+
 @given(st.lists(st.binary(max_size=30).filter(lambda text: b"\r" not in text), max_size=6))
 def test_a_frame_is_one_event_that_carries_its_payload(texts: list[bytes]) -> None:
     events, rest = split([b"".join(data_frame(text) for text in texts)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from router.difficulty.familiarity import LEAST, MOST, Familiarity
+from router.difficulty.familiarity import LEAST, MOST, Familiarity, enough
 from router.difficulty.features import Reading, read
 from router.difficulty.view import view_of_text
 from router.difficulty.words import BUCKETS
@@ -30,6 +30,13 @@ def test_what_is_mostly_unknown_is_not_known() -> None:
     assert familiarity.knows(reading("the cat"))
     assert not familiarity.knows(reading("你好，今天天气怎么样？"))
     assert not familiarity.knows(reading(""))
+
+
+def test_the_least_share_is_enough_and_no_words_never_are() -> None:
+    assert enough(3, 5, 0.6)
+    assert not enough(2, 5, 0.6)
+    assert not enough(0, 0, 0.6)
+    assert not enough(1, 1, 0.0)
 
 
 def test_the_bound_stays_within_its_limits() -> None:

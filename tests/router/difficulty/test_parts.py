@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from router.difficulty.features import EARLIER_WEIGHT, read
+from router.difficulty.features import EARLIER_WEIGHT, cut, read
 from router.difficulty.parts import PARTS, MeaningPart, Part, StructurePart, WordPart
-from router.difficulty.structure import STRUCTURE_NAMES
+from router.difficulty.structure import STRUCTURE_NAMES, cues_of
 from router.difficulty.vectors import DIMENSIONS
 from router.difficulty.view import View, view_of_text
-from router.difficulty.words import BUCKETS
+from router.difficulty.words import BUCKET_SHIFT, BUCKETS
 
 READING = read(view_of_text("Prove that the sum of two even integers is even."))
 
@@ -49,6 +51,24 @@ def test_an_empty_prompt_scores_nothing_on_words() -> None:
 def test_structure_is_clipped() -> None:
     part = structure_part(2)
     assert float(np.abs(part.standard(np.full(len(STRUCTURE_NAMES), 1e9, np.float32))).max()) == 4.0
+
+
+@given(st.text(max_size=200) | st.sampled_from(["Prove it! " * 40, "{x_1: [2^n]} * `<b>`\n" * 9]))
+def test_structure_weighed_as_it_is_found_is_the_same(text: str) -> None:
+    part = structure_part(5)
+    view = view_of_text(text)
+    encoded, count, words, _ = cut(view)
+    counts = view, encoded, count, words.size, cues_of(words >> BUCKET_SHIFT)
+    assert part.weighing().weigh(counts) == pytest.approx(part.score(read(view)), abs=1e-4)
+
+
+def test_a_number_that_cannot_be_nothing_is_clipped_from_below() -> None:
+    size = len(STRUCTURE_NAMES)
+    part = StructurePart(np.ones(size, np.float32), np.full(size, 9, np.float32), np.ones(size, np.float32))
+    view = view_of_text("Why?")
+    counts = view, b"Why?", 1, 1, cues_of(read(view).words)
+    assert part.score(read(view)) == -4 * size
+    assert part.weighing().weigh(counts) == pytest.approx(-4 * size)
 
 
 def meaning_part(seed: int) -> MeaningPart:

@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.difficulty.words import BUCKET_SHIFT, BUCKETS, Buckets, bucket_of, hashes_of, words_of
+from router.difficulty.words import (
+    BUCKET_SHIFT,
+    BUCKETS,
+    Buckets,
+    bucket_of,
+    distinct_hashes,
+    hashes_beside,
+    hashes_of,
+    words_of,
+)
 
 WORDS = st.text(alphabet="abcdefghijklmnopqrstuvwxyzäéñ_", min_size=1, max_size=40)
 
@@ -50,6 +59,19 @@ def test_nothing_gives_nothing() -> None:
 
 def test_lone_surrogates_do_not_raise() -> None:
     assert words("a \ud800 b") == [b"a", b"b"]
+
+
+@given(st.lists(st.sampled_from([f"w{letter}".encode() for letter in "abcdefghij"]), max_size=30), st.integers(1, 9))
+def test_distinct_words_have_one_hash_each(found: list[bytes], copies: int) -> None:
+    many = found * copies  # few are told apart in another way than many
+    assert sorted(distinct_hashes(many)) == sorted({int(each) for each in hashes_of(found)})
+    assert distinct_hashes(many).dtype == np.int64
+
+
+def test_words_beside_others_are_those_that_are_new() -> None:
+    one, two = hashes_of([b"one"]), hashes_of([b"two"])
+    assert hashes_beside([b"two", b"one", b"two"], one).tolist() == two.tolist()
+    assert hashes_beside([], one).size == 0
 
 
 def test_one_word_has_one_bucket() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from router.artifact import ArtifactError
 from router.sensitivity.tagger import artifact
 
 
@@ -29,18 +30,18 @@ def test_the_same_arrays_give_the_same_bytes(directory: Path, tmp_path: Path) ->
 
 
 def test_refused(directory: Path, tmp_path: Path) -> None:
-    with pytest.raises(artifact.ArtifactError, match="features 1"):
+    with pytest.raises(ArtifactError, match="features 1"):
         artifact.read(directory, 2)
-    with pytest.raises(artifact.ArtifactError, match="cannot be read"):
+    with pytest.raises(ArtifactError, match="cannot be read"):
         artifact.read(tmp_path / "nowhere", 1)
     arrays = directory / "arrays.npz"
     arrays.write_bytes(arrays.read_bytes()[:-1] + b"x")
-    with pytest.raises(artifact.ArtifactError, match="checksum"):
+    with pytest.raises(ArtifactError, match="checksum"):
         artifact.read(directory, 1)
     card = directory / "card.json"
     card.write_text(json.dumps({"format": "other"}))
-    with pytest.raises(artifact.ArtifactError, match="not a tagger"):
+    with pytest.raises(ArtifactError, match="tidegate-tagger"):
         artifact.read(directory, 1)
     card.write_text("{")
-    with pytest.raises(artifact.ArtifactError, match="not JSON"):
+    with pytest.raises(ArtifactError, match="not JSON"):
         artifact.read(directory, 1)

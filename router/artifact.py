@@ -1,7 +1,8 @@
-"""The artifact: a fitted difficulty model, or the word vectors, on disk: `arrays.npz` (plain numbers) and `card.json`.
+"""The artifact: what was fitted, on disk. `arrays.npz` (numbers and text as bytes, never pickle) and `card.json`.
 
-The card names the format, the version of the features, the SHA-256 of the arrays, what they were fitted on and how good
-they are. An artifact that does not match its card is refused.
+A difficulty model, the word vectors and the tagger of names are artifacts. The card names the format, the SHA-256 of
+the arrays, what they were fitted on under which licences, and how good they are. Arrays that do not match their card
+are refused.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-FORMAT = "tidegate-difficulty"
 FORMAT_VERSION = 1
 ARRAYS_FILE = "arrays.npz"
 CARD_FILE = "card.json"
@@ -35,7 +35,7 @@ class Artifact:
     card: dict[str, Any]
 
 
-def write(directory: Path, artifact: Artifact, kind: str = FORMAT) -> None:
+def write(directory: Path, artifact: Artifact, kind: str) -> None:
     """Writes both files, the card last, each by renaming, so a reader never meets a half-written one."""
     directory.mkdir(parents=True, exist_ok=True)
     packed = _pack(artifact.arrays)
@@ -48,30 +48,41 @@ def write(directory: Path, artifact: Artifact, kind: str = FORMAT) -> None:
         fresh.replace(directory / name)
 
 
-def read(directory: Path, kind: str = FORMAT) -> Artifact:
+def read(directory: Path, kind: str) -> Artifact:
     """Raises `ArtifactError`; the checksum is verified before the arrays are parsed."""
-    card_file, arrays_file = directory / CARD_FILE, directory / ARRAYS_FILE
+    card, file = read_card(directory, kind), directory / ARRAYS_FILE
     try:
-        card = json.loads(card_file.read_bytes())
-        packed = arrays_file.read_bytes()
+        with file.open("rb") as opened:
+            if hashlib.file_digest(opened, "sha256").hexdigest() != card.get("sha256"):
+                raise ArtifactError(f"{file}: does not match the checksum in {CARD_FILE}: damaged or changed")
+            opened.seek(0)
+            with np.load(opened, allow_pickle=False) as stored:
+                return Artifact({name: stored[name] for name in stored.files}, card)
+    except (ValueError, zipfile.BadZipFile) as error:
+        raise ArtifactError(f"{file}: not a file of plain arrays: {error}") from error
     except OSError as error:
-        raise ArtifactError(f"{error.filename}: cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise ArtifactError(f"{card_file}: not JSON: {error}") from error
-    if not isinstance(card, dict) or card.get("format") != kind:
-        raise ArtifactError(f"{card_file}: not what is wanted here (expected format '{kind}')")
-    if card.get("format_version") != FORMAT_VERSION:
-        raise ArtifactError(
-            f"{card_file}: format version {card.get('format_version')!r}, this release reads {FORMAT_VERSION}; "
-            "train it again with `tidegate train`"
-        )
-    if hashlib.sha256(packed).hexdigest() != card.get("sha256"):
-        raise ArtifactError(f"{arrays_file}: does not match the checksum in {CARD_FILE}: damaged or changed")
+        raise _unreadable(file, error) from error
+
+
+def read_card(directory: Path, kind: str) -> dict[str, Any]:
+    """The card alone. Raises `ArtifactError`."""
+    file = directory / CARD_FILE
     try:
-        with np.load(io.BytesIO(packed), allow_pickle=False) as stored:
-            return Artifact({name: stored[name] for name in stored.files}, card)
-    except (ValueError, OSError, zipfile.BadZipFile) as error:
-        raise ArtifactError(f"{arrays_file}: not a file of plain arrays: {error}") from error
+        card = json.loads(file.read_bytes())
+    except OSError as error:
+        raise _unreadable(file, error) from error
+    except ValueError as error:
+        raise ArtifactError(f"{file}: not JSON: {error}") from error
+    if not isinstance(card, dict) or card.get("format") != kind:
+        raise ArtifactError(f"{file}: not what is wanted here (expected format '{kind}')")
+    version = card.get("format_version", FORMAT_VERSION)
+    if version != FORMAT_VERSION:
+        raise ArtifactError(f"{file}: format version {version!r}, this release reads {FORMAT_VERSION}")
+    return card
+
+
+def _unreadable(file: Path, error: OSError) -> ArtifactError:
+    return ArtifactError(f"{file}: cannot be read: {error.strerror}")
 
 
 def _pack(arrays: dict[str, NDArray[np.generic]]) -> bytes:

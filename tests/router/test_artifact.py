@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from router.difficulty.artifact import ARRAYS_FILE, CARD_FILE, Artifact, ArtifactError, read, write
+from router.artifact import ARRAYS_FILE, CARD_FILE, Artifact, ArtifactError, read, read_card, write
+
+KIND = "tidegate-test"
 
 
 @pytest.fixture
 def stored(tmp_path: Path) -> Path:
-    write(tmp_path, Artifact({"numbers": np.arange(5.0)}, {"note": "é"}))
+    write(tmp_path, Artifact({"numbers": np.arange(5.0)}, {"note": "é"}), KIND)
     return tmp_path
 
 
@@ -24,14 +26,19 @@ def card(directory: Path) -> dict[str, object]:
 
 
 def test_what_is_written_is_read(stored: Path) -> None:
-    artifact = read(stored)
+    artifact = read(stored, KIND)
     assert artifact.arrays["numbers"].tolist() == [0, 1, 2, 3, 4]
     assert artifact.card["note"] == "é"
     assert sorted(path.name for path in stored.iterdir()) == [ARRAYS_FILE, CARD_FILE]
 
 
+def test_the_card_can_be_read_without_the_arrays(stored: Path) -> None:
+    (stored / ARRAYS_FILE).unlink()
+    assert read_card(stored, KIND)["note"] == "é"
+
+
 def test_the_same_arrays_give_the_same_bytes(stored: Path, tmp_path: Path) -> None:
-    write(tmp_path / "again", read(stored))
+    write(tmp_path / "again", read(stored, KIND), KIND)
     assert (tmp_path / "again" / ARRAYS_FILE).read_bytes() == (stored / ARRAYS_FILE).read_bytes()
 
 
@@ -40,13 +47,13 @@ def test_a_changed_byte_is_noticed(stored: Path) -> None:
     data[len(data) // 2] ^= 1
     (stored / ARRAYS_FILE).write_bytes(data)
     with pytest.raises(ArtifactError, match="checksum"):
-        read(stored)
+        read(stored, KIND)
 
 
 def test_a_missing_file_is_named(stored: Path) -> None:
     (stored / ARRAYS_FILE).unlink()
     with pytest.raises(ArtifactError, match=r"arrays\.npz.*cannot be read"):
-        read(stored)
+        read(stored, KIND)
 
 
 @pytest.mark.parametrize(
@@ -56,14 +63,14 @@ def test_a_missing_file_is_named(stored: Path) -> None:
 def test_another_format_is_refused(stored: Path, change: dict[str, object], message: str) -> None:
     (stored / CARD_FILE).write_text(json.dumps(card(stored) | change))
     with pytest.raises(ArtifactError, match=message):
-        read(stored)
+        read(stored, KIND)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "null"])
 def test_a_card_that_is_none_is_refused(stored: Path, text: str) -> None:
     (stored / CARD_FILE).write_text(text)
     with pytest.raises(ArtifactError, match=CARD_FILE):
-        read(stored)
+        read(stored, KIND)
 
 
 class Bomb:
@@ -76,4 +83,4 @@ def test_pickles_are_never_loaded(stored: Path) -> None:
     digest = hashlib.sha256((stored / ARRAYS_FILE).read_bytes()).hexdigest()
     (stored / CARD_FILE).write_text(json.dumps(card(stored) | {"sha256": digest}))
     with pytest.raises(ArtifactError, match="plain arrays"):
-        read(stored)
+        read(stored, KIND)

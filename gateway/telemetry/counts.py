@@ -1,0 +1,273 @@
+"""Counts: the families of the catalogue as numbers of one worker, and how each event moves them.
+
+Money is Decimal everywhere else. It becomes float here and only here: Prometheus knows no other number. The exact sums
+stand in the ledger.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Generic, Protocol, TypeVar
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.metrics import MetricWrapperBase
+
+from gateway.telemetry import catalogue
+from gateway.telemetry.catalogue import Family
+from gateway.version import VERSION
+
+MAX_CHILDREN = 2_000  # label sets a family; above it everything new is counted as `other`. 40 routes × 50 keys fit
+OTHER = "other"
+
+M = TypeVar("M", bound=MetricWrapperBase)
+
+
+class Children(dict[tuple[str, ...], M], Generic[M]):
+    """The bound children of one family by label values: after the first call a look-up is one dict access."""
+
+    __slots__ = ("_make",)
+
+    def __init__(self, make: Callable[[tuple[str, ...]], M]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, labels: tuple[str, ...]) -> M:
+        if len(self) >= MAX_CHILDREN:
+            return self._make(tuple(OTHER for _ in labels))
+        child = self[labels] = self._make(labels)
+        return child
+
+
+class Tally:
+    """A counter whose additions are summed in a dictionary until `flush`: one lock or shared file a label set."""
+
+    __slots__ = ("_children", "_waiting")
+
+    def __init__(self, children: Children[Counter]) -> None:
+        self._children = children
+        self._waiting: dict[tuple[str, ...], float] = {}
+
+    def add(self, labels: tuple[str, ...], amount: float = 1.0) -> None:
+        waiting = self._waiting
+        waiting[labels] = waiting.get(labels, 0.0) + amount
+
+    def flush(self) -> None:
+        waiting, self._waiting = self._waiting, {}
+        for labels, amount in waiting.items():
+            self._children[labels].inc(amount)
+
+
+class Payer(Protocol):
+    """Whose key it was."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def team(self) -> str | None: ...
+
+
+class Tokens(Protocol):
+    """`cached_tokens` are contained in `prompt_tokens`, `reasoning_tokens` in `completion_tokens`."""
+
+    @property
+    def prompt_tokens(self) -> int: ...
+
+    @property
+    def completion_tokens(self) -> int: ...
+
+    @property
+    def cached_tokens(self) -> int: ...
+
+    @property
+    def reasoning_tokens(self) -> int: ...
+
+
+class Counts:
+    """Every number of one worker, in `registry`. Methods take configured names and fixed words only."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._registry = registry
+        self._tallies: list[Tally] = []
+        self._requests = self._tally(catalogue.REQUESTS)
+        self._duration = _histogram(catalogue.REQUEST_DURATION, registry)
+        self._in_flight = _gauge(catalogue.REQUESTS_IN_FLIGHT, registry)[()]
+        self._answered = self._tally(catalogue.ANSWERED)
+        self._decisions = self._tally(catalogue.DECISIONS)
+        self._findings = self._tally(catalogue.FINDINGS)
+        self._refusals = self._tally(catalogue.GUARD_REFUSALS)
+        self._attempts = self._tally(catalogue.ATTEMPTS)
+        self._first_token = _histogram(catalogue.FIRST_TOKEN, registry)
+        self._tokens = self._tally(catalogue.TOKENS)
+        self._cost = self._tally(catalogue.COST)
+        self._cost_unknown = self._tally(catalogue.COST_UNKNOWN)
+        self._saved = self._tally(catalogue.SAVED)
+        self._overspent = self._tally(catalogue.OVERSPENT)
+        self._counterfactual = self._tally(catalogue.COUNTERFACTUAL)
+        self._cache = self._tally(catalogue.CACHE)
+        self._up = _gauge(catalogue.DEPLOYMENT_UP, registry)
+        self._store_faults = self._tally(catalogue.STORE_FAULTS)
+        self._journal_faults = self._tally(catalogue.JOURNAL_FAULTS)
+        self._config_version = _gauge(catalogue.CONFIG_VERSION, registry)[()]
+        _gauge(catalogue.BUILD_INFO, registry)[VERSION, platform.python_version()].set(1)
+
+    def declare(self, routes: Iterable[str], deployments: Iterable[tuple[str, str]]) -> None:
+        """Shows the series of configured names at 0, so that the first event is an increase and can raise an alert.
+
+        `deployments` are pairs of name and zone.
+        """
+        for route in routes:
+            for status in ("2xx", "4xx", "5xx"):
+                self._requests.add((route, status, "false"), 0)
+            for result in ("hit", "miss"):
+                self._cache.add((route, result), 0)
+        for deployment, zone in deployments:
+            self._refusals.add((deployment, zone), 0)
+            self._cost_unknown.add((deployment,), 0)
+            self._attempts.add((deployment, zone, "ok"), 0)
+        for kind in ("timeout", "connection"):
+            self._store_faults.add(("redis", kind), 0)
+
+    def configured(self, version: int) -> None:
+        """This worker now serves configuration snapshot `version`."""
+        self._config_version.set(version)
+
+    def decided(self, route: str, reason: str) -> None:
+        """`reason` is a reason's code; one call for each reason of a decision."""
+        self._decisions.add((route, reason))
+
+    def found(self, types: Iterable[str]) -> None:
+        """The entity types of a request's findings, one item a finding."""
+        for entity in types:
+            self._findings.add((entity,))
+
+    def refused(self, deployment: str, zone: str) -> None:
+        """The egress guard refused `deployment`."""
+        self._refusals.add((deployment, zone))
+
+    def attempted(self, deployment: str, zone: str, outcome: str) -> None:
+        """`outcome` is one of the ledger's words: `ok`, `error`, `cut`, `cancelled`, `abandoned`."""
+        self._attempts.add((deployment, zone, outcome))
+
+    def settled(
+        self,
+        deployment: str,
+        zone: str,
+        outcome: str,
+        route: str,
+        payer: Payer,
+        usage: Tokens | None,
+        cost: Decimal | None,
+        counterfactual: Decimal | None,
+    ) -> None:
+        self.attempted(deployment, zone, outcome)
+        self.spent(route, deployment, payer.name, payer.team, cost, counterfactual)
+        if usage is not None:
+            self.used(
+                deployment,
+                usage.prompt_tokens,
+                usage.completion_tokens,
+                usage.cached_tokens,
+                usage.reasoning_tokens,
+            )
+
+    def first_token(self, deployment: str, seconds: float) -> None:
+        self._first_token[deployment,].observe(seconds)
+
+    def used(self, deployment: str, prompt: int, completion: int, cached: int = 0, reasoning: int = 0) -> None:
+        """Tokens of one attempt; `cached` is contained in `prompt`, `reasoning` in `completion`."""
+        tokens = self._tokens
+        if prompt:
+            tokens.add((deployment, "prompt"), prompt)
+        if completion:
+            tokens.add((deployment, "completion"), completion)
+        if cached:
+            tokens.add((deployment, "cached"), cached)
+        if reasoning:
+            tokens.add((deployment, "reasoning"), reasoning)
+
+    def spent(
+        self,
+        route: str,
+        deployment: str,
+        key: str,
+        team: str | None,
+        cost: Decimal | None,
+        counterfactual: Decimal | None,
+    ) -> None:
+        """Dollars of one attempt. `counterfactual` is what the reference deployment would have cost for it: None when
+        unknown, 0 for an attempt that gave no answer. Savings are counted only where both are known."""
+        if cost is None:
+            self._cost_unknown.add((deployment,))
+            return
+        team = team or ""
+        self._cost.add((route, deployment, key, team), float(cost))
+        if counterfactual is None:
+            return
+        self._counterfactual.add((route,), float(counterfactual))
+        saved = counterfactual - cost
+        if saved >= 0:
+            self._saved.add((route, key, team), float(saved))
+        else:  # a counter cannot fall, so losses are a counter of their own
+            self._overspent.add((route, key, team), float(-saved))
+
+    def cached(self, route: str, result: str) -> None:
+        """`result`: `hit`, `miss`, `bypass` or `off`."""
+        self._cache.add((route, result))
+
+    def answered(self, route: str, zone: str | None, status: int, streamed: bool, seconds: float) -> None:
+        """A request is over. `zone` is where the answer came from; None (or empty) when there was none."""
+        self._requests.add((route, f"{status // 100}xx", "true" if streamed else "false"))
+        self._duration[route,].observe(seconds)
+        if zone and status < 400:
+            self._answered.add((route, zone))
+
+    def in_flight(self, count: int) -> None:
+        self._in_flight.set(count)
+
+    def up(self, deployment: str, zone: str, value: bool) -> None:
+        self._up[deployment, zone].set(1 if value else 0)
+
+    def store_fault(self, store: str, kind: str) -> None:
+        """`store`: `redis` or `sql`; `kind`: a fixed word such as `timeout`, `connection`, `reply` or `open`."""
+        self._store_faults.add((store, kind))
+
+    def journal_fault(self) -> None:
+        self._journal_faults.add(())
+
+    def flush(self) -> None:
+        """Hands on what has been summed since the last time."""
+        for tally in self._tallies:
+            tally.flush()
+
+    def _tally(self, family: Family) -> Tally:
+        tally = Tally(_counter(family, self._registry))
+        self._tallies.append(tally)
+        return tally
+
+
+def _children(metric: M, family: Family) -> Children[M]:
+    if family.labels:
+        return Children(lambda labels: metric.labels(*labels))
+    return Children(lambda _: metric)
+
+
+def _counter(family: Family, registry: CollectorRegistry) -> Children[Counter]:
+    return _children(Counter(family.name, family.meaning, family.labels, registry=registry), family)
+
+
+def _gauge(family: Family, registry: CollectorRegistry) -> Children[Gauge]:
+    merge = family.merge
+    if merge is None:
+        raise ValueError(f"{family.name}: a gauge must say how workers' values merge")
+    return _children(
+        Gauge(family.name, family.meaning, family.labels, registry=registry, multiprocess_mode=merge), family
+    )
+
+
+def _histogram(family: Family, registry: CollectorRegistry) -> Children[Histogram]:
+    return _children(
+        Histogram(family.name, family.meaning, family.labels, registry=registry, buckets=family.buckets), family
+    )
