@@ -127,12 +127,15 @@ class FirstLook:
     def worth(self, stirred: Stirred, data: bytes, paths: Iterable[str]) -> Stirred:
         """Without what its detectors themselves say is nothing. `paths` lead to the texts in `data`."""
         hits = hits_of(stirred)
-        asleep = {_NOBODY}
-        for number, detector in self._doubting.items():
-            if number in hits:
-                named = data + "\0".join(["", *paths]).encode("ascii", "replace")
-                if not detector.worth(hits[number], named):
-                    asleep.add(number)
+        named = data + "\0".join(["", *paths]).encode("ascii", "replace")
+        asleep = {
+            number
+            for number, detector in self._doubting.items()
+            if number in hits and not detector.worth(hits[number], named)
+        }
+        if len(asleep) == len(hits):
+            return ()
+        asleep.add(_NOBODY)
         return [(triggers, awake) for triggers, matched in stirred if (awake := triggers.awake(matched, asleep))]
 
     def seen(
