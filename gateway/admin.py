@@ -1,44 +1,38 @@
-"""The administration's application: health, metrics, and its own documentation. FastAPI; never on the hot path."""
+"""The administration's application and its own documentation. FastAPI; loaded when somebody asks for one of its pages.
+
+Health and metrics are described here and answered by `probes.py`.
+"""
 
 from __future__ import annotations
 
-import asyncio
-import hmac
-from collections.abc import Callable
-from http import HTTPStatus
+from collections.abc import Awaitable, Callable, Mapping
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from starlette.exceptions import HTTPException
 
-from gateway.telemetry.metrics import Metrics
+from gateway.probes import Probes
 from gateway.version import VERSION
+from gateway.wire.http import Reply, fields_of
 
 
-def administration(metrics: Metrics, metrics_key: Callable[[], str | None]) -> FastAPI:
-    """`metrics_key` gives the bearer token that `/metrics` asks for, or None where it is open."""
+def administration(probes: Probes) -> FastAPI:
     app = FastAPI(title="Tidegate", version=VERSION, redoc_url=None)
 
-    @app.get("/healthz", response_class=PlainTextResponse, summary="Is this worker alive?")
-    async def health() -> str:
-        return "ok"
+    def described(path: str, answer: Callable[[Mapping[bytes, bytes]], Awaitable[Reply]], summary: str) -> None:
+        async def endpoint(request: Request) -> Response:
+            reply = await answer(fields_of(request.headers.raw))
+            return Response(reply.body, reply.status, {name.decode(): value.decode() for name, value in reply.headers})
 
-    @app.get("/metrics", response_class=PlainTextResponse, summary="Prometheus metrics of all workers")
-    async def prometheus(request: Request) -> Response:
-        key = metrics_key()
-        given = request.headers.get("authorization", "").removeprefix("Bearer ")
-        if key is not None and not hmac.compare_digest(key.encode(), given.encode()):
-            raise HTTPException(HTTPStatus.UNAUTHORIZED, "A bearer token is needed here: server.metrics_key.")
-        metrics.flush()
-        body, content_type = await asyncio.to_thread(metrics.encoded, request.headers.get("accept", ""))
-        return Response(body, media_type=content_type)
+        app.get(path, response_class=PlainTextResponse, summary=summary)(endpoint)
+
+    described("/healthz", probes.health, "Is this worker alive?")
+    described("/metrics", probes.metrics, "Prometheus metrics of all workers")
 
     @app.exception_handler(HTTPException)
-    async def failure(request: Request, error: HTTPException) -> JSONResponse:
-        """Unknown paths too: OpenAI's clients read this shape."""
-        known = {404: ("unknown_url", f"Unknown request URL: {request.method} {request.url.path[:200]}.")}
-        code, message = known.get(error.status_code, (None, str(error.detail)))
-        body = {"message": message, "type": "invalid_request_error", "param": None, "code": code}
+    async def failure(_request: Request, error: HTTPException) -> JSONResponse:
+        """OpenAI's clients read this shape."""
+        body = {"message": str(error.detail), "type": "invalid_request_error", "param": None, "code": None}
         return JSONResponse({"error": body}, error.status_code, headers=dict(error.headers or {}))
 
     return app

@@ -16,7 +16,6 @@ from gateway.access.keys import Keyring
 from gateway.accounting.catalogue import Catalogue
 from gateway.accounting.journal import Journal
 from gateway.accounting.prices import PriceBook
-from gateway.admin import administration
 from gateway.asgi import DataPlane
 from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
@@ -34,6 +33,7 @@ from gateway.occupancy import Occupancy
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.parts import Clocks, Parts
 from gateway.pipeline.way import Pipeline
+from gateway.probes import Application, Probes
 from gateway.stores.memory import MemoryStore
 from gateway.stores.protocol import ByteStore
 from gateway.stores.redis import RedisStore
@@ -85,7 +85,7 @@ class Gateway:
         self._store: tuple[object, ByteStore] | None = None
         self._serving: dict[int, Generation] = {}  # by the identity of each that still has requests, or will have
         self.current = self._build(snapshot)
-        rest = administration(metrics, lambda: self.current.metrics_key)
+        rest = Probes(metrics, lambda: self.current.metrics_key, _administration)
         self.asgi = DataPlane(
             (OpenAIChat(), OpenAIModels()), lambda: self.current, metrics, RequestIds(CLOCKS.wall), rest
         )
@@ -183,6 +183,12 @@ class Gateway:
                 store = MemoryStore(settings.cache.max_memory_bytes, CLOCKS.steady)
             self._store = (wanted, store)
         return self._store[1]
+
+
+def _administration(probes: Probes) -> Application:
+    from gateway.admin import administration
+
+    return administration(probes)
 
 
 def cache_of(settings: Settings, store: ByteStore | None) -> ExactCache | None:

@@ -1,5 +1,5 @@
 """The data plane as raw ASGI: one dictionary look-up from a path to its dialect, and the one place where a failure
-becomes a reply. Everything that is not the data plane goes to the administration's own application.
+becomes a reply. Everything that is not the data plane goes to the probes and the administration behind them.
 """
 
 from __future__ import annotations

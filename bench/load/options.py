@@ -20,7 +20,10 @@ _SCENARIOS = "c1,c64,rate,stream,sse"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`seconds` of each turn, after `warm` seconds; `prewarm`: seconds of warm-up after a start, at most."""
+    """`seconds` of each turn, after `warm` seconds; `prewarm`: seconds of warm-up after a start, at most.
+
+    `rest`: seconds in which nobody asks anything, after which a system is idle.
+    """
 
     systems: tuple[str, ...]
     scenarios: tuple[str, ...]
@@ -31,6 +34,7 @@ class Options:
     rate: float
     workers: int
     starts: int
+    rest: float
     soak: int
     prompts: int
     pin: bool
@@ -65,6 +69,7 @@ def parser() -> argparse.ArgumentParser:
     add("--rate", type=_seconds, default=100.0, help="of the open loop, requests a second; default 100")
     add("--workers", type=_count, default=1, help="of each system; default 1")
     add("--starts", type=_count, default=5, help="in scenario start; default 5")
+    add("--rest", type=_seconds, default=15.0, help="seconds unasked until it counts as idle; default 15")
     add("--soak", type=_count, default=50_000, help="streamed requests of scenario soak; default 50,000")
     add("--no-pin", action="store_true", help="leave it to the kernel which core runs what")
     add("--env", type=Path, default=os.environ.get("BENCH_ENV", HERE.parent / "env"), help="where the peers are")
@@ -93,6 +98,7 @@ def options(arguments: list[str] | None = None) -> Options:
         rate=given.rate,
         workers=given.workers,
         starts=min(given.starts, QUICK_ROUNDS) if quick else given.starts,
+        rest=given.rest,
         soak=min(given.soak, QUICK_SOAK) if quick else given.soak,
         prompts=QUICK_PROMPTS if quick else PROMPTS,
         pin=not given.no_pin,

@@ -28,6 +28,7 @@ class Spec:
     headers: Mapping[str, str] = field(default_factory=dict)
     model: str = "fake"
     path: str = "/v1/chat/completions"
+    probes: tuple[str, ...] = ()  # what a monitor asks for, as one does from the first minute on
     patience: float = 30.0  # seconds to become ready
     workers: int | None = None  # instead of the run's
     pinned: bool = True  # to one core, when it has one worker
@@ -149,6 +150,7 @@ def _ours() -> dict[str, Spec]:
         {"redis_url": "", "cache": "false"},
         several={"redis_url": _REDIS, "cache": "false"},
         headers=_KEY,
+        probes=("/healthz", "/metrics"),
         patience=60.0,
     )
     shared = replace(ours, values=ours.several, several={}, redis=True)

@@ -25,7 +25,11 @@ _STREAM: tuple[Column, ...] = (
 )
 _ALWAYS: tuple[Column, ...] = (("pss", "PSS MB"), ("bad", "bad answers"), ("foreign", "foreign cores"))
 _ASKED = ("upstream_share", "share that asked the upstream")
-_START: tuple[Column, ...] = (("ready", "ready s"), ("idle", "idle PSS MB"))
+_START: tuple[Column, ...] = (
+    ("ready", "ready s"),
+    ("used", "PSS MB after the first requests"),
+    ("idle", "idle PSS MB"),
+)
 _SOAK: tuple[Column, ...] = (("pss_before", "PSS MB after 1,000"), ("pss", "PSS MB at the end"), ("growth", "growth"))
 
 

@@ -49,7 +49,7 @@ def run(options: Options) -> Results:
                     repeat = (START, name) in todo
                     system = System(name, known[name], ground, options)
                     results.kinds[name] = known[name].kind
-                    if _started(system, results, options.starts if repeat else 1):
+                    if _started(system, results, options.starts if repeat else 1, measured=repeat):
                         there[name] = system
                 _turns(todo, there, ground, options, results)
         finally:
@@ -57,8 +57,8 @@ def run(options: Options) -> Results:
     return results
 
 
-def _started(system: System, results: Results, times: int) -> bool:
-    """Whether it runs; started, and stopped in between, that many times."""
+def _started(system: System, results: Results, times: int, *, measured: bool) -> bool:
+    """Whether it runs; started, and stopped in between, that many times. Idle memory takes a while to measure."""
     for turn in range(1, times + 1):
         try:
             start = system.start()
@@ -69,9 +69,10 @@ def _started(system: System, results: Results, times: int) -> bool:
             return False
         if not system.spec.command:
             return True
-        results.add(system.name, START, turn, {"ready": start.ready, "idle": start.idle})
-        ready = f"ready after {start.ready:6.2f} s"
-        print(f"start {system.name:24} {ready}, idle PSS {start.idle:6.1f} MB, pid {system.pid}", flush=True)
+        figures = {"ready": start.ready, "used": start.used} | ({"idle": system.idle()} if measured else {})
+        results.add(system.name, START, turn, figures)
+        memory = f"PSS {start.used:6.1f} MB" + (f", idle {figures['idle']:6.1f} MB" if measured else "")
+        print(f"start {system.name:24} ready after {start.ready:6.2f} s, {memory}, pid {system.pid}", flush=True)
         if turn < times:
             system.stop()
     system.warm_up()

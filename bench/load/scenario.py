@@ -28,7 +28,7 @@ class Scenario:
 def scenarios(rate: float) -> dict[str, Scenario]:
     """All there are, by name. `rate`: that of the open loop, in requests a second."""
     every = (
-        Scenario(START, "from the start to the first answer, and memory then", 0),
+        Scenario(START, "from the start to the first answer, and memory then and when idle", 0),
         Scenario("c1", "closed loop, 1 connection: latency", 1),
         Scenario("c16", "closed loop, 16 connections", 16),
         Scenario("c64", "closed loop, 64 connections: throughput", 64),

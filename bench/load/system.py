@@ -25,10 +25,10 @@ _WARMUP = 400  # requests at most
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """`ready`: seconds to the first answer. `idle`: MB, one second after one request of each kind."""
+    """`ready`: seconds to the first answer. `used`: MB, one second after one request of each kind and the probes."""
 
     ready: float
-    idle: float
+    used: float
 
 
 class System:
@@ -73,10 +73,17 @@ class System:
             ready = self._until_ready(self._child, begun)
             for kind in ("stream", "long"):  # so that nothing is left to be loaded at first use
                 self._ask(kind)
+            for path in self.spec.probes:
+                self._probe(path)
         except (OSError, http.client.HTTPException) as error:
             raise NotStarted(f"not ready: {error!r}; {self._last_words()}") from error
         time.sleep(_SETTLE)
         return Start(ready, proc.pss_mb(self.pid))
+
+    def idle(self) -> float:
+        """MB, after a time in which nobody asked it anything."""
+        time.sleep(self._options.rest)
+        return proc.pss_mb(self.pid)
 
     def stop(self) -> None:
         if self._child:
@@ -108,6 +115,11 @@ class System:
                     last = f"{status} {answer[:200]!r}"
             time.sleep(_LOOK)
         raise NotStarted(f"not ready: {last}; {self._last_words()}")
+
+    def _probe(self, path: str) -> None:
+        status, answer = ask(self.port, path)
+        if status != 200:
+            raise NotStarted(f"{path}: {status} {answer[:200]!r}")
 
     def _ask(self, kind: str) -> tuple[int, bytes]:
         body = self.bodies[kind].read_bytes().partition(b"\n")[0]

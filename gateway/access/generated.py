@@ -8,8 +8,8 @@ import stat
 from pathlib import Path
 
 from gateway.access.keys import generate_key
-from gateway.config.checks.keys import GENERATED
 from gateway.config.problems import ConfigurationError, Problem
+from gateway.config.settings import GENERATED
 
 FILE_NAME = "generated.key"
 KEY_NAME = GENERATED

@@ -9,15 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.util.exc import CommandError
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, column, create_engine, event, inspect, make_url, select, table, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from gateway.accounting.tables import teach_exact_sum
+from gateway.accounting.tables import REVISION, REVISIONS, teach_exact_sum
 
-MIGRATIONS: Final = Path(__file__).with_name("migrations")
 WAIT_SECONDS: Final = 15.0  # for another writer of the SQLite file, or for one answer of PostgreSQL
 _LOCK: Final = 0x71DE6A7E  # of PostgreSQL's advisory locks, the one that replicas take to migrate
 
@@ -65,13 +61,19 @@ class Database:
 
     def migrate(self) -> None:
         """Brings the tables up to date. Replicas that start together wait for the first one."""
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        with self.reading() as connection:
+            if _revisions(connection) == [REVISION]:
+                return
+        # Imported where there is something to do: alembic takes as long as everything else that a ledger needs.
+        from gateway.accounting.migrations import upgrade
+
         with self.writing() as connection:
             if self.is_postgresql:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            try:
+                upgrade(connection)
+            except LookupError as error:
+                raise LedgerUnavailable("the ledger was made by a later version") from error
 
     def close(self) -> None:
         self._engine.dispose()
@@ -81,10 +83,17 @@ class Database:
 def _named() -> Iterator[None]:
     try:
         yield
-    except (SQLAlchemyError, CommandError, OSError) as error:
+    except (SQLAlchemyError, OSError) as error:
         # Only the kind of error: the driver's own words hold parameters and addresses.
         cause = getattr(error, "orig", None) or error
         raise LedgerUnavailable(f"the ledger's database failed ({type(cause).__name__})") from error
+
+
+def _revisions(connection: Connection) -> list[str]:
+    """Which migration was the last; nothing for a database that is not a ledger yet."""
+    if not inspect(connection).has_table(REVISIONS):
+        return []
+    return list(connection.execute(select(column("version_num")).select_from(table(REVISIONS))).scalars())
 
 
 def _sqlite(url: URL, wait_seconds: float) -> Engine:

@@ -1,7 +1,8 @@
 """Drain: moves the workers' journals into the ledger, and settles what dead workers left open.
 
-It runs in a thread of the parent process. Lines and the position they reach are committed together, and a line applied
-twice changes nothing, so it may be stopped at any point. While the database is away the journals grow and keep.
+It runs beside the workers, in a process of its own. Lines and the position they reach are committed together, and a
+line applied twice changes nothing, so it may be stopped at any point. While the database is away the journals grow and
+keep.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from gateway.accounting.journal import SUFFIX
+from gateway.accounting.journals import Journals, is_let_go, worker_of
 from gateway.accounting.ledger import Ledger, LedgerUnavailable, Position
 from gateway.accounting.record import (
     SETTLED,
@@ -54,11 +55,12 @@ class Drain:
         chunk_bytes: int = CHUNK_BYTES,
     ) -> None:
         self._directory = directory
+        self._journals = Journals(directory)
         self._open_ledger = open_ledger
         self._clock = clock
         self._chunk_bytes = chunk_bytes
         self._ledger: Ledger | None = None
-        self._read: dict[str, int] = {}  # bytes of each file that were applied when it was last looked at
+        self.read: dict[str, int] = {}  # bytes of each file that were applied when it was last looked at
         self.aside = 0
 
     def step(self) -> int:
@@ -69,13 +71,13 @@ class Drain:
         if not self._directory.is_dir():
             return 0
         with self._alone():
-            names = self._names()
-            if not any(map(self._has_news, names)):
+            if not self._journals.has_news(self.read):
                 return 0  # and no database is asked
+            names = self._journals.names()
             positions = self._open().positions()
-            self._read = {}
+            self.read = {}
             return sum(
-                self._drain_worker(worker, list(own), positions) for worker, own in groupby(names, key=_worker_of)
+                self._drain_worker(worker, list(own), positions) for worker, own in groupby(names, key=worker_of)
             )
 
     def recover(self) -> int:
@@ -88,15 +90,20 @@ class Drain:
 
     def pending(self) -> int:
         """Bytes in the directory: what the ledger may not hold yet. Asks no database."""
-        return sum(_size(self._directory / name) for name in self._names()) if self._directory.is_dir() else 0
+        return sum(map(self._journals.size, self._journals.names()))
 
-    def run(self, stop: threading.Event) -> None:
-        """Recovers, then steps until `stop` is set, and once more. A ledger that is away is asked ever less often."""
-        pause, recovered, away = INTERVAL_SECONDS, False, False
+    def run(self, stop: threading.Event, enough: Callable[[float], bool] = lambda _: False) -> bool:
+        """Recovers, then steps until `stop` is set, and once more; or until `enough`, which is told after each step for
+        how many seconds no line has come.
+
+        A ledger that is away is asked ever less often. Returns whether it was there at the last step.
+        """
+        pause, recovered, away, quiet = INTERVAL_SECONDS, False, False, 0.0
         while True:
             last = stop.wait(pause if recovered or away else 0.0)
             try:
-                self.step() if recovered else self.recover()
+                moved = self.step() if recovered else self.recover()
+                quiet = 0.0 if moved else quiet + INTERVAL_SECONDS
             except (LedgerUnavailable, OSError) as error:
                 if not away:
                     _LOG.error("the ledger is away, journals are kept meanwhile: %s", error)
@@ -105,8 +112,8 @@ class Drain:
                 if away:
                     _LOG.warning("the ledger is back")
                 recovered, away, pause = True, False, INTERVAL_SECONDS
-            if last:
-                return
+            if last or (not away and enough(quiet)):
+                return not away
 
     def close(self) -> None:
         if self._ledger:
@@ -128,26 +135,13 @@ class Drain:
             fcntl.flock(descriptor, fcntl.LOCK_UN)  # closing would not do if a child was forked meanwhile
             os.close(descriptor)
 
-    def _names(self) -> list[str]:
-        with os.scandir(self._directory) as entries:
-            return sorted(entry.name for entry in entries if entry.name.endswith(SUFFIX))
-
-    def _has_news(self, name: str) -> bool:
-        if self._read.get(name) != _size(self._directory / name):
-            return True
-        descriptor = os.open(self._directory / name, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            return _is_let_go(descriptor)
-        finally:
-            os.close(descriptor)
-
     def _drain_worker(self, worker: str, names: list[str], positions: Mapping[str, int]) -> int:
         moved, finished = 0, []
         for name in names:
             descriptor = os.open(self._directory / name, os.O_RDONLY | os.O_CLOEXEC)
             try:
                 # Asked before reading: once the lock is free, no line can follow the last one read.
-                is_finished = _is_let_go(descriptor)
+                is_finished = is_let_go(descriptor)
                 moved += self._drain_file(worker, name, descriptor, positions.get(name, 0), is_finished)
             finally:
                 os.close(descriptor)
@@ -160,7 +154,7 @@ class Drain:
     def _drop(self, worker: str, finished: list[str]) -> None:
         """Files read to their end. A worker that has no other is dead."""
         # A worker holds its next file before it lets go of the last, so the directory is asked after the locks.
-        if {name for name in self._names() if _worker_of(name) == worker} <= set(finished):
+        if {name for name in self._journals.names() if worker_of(name) == worker} <= set(finished):
             if abandoned := self._open().bury(worker, self._clock(), finished):
                 _LOG.warning("a worker died: attempts settled as abandoned: %d", abandoned)
         else:
@@ -173,7 +167,7 @@ class Drain:
         while True:
             chunk = os.pread(descriptor, self._chunk_bytes, offset + len(rest))
             if not chunk and not (is_finished and rest):
-                self._read[name] = offset
+                self.read[name] = offset
                 return moved
             complete, line_feed, rest = (rest + chunk).rpartition(b"\n")
             if not chunk:  # killed while writing: the start of a line is all there will ever be
@@ -233,23 +227,3 @@ def _attempt_id(line: bytes) -> str | None:
     opening, _, rest = line.partition(b'"')
     name, quote, _ = rest.partition(b'"')
     return name.decode("ascii", "replace") if opening == b"[" and quote and b"\\" not in name else None
-
-
-def _worker_of(name: str) -> str:
-    return name.removesuffix(SUFFIX).rpartition(".")[0]
-
-
-def _is_let_go(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    fcntl.flock(descriptor, fcntl.LOCK_UN)  # nobody takes it again
-    return True
-
-
-def _size(file: Path) -> int:
-    try:
-        return file.stat().st_size
-    except FileNotFoundError:
-        return 0

@@ -17,10 +17,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from gateway.accounting.journals import SUFFIX
 from gateway.accounting.record import Intent, Settlement, write_line
 from gateway.wire.errors import Unavailable
 
-SUFFIX: Final = ".journal"
 FILE_BYTES: Final = 8 * 1024 * 1024  # about 15,000 attempts
 FILE_SECONDS: Final = 300.0
 

@@ -17,7 +17,7 @@ from gateway.accounting.database import Database, LedgerUnavailable
 from gateway.accounting.record import Intent, Settlement, intent_of, line_of
 from gateway.accounting.row import Row, abandoned_row, settled_row
 from gateway.accounting.tables import POSITIONS, UNDER_WAY
-from gateway.accounting.writer import PostgreSQLWriter, SQLiteWriter, Writer
+from gateway.accounting.writer import Writer
 
 __all__ = ["Ledger", "LedgerUnavailable", "Position"]
 
@@ -41,7 +41,7 @@ class Ledger:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._writer: Writer = PostgreSQLWriter() if database.is_postgresql else SQLiteWriter()
+        self._writer = _writer(database)
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -117,6 +117,17 @@ class Ledger:
             self._writer.settle(connection, rows)
             self._writer.end(connection, [intent.attempt_id for intent in intents])
         return len(rows)
+
+
+def _writer(database: Database) -> Writer:
+    """Imported where it is used: the two dialects are as large as all that the ledger needs beside them."""
+    if database.is_postgresql:
+        from gateway.accounting.writer_postgresql import PostgreSQLWriter
+
+        return PostgreSQLWriter()
+    from gateway.accounting.writer_sqlite import SQLiteWriter
+
+    return SQLiteWriter()
 
 
 def _latest(records: Iterable[Intent | Settlement]) -> tuple[dict[str, Settlement], dict[str, Intent]]:

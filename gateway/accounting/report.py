@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
@@ -48,7 +48,7 @@ def as_json(account: Account, assumed: Mapping[str, MachinePrice]) -> str:
             "saved": _plain(projection.saved),
         },
         "assumed": {
-            name: {key: dollars(value) for key, value in price.model_dump().items()} for name, price in assumed.items()
+            name: {key: dollars(value) for key, value in asdict(price).items()} for name, price in assumed.items()
         },
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

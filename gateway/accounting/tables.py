@@ -23,7 +23,6 @@ from sqlalchemy import (
     Table,
     Text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
@@ -48,6 +47,20 @@ class Money(TypeDecorator[Decimal]):
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002
         return None if value is None else exact(Decimal(value))
+
+
+class Findings(TypeDecorator[dict[str, int]]):
+    """Counts by type. The dialect of PostgreSQL is imported where it is spoken."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name != "postgresql":
+            return dialect.type_descriptor(self.impl_instance)
+        from sqlalchemy.dialects.postgresql import JSONB
+
+        return dialect.type_descriptor(JSONB(none_as_null=True))
 
 
 class exact_sum(GenericFunction[Decimal]):  # noqa: N801 -- named as it reads in SQL
@@ -86,6 +99,9 @@ def teach_exact_sum(connection: sqlite3.Connection) -> None:
     connection.create_aggregate("exact_sum", 1, _ExactSum)  # type: ignore[arg-type] # typeshed knows only integers
 
 
+REVISION: Final = "0001"  # of the migrations: the last one, which makes these tables
+REVISIONS: Final = "ledger_version"  # the table that says which one was the last
+
 METADATA: Final = MetaData()
 
 ATTEMPTS: Final = Table(
@@ -105,7 +121,7 @@ ATTEMPTS: Final = Table(
     Column("reason", Text),
     Column("difficulty", Double),
     Column("prompt_estimate", BigInteger),  # tokens
-    Column("findings", JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")),
+    Column("findings", Findings),
     # of the settlement
     Column("settled_at", Double, nullable=False),  # seconds since the epoch
     Column("outcome", Text, nullable=False),

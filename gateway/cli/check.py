@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from gateway.config.load import Loaded, load
+from gateway.config.load import load
+from gateway.config.loaded import Loaded
 from gateway.config.problems import ConfigurationError
 from gateway.config.schema import json_schema_text
 from gateway.config.settings import Route

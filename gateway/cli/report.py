@@ -18,7 +18,8 @@ from gateway.accounting.ledger import Ledger, LedgerUnavailable
 from gateway.accounting.prices import ASSUMED_MACHINE, PriceBook
 from gateway.accounting.report import as_csv, as_json, as_table
 from gateway.accounting.savings import DIMENSIONS, Period, account
-from gateway.config.load import Loaded, load
+from gateway.config.load import load
+from gateway.config.loaded import Loaded
 from gateway.config.problems import ConfigurationError
 from gateway.config.settings import MachinePrice
 

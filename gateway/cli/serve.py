@@ -7,9 +7,10 @@ import asyncio
 import sys
 from pathlib import Path
 
-from gateway.config.load import Loaded, load
+from gateway.config.loaded import Loaded
 from gateway.config.problems import ConfigurationError
 from gateway.serving.models import ModelError
+from gateway.serving.reading import Reader
 from gateway.serving.supervisor import CannotStart, Supervisor
 from gateway.telemetry import logs
 
@@ -24,8 +25,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     overrides = {f"server.{name}": value for name in ("host", "port", "workers") if (value := getattr(args, name))}
 
-    def read() -> Loaded:
-        loaded = load(args.config, overrides=overrides)
+    reader = Reader(args.config, overrides)
+
+    async def read() -> Loaded:
+        loaded = await reader()
         for warning in loaded.warnings:
             say(str(warning))
         return loaded

@@ -6,36 +6,20 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 
 from gateway.config.checks import check
 from gateway.config.document import Document
-from gateway.config.problems import ConfigurationError, Problem
+from gateway.config.loaded import Loaded
+from gateway.config.problems import ConfigurationError
 from gateway.config.settings import Settings
 from gateway.config.shape import validate
 from gateway.config.yamlfile import read
 
 FILE_NAME = "tidegate.yaml"
 _VERSION_DIGITS = 16  # 64 bits: versions of one gateway's configuration do not meet by chance
-_ROUTING_FIELDS = {"zone", "engine", "base_url", "model", "tools", "vision", "context"}
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A configuration that has passed every check."""
-
-    settings: Settings
-    source: Path  # the file, absolute
-    directory: Path  # what relative paths in it start from, absolute
-    state_directory: Path  # absolute; not made yet
-    ledger_url: str = field(repr=False)  # SQLite files absolute; may hold a password
-    version: str  # a digest of what decides where a request goes; no secret goes into it
-    warnings: tuple[Problem, ...] = ()
-
-    def resolve(self, path: str) -> Path:
-        """A path from the configuration, absolute."""
-        return self.directory / Path(path).expanduser()
+_ROUTING_FIELDS = ("zone", "engine", "base_url", "model", "tools", "vision", "context")
 
 
 def load(
@@ -80,11 +64,11 @@ def version_of(settings: Settings) -> str:
     """The same for two configurations that route alike. Keys, limits, time-outs and secrets do not count."""
     matters = {
         "deployments": {
-            name: deployment.model_dump(mode="json", include=_ROUTING_FIELDS)
+            name: {field: getattr(deployment, field) for field in _ROUTING_FIELDS}
             for name, deployment in settings.deployments.items()
         },
-        "routes": {name: route.model_dump(mode="json") for name, route in settings.routes.items()},
-        "policy": settings.policy.model_dump(mode="json"),
+        "routes": {name: asdict(route) for name, route in settings.routes.items()},
+        "policy": asdict(settings.policy),
     }
     return hashlib.sha256(json.dumps(matters, sort_keys=True).encode()).hexdigest()[:_VERSION_DIGITS]
 

@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 from gateway.config.settings import Settings
+from gateway.config.shape import adapter
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _REFERENCE = "EnvironmentReference"
@@ -16,7 +17,7 @@ _REFERENCE = "EnvironmentReference"
 
 def json_schema() -> dict[str, Any]:
     """The schema as plain data. Where a number, a boolean or a choice is wanted, `${NAME}` may stand for it."""
-    schema = _simplified(Settings.model_json_schema())
+    schema = _simplified(adapter(Settings).json_schema())
     schema["$defs"][_REFERENCE] = {
         "description": "A reference to an environment variable: `${NAME}`, `${NAME:-default}` or `${NAME:?message}`.",
         "type": "string",

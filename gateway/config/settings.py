@@ -1,37 +1,37 @@
 """Settings: the typed shape of `tidegate.yaml`. Every field is explained here and published as JSON Schema.
 
 Frozen, strict: an unknown key is an error. Money is Decimal, read from strings or numbers without passing float.
+Plain dataclasses: pydantic reads a file into them (`shape.py`), and the processes that are handed them do without it.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from gateway.config.kinds import Secret, Within
 
+GENERATED = "generated"  # the name of the key that `serve` makes, and whose value it prints
+
+_UNSET = Secret("")
 Engine = Literal["embedded", "openai", "litellm"]
-Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
-Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000)]
+Seconds = Annotated[float, Within(gt=0, le=86_400)]
+Dollars = Annotated[Decimal, Within(ge=0, le=1_000_000)]
 
 
-class Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strict:
+    """What all groups of settings have in common."""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _left_out(cls, data: Any) -> Any:
-        """A known key with nothing after it is as good as left out; so is an empty text where none is allowed."""
-        if not isinstance(data, dict):
-            return data
-        empty = [
-            name
-            for name, field in cls.model_fields.items()
-            if name in data and (data[name] is None or (data[name] == "" and field.default is None))
-        ]
-        return {name: value for name, value in data.items() if name not in empty} if empty else data
+    __pydantic_config__: ClassVar[dict[str, Any]] = {
+        "extra": "forbid",
+        "allow_inf_nan": False,
+        "use_attribute_docstrings": True,
+    }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TokenPrice(Strict):
     """A price in dollars per one million tokens."""
 
@@ -43,6 +43,7 @@ class TokenPrice(Strict):
     """Prompt tokens read from the provider's cache; left out: as `input`."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MachinePrice(Strict):
     """What a machine at home costs while it is busy: electricity, and the hardware written off by the hour."""
 
@@ -54,6 +55,7 @@ class MachinePrice(Strict):
     """The hardware written off (or its rent), in dollars per hour."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Price(Strict):
     """Exactly one of: `tokens`, `machine`. Left out entirely: the price map, by model name; not in there: unknown."""
 
@@ -63,6 +65,7 @@ class Price(Strict):
     """By the time that the machine is busy."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts(Strict):
     """Time limits of one attempt, in seconds."""
 
@@ -76,6 +79,7 @@ class Timeouts(Strict):
     """For everything."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment(Strict):
     """One model served at one place."""
 
@@ -87,7 +91,7 @@ class Deployment(Strict):
     """For `openai`: the address up to and with `/v1`."""
     model: str = "default"
     """The model's name there. For `embedded`: `default`, a GGUF file, or a hub reference (`owner/repo:file.gguf`)."""
-    api_key: SecretStr | None = None
+    api_key: Secret | None = None
     """Sent as a bearer token, or as the provider wants it. Left out or empty: none is sent."""
     optional: bool = False
     """When true and `api_key` is empty, the deployment is left out instead of called without a key."""
@@ -101,15 +105,13 @@ class Deployment(Strict):
     """Whether it can be handed tool definitions."""
     vision: bool = True
     """Whether it can be handed images."""
-    context: Annotated[int, Field(ge=256)] = 4096
+    context: Annotated[int, Within(ge=256)] = 4096
     """For `embedded`: the context window of one slot, in tokens."""
-    slots: Annotated[int, Field(ge=1, le=64)] = 2
+    slots: Annotated[int, Within(ge=1, le=64)] = 2
     """For `embedded`: how many requests it answers at once."""
 
-    @field_validator("base_url")
-    @classmethod
-    def _without_last_slash(cls, base_url: str | None) -> str | None:
-        return base_url.rstrip("/") if base_url else base_url
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "base_url", self.base_url.rstrip("/") if self.base_url else self.base_url)
 
     @property
     def asleep(self) -> bool:
@@ -117,6 +119,7 @@ class Deployment(Strict):
         return self.optional and self.api_key is None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Route(Strict):
     """A public model name that clients ask for, with its candidate deployments and its policy."""
 
@@ -128,18 +131,19 @@ class Route(Strict):
     """Deployments for embeddings; several only if they serve the same model."""
     prefer: Literal["auto", "small", "large"] = "auto"
     """`auto` lets difficulty decide; `small` and `large` prefer that class, always under the locality policy."""
-    threshold: Annotated[float, Field(ge=0, le=1)] = 0.5
+    threshold: Annotated[float, Within(ge=0, le=1)] = 0.5
     """Difficulty at which `auto` turns to the large model."""
     locality: str = "any"
     """The widest clearance of anything asked of this route: `local`, `any`, `eu+local`."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Key(Strict):
     """A virtual key. `key` is the key itself (from the environment), or `hash` what `tidegate keys new` printed."""
 
     name: str
     """Whose it is: shown in reports, logs and metrics."""
-    key: SecretStr | None = None
+    key: Secret | None = None
     """The key itself; take it from the environment."""
     hash: str | None = None
     """Instead of `key`: its SHA-256, as `tidegate keys new` prints it (`sha256:…`)."""
@@ -151,17 +155,19 @@ class Key(Strict):
     """The widest clearance of anything this key asks."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyRule(Strict):
     """What a finding of one of `types` (or `*`) with at least `confidence` means."""
 
     types: tuple[str, ...] = ("*",)
     """Types of findings, such as `EMAIL`; `*` is any."""
-    confidence: Annotated[float, Field(ge=0, le=1)] | None = None
+    confidence: Annotated[float, Within(ge=0, le=1)] | None = None
     """Left out: the detector's own threshold for the type."""
     clearance: str = "local"
     """How far the content may then travel: `local`, `eu+local`, `masked`, `masked:eu+local`, `any`."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy(Strict):
     """The rules that turn findings into a clearance. The default: any finding at all means `local`."""
 
@@ -170,10 +176,11 @@ class Policy(Strict):
     A type that no rule names stays `local`."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Redis(Strict):
     """Shared state of several workers and replicas. An empty `url` keeps it in the memory of one worker."""
 
-    url: SecretStr = SecretStr("")
+    url: Secret = _UNSET
     """Such as `redis://127.0.0.1:6379/0`, or `rediss://` with TLS."""
     zone: str = "local"
     """Where this Redis runs. An answer is cached in it only if its clearance permits the zone."""
@@ -183,46 +190,50 @@ class Redis(Strict):
     """What the names of all its entries begin with."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cache(Strict):
     """The exact cache."""
 
     enabled: bool = False
     """Whether to give the same answer to the same request again."""
-    ttl: Annotated[int, Field(ge=1)] = 3600
+    ttl: Annotated[int, Within(ge=1)] = 3600
     """Seconds an answer may be given again."""
     scope: Literal["key", "team", "global"] = "key"
     """Who shares an entry."""
-    max_entry_bytes: Annotated[int, Field(ge=1024)] = 1_048_576
+    max_entry_bytes: Annotated[int, Within(ge=1024)] = 1_048_576
     """A larger answer is not kept."""
-    max_memory_bytes: Annotated[int, Field(ge=65_536)] = 67_108_864
+    max_memory_bytes: Annotated[int, Within(ge=65_536)] = 67_108_864
     """How large the cache in memory may grow; without Redis only."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger(Strict):
     """Where every request's cost is written down."""
 
-    url: SecretStr = SecretStr("")
+    url: Secret = _UNSET
     """`sqlite:///FILE` (a relative file stands beside the configuration) or `postgresql://user:password@host/database`.
     Empty: `ledger.db` in the state directory."""
     fsync: bool = False
     """Also survive power loss: the journal is flushed to the disk before an answer ends."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Server(Strict):
     """Where the gateway listens, and with how many processes. The command line wins over these."""
 
     host: str = "127.0.0.1"
     """The address to listen on; `0.0.0.0` for all."""
-    port: Annotated[int, Field(ge=0, le=65_535)] = 8080
+    port: Annotated[int, Within(ge=0, le=65_535)] = 8080
     """The port to listen on; 0 takes a free one."""
-    workers: Annotated[int, Field(ge=1, le=256)] = 1
+    workers: Annotated[int, Within(ge=1, le=256)] = 1
     """How many processes answer. More than one needs Redis."""
-    max_body_bytes: Annotated[int, Field(ge=1024)] = 10_485_760
+    max_body_bytes: Annotated[int, Within(ge=1024)] = 10_485_760
     """The largest request body, after decompression."""
-    metrics_key: SecretStr | None = None
+    metrics_key: Secret | None = None
     """When set, `/metrics` asks for it as a bearer token."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Log(Strict):
     """What the gateway writes to standard error. Content, matched values and keys never are."""
 
@@ -234,6 +245,7 @@ class Log(Strict):
     """One line for each request: who was answered by what, and how long it took."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings(Strict):
     """The whole of `tidegate.yaml`."""
 
@@ -245,11 +257,11 @@ class Settings(Strict):
     """Empty: `serve` makes one key, keeps it in the state directory and prints it."""
     policy: Policy = Policy()
     """What stays at home."""
-    redis: Redis = Redis()
+    redis: Redis = field(default_factory=Redis)
     """Shared state; empty: in memory."""
     cache: Cache = Cache()
     """Answers given again."""
-    ledger: Ledger = Ledger()
+    ledger: Ledger = field(default_factory=Ledger)
     """The record of costs."""
     server: Server = Server()
     """Address, port, workers, limits."""

@@ -10,7 +10,6 @@ from gateway.wire.http import JSON, Headers, Reply
 
 def failure(error: GatewayError, request_id: str) -> Reply:
     """`x-should-retry: false` keeps the SDKs from repeating what the gateway has already tried elsewhere."""
-    body = {"message": error.message, "type": error.kind, "param": error.param, "code": error.code}
     headers: Headers = [(b"content-type", JSON)]
     number = request_id.encode()
     headers += error.headers or [(b"x-request-id", number), (b"x-tidegate-request-id", number)]
@@ -24,4 +23,9 @@ def failure(error: GatewayError, request_id: str) -> Reply:
         headers.append((b"allow", error.allowed.encode()))
     if error.status == 408:  # RFC 9110, section 15.5.9: the rest of the request is not waited for
         headers.append((b"connection", b"close"))
-    return Reply(error.status, headers, orjson.dumps({"error": body}))
+    return Reply(error.status, headers, body_of(error))
+
+
+def body_of(error: GatewayError) -> bytes:
+    body = {"message": error.message, "type": error.kind, "param": error.param, "code": error.code}
+    return orjson.dumps({"error": body})

@@ -1,57 +1,106 @@
-"""Draining: the parent's thread that moves the workers' journals into the ledger.
+"""Draining: the process that moves the workers' journals into the ledger, as the parent sees it.
 
-The database's libraries are loaded when there is a first line to move: a gateway that has served nothing needs none.
+It is there while there is something to move. A database's libraries take several times the memory of the parent itself,
+and a gateway that nobody asks anything needs none.
 """
 
 from __future__ import annotations
 
-import os
-import threading
-import time
-from pathlib import Path
+import asyncio
+import json
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Callable
 
-from gateway.config.load import Loaded
+from gateway.accounting.journals import Journals
+from gateway.config.loaded import Loaded
 
-FIRST_LOOK_SECONDS = 0.25
+LOOK_SECONDS = 0.25  # between two looks for lines to move
+QUIET_SECONDS = 10  # without a line, then the process ends: to start it takes some 0.2 s of CPU
+RETRY_SECONDS = 10.0  # before another is started where one failed
 
 
 class Draining:
     """`start` at the beginning; `finish` after the last worker has ended moves what is left."""
 
-    def __init__(self, loaded: Loaded) -> None:
-        self._journal = loaded.state_directory / "journal"
+    def __init__(self, loaded: Loaded, say: Callable[[str], None]) -> None:
+        self._directory = loaded.state_directory / "journal"
+        self._journals = Journals(self._directory)
         self._url = loaded.ledger_url
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="drain", daemon=True)
+        self._log = loaded.settings.log
+        self._say = say
+        self._read: dict[str, int] = {}  # bytes of each journal that the ledger holds
+        self._stop = asyncio.Event()
+        self._process: Process | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def is_due(self) -> bool:
+        """Whether there is something to move."""
+        return self._journals.has_news(self._read)
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether nobody moves anything."""
+        return self._process is None
 
     def start(self) -> None:
-        self._thread.start()
+        self._task = asyncio.get_running_loop().create_task(self._run())
 
-    def finish(self) -> None:
+    async def finish(self) -> None:
         """Returns when all is moved, unless the database is away: then the journals keep it until the next start."""
         self._stop.set()
-        if self._thread.ident is not None:
-            self._thread.join()
+        self._tell_to_end()
+        if self._task is not None:
+            await self._task
 
-    def _run(self) -> None:
-        while not _has_lines(self._journal):
-            if self._stop.wait(FIRST_LOOK_SECONDS):
-                break
-        if not _has_lines(self._journal):
-            return
-        from gateway.accounting.drain import Drain
-        from gateway.accounting.ledger import Ledger
+    async def _run(self) -> None:
+        while True:
+            last = self._stop.is_set()
+            if self.is_due:
+                done = await self._drain()
+                if last or (self._stop.is_set() and not done):
+                    return
+                if not done:
+                    await self._pause(RETRY_SECONDS)
+            elif last:
+                return
+            else:
+                await self._pause(LOOK_SECONDS)
 
-        drain = Drain(self._journal, lambda: Ledger.open(self._url), time.time)
+    async def _drain(self) -> bool:
+        """Runs the process until it ends. Returns whether it did its work."""
+        log = {"level": self._log.level, "format": self._log.format}
+        arguments = {"journals": str(self._directory), "quiet_seconds": QUIET_SECONDS, "log": log}
         try:
-            drain.run(self._stop)
-        finally:
-            drain.close()
+            process = self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-P", "-m", "gateway.serving.draining_child", json.dumps(arguments)),
+                stdin=PIPE,
+                stdout=PIPE,
+                start_new_session=True,  # Ctrl-C is for the parent, which lets it finish
+            )
+        except OSError as error:
+            self._say(f"the journals cannot be moved into the ledger for now: {error}")
+            return False
+        if process.stdin is not None:
+            process.stdin.write(self._url.encode() + b"\n")  # it may hold a password
+        if self._stop.is_set():
+            self._tell_to_end()
+        said, status = await process.stdout.read() if process.stdout else b"", await process.wait()
+        self._read = json.loads(said) if status == 0 else {}
+        self._process = None
+        if status and not self._stop.is_set():
+            self._say(f"the process that moves the journals into the ledger ended with status {status}")
+        return status == 0
 
+    def _tell_to_end(self) -> None:
+        """It sees the end of its input, as it does when this process is killed."""
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
 
-def _has_lines(journal: Path) -> bool:
-    try:
-        with os.scandir(journal) as entries:
-            return any(entry.is_file() and entry.stat().st_size for entry in entries)
-    except FileNotFoundError:  # before the first worker, or a file that went meanwhile
-        return False
+    async def _pause(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stop.wait()
+        except TimeoutError:
+            return

@@ -8,7 +8,6 @@ llama.cpp prints parts of requests in some of its messages (a grammar it cannot 
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import signal
@@ -82,6 +81,8 @@ def _serve(orders: Orders) -> Any:
 def _leave_with(parent: int) -> None:
     """Have the kernel end this process when its parent ends; until the model is loaded, nothing else would notice."""
     if sys.platform == "linux":
+        import ctypes  # here: the parent imports this file for its `Orders`, and has no use for it
+
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.name == "posix" and os.getppid() != parent:  # it ended before the line above
         os._exit(0)

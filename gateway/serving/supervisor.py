@@ -2,7 +2,8 @@
 
     bind ─► embedded models ─► snapshot ─► workers ─► ready ─► (SIGHUP: next snapshot) ─► SIGTERM: drain and go
 
-It serves no request itself. One thread moves the workers' journals into the ledger.
+It serves no request itself. What needs more than it has at hand (reading the configuration, moving journals into the
+ledger) is done by processes that end when they are done.
 """
 
 from __future__ import annotations
@@ -11,13 +12,12 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
-from pydantic import SecretStr
-
 from gateway.access.generated import KEY_NAME, generated_key
-from gateway.config.load import Loaded
+from gateway.config.kinds import Secret
+from gateway.config.loaded import Loaded
 from gateway.config.problems import ConfigurationError
 from gateway.config.settings import Deployment, Key
 from gateway.config.snapshot import Endpoint, Snapshot
@@ -30,7 +30,7 @@ from gateway.telemetry import logs
 BACKLOG = 4096
 DRAIN_SECONDS = 30.0  # what requests get to end with an embedded model that a new configuration has no use for
 Say = Callable[[str], None]
-Load = Callable[[], Loaded]
+Load = Callable[[], Awaitable[Loaded]]
 
 
 Running = tuple[Deployment, EmbeddedModel, asyncio.Task[None]]
@@ -55,7 +55,7 @@ class Supervisor:
 
     async def run(self) -> None:
         """Serves until SIGTERM or SIGINT. Raises `ConfigurationError`, `ModelError` or `CannotStart`."""
-        loaded = with_key(self._load())
+        loaded = with_key(await self._load())
         settings = loaded.settings
         logs.configure(settings.log.level, settings.log.format)
         try:
@@ -64,17 +64,17 @@ class Supervisor:
             raise CannotStart(f"cannot make the state directory {loaded.state_directory}: {error.strerror}") from error
         listener = bind(settings.server.host, settings.server.port)
         self._handle_signals(loaded)
-        drain = Draining(loaded)
+        draining = Draining(loaded, self._say)
         try:
             self._line, _ = await self._snapshot(loaded)
-            drain.start()
+            draining.start()
             await self._start_workers(loaded, listener)
             self._say(ready_text(loaded, listener))
             await self._stop.wait()
             self._say("stopping: requests in flight are finished first")
         finally:
             await self._end(listener)
-            await asyncio.to_thread(drain.finish)
+            await draining.finish()
 
     def _handle_signals(self, loaded: Loaded) -> None:
         loop = asyncio.get_running_loop()
@@ -129,7 +129,7 @@ class Supervisor:
         """A bad file keeps the configuration in force, and says why."""
         async with reloading:
             try:
-                loaded = with_key(await asyncio.to_thread(self._load))
+                loaded = with_key(await self._load())
                 line, unused = await self._snapshot(loaded)
             except (ConfigurationError, ModelError) as error:
                 self._say(f"the configuration was not reloaded; the one in force stays:\n{error}")
@@ -179,8 +179,8 @@ def with_key(loaded: Loaded) -> Loaded:
     """A configuration without keys gets the generated one, so that nothing is ever served to just anybody."""
     if loaded.settings.keys:
         return loaded
-    key = Key(name=KEY_NAME, key=SecretStr(generated_key(loaded.state_directory)))
-    return replace(loaded, settings=loaded.settings.model_copy(update={"keys": (key,)}))
+    key = Key(name=KEY_NAME, key=Secret(generated_key(loaded.state_directory)))
+    return replace(loaded, settings=replace(loaded.settings, keys=(key,)))
 
 
 def ready_text(loaded: Loaded, listener: socket.socket) -> str:

@@ -1,4 +1,4 @@
-"""A worker: one process with one event loop that serves. `python -m gateway.serving.worker`, started by the parent.
+"""A worker: one process with one event loop that serves. `python -m gateway.serving.worker ARGUMENTS`, by the parent.
 
 It gets the listening socket and a control socket as file descriptors, and its configuration as a line on the control
 socket. When that socket ends, the parent is gone, and the worker finishes what it has and goes too.
@@ -6,13 +6,12 @@ socket. When that socket ends, the parent is gone, and the worker finishes what 
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
-import gc
 import logging
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 
 import orjson
@@ -21,13 +20,13 @@ import uvicorn
 from gateway.app import Gateway
 from gateway.config.snapshot import Snapshot
 from gateway.serving.http.protocol import HttpProtocol
+from gateway.serving.memory import give_back, settle
 from gateway.telemetry import logs
 from gateway.telemetry.metrics import Metrics
 
 KEEP_ALIVE_SECONDS = 75  # longer than the idle time of the SDKs' connection pools (openai: 5 s; most proxies: 60 s)
 METRICS_SECONDS = 0.05  # how far a scrape answered by another worker may lag; a killed worker loses as much
 DRAIN_SECONDS = 30  # what requests in flight get to end when the gateway stops
-COLLECT_AFTER = (20_000, 50, 100)  # objects more than there were; collections of the younger generation
 MAX_SNAPSHOT_BYTES = 64 * 1024 * 1024
 _log = logging.getLogger(__name__)
 
@@ -68,8 +67,8 @@ class Worker:
         loop = asyncio.get_running_loop()
         metrics = Metrics(lambda work: loop.call_later(METRICS_SECONDS, work))
         gateway = Gateway(snapshot, worker=self._name, metrics=metrics)
-        _settle_garbage()
         server = Server(_uvicorn_config(gateway))
+        settle()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, server.stop)
         follower = loop.create_task(self._follow(reader, writer, gateway, server))
@@ -92,21 +91,13 @@ class Worker:
             snapshot = Snapshot.from_json(line)
             _set_up_logs(snapshot)
             before = gateway.adopt(snapshot)
+            give_back()
             task = asyncio.get_running_loop().create_task(gateway.retire(before))
             self._retiring.add(task)
             task.add_done_callback(self._retiring.discard)
             _tell(writer, gateway.current.number)
         _log.warning("the parent process is gone: worker %s finishes its requests and ends", self._name)
         server.stop()
-
-
-def _settle_garbage() -> None:
-    """What is there when a worker is ready stays, so the collector need not look at it again; and what a request leaves
-    is freed without it, so it may look seldom. Saves 5 % of a request.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECT_AFTER)
 
 
 def _tell(writer: asyncio.StreamWriter, number: int) -> None:
@@ -136,16 +127,12 @@ def _uvicorn_config(gateway: Gateway) -> uvicorn.Config:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--listen-fd", type=int, required=True)
-    parser.add_argument("--control-fd", type=int, required=True)
-    parser.add_argument("--name", required=True)
-    args = parser.parse_args()
+    arguments = orjson.loads(sys.argv[1])
     logs.configure()
-    listener = socket.socket(fileno=args.listen_fd)
-    control = socket.socket(fileno=args.control_fd)
+    listener = socket.socket(fileno=arguments["listener"])
+    control = socket.socket(fileno=arguments["control"])
     control.setblocking(False)
-    worker = Worker(listener, control, args.name)
+    worker = Worker(listener, control, arguments["name"])
     with asyncio.Runner(loop_factory=uvicorn.Config(app="").get_loop_factory()) as runner:
         runner.run(worker.run())
 

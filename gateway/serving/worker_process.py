@@ -16,6 +16,8 @@ import orjson
 FIRST_RESTART = 0.5  # seconds before a worker that died is started again; doubles up to LAST_RESTART
 LAST_RESTART = 10.0
 START_SECONDS = 60.0  # for imports, tables and the price map on a slow machine
+# NumPy's vectors are short: its threads would only wait for work, each with buffers of its own.
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 STOP_SECONDS = 40.0  # a little more than a worker gives its requests
 
 
@@ -53,14 +55,12 @@ class WorkerProcess:
         ours, theirs = socket.socketpair()
         with contextlib.ExitStack() as failed, theirs:
             failed.callback(ours.close)
+            arguments = {"name": self.name, "listener": self._listener.fileno(), "control": theirs.fileno()}
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *("-P", "-m", "gateway.serving.worker"),
-                *("--listen-fd", str(self._listener.fileno()), "--control-fd", str(theirs.fileno())),
-                *("--name", self.name),
+                *(sys.executable, "-P", "-m", "gateway.serving.worker", orjson.dumps(arguments).decode()),
                 pass_fds=(self._listener.fileno(), theirs.fileno()),
                 stdin=asyncio.subprocess.DEVNULL,
-                env={**os.environ, **self._environment},
+                env={**_ONE_THREAD, **os.environ, **self._environment},
                 start_new_session=True,  # Ctrl-C is for the parent, which then ends its workers in order
             )
             failed.pop_all()

@@ -9,6 +9,7 @@ import pytest
 
 from gateway.app import cache_secret, plan_of, policy_of, reference_of
 from gateway.config.settings import PolicyRule, Settings
+from gateway.config.shape import settings_of
 from router.clearance import LOCAL, Clearance
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import House, call, header, settings
@@ -18,7 +19,7 @@ CACHE: dict[str, Any] = {"enabled": True}
 
 
 def made(upstreams: Upstreams, **changes: Any) -> Settings:
-    return Settings.model_validate(settings(upstreams, **changes))
+    return settings_of(Settings, settings(upstreams, **changes))
 
 
 def test_a_plan_is_the_route_as_configured(upstreams: Upstreams) -> None:

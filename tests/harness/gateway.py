@@ -189,6 +189,10 @@ class Gateway:
         """The processes other than the parent."""
         return [pid for pid in self.processes() if pid != self.process.pid]
 
+    def workers(self) -> list[int]:
+        """Those that serve."""
+        return [pid for pid in self.children() if "gateway.serving.worker" in _words(pid)]
+
     def _ready(self) -> bool:
         assert self.process.poll() is None, "it has ended"
         try:
@@ -223,6 +227,14 @@ def command() -> list[str]:
     """`tidegate` of the environment that runs the tests."""
     script = Path(sys.executable).with_name("tidegate")
     return [str(script)] if script.exists() else [sys.executable, "-m", "gateway.cli.main"]
+
+
+def _words(pid: int) -> list[str]:
+    """The command line; nothing if the process is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text(errors="replace").split("\0")
+    except OSError:
+        return []
 
 
 def _environments() -> list[tuple[int, list[str]]]:

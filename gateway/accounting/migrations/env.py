@@ -2,12 +2,12 @@
 
 from alembic import context
 
-from gateway.accounting.tables import METADATA
+from gateway.accounting.tables import METADATA, REVISIONS
 
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=METADATA,
-    version_table="ledger_version",  # other rooms keep tables in the same database
+    version_table=REVISIONS,  # other rooms keep tables in the same database
     transactional_ddl=True,
 )
 context.run_migrations()

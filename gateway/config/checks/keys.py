@@ -5,15 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 
-from pydantic import SecretStr
-
 from gateway.config.checks.policy import check_clearance
 from gateway.config.checks.report import Draft, Report
+from gateway.config.kinds import Secret
 from gateway.config.problems import Path
-from gateway.config.settings import Key
+from gateway.config.settings import GENERATED, Key
 from gateway.config.shape import nearest
 
-GENERATED = "generated"  # the name of the key that `serve` makes, and whose value it prints
 SHORT_KEY = 16  # random letters and digits: 95 bits; what is shorter was likely made by hand and can be guessed
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}\Z")
 _HASH = re.compile(r"sha256:[0-9a-f]{64}\Z")
@@ -26,20 +24,21 @@ def is_key_name(text: str) -> bool:
 
 def check(draft: Draft, report: Report) -> None:
     names: dict[str, int] = {}
-    digests: dict[str, str] = {}
+    digests: dict[str, int] = {}
     for index, key in draft.keys.items():
         path = ("keys", index)
         _check_names(key, path, report)
         if key.name == GENERATED:
             report.error((*path, "name"), f"'{GENERATED}' is the name of the key that `serve` makes", "choose another")
         if key.name in names:
-            report.error((*path, "name"), f"'{key.name}' is the name of two keys", "rename one")
+            shown = report.document.shown((*path, "name"), key.name)
+            report.error((*path, "name"), f"{shown} is the name of two keys", "rename one")
         names.setdefault(key.name, index)
         digest = _check_value(key, path, report)
-        if digest is not None and digests.setdefault(digest, key.name) != key.name:
-            report.error(
-                path, f"this is the same key as that of '{digests[digest]}'", "make another: tidegate keys new"
-            )
+        first = index if digest is None else digests.setdefault(digest, index)
+        if draft.keys[first].name != key.name:
+            shown = report.document.shown(("keys", first, "name"), draft.keys[first].name)
+            report.error(path, f"this is the same key as that of {shown}", "make another: tidegate keys new")
         check_clearance(key.locality, (*path, "locality"), report)
         for number, route in enumerate(key.routes or ()):
             if route not in draft.route_names:
@@ -71,10 +70,10 @@ def _check_value(key: Key, path: Path, report: Report) -> str | None:
             return key.hash.removeprefix("sha256:")
         report.error((*path, "hash"), "is no hash", "it is sha256: and 64 hex digits, as tidegate keys new prints it")
         return None
-    return _check_plain(key.key or SecretStr(""), path, report)
+    return _check_plain(key.key or Secret(""), path, report)
 
 
-def _check_plain(key: SecretStr, path: Path, report: Report) -> str | None:
+def _check_plain(key: Secret, path: Path, report: Report) -> str | None:
     value = key.get_secret_value().strip()
     if not value or not value.isascii() or any(character <= " " for character in value):
         report.error((*path, "key"), "has characters that no header can carry", "use letters and digits")

@@ -8,13 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from gateway.config.document import Document
 from gateway.config.problems import Path, Problem
 from gateway.config.settings import Cache, Deployment, Key, Ledger, Policy, Redis, Route, Server, Settings
-
-Model = TypeVar("Model", bound=BaseModel)
+from gateway.config.shape import Group, kinds, settings_of
 
 
 @dataclass(slots=True)
@@ -75,18 +74,18 @@ class Draft:
 Name = TypeVar("Name", str, int)
 
 
-def _valid(model: type[Model], values: Mapping[Name, object]) -> dict[Name, Model]:
-    """Those of `values` that are models, or are once what is wrong in them has been taken out."""
-    valid: dict[Name, Model] = {}
+def _valid(group: type[Group], values: Mapping[Name, object]) -> dict[Name, Group]:
+    """Those of `values` that are such settings, or are once what is wrong in them has been taken out."""
+    valid: dict[Name, Group] = {}
     for name, value in values.items():
         try:
-            valid[name] = model.model_validate(value)
+            valid[name] = settings_of(group, value)
         except ValidationError as error:  # reported where the whole document is validated
             rest = copy.deepcopy(value)
             for detail in error.errors(include_url=False, include_context=False, include_input=False):
                 _take_out(rest, detail["loc"])
             with contextlib.suppress(ValidationError):
-                valid[name] = model.model_validate(rest)
+                valid[name] = settings_of(group, rest)
     return valid
 
 
@@ -104,6 +103,6 @@ def _take_out(value: object, path: Path) -> None:
         value.pop(path[-1], None)
 
 
-def _or_default(model: type[Model], data: Mapping[str, object]) -> Model:
-    section = next(name for name, field in Settings.model_fields.items() if field.annotation is model)
-    return next(iter(_valid(model, {section: data.get(section) or {}}).values()), model())
+def _or_default(group: type[Group], data: Mapping[str, object]) -> Group:
+    section = next(name for name, kind in kinds(Settings).items() if kind is group)
+    return next(iter(_valid(group, {section: data.get(section) or {}}).values()), group())

@@ -46,7 +46,7 @@ def _check_candidates(route: Route, path: Path, draft: Draft, asleep: frozenset[
                 shown = report.document.shown(here, name)
                 report.error(here, f"there is no deployment {shown}", nearest(name, draft.declared))
             elif name in names[:index]:
-                report.error(here, f"'{name}' is listed twice", "remove one")
+                report.error(here, f"{report.document.shown(here, name)} is listed twice", "remove one")
     everyone = {name for names in listed.values() for name in names}
     if any(report.document.is_faulty((*path, kind)) for kind in listed):
         return

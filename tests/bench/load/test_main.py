@@ -54,7 +54,7 @@ def test_what_is_unknown_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.usefixtures("compiler")
 def test_the_bare_passthroughs_start_and_answer(capsys: pytest.CaptureFixture[str]) -> None:
     systems = ["--systems", "floor,asgi-raw,starlette-aiohttp-work"]
-    assert main([*SHORT, *systems, "--scenarios", "start", "--starts", "1"]) == 0
+    assert main([*SHORT, *systems, "--scenarios", "start", "--starts", "1", "--rest", "0.1"]) == 0
     said = capsys.readouterr().out
     assert said.count("ready after") == 3
     assert "LEFT OUT" not in said

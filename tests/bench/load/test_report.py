@@ -15,7 +15,7 @@ def results() -> Results:
         for turn in (1, 2):
             figures = {figure: value * factor * turn for figure, value in FIGURES.items()}
             found.add(name, "c64", turn, figures)
-    found.add("ours", "start", 1, {"ready": 0.9, "idle": 81.5})
+    found.add("ours", "start", 1, {"ready": 0.9, "used": 99.5, "idle": 81.5})
     return found
 
 
@@ -35,8 +35,8 @@ def test_systems_stand_in_the_order_of_the_run_with_their_ratio() -> None:
 
 def test_a_start_has_a_table_of_its_own() -> None:
     assert rows(report(results(), options([])).partition("\n## start")[2]) == [
-        ["system", "ready s", "idle PSS MB"],
-        ["ours", "0.900", "81.5"],
+        ["system", "ready s", "PSS MB after the first requests", "idle PSS MB"],
+        ["ours", "0.900", "99.5", "81.5"],
     ]
 
 

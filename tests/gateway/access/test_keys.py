@@ -8,10 +8,10 @@ import timeit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import SecretStr
 
 from gateway.access.keys import Keyring, digest_of, generate_key, hash_key
 from gateway.access.principal import Principal
+from gateway.config.kinds import Secret
 from gateway.config.settings import Key
 from gateway.wire.errors import Unauthenticated
 from router.clearance import ANY, LOCAL
@@ -19,7 +19,7 @@ from router.clearance import ANY, LOCAL
 ALICE, BOB = "tg-aliceAliceAliceAliceAliceAliceAlice", "tg-bobBobBobBobBobBobBobBobBobBobBobBob"
 RING = Keyring(
     [
-        Key(name="alice", key=SecretStr(ALICE), team="research", routes=("auto",), locality="local"),
+        Key(name="alice", key=Secret(ALICE), team="research", routes=("auto",), locality="local"),
         Key(name="bob", hash=hash_key(BOB)),
     ]
 )
@@ -76,9 +76,9 @@ def test_without_keys_nobody_gets_in() -> None:
     "key",
     [
         Key(name="a"),
-        Key(name="a", key=SecretStr("")),
-        Key(name="a", key=SecretStr(" ")),
-        Key(name="a", key=SecretStr("k"), hash=hash_key("k")),
+        Key(name="a", key=Secret("")),
+        Key(name="a", key=Secret(" ")),
+        Key(name="a", key=Secret("k"), hash=hash_key("k")),
         Key(name="a", hash="sha256:00"),
         Key(name="a", hash=hash_key("k")[7:]),
     ],
@@ -89,7 +89,7 @@ def test_a_key_that_is_none_is_not_taken(key: Key) -> None:
 
 
 def test_a_line_break_after_a_key_in_a_file_does_not_belong_to_it() -> None:
-    assert Keyring([Key(name="a", key=SecretStr(ALICE + "\n"))]).identify(ALICE.encode()).name == "a"
+    assert Keyring([Key(name="a", key=Secret(ALICE + "\n"))]).identify(ALICE.encode()).name == "a"
 
 
 def test_generated_keys_are_long_plain_and_different() -> None:
@@ -100,7 +100,7 @@ def test_generated_keys_are_long_plain_and_different() -> None:
 
 def test_a_hash_is_that_of_the_key() -> None:
     assert re.fullmatch(r"sha256:[0-9a-f]{64}", hash_key("k"))
-    assert digest_of(Key(name="a", key=SecretStr("k"))) == digest_of(Key(name="a", hash=hash_key("k")))
+    assert digest_of(Key(name="a", key=Secret("k"))) == digest_of(Key(name="a", hash=hash_key("k")))
 
 
 def test_the_ring_prints_no_key() -> None:
@@ -110,7 +110,7 @@ def test_the_ring_prints_no_key() -> None:
 
 def test_it_is_quick_with_many_keys() -> None:
     keys = [generate_key() for _ in range(1000)]
-    ring = Keyring([Key(name=f"k{number}", key=SecretStr(key)) for number, key in enumerate(keys)])
+    ring = Keyring([Key(name=f"k{number}", key=Secret(key)) for number, key in enumerate(keys)])
     header = b"Bearer " + keys[500].encode()
     best = min(timeit.repeat(lambda: ring.authenticate(header), number=2000, repeat=10)) / 2000
     assert best < 10e-6  # a microsecond on the machine that it was written on; a hundred if keys were compared in turn

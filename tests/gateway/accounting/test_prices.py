@@ -12,6 +12,7 @@ from gateway.accounting.catalogue import Catalogue
 from gateway.accounting.prices import ASSUMED_MACHINE, PriceBook, dollars
 from gateway.accounting.usage import Usage, usage_of
 from gateway.config.settings import Deployment, MachinePrice, Price, TokenPrice
+from gateway.config.shape import settings_of
 
 # Prices per token as their providers published them (2026), as in litellm's file.
 PUBLISHED: Final = """{
@@ -32,7 +33,7 @@ PUBLISHED: Final = """{
 
 
 def deployment(base_url: str | None, model: str, *, engine: str = "openai", zone: str = "cloud") -> Deployment:
-    return Deployment.model_validate({"zone": zone, "engine": engine, "base_url": base_url, "model": model})
+    return settings_of(Deployment, {"zone": zone, "engine": engine, "base_url": base_url, "model": model})
 
 
 DEPLOYMENTS: Final = {

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.cli import serve
 from gateway.cli.main import main
-from gateway.config.load import Loaded
+from gateway.config.loaded import Loaded
 from gateway.serving.supervisor import Load, Say
 from tests.gateway.config.harness import BASE
 
@@ -29,7 +29,7 @@ def test_the_command_line_wins_over_the_file(file: Path, monkeypatch: pytest.Mon
             self._load = load
 
         async def run(self) -> None:
-            read.append(self._load())
+            read.append(await self._load())
 
     monkeypatch.setattr(serve, "Supervisor", Reading)
     options = ["--config", str(file), "--host", "0.0.0.0", "--port", "0", "--workers", "1"]  # noqa: S104

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
 
-from gateway.config.load import Loaded, load
+from gateway.config.load import load
+from gateway.config.loaded import Loaded
 from gateway.config.problems import ConfigurationError, Problem
 
 BASE = """\

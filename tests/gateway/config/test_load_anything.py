@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from gateway.config.problems import ConfigurationError
 from gateway.config.settings import Deployment, Key, Policy, PolicyRule, Price, Route, Settings
+from gateway.config.shape import kinds
 from tests.gateway.config.harness import loaded
 
 SECRET = "secret-of-the-environment"
@@ -18,7 +19,7 @@ TEXTS = (
 )
 WORDS = st.sampled_from([*TEXTS.split(), "", "- x", "\u00e9", "\u2028"])
 NAMES = st.sampled_from(
-    [name for model in (Settings, Deployment, Route, Key, Policy, PolicyRule, Price) for name in model.model_fields]
+    [name for group in (Settings, Deployment, Route, Key, Policy, PolicyRule, Price) for name in kinds(group)]
     + ["small", "auto", "zon", "", "${A}", "<<"]
 )
 VALUES = st.recursive(
@@ -29,9 +30,9 @@ VALUES = st.recursive(
 
 
 def some(
-    model: type[Settings | Deployment | Route | Key], value: st.SearchStrategy[object]
+    group: type[Settings | Deployment | Route | Key], value: st.SearchStrategy[object]
 ) -> st.SearchStrategy[object]:
-    return st.dictionaries(st.sampled_from(list(model.model_fields)), value, max_size=6)
+    return st.dictionaries(st.sampled_from(list(kinds(group))), value, max_size=6)
 
 
 ENTRIES = st.fixed_dictionaries(

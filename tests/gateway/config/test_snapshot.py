@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import SecretStr
 
+from gateway.config.kinds import Secret
 from gateway.config.settings import Key, Price, TokenPrice
 from gateway.config.snapshot import Endpoint, Snapshot
 from tests.gateway.config.harness import BASE, loaded
@@ -58,15 +57,16 @@ def test_it_does_not_print_its_secrets() -> None:
 
 @pytest.mark.parametrize("raw", [b"", b"[]", b"{}", b'{"number": 1}', b'{"number": 1, "settings": {"x": 1}}'])
 def test_anything_else_is_refused(raw: bytes) -> None:
-    with pytest.raises((ValueError, KeyError, TypeError)):
+    with pytest.raises(ValueError):
         Snapshot.from_json(raw)
 
 
 def test_an_unknown_setting_is_not_dropped_silently() -> None:
-    data = json.loads(Snapshot(1, loaded(BASE), {}).to_json())
-    data["settings"]["new"] = 1
-    with pytest.raises(ValueError, match="new"):
-        Snapshot.from_json(json.dumps(data).encode())
+    """A worker that is started again may be of a later version than its parent."""
+    raw = Snapshot(1, loaded(BASE), {}).to_json()
+    assert Snapshot.from_json(raw).number == 1
+    with pytest.raises(ValueError, match="this version"):
+        Snapshot.from_json(raw.replace(b'"routes":', b'"new":1,"routes":', 1))
 
 
 BASE_LOADED = loaded(BASE)
@@ -79,16 +79,14 @@ BASE_LOADED = loaded(BASE)
 )
 def test_any_secret_and_any_amount_arrive(secret: str, amount: Decimal) -> None:
     whole = BASE_LOADED.settings
-    large = whole.deployments["large"].model_copy(
-        update={"api_key": SecretStr(secret), "price": Price(tokens=TokenPrice(input=amount, output=amount))}
-    )
-    changed = whole.model_copy(
-        update={"deployments": {**whole.deployments, "large": large}, "keys": (Key(name="k", key=SecretStr(secret)),)}
-    )
+    price = Price(tokens=TokenPrice(input=amount, output=amount))
+    large = replace(whole.deployments["large"], api_key=Secret(secret), price=price)
+    deployments = {**whole.deployments, "large": large}
+    changed = replace(whole, deployments=deployments, keys=(Key(name="k", key=Secret(secret)),))
     sent = Snapshot(1, replace(BASE_LOADED, settings=changed), {})
     got = Snapshot.from_json(sent.to_json())
     assert got == sent
-    price = got.loaded.settings.deployments["large"].price
-    assert price is not None
-    assert price.tokens is not None
-    assert str(price.tokens.input) == str(amount)
+    arrived = got.loaded.settings.deployments["large"].price
+    assert arrived is not None
+    assert arrived.tokens is not None
+    assert str(arrived.tokens.input) == str(amount)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import SecretStr
-
+from gateway.config.kinds import Secret
 from gateway.config.settings import Deployment
 from gateway.config.snapshot import Endpoint
 from gateway.egress.target import target_of
@@ -15,9 +14,7 @@ def test_an_embedded_deployment_is_where_the_parent_runs_it() -> None:
 
 
 def test_a_key_is_not_shown() -> None:
-    deployment = Deployment(
-        zone="cloud", engine="openai", base_url="https://x.test/v1/", api_key=SecretStr("sk-secret")
-    )
+    deployment = Deployment(zone="cloud", engine="openai", base_url="https://x.test/v1/", api_key=Secret("sk-secret"))
     target = target_of("large", deployment, None)
     assert target.api_key == "sk-secret"
     assert target.base_url == "https://x.test/v1"

@@ -12,9 +12,17 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.config.load import load
-from gateway.serving.supervisor import CannotStart, Supervisor, _needs_restart, bind, ready_text, with_key
+from gateway.config.loaded import Loaded
+from gateway.serving.reading import Reader
+from gateway.serving.supervisor import CannotStart, Load, Supervisor, _needs_restart, bind, ready_text, with_key
 from tests.gateway.serving.workers import loaded, models_at, until, written
+
+
+def reading(found: Loaded) -> Load:
+    async def load() -> Loaded:
+        return found
+
+    return load
 
 
 def test_a_port_that_is_taken_is_said_with_a_remedy() -> None:
@@ -75,14 +83,14 @@ def test_what_a_reload_cannot_change_is_named(tmp_path: Path, changes: dict[str,
 async def test_a_state_directory_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(CannotStart, match="state directory"):
-        await Supervisor(lambda: loaded(tmp_path, state="file/state"), print).run()
+        await Supervisor(reading(loaded(tmp_path, state="file/state")), print).run()
 
 
 async def test_its_life(tmp_path: Path) -> None:
     """Ready, a bad file, a good one, a worker that is frozen meanwhile, and the end."""
     file = written(tmp_path)
     said: list[str] = []
-    supervisor = Supervisor(lambda: load(file, environ={}), said.append)
+    supervisor = Supervisor(Reader(file, {}), said.append)
     running = asyncio.create_task(supervisor.run())
     await until(lambda: any("is ready" in text for text in said) or running.done())
     root = re.findall(r"http://[\d.:]+", said[-1])[0]
@@ -110,5 +118,5 @@ async def test_a_worker_that_cannot_start_is_no_ready_gateway(tmp_path: Path, mo
     monkeypatch.setattr("gateway.serving.worker_process.START_SECONDS", 0.05)
     said: list[str] = []
     with pytest.raises(CannotStart):
-        await Supervisor(lambda: loaded(tmp_path), said.append).run()
+        await Supervisor(reading(loaded(tmp_path)), said.append).run()
     assert not any("is ready" in text for text in said)

@@ -20,9 +20,9 @@ async def started(
 ) -> AsyncIterator[tuple[asyncio.subprocess.Process, asyncio.StreamReader, asyncio.StreamWriter]]:
     ours, theirs = socket.socketpair()
     with theirs:
+        arguments = {"name": "1", "listener": parent.listener.fileno(), "control": theirs.fileno()}
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "gateway.serving.worker", "--name", "1"),
-            *("--listen-fd", str(parent.listener.fileno()), "--control-fd", str(theirs.fileno())),
+            *(sys.executable, "-P", "-m", "gateway.serving.worker", orjson.dumps(arguments).decode()),
             pass_fds=(parent.listener.fileno(), theirs.fileno()),
             stderr=asyncio.subprocess.PIPE,
         )

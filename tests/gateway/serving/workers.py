@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,7 +13,8 @@ from typing import Any
 
 import httpx
 
-from gateway.config.load import Loaded, load
+from gateway.config.load import load
+from gateway.config.loaded import Loaded
 from gateway.config.snapshot import Snapshot
 from gateway.serving.supervisor import bind
 from gateway.serving.worker_process import WorkerProcess
@@ -63,6 +65,12 @@ class Parent:
 
     async def models(self) -> list[str]:
         return await models_at(f"http://127.0.0.1:{self.listener.getsockname()[1]}")
+
+
+def children(module: str) -> list[int]:
+    """The children of this process that run a module."""
+    listed = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+    return [int(pid) for pid in listed if module in Path(f"/proc/{pid}/cmdline").read_text().split("\0")]
 
 
 async def models_at(root: str) -> list[str]:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Protocol
 
 from gateway.config.settings import Redis
+from gateway.config.shape import settings_of
 from gateway.stores.memory import MemoryStore
 from gateway.stores.protocol import ByteStore
 from gateway.stores.redis import RedisStore
@@ -60,7 +61,7 @@ def redis_store(
 ) -> RedisStore:
     """A store that counts its faults; `timeout` in seconds is what settings default to."""
     noted: list[str] = [] if faults is None else faults
-    return RedisStore(Redis.model_validate({"url": url, "timeout": timeout}), clock or HandClock(), noted.append)
+    return RedisStore(settings_of(Redis, {"url": url, "timeout": timeout}), clock or HandClock(), noted.append)
 
 
 @asynccontextmanager

@@ -67,3 +67,13 @@ def test_a_key_in_the_clear_and_a_short_one_are_pointed_out() -> None:
         (7, "keys[0].key", "the key is shorter than 16 characters"),
         (8, "keys[1].key", "the key is shorter than 16 characters"),
     ]
+
+
+def test_a_name_from_the_environment_is_not_repeated() -> None:
+    environ = {**ENVIRON, "N": "from-the-environment"}
+    (found,) = said(f'{BASE}keys:\n  - {{name: "${{N}}", key: "${{K}}"}}\n  - {{name: b, key: "${{K}}"}}\n', environ)
+    assert "same key as that of the value of ${N};" in found
+    (found,) = said(
+        f'{BASE}keys:\n  - {{name: "${{N}}", key: "${{K}}"}}\n  - {{name: "${{N}}", hash: "{HASH}"}}\n', environ
+    )
+    assert "the value of ${N} is the name of two keys" in found

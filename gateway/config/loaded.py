@@ -1,0 +1,26 @@
+"""Loaded: a configuration that has passed every check. `load.py` makes it; everything else is handed one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gateway.config.problems import Problem
+from gateway.config.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A configuration that has passed every check."""
+
+    settings: Settings
+    source: Path  # the file, absolute
+    directory: Path  # what relative paths in it start from, absolute
+    state_directory: Path  # absolute; not made yet
+    ledger_url: str = field(repr=False)  # SQLite files absolute; may hold a password
+    version: str  # a digest of what decides where a request goes; no secret goes into it
+    warnings: tuple[Problem, ...] = ()
+
+    def resolve(self, path: str) -> Path:
+        """A path from the configuration, absolute."""
+        return self.directory / Path(path).expanduser()

@@ -1,0 +1,96 @@
+"""If these fail, an operator cannot see whether the gateway lives and what it does, or everybody can."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+from gateway.probes import PAGES, Application, Probes
+from gateway.telemetry.metrics import Metrics
+
+
+async def nothing(*_: object) -> None:
+    raise AssertionError("nobody asked for a page")
+
+
+def client(key: str | None = None, pages: Application = nothing) -> httpx.AsyncClient:
+    probes = Probes(Metrics(), lambda: key, lambda _: pages)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(probes), base_url="http://gateway")
+
+
+async def test_it_is_alive() -> None:
+    answer = await client().get("/healthz")
+    assert (answer.status_code, answer.text) == (200, "ok")
+
+
+async def test_metrics_are_open_unless_a_key_is_set() -> None:
+    answer = await client().get("/metrics")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/plain; version=")
+    assert "tidegate_requests_in_flight 0.0" in answer.text
+    answer = await client().get("/metrics", headers={"accept": "application/openmetrics-text"})
+    assert answer.headers["content-type"].startswith("application/openmetrics-text")
+
+
+@pytest.mark.parametrize("given", [None, "", "Bearer", "Bearer ", "Bearer wrong", "Bearer schlüssel", "Basic secret"])
+async def test_with_a_key_they_are_for_those_who_have_it(given: str | None) -> None:
+    headers = {} if given is None else {b"authorization": given.encode()}
+    answer = await client("secret").get("/metrics", headers=headers)
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert answer.json()["error"].keys() == {"message", "type", "param", "code"}
+    assert (await client("secret").get("/metrics", headers={"authorization": "Bearer secret"})).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/v1/nothing", 404, "unknown_url"),
+        ("GET", "/docs/", 404, "unknown_url"),
+        ("POST", "/healthz", 405, "method_not_allowed"),
+    ],
+)
+async def test_what_is_not_there_is_told_in_openais_shape(method: str, path: str, status: int, code: str) -> None:
+    answer = await client().request(method, path)
+    assert answer.status_code == status
+    assert answer.json()["error"].keys() == {"message", "type", "param", "code"}
+    assert answer.json()["error"]["code"] == code
+    assert answer.headers.get("allow") == ("GET" if status == 405 else None)
+
+
+async def test_an_address_is_not_repeated_at_any_length() -> None:
+    assert len((await client().get("/" + "x" * 5000)).content) < 1000
+
+
+async def test_pages_are_made_once_and_when_they_are_asked_for() -> None:
+    made = 0
+
+    async def pages(scope: object, receive: object, send: object) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})  # type: ignore[operator]
+        await send({"type": "http.response.body", "body": b"page"})  # type: ignore[operator]
+
+    def build(_: Probes) -> Application:
+        nonlocal made
+        made += 1
+        return pages
+
+    probes = Probes(Metrics(), lambda: None, build)
+    asking = httpx.AsyncClient(transport=httpx.ASGITransport(probes), base_url="http://gateway")
+    await asking.get("/healthz")
+    assert made == 0
+    answers = await asyncio.gather(*(asking.get(path) for path in [*PAGES, *PAGES]))
+    assert {answer.text for answer in answers} == {"page"}
+    assert made == 1
+
+
+def test_a_worker_that_is_asked_for_no_page_has_no_framework() -> None:
+    """It would cost each worker some 20 MB."""
+    program = (
+        "import sys, gateway.serving.worker;"
+        "assert not {'fastapi', 'starlette', 'pydantic', 'yaml', 'sqlalchemy', 'redis', 'litellm'} & set(sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
