@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from gateway.wire.errors import GatewayError
+from gateway.wire.errors import GatewayError, UpstreamFailed
 from gateway.wire.http import ByteStream, Reply
 from gateway.wire.sse import EventSplitter, payload
 
@@ -42,20 +42,22 @@ class Translator(Protocol):
 class TranslatedStream:
     """A `ByteStream` over the pipeline's stream."""
 
-    __slots__ = ("_ended", "_splitter", "_stream", "_translator")
+    __slots__ = ("_has_begun", "_keep_alive", "_splitter", "_stream", "_translator", "ended")
 
-    def __init__(self, stream: ByteStream, translator: Translator) -> None:
+    def __init__(self, stream: ByteStream, translator: Translator, keep_alive: bytes = b"") -> None:
         self._stream = stream
         self._translator = translator
+        self._keep_alive = keep_alive
         self._splitter = EventSplitter()
-        self._ended = False
+        self._has_begun = False
+        self.ended = False
 
     async def next(self) -> bytes:
-        while not self._ended:
+        while not self.ended:
             data = await self._stream.next()
             out = self._translated(data) if data else b""
-            if not data and not self._ended:  # cannot be: the pipeline ends a stream with a marker or an error
-                self._ended = True
+            if not data and not self.ended:  # cannot be: the pipeline ends a stream with a marker or an error
+                self.ended = True
                 return self._translator.broken_off(error_object(GatewayError("The answer was cut off.")))
             if out:
                 return out
@@ -65,17 +67,20 @@ class TranslatedStream:
         parts = []
         for event in self._splitter.feed(data):
             text = payload(event)
-            if text is None:
-                continue  # a comment: there is none in most other formats, and none is needed
+            if text is None:  # a comment
+                if self._has_begun:
+                    parts.append(self._keep_alive)
+                continue
             if text == _DONE:
-                self._ended = True
+                self.ended = True
                 parts.append(self._translator.end())
                 break
-            chunk = orjson.loads(text)
-            if "error" in chunk:
-                self._ended = True
+            chunk = _object(text)
+            if chunk.get("error") is not None:
+                self.ended = True
                 parts.append(self._translator.broken_off(chunk["error"]))
                 break
+            self._has_begun = True
             parts.append(self._translator.chunk(chunk))
         return b"".join(parts)
 
@@ -86,16 +91,29 @@ class TranslatedStream:
         self._stream.close()
 
 
-def translated(reply: Reply, translator: Translator, content_type: bytes) -> Reply:
-    """The pipeline's reply in other words, with its receipt. `content_type`: of a stream in that dialect."""
+def translated(reply: Reply, translator: Translator, content_type: bytes, *, keep_alive: bytes = b"") -> Reply:
+    """The pipeline's reply in other words, with its receipt. `content_type`: of a stream in that dialect;
+    `keep_alive`: what is sent there, once the stream has begun, where a server sends a comment."""
     if reply.stream is not None:
         headers = [(b"content-type", content_type), *_without_content_type(reply)]
-        return Reply(reply.status, headers, stream=TranslatedStream(reply.stream, translator), over=reply.over)
+        stream = TranslatedStream(reply.stream, translator, keep_alive)
+        return Reply(reply.status, headers, stream=stream, over=reply.over)
     return Reply(reply.status, reply.headers, translator.whole(orjson.loads(reply.body)), over=reply.over)
 
 
 def error_object(error: GatewayError) -> Json:
     return {"message": error.message, "type": error.kind, "param": error.param, "code": error.code}
+
+
+def _object(text: bytes) -> Json:
+    """A chunk. One that the pipeline let through unread may be none, and is then the end of the stream."""
+    try:
+        chunk = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        chunk = None
+    if isinstance(chunk, dict):
+        return chunk
+    return {"error": error_object(UpstreamFailed("The model's server garbled its stream."))}
 
 
 def _without_content_type(reply: Reply) -> list[tuple[bytes, bytes]]:

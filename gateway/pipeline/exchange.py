@@ -24,7 +24,7 @@ class Exchange:
     route: RoutePlan
     receipt: Receipt
     started: float
-    narrowed: Clearance = ANY  # by the key and by the caller's own header
+    narrowed: Clearance = ANY  # by the key, the caller's own header, and the conversation so far
     directives: CacheDirectives = NO_DIRECTIVES
     cache_key: str | None = None
     cache_use: CacheUse = "off"

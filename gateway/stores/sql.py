@@ -1,4 +1,4 @@
-"""SQL: the connection to SQLite (a file, in WAL mode) or to PostgreSQL (through pg8000), for whoever keeps tables there.
+"""SQL: the connection to SQLite (a file, in WAL mode) or to PostgreSQL (through pg8000), for all who keep tables there.
 
 SQLAlchemy is imported with this file, so this file is imported where there is something to read or to write.
 """
@@ -70,7 +70,7 @@ class Database:
             yield connection
 
     def wait_for_turn(self, connection: Connection, lock: int) -> None:
-        """Until the end of the transaction, nobody else who asks for this lock gets on. SQLite has one writer anyway."""
+        """Until the transaction ends, nobody else who asks for this lock gets on. SQLite has one writer anyway."""
         if self.is_postgresql:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.wire.json import serialise
+from router.clearance import ANY, Clearance
 
 
 @dataclass(slots=True)
@@ -12,7 +13,8 @@ class Call:
     """`body` is the parsed body, nothing taken out: what is sent upstream is the serialisation of what is scanned.
 
     `wants_usage`: the client asked for a usage chunk. `wants_receipt`: and for the receipt inside it.
-    `localities` are the caller's own labels and `cache_control` its header, as they came.
+    `localities` are the caller's own labels and `cache_control` its header, as they came. `inherited` is the clearance
+    of earlier content that stands in the body: of the stored conversation that this call goes on with.
     """
 
     body: dict[str, object]
@@ -26,6 +28,7 @@ class Call:
     endpoint: str = "/chat/completions"
     localities: tuple[str, ...] = ()
     cache_control: str | None = None
+    inherited: Clearance = ANY
 
     def upstream_body(self, model: str) -> bytes:
         """The body for a deployment: its own model name, and usage always asked for in streams, so money is exact."""

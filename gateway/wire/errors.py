@@ -1,7 +1,8 @@
 """The error tree: everything a client can be told went wrong.
 
     GatewayError 500
-    ├── BadRequest 400 ── BodyTooLarge 413, BodyTooSlow 408, ModelNotFound 404, NotServed 404, MethodNotAllowed 405
+    ├── BadRequest 400 ── BodyTooLarge 413, BodyTooSlow 408, ModelNotFound 404, NotFound 404, NotServed 404,
+    │                     MethodNotAllowed 405
     ├── Unauthenticated 401
     ├── Forbidden 403
     ├── TooManyRequests 429
@@ -65,6 +66,12 @@ class ModelNotFound(BadRequest):
 
     status = 404
     code = "model_not_found"
+
+
+class NotFound(BadRequest):
+    """Nothing is kept under that id, or no longer, or not for this key."""
+
+    status = 404
 
 
 class NotServed(BadRequest):

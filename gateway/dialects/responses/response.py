@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gateway.accounting.usage import usage_of
+
 Json = dict[str, Any]
 
 _STOPPED = {"length": "max_output_tokens", "content_filter": "content_filter"}
@@ -15,70 +17,53 @@ def incomplete_reason(finish: object) -> str | None:
     return _STOPPED.get(finish) if isinstance(finish, str) else None
 
 
-def opened(request: Mapping[str, Any], response_id: str, created: int) -> Json:
+def opened(said: Mapping[str, Any], model: str, response_id: str, created: int, *, store: bool) -> Json:
     """The response before anything was answered: what was asked for, as it is in force."""
-    given = request.get("reasoning") or {}
     return {
         "id": response_id,
         "object": "response",
         "created_at": created,
         "status": "in_progress",
         "background": False,
+        "completed_at": None,
         "error": None,
         "incomplete_details": None,
-        "instructions": request.get("instructions"),
-        "max_output_tokens": request.get("max_output_tokens"),
-        "max_tool_calls": request.get("max_tool_calls"),
-        "model": request["model"],
+        "model": model,
         "output": [],
-        "parallel_tool_calls": request.get("parallel_tool_calls") is not False,
-        "previous_response_id": request.get("previous_response_id"),
-        "reasoning": {"effort": given.get("effort"), "summary": given.get("summary")},
-        "store": request.get("store") is not False,
-        "temperature": request.get("temperature"),
-        "text": request.get("text") or {"format": {"type": "text"}},
-        "tool_choice": request.get("tool_choice") or "auto",
-        "tools": request.get("tools") or [],
-        "top_logprobs": request.get("top_logprobs") or 0,
-        "top_p": request.get("top_p"),
-        "truncation": request.get("truncation") or "disabled",
+        "store": store,
         "usage": None,
-        "user": request.get("user"),
-        "metadata": request.get("metadata") or {},
+        **said,
     }
 
 
-def closed(response: Json, output: Sequence[Json], finish: object, usage: Mapping[str, Any] | None) -> Json:
+def closed(response: Json, output: Sequence[Json], finish: object, usage: object, now: int) -> Json:
     """The same, answered."""
     reason = incomplete_reason(finish)
     return {
         **response,
         "status": "incomplete" if reason else "completed",
+        "completed_at": None if reason else now,
         "incomplete_details": {"reason": reason} if reason else None,
         "output": list(output),
-        "usage": None if usage is None else usage_of(usage),
+        "usage": _usage(usage),
     }
 
 
-def failed(response: Json, output: Sequence[Json], error: Mapping[str, Any]) -> Json:
-    """The same, broken off."""
-    about = {"code": "server_error", "message": str(error.get("message", ""))}
-    return {**response, "status": "failed", "error": about, "output": list(output)}
+def failed(response: Json, output: Sequence[Json], message: str) -> Json:
+    """The same, broken off. It is never kept."""
+    about = {"code": "server_error", "message": message}
+    return {**response, "status": "failed", "error": about, "output": list(output), "store": False}
 
 
-def usage_of(usage: Mapping[str, Any]) -> Json:
-    """Chat's usage in the words of Responses."""
-    prompt, completion = usage.get("prompt_tokens", 0), usage.get("completion_tokens", 0)
-    prompt_details, completion_details = (
-        usage.get(f"{side}_tokens_details") or {} for side in ("prompt", "completion")
-    )
+def _usage(raw: object) -> Json | None:
+    """Chat's usage in the words of Responses; None where it makes no sense."""
+    usage = usage_of(raw) if isinstance(raw, dict) else None
+    if usage is None:
+        return None
     return {
-        "input_tokens": prompt,
-        "input_tokens_details": {
-            "cached_tokens": prompt_details.get("cached_tokens") or 0,
-            "cache_write_tokens": prompt_details.get("cache_creation_tokens") or 0,
-        },
-        "output_tokens": completion,
-        "output_tokens_details": {"reasoning_tokens": completion_details.get("reasoning_tokens") or 0},
-        "total_tokens": usage.get("total_tokens", prompt + completion),
+        "input_tokens": usage.prompt_tokens,
+        "input_tokens_details": {"cached_tokens": usage.cached_tokens, "cache_write_tokens": usage.written_tokens},
+        "output_tokens": usage.completion_tokens,
+        "output_tokens_details": {"reasoning_tokens": usage.reasoning_tokens},
+        "total_tokens": usage.prompt_tokens + usage.completion_tokens,
     }
