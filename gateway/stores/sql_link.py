@@ -54,6 +54,8 @@ class SqlLink(Generic[T]):
         self._room = threading.BoundedSemaphore(MOST_WAITING)
         self._lock = threading.Lock()
         self._opened: T | None = None
+        self._at_work = 0  # threads that use it
+        self._is_closing = False
         self._is_loaded = False
 
     async def run(self, work: Callable[[T], _R], gave_up: threading.Event | None = None) -> _R:
@@ -70,13 +72,18 @@ class SqlLink(Generic[T]):
                 gave_up.set()
             raise self._failed("timeout") from None
         except StoreFault as fault:
+            if fault.kind == "busy":  # that says nothing about the database
+                raise self._fault(fault.kind) from None
             raise self._failed(fault.kind) from fault
         if self._breaker.success():
             _log.info("the database answers again")
         return result
 
     def close(self) -> None:
-        """Waits for nothing: the last thread closes the database when it has done what it is at."""
+        """Waits for nothing: the last thread closes the database when it has done what it is at. Twice is harmless."""
+        if self._is_closing:
+            return
+        self._is_closing = True
         self._threads.submit(self._let_go)
         self._threads.shutdown(wait=False)
 
@@ -96,14 +103,20 @@ class SqlLink(Generic[T]):
                 if self._opened is None:
                     self._opened = self._opening()
                 opened = self._opened
-            return work(opened)
+                self._at_work += 1
+            try:
+                return work(opened)
+            finally:
+                with self._lock:
+                    self._at_work -= 1
+                self._let_go()
         except DatabaseUnavailable as error:
             _log.debug("%s", error)
             raise StoreFault("connection") from error
 
     def _let_go(self) -> None:
         with self._lock:
-            if self._opened is not None:
+            if self._is_closing and self._opened is not None and not self._at_work:
                 self._opened.close()
                 self._opened = None
 
