@@ -60,7 +60,7 @@ def items_of(choice: Mapping[str, Any], number: str, *, is_whole: bool) -> list[
     if refusal := refusal_of(message):
         parts.append(refusal_part(refusal))
     calls = calls_of(message)
-    if parts or not calls:
+    if parts or not (calls or items):  # an answer without a word is still a message
         items.append(message_item(f"msg_{number}_{len(items)}", parts or [text_part("")], "completed"))
     for call in calls:
         item_id = f"fc_{number}_{len(items)}"

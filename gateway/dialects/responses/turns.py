@@ -53,8 +53,7 @@ class Turns:
         if not isinstance(role, str) or role not in _ROLES:
             wrong(f"{where}.role", "user, assistant, system or developer", role)
         if not isinstance(content, str):
-            parts = [_part(part, f"{where}.content[{number}]") for number, part in enumerate(_parts(content, where))]
-            content = _content(parts, "" if role == "assistant" else "\n")
+            content = _content(_parts(content, f"{where}.content"), "" if role == "assistant" else "\n")
         if role == "assistant":
             self._messages.append({"role": role, "content": content})
             self._add_thoughts(self._messages[-1])
@@ -86,8 +85,7 @@ class Turns:
     def _result(self, item: Json, where: str) -> None:
         output = item.get("output")
         if not isinstance(output, str):
-            found = [_part(part, f"{where}.output[{number}]") for number, part in enumerate(_parts(output, where))]
-            output = _content(found, "\n")
+            output = _content(_parts(output, f"{where}.output"), "\n")
             if not isinstance(output, str):
                 unsupported(f"{where}.output", "A tool's result is text here.")
         call_id = text(item.get("call_id"), f"{where}.call_id")
@@ -101,8 +99,10 @@ class Turns:
             self._thoughts.clear()
 
 
-def _parts(value: object, where: str) -> list[object]:
-    return items(value, where) if value is not None else wrong(where, "a string or a list of parts", None)
+def _parts(value: object, where: str) -> list[Json]:
+    if not isinstance(value, list):
+        wrong(where, "a string or a list of parts", value)
+    return [_part(part, f"{where}[{number}]") for number, part in enumerate(value)]
 
 
 def _content(parts: Sequence[Json], between: str) -> str | list[Json]:
