@@ -33,7 +33,7 @@ def read(value: Json) -> Response:
 
 
 def test_it_opens_with_what_is_in_force() -> None:
-    tool = {"type": "function", "name": "now", "parameters": {}, "strict": None}
+    tool: Json = {"type": "function", "name": "now", "parameters": {}, "strict": None}
     form = {"type": "json_schema", "name": "a", "schema": {"type": "object"}}
     found = read(opened(tools=[tool], text={"format": form}, tool_choice={"type": "function", "name": "now"}))
     assert (found.id, found.status, found.output, found.error, found.usage) == (
