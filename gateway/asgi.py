@@ -139,7 +139,8 @@ class DataPlane:
     def _check_method(dialect: Dialect, path: str, method: str) -> None:
         allowed = dialect.paths.get(path)
         if allowed is None:
-            allowed = next((found for prefix, found in dialect.paths.items() if path.startswith(prefix)), frozenset())
+            below = (found for at, found in dialect.paths.items() if at.endswith("/") and path.startswith(at))
+            allowed = next(below, frozenset())
         if method not in allowed:
             raise MethodNotAllowed(method, allowed)
 

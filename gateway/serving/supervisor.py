@@ -56,13 +56,14 @@ class Supervisor:
 
     async def run(self) -> None:
         """Serves until SIGTERM or SIGINT. Raises `ConfigurationError`, `ModelError` or `CannotStart`."""
-        loaded = with_keys(await self._load())
+        loaded = await self._load()
         settings = loaded.settings
         logs.configure(settings.log.level, settings.log.format)
         try:
             loaded.state_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise CannotStart(f"cannot make the state directory {loaded.state_directory}: {error.strerror}") from error
+        loaded = with_keys(loaded)
         listener = bind(settings.server.host, settings.server.port)
         self._handle_signals(loaded)
         draining = Draining(loaded, self._say)

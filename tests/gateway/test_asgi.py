@@ -36,12 +36,13 @@ class Client:
         method: str = "POST",
         headers: Mapping[str, str] | list[tuple[str, str]] | None = None,
         key: str | None = KEY,
+        query: bytes = b"",
     ) -> Client:
         pairs = list(headers.items()) if isinstance(headers, Mapping) else headers or []
         if key is not None:
             pairs.append(("authorization", f"Bearer {key}"))
         raw = [(name.encode(), value.encode()) for name, value in pairs]
-        scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": raw}
+        scope = {"type": "http", "method": method, "path": path, "query_string": query, "headers": raw}
         data = body if isinstance(body, bytes) else json.dumps(body or ask()).encode()
         self._bodies = [{"type": "http.request", "body": data, "more_body": False}]
         await self.house.gateway.asgi(scope, self.receive, self.send)
@@ -129,6 +130,17 @@ async def test_a_refusal_by_the_pipeline_is_counted_once_under_its_route(house: 
     assert client.headers["x-tidegate-clearance"] == "local"
     assert house.counted("tidegate_requests_total", route="away", status="5xx", stream="false") == 1
     assert house.counted("tidegate_requests_total", route="none") == 0
+
+
+async def test_what_lies_below_a_path_has_methods_of_its_own(house: House) -> None:
+    """And the query reaches the dialect."""
+    asked = await Client(house).ask("/v1/responses", {"model": "auto", "input": EASY})
+    path = f"/v1/responses/{json.loads(asked.body)['id']}"
+    assert (await Client(house).ask(path, b"", method="GET")).status == 200
+    assert (await Client(house).ask(path, b"", method="GET", query=b"stream=true")).error["param"] == "stream"
+    assert (await Client(house).ask(path, b"", method="DELETE")).status == 200
+    assert (await Client(house).ask(path, b"", method="PUT")).headers["allow"] == "DELETE, GET, POST"
+    assert (await Client(house).ask("/v1/responses", b"", method="GET")).headers["allow"] == "POST"
 
 
 async def test_a_405_names_what_is_allowed(house: House) -> None:

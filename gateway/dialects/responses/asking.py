@@ -38,12 +38,12 @@ _MOVED = {
 }
 _NUMBERS = ("temperature", "top_p")
 _TEXTS = ("user", "safety_identifier", "prompt_cache_key", "service_tier")
-# Read here, or by the dialect, or of no meaning to a model: what else there is, is passed on as it is.
+# Read here or by the dialect, of no meaning to a model, or refused: what else there is, is passed on as it is.
 _WORDS = """
     model input instructions previous_response_id stream stream_options store tools tool_choice parallel_tool_calls
     text reasoning max_output_tokens top_logprobs include truncation metadata max_tool_calls
 """
-_KNOWN = frozenset(_WORDS.split())
+_KNOWN = frozenset(_WORDS.split()) | _UNSUPPORTED.keys() | _MOVED.keys()
 _LOGPROBS = "message.output_text.logprobs"
 _MOST_PAIRS = 16  # of metadata; OpenAI's own limits
 _LONGEST_NAME, _LONGEST_VALUE = 64, 512  # characters

@@ -8,6 +8,7 @@ import re
 import signal
 import socket
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -44,8 +45,21 @@ def test_nothing_is_ever_served_to_just_anybody(tmp_path: Path) -> None:
     assert key.key is not None
     assert key.key.get_secret_value().startswith("tg-")
     assert with_keys(loaded(tmp_path, keys=[])).settings.keys == keyless.settings.keys  # the same the next time
-    own = loaded(tmp_path)
+
+
+def test_nothing_that_is_stored_lies_there_in_the_clear(tmp_path: Path) -> None:
+    """Every worker is handed the same key, and so is every later start."""
+    settings = with_keys(loaded(tmp_path)).settings
+    key = settings.responses.key.get_secret_value()
+    assert len(key) == 64
+    assert with_keys(loaded(tmp_path)).settings.responses.key.get_secret_value() == key
+
+
+@pytest.mark.parametrize("responses", [{"key": "0123456789abcdef" * 2}, {"enabled": False}])
+def test_keys_that_are_configured_or_not_needed_are_not_made(tmp_path: Path, responses: dict[str, Any]) -> None:
+    own = loaded(tmp_path, responses=responses)
     assert with_keys(own) is own
+    assert not list(own.state_directory.glob("*"))
 
 
 @pytest.mark.parametrize(("host", "shown"), [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("::1", "[::1]")])  # noqa: S104

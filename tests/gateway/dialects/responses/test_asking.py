@@ -82,7 +82,7 @@ def test_what_only_openai_could_act_on_stays_behind() -> None:
         store=True, metadata={"a": "b"}, previous_response_id="resp_1", truncation="auto", max_tool_calls=3,
         include=[], stream_options={"include_obfuscation": False}, background=False, conversation=None,
     )  # fmt: skip
-    assert found.keys() - {"background"} == {"model", "messages"}
+    assert found.keys() == {"model", "messages"}
 
 
 def test_what_nobody_here_knows_may_mean_something_to_a_runtime() -> None:
