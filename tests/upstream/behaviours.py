@@ -90,6 +90,19 @@ async def parallel_tool_calls(turn: Turn) -> None:
     await tool_calls(Turn(turn.request, turn.answer, turn.reply, ("3",), turn.gate, turn.seen))
 
 
+async def repeated_role(turn: Turn) -> None:
+    """A role in every delta, as Ollama and LM Studio write it."""
+    chunks = turn.chunks()
+    for choice in (choice for chunk in chunks for choice in chunk["choices"]):
+        choice["delta"] = {"role": "assistant", **choice["delta"]}
+    await turn.stream(turn.frames(chunks))
+
+
+async def changing_ids(turn: Turn) -> None:
+    """Another id in every chunk."""
+    await turn.stream(turn.frames([{**chunk, "id": f"chatcmpl-{place}"} for place, chunk in enumerate(turn.chunks())]))
+
+
 async def empty_choices(turn: Turn) -> None:
     """A first chunk without choices, as Azure sends with its content filter results."""
     head = {**turn.answer.head("chat.completion.chunk"), "choices": [], "prompt_filter_results": []}
@@ -233,6 +246,8 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
     "usage_odd": usage_odd,
     "tool_calls": tool_calls,
     "parallel_tool_calls": parallel_tool_calls,
+    "repeated_role": repeated_role,
+    "changing_ids": changing_ids,
     "empty_choices": empty_choices,
     "ping": ping,
     "crlf": crlf,
