@@ -11,7 +11,7 @@ from tests.harness.client import ask, post, read_stream, sdk, text_of
 from tests.harness.gateway import CLOUD_KEY, LOCAL_KEY, Gateway
 from tests.harness.prompts import EASY
 from tests.servers.upstream import Upstreams
-from tests.upstream.behaviours import UNICODE
+from tests.upstream.behaviours import ABOUT_THE_ACCOUNT, UNICODE
 
 WEATHER = {
     "type": "function",
@@ -100,6 +100,19 @@ def test_the_answer_comes_as_it_was_given(gateway: Gateway) -> None:
     assert answer["system_fingerprint"] == "fp_scripted"
     assert [choice["index"] for choice in answer["choices"]] == [0, 1]
     assert answer["choices"][1]["logprobs"]["content"][0]["logprob"] == -0.5
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_upstreams_header_fields_are_for_the_house(gateway: Gateway, upstreams: Upstreams, stream: bool) -> None:
+    """Its limits are those of the deployment's account, which all clients share; so are its cookies."""
+    upstreams.cloud.next("talkative")
+    answer = post(gateway, ask(EASY, "only-cloud", stream=stream))
+    assert answer.status_code == 200
+    ours = {name for name in answer.headers if not name.startswith("x-tidegate-")}
+    common = {"date", "server", "content-type", "x-request-id"}
+    of_streams = {"transfer-encoding", "cache-control", "x-accel-buffering"}
+    assert ours <= common | (of_streams if stream else {"content-length"})
+    assert not set(ABOUT_THE_ACCOUNT.values()) & set(answer.headers.values())
 
 
 def test_a_stream_of_two_choices(gateway: Gateway) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from gateway.presence import Presence
 from gateway.wire.http import Message
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import CARD, EASY, KEY, House
@@ -203,6 +204,19 @@ async def test_a_client_that_leaves_ends_its_task_quietly(
     assert [settlement.outcome for settlement in house.settlements()] == ["cancelled"]
     assert house.counted("tidegate_requests_in_flight") == 0
     assert house.counted("tidegate_requests_total", route="away", stream="true") == 1
+
+
+async def test_a_body_that_does_not_come_is_told_so_and_not_waited_for(house: House, upstreams: Upstreams) -> None:
+    class Silent(Client):
+        async def receive(self) -> Message:
+            await self.left.wait()
+            raise AssertionError("it never leaves")
+
+    house.gateway.asgi._presence = Presence(body_seconds=0.1)
+    client = await asyncio.wait_for(Silent(house).ask(), 2)
+    assert (client.status, client.error["code"], client.headers["connection"]) == (408, "body_too_slow", "close")
+    assert house.counted("tidegate_requests_total", route="none", status="4xx") == 1
+    assert upstreams.local.journal.raw == b""
 
 
 async def test_when_the_process_ends_a_client_that_waits_is_told_so(house: House, upstreams: Upstreams) -> None:

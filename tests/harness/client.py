@@ -201,10 +201,13 @@ class Wire:
     def read_until(self, mark: bytes) -> bytes:
         """Everything received so far, at least up to `mark`."""
         while mark not in self._seen:
-            data = self.socket.recv(65_536)
-            assert data, f"closed before {mark!r}: {self._seen!r}"
-            self._seen += data
+            self.read_more()
         return self._seen
+
+    def read_more(self) -> None:
+        data = self.socket.recv(65_536)
+        assert data, f"closed: {self._seen!r}"
+        self._seen += data
 
     def read_to_end(self) -> bytes:
         while data := self.socket.recv(65_536):

@@ -11,6 +11,16 @@ from dataclasses import replace
 from tests.upstream.answers import Json, tokens
 from tests.upstream.turn import DONE, Behaviour, Turn, frame
 
+ABOUT_THE_ACCOUNT = {
+    "x-ratelimit-limit-requests": "500",
+    "x-ratelimit-remaining-tokens": "149984",
+    "x-ratelimit-reset-tokens": "6m0s",
+    "openai-organization": "org-of-the-house",
+    "openai-processing-ms": "12",
+    "set-cookie": "session=of-the-house",
+    "x-request-id": "req_of_the_upstream",
+    "access-control-allow-origin": "*",
+}
 UNICODE = "Grüße, 你好, 👩‍🔬 et ça va."  # two-, three- and four-byte characters
 
 
@@ -201,6 +211,14 @@ async def short(turn: Turn) -> None:
     await turn.reply.json(200, {name: v[1:] if name in ("data", "results") else v for name, v in said.items()})
 
 
+async def talkative(turn: Turn) -> None:
+    """A right answer with header fields that are about the account of whoever asks here."""
+    if turn.streaming:
+        await turn.stream(turn.frames(), ABOUT_THE_ACCOUNT)
+    else:
+        await turn.reply.json(200, turn.whole(), ABOUT_THE_ACCOUNT)
+
+
 async def close_after(turn: Turn) -> None:
     """A right answer, then the connection is closed without having said so."""
     await ok(turn)
@@ -262,6 +280,7 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
     "gzip": gzipped,
     "floats": floats,
     "short": short,
+    "talkative": talkative,
     "close_after": close_after,
     "slow_first": slow_first,
     "slow": slow,
