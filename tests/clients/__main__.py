@@ -1,0 +1,47 @@
+"""`python -m tests.clients [NAME…]`: build what is missing, run the clients, say what they saw. See docs/clients.md."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.clients.catalogue import CLIENTS, Client
+from tests.clients.outcome import Outcome, outcome_of
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.clients", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="clients to run; all by default")
+    parser.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 1), help="clients at a time")
+    options = parser.parse_args(arguments)
+    unknown = set(options.names) - {client.name for client in CLIENTS}
+    if unknown:
+        parser.error(f"there is no client {', '.join(sorted(unknown))}; there are {', '.join(c.name for c in CLIENTS)}")
+    chosen = [client for client in CLIENTS if not options.names or client.name in options.names]
+    outcomes = _run(chosen, options.jobs)
+    failures = [(outcome.client, failure) for outcome in outcomes for failure in outcome.failures]
+    for name, failure in failures:
+        print(f"\nFAILED {name}: {failure}")
+    print(f"\n{sum(outcome.passed for outcome in outcomes)} passed, {len(failures)} failed")
+    return 1 if failures else 0
+
+
+def _run(chosen: Iterable[Client], jobs: int) -> list[Outcome]:
+    def timed(client: Client) -> Outcome:
+        started = time.monotonic()
+        outcome = outcome_of(client)
+        print(f"{outcome.line}  ({time.monotonic() - started:.0f} s)", flush=True)
+        if os.environ.get("DEBUG_SLOW"):
+            for s in sorted(outcome.sights, key=lambda s: -s.seconds)[:25]: print(f"{s.seconds:.2f} {s.requests} {s.name} {s.in_words}")
+        return outcome
+
+    with ThreadPoolExecutor(jobs) as pool:
+        return list(pool.map(timed, chosen))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
