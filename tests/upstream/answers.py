@@ -96,7 +96,8 @@ class Answer:
     def logprobs(self, text: str) -> Json | None:
         if not self.body.get("logprobs"):
             return None
-        items = [{"token": t, "logprob": -0.5, "bytes": list(t.encode()), "top_logprobs": []} for t in tokens(text)]
+        items = [{"token": t, "logprob": -0.5, "bytes": list(t.encode())} for t in tokens(text)]
+        items = [{**item, "top_logprobs": [item] if self.body.get("top_logprobs") else []} for item in items]
         return {"content": items, "refusal": None}
 
     def whole(self, text: str | None = None, message: Json | None = None) -> Json:
