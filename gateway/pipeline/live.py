@@ -147,7 +147,9 @@ class LiveStream:
         return [text for event in events if (text := payload(event)) is not None]
 
     def _usage_event(self, usage: Usage) -> dict[str, object]:
-        """The upstream counted nothing, or nothing that makes sense: the estimate, in the shape the client expects, tied to the stream's own id."""
+        """The upstream counted nothing that makes sense: the estimate, in the shape the client expects, tied to the
+        stream's own id.
+        """
         first = orjson.loads(next(iter(self._payloads()), b"{}"))
         return {
             "id": first.get("id", ""),

@@ -103,7 +103,7 @@ class Embeddings(_Plain):
     path = "/embeddings"
     purpose = "embeddings"
     service = "embeddings"
-    counts = ("prompt_tokens", "total_tokens")
+    counts: tuple[str, ...] = ("prompt_tokens", "total_tokens")
 
     def is_answer(self, said: Answered, count: int) -> bool:
         """One vector for each input: with fewer, a client would take one text's vector for another's."""
@@ -129,7 +129,7 @@ class Moderations(_Plain):
     path = "/moderations"
     purpose = "moderations"
     service = "moderations"
-    counts = ()
+    counts: tuple[str, ...] = ()
 
     def is_answer(self, said: Answered, count: int) -> bool:
         return _are_objects(said.get("results"), "flagged", bool) and len(said["results"]) == count

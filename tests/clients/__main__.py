@@ -10,23 +10,33 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.clients.catalogue import CLIENTS, Client
+from tests.clients.matrix import differences, matrix, tables, write
 from tests.clients.outcome import Outcome, outcome_of
+
+_JOBS_PER_CORE = 2  # most of the time a client waits: for time limits, and for a retry to be due
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.clients", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="clients to run; all by default")
-    parser.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 1), help="clients at a time")
+    parser.add_argument("--jobs", type=int, default=_JOBS_PER_CORE * (os.cpu_count() or 1), help="clients at a time")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/clients.md")
     options = parser.parse_args(arguments)
     unknown = set(options.names) - {client.name for client in CLIENTS}
     if unknown:
         parser.error(f"there is no client {', '.join(sorted(unknown))}; there are {', '.join(c.name for c in CLIENTS)}")
     chosen = [client for client in CLIENTS if not options.names or client.name in options.names]
     outcomes = _run(chosen, options.jobs)
-    failures = [(outcome.client, failure) for outcome in outcomes for failure in outcome.failures]
-    for name, failure in failures:
-        print(f"\nFAILED {name}: {failure}")
-    print(f"\n{sum(outcome.passed for outcome in outcomes)} passed, {len(failures)} failed")
+    failures = [f"{outcome.client}: {failure}" for outcome in outcomes for failure in outcome.failures]
+    print(f"\n{matrix(outcomes)}")
+    if len(chosen) == len(CLIENTS):
+        if options.write:
+            write(tables(outcomes))
+        elif differences(tables(outcomes)):
+            failures.append("docs/clients.md tells something else than was seen: make test-clients ARGS=--write")
+    for failure in failures:
+        print(f"FAILED {failure}\n")
+    print(f"{sum(outcome.passed for outcome in outcomes)} passed, {len(failures)} failed")
     return 1 if failures else 0
 
 
@@ -34,9 +44,7 @@ def _run(chosen: Iterable[Client], jobs: int) -> list[Outcome]:
     def timed(client: Client) -> Outcome:
         started = time.monotonic()
         outcome = outcome_of(client)
-        print(f"{outcome.line}  ({time.monotonic() - started:.0f} s)", flush=True)
-        if os.environ.get("DEBUG_SLOW"):
-            for s in sorted(outcome.sights, key=lambda s: -s.seconds)[:25]: print(f"{s.seconds:.2f} {s.requests} {s.name} {s.in_words}")
+        print(f"{outcome.line} ({time.monotonic() - started:.0f} s)", flush=True)
         return outcome
 
     with ThreadPoolExecutor(jobs) as pool:

@@ -10,7 +10,12 @@ from typing import Final, Literal
 ROOT: Final = Path(__file__).parents[2]
 SCRIPTS: Final = Path(__file__).parent / "scripts"
 
-_OPENAI: Final = {"429": "RateLimitError", "502": "InternalServerError", "504": "InternalServerError", "cut": "APIError"}
+_OPENAI: Final = {
+    "429": "RateLimitError",
+    "502": "InternalServerError",
+    "504": "InternalServerError",
+    "cut": "APIError",
+}
 
 _VERCEL: Final = dict.fromkeys(("429", "502", "504"), "APICallError") | {"cut": "StreamProviderError"}
 _ANTHROPIC: Final = {
@@ -26,16 +31,16 @@ _LANGCHAIN: Final = {
     "cut": "APIError",
 }
 _PYDANTIC_AI: Final = {
-    "429": "_HTTPModelRateLimitError",
-    "502": "_HTTPModelServerError",
-    "504": "_HTTPModelServerError",
-    "cut": "APIError",
+    "429": "ModelRateLimitError",
+    "502": "ModelServerError",
+    "504": "ModelServerError",
+    "cut": "ModelServerError",
 }
 _LITELLM: Final = {
     "429": "RateLimitError",
     "502": "BadGatewayError",
     "504": "Timeout",
-    "cut": "APIError",
+    "cut": "MidStreamFallbackError",
 }
 
 
@@ -68,7 +73,8 @@ CLIENTS: Final = (
     Client("anthropic-python", "anthropic_python", _ANTHROPIC),
     Client("langchain-openai", "langchain_openai", _LANGCHAIN),
     Client("pydantic-ai", "pydantic_ai", _PYDANTIC_AI),
-    Client("llama-index", "llama_index", _OPENAI),
+    # Of several calls in one piece of a stream it takes the first.
+    Client("llama-index", "llama_index", _OPENAI, differs={("tools-at-once", True): "calls:1"}),
     Client("litellm", "litellm_client", _LITELLM),
     Client("llm", "llm_python", _OPENAI),
 )

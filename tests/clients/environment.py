@@ -54,6 +54,14 @@ def node() -> Path:
     return programs
 
 
+def npm(directory: Path, *words: str) -> None:
+    """One npm command there; no package's own scripts are run. Raises `NotBuilt`."""
+    programs = node()
+    program = programs.with_name("lib") / "node_modules/npm/bin/npm-cli.js"
+    command = [str(programs / "node"), str(program), *words, "--ignore-scripts", "--no-audit", "--no-fund"]
+    _run(command, {"PATH": f"{programs}:{os.environ['PATH']}"}, directory)
+
+
 def _built(name: str, lock: Path, install: Install) -> Path:
     directory = HOME / name
     stamp = directory / _STAMP
@@ -80,7 +88,15 @@ def _install_packages(directory: Path, lock: Path) -> None:
         shutil.copy(file, directory)
     programs = node()
     npm = programs.with_name("lib") / "node_modules/npm/bin/npm-cli.js"
-    command = [str(programs / "node"), str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    command = [
+        str(programs / "node"),
+        str(npm),
+        "ci",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--loglevel=error",
+    ]
     _run(command, {"PATH": f"{programs}:{os.environ['PATH']}"}, directory)
 
 
@@ -102,7 +118,13 @@ def _pip_setting(name: str) -> str:
 def _run(command: list[str], more: Mapping[str, str], directory: Path = ROOT) -> None:
     try:
         done = subprocess.run(
-            command, cwd=directory, env={**os.environ, **more}, capture_output=True, text=True, timeout=_LIMIT, check=False
+            command,
+            cwd=directory,
+            env={**os.environ, **more},
+            capture_output=True,
+            text=True,
+            timeout=_LIMIT,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as failure:
         raise NotBuilt(str(failure)) from failure

@@ -43,10 +43,10 @@ def outcome_of(client: Client) -> Outcome:
             broken = [f"its script {failure}"]
         ran = [(f"docs/clients.md, line {s.line}", _run_snippet(s, environment, scene)) for s in snippets_of(client)]
         lines = report.read_text(encoding="utf-8").splitlines() if report.exists() else []
-    return _judged(client, lines, ran, broken)
+    return judged(client, lines, ran, broken)
 
 
-def _judged(client: Client, lines: list[str], ran: list[tuple[str, str | None]], broken: list[str]) -> Outcome:
+def judged(client: Client, lines: list[str], ran: list[tuple[str, str | None]], broken: list[str]) -> Outcome:
     version, passed, failures, sights = "", 0, broken, []
     results: list[tuple[str, str | None]] = []
     for line in map(json.loads, lines):
@@ -104,5 +104,3 @@ def _lay_node_modules(environment: Path, directory: Path) -> None:
     link = directory / "node_modules"
     if not link.exists():
         link.symlink_to(environment / "node_modules")
-
-

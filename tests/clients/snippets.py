@@ -26,7 +26,7 @@ class Snippet:
 
 
 def snippets() -> list[Snippet]:
-    """Every program of the page, with the section (`<!-- client: NAME… -->`) that it is in; one may be several clients'."""
+    """Every program of the page. The mark `<!-- client: NAME -->`, which may name several, says whose a section is."""
     found = []
     sections: list[str] = []
     lines = PAGE.read_text(encoding="utf-8").splitlines()

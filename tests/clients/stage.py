@@ -1,4 +1,4 @@
-"""The stage of one client: a scripted upstream, the real gateway before it, and a process in the client's environment."""
+"""The stage of one client: a scripted upstream, the real gateway before it, a process in the client's environment."""
 
 from __future__ import annotations
 
@@ -74,7 +74,8 @@ class Stage:
 
     def _told(self) -> dict[str, Any]:
         behaviours = [
-            {"name": item.name, "needs": item.needs, "whole": item.whole, "streamed": item.streamed} for item in BEHAVIOURS
+            {"name": item.name, "needs": item.needs, "whole": item.whole, "streamed": item.streamed}
+            for item in BEHAVIOURS
         ]
         return {
             "root": self.gateway.root,

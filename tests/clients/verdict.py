@@ -37,16 +37,17 @@ class Sight:
     def in_words(self) -> str:
         """A few words for the matrix."""
         seen = self.seen
-        told = f"{seen['error']}" + (f" {seen['status']}" if seen["status"] else "")
+        if seen["error"] and seen["text"]:
+            return f"beginning, then `{seen['error']}`"
         if seen["error"]:
-            return f"the beginning, then {told}" if seen["text"] else told
+            return f"`{seen['error']}`" + (f" {seen['status']}" if seen["status"] else "")
         calls = len(seen["calls"])
-        what = "the answer" if not calls else "1 call" if calls == 1 else f"{calls} calls"
+        what = "answer" if not calls else "1 call" if calls == 1 else f"{calls} calls"
         if seen["parsed"]:
-            what = "the object"
-        elif seen["logprobs"]:
-            what = f"{what}, logprobs"
-        return what if self.requests < 2 or self.behaviour != "429-once" else f"{what}, asked again after {RETRY_AFTER} s"
+            return "object"
+        if seen["logprobs"]:
+            return f"{what} with logprobs"
+        return f"{what} at the second try" if self.behaviour == "429-once" and self.requests == 2 else what
 
 
 def wrong_with(client: Client, sight: Sight) -> str | None:

@@ -26,7 +26,7 @@ async def status(turn: Turn) -> None:
 
 
 async def once(turn: Turn) -> None:
-    """`once:STATUS:MARK` or `once:STATUS:MARK:RETRY_AFTER`: the first call with this mark fails, later ones are answered."""
+    """`once:STATUS:MARK:RETRY_AFTER`: the first call with this mark fails, later ones are answered."""
     mark = turn.arg(1, "")
     if mark in turn.seen:
         await ok(turn)

@@ -74,7 +74,9 @@ async def bad_arguments(turn: Turn) -> None:
 
 def _has_result(turn: Turn) -> bool:
     messages = turn.answer.body.get("messages", [])
-    return isinstance(messages, list) and any(isinstance(item, dict) and item.get("role") == "tool" for item in messages)
+    return isinstance(messages, list) and any(
+        isinstance(item, dict) and item.get("role") == "tool" for item in messages
+    )
 
 
 async def agent(turn: Turn) -> None:

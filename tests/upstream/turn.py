@@ -11,7 +11,7 @@ from tests.upstream.answers import Answer, Json
 from tests.upstream.http import Reply, Request
 
 DONE = b"data: [DONE]\n\n"
-LATER = 0.15  # seconds
+LATER = 0.4  # seconds
 FOREVER = 3600.0  # seconds: longer than any test waits
 
 
@@ -37,7 +37,7 @@ class Turn:
         return self.args[place] if place < len(self.args) else default
 
     async def pause(self) -> None:
-        """Before going wrong, with `gate` as the directive's last argument: wait for `Upstream.release()`; with `later`:
+        """Before going wrong: with `gate` as the directive's last argument wait for `Upstream.release()`, with `later`
         for as long as it takes that what was sent is seen.
         """
         last = self.args[-1] if self.args else ""

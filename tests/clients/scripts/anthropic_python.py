@@ -19,18 +19,17 @@ LOOK = {"name": TOOL["name"], "description": TOOL["description"], "input_schema"
 
 
 def body_of(ask: Ask) -> dict[str, Any]:
-    more: dict[str, Any] = {
+    more: dict[str, dict[str, Any]] = {
         "tools": {"tools": [LOOK]},
         "schema": {"output_config": {"format": {"type": "json_schema", "schema": CITY_SCHEMA}}},
-    }.get(ask.needs, {})
-    return {"model": ask.model, "max_tokens": 64, "messages": ask.messages, **more}
+    }
+    return {"model": ask.model, "max_tokens": 64, "messages": ask.messages, **more.get(ask.needs, {})}
 
 
 def take(message: Any, ask: Ask, seen: Seen) -> None:
     seen.text = "".join(block.text for block in message.content if block.type == "text")
     seen.calls = [(block.name, block.input) for block in message.content if block.type == "tool_use"]
     if ask.needs == "schema":
-
         seen.parsed, seen.text = json.loads(seen.text), ""
 
 
@@ -85,7 +84,9 @@ def ask(model: str, **more: Any) -> Any:
 
 def the_gateways_errors() -> None:
     bad: Any = {"model": "auto", "max_tokens": 64, "messages": []}
-    assert "messages" in expect(anthropic.BadRequestError, lambda: CLIENT.messages.create(**bad)).body["error"]["message"]
+    assert (
+        "messages" in expect(anthropic.BadRequestError, lambda: CLIENT.messages.create(**bad)).body["error"]["message"]
+    )
     assert expect(anthropic.NotFoundError, lambda: ask("claude-x")).body["error"]["type"] == "not_found_error"
     wrong = expect(anthropic.AuthenticationError, lambda: ask("auto", api_key="wrong"))
     assert wrong.body["error"]["type"] == "authentication_error"

@@ -7,15 +7,17 @@ import json
 from importlib.metadata import version
 from typing import Any
 
+import openai
 import pydantic
 from llama_index.core.llms import ChatMessage
 from llama_index.core.tools import FunctionTool
 from llama_index.embeddings.openai_like import OpenAILikeEmbedding
 from llama_index.llms.openai_like import OpenAILike
 
-from tests.clients.scripts.report import PROMPT, TOOL, Ask, Report, Seen
+from tests.clients.scripts.report import PROMPT, TOOL, Ask, Report, Seen, expect
 
 REPORT = Report(version("llama-index-llms-openai-like"))
+LOOP = asyncio.Runner()  # one for all: connections are kept between requests
 HELLO = [ChatMessage(role="user", content=PROMPT)]
 
 
@@ -36,6 +38,8 @@ LOOK = FunctionTool.from_defaults(look, name=str(TOOL["name"]))
 
 def llm_for(ask: Ask) -> Any:
     more: dict[str, Any] = {"logprobs": True, "top_logprobs": 1} if ask.needs == "logprobs" else {}
+    # It knows nothing of x-should-retry, and would try everything three times.
+    more["max_retries"] = 2 if ask.model == "429-once" else 1
     return OpenAILike(
         model=ask.model,
         api_base=REPORT.base_url,
@@ -73,18 +77,17 @@ def streamed(ask: Ask, seen: Seen) -> None:
         stream = llm.stream_chat_with_tools([LOOK], chat_history=HELLO, allow_parallel_tool_calls=True)
     else:
         stream = llm.stream_chat(HELLO)
-    logprobs = 0
-    for response in stream:
-        take(response, ask, seen)
-        logprobs += seen.logprobs
-    seen.logprobs = logprobs
+    last: Any = None
+    for last in stream:
+        seen.text = last.message.content or ""
+    take(last, ask, seen)
 
 
 def asynchronous(ask: Ask, seen: Seen) -> None:
     async def run() -> None:
         take(await llm_for(ask).achat(HELLO), ask, seen)
 
-    asyncio.run(run())
+    LOOP.run(run())
 
 
 def asynchronous_stream(ask: Ask, seen: Seen) -> None:
@@ -92,7 +95,15 @@ def asynchronous_stream(ask: Ask, seen: Seen) -> None:
         async for response in await llm_for(ask).astream_chat(HELLO):
             seen.text = response.message.content or ""
 
-    asyncio.run(run())
+    LOOP.run(run())
+
+
+def stubbornness() -> None:
+    """What it does by itself with an error that it should not repeat."""
+    before = REPORT.requests()
+    llm = OpenAILike(model="500", api_base=REPORT.base_url, api_key=REPORT.key, is_chat_model=True)
+    expect(openai.InternalServerError, lambda: llm.chat(HELLO))
+    assert REPORT.requests() - before == 3
 
 
 def complete() -> None:
@@ -110,5 +121,6 @@ if __name__ == "__main__":
     REPORT.way("stream_chat", dialect, streamed, streamed=True, lacks=["schema", "logprobs"])
     REPORT.way("achat", dialect, asynchronous, lacks=["schema", "tools"])
     REPORT.way("astream_chat", dialect, asynchronous_stream, streamed=True, lacks=["schema", "tools", "logprobs"])
+    REPORT.check("it tries three times, whatever it is told", stubbornness)
     REPORT.check("complete", complete)
     REPORT.check("embeddings", embeddings)

@@ -12,6 +12,7 @@ import llm
 from tests.clients.scripts.report import CITY_SCHEMA, PROMPT, Ask, Report, Seen
 
 REPORT = Report(version("llm"))
+LOOP = asyncio.Runner()  # one for all: connections are kept between requests
 
 
 def configure() -> None:
@@ -37,8 +38,10 @@ def look(city: str) -> str:
 
 
 def prompt(ask: Ask, *, stream: bool) -> Any:
-    more: dict[str, Any] = {"tools": {"tools": [look]}, "schema": {"schema": CITY_SCHEMA}}.get(ask.needs, {})
-    return llm.get_model(f"tidegate/{ask.model}").prompt(PROMPT, stream=stream, key=REPORT.key, **more)
+    more: dict[str, dict[str, Any]] = {"tools": {"tools": [look]}, "schema": {"schema": CITY_SCHEMA}}
+    return llm.get_model(f"tidegate/{ask.model}").prompt(
+        PROMPT, stream=stream, key=REPORT.key, **more.get(ask.needs, {})
+    )
 
 
 def take(response: Any, ask: Ask, seen: Seen) -> None:
@@ -66,7 +69,7 @@ def asynchronous_stream(ask: Ask, seen: Seen) -> None:
         async for piece in model.prompt(PROMPT, key=REPORT.key):
             seen.text += piece
 
-    asyncio.run(run())
+    LOOP.run(run())
 
 
 def usage() -> None:

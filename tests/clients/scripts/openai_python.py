@@ -25,12 +25,12 @@ class City(pydantic.BaseModel):
 
 
 def body_of(ask: Ask) -> dict[str, Any]:
-    more: dict[str, Any] = {
+    more: dict[str, dict[str, Any]] = {
         "tools": {"tools": [{"type": "function", "function": TOOL}]},
         "logprobs": {"logprobs": True},
         "schema": {"response_format": City},
-    }.get(ask.needs, {})
-    return {"model": ask.model, "messages": ask.messages, **more}
+    }
+    return {"model": ask.model, "messages": ask.messages, **more.get(ask.needs, {})}
 
 
 def take(message: Any, logprobs: Any, seen: Seen) -> None:
@@ -201,7 +201,11 @@ def embeddings() -> None:
     packed = CLIENT.embeddings.create(model="embed", input=["one text", "another"]).data
     plain = CLIENT.embeddings.create(model="embed", input=["one text", "another"], encoding_format="float").data
     assert [item.index for item in packed] == [0, 1]
-    near = [abs(a - b) < 1e-6 for one, two in zip(packed, plain, strict=True) for a, b in zip(one.embedding, two.embedding, strict=True)]
+    near = [
+        abs(a - b) < 1e-6
+        for one, two in zip(packed, plain, strict=True)
+        for a, b in zip(one.embedding, two.embedding, strict=True)
+    ]
     assert all(near)
     assert len(CLIENT.embeddings.create(model="embed", input="one", dimensions=4).data[0].embedding) == 4
 

@@ -12,9 +12,10 @@ from pydantic_ai.exceptions import ModelHTTPError
 from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.providers.openai import OpenAIProvider
 
-from tests.clients.scripts.report import PROMPT, Ask, Report, Seen
+from tests.clients.scripts.report import PROMPT, Ask, Report, Seen, raised
 
 REPORT = Report(version("pydantic-ai-slim"))
+LOOP = asyncio.Runner()  # one for all: connections are kept between requests
 LOGPROBS: Any = {"openai_logprobs": True}
 
 
@@ -31,11 +32,11 @@ def agent_for(ask: Ask, seen: Seen) -> Any:
     agent: Any = Agent(model_of(ask.model), output_type=NativeOutput(City) if ask.needs == "schema" else str)
     if ask.needs == "tools":
 
-        @agent.tool_plain
         def look(city: str) -> str:
             seen.calls.append(("look", {"city": city}))
             return "a city"
 
+        agent.tool_plain(look)
     return agent
 
 
@@ -67,12 +68,12 @@ def streamed(ask: Ask, seen: Seen) -> None:
                 seen.text += delta
         seen.calls.sort(key=str)
 
-    asyncio.run(run())
+    LOOP.run(run())
 
 
 def usage() -> None:
     result = Agent(model_of("auto")).run_sync(PROMPT)
-    assert result.usage.input_tokens == 6 if not callable(result.usage) else result.usage().input_tokens == 6
+    assert result.usage.input_tokens == 6
 
 
 def output_by_tool() -> None:
@@ -81,7 +82,9 @@ def output_by_tool() -> None:
 
 
 def thoughts() -> None:
-    (response,) = [item for item in Agent(model_of("thoughts")).run_sync(PROMPT).all_messages() if item.kind == "response"]
+    (response,) = [
+        item for item in Agent(model_of("thoughts")).run_sync(PROMPT).all_messages() if item.kind == "response"
+    ]
     assert [part.part_kind for part in response.parts] == ["thinking", "text"]
 
 
@@ -92,12 +95,7 @@ def errors() -> None:
         (403, model_of("auto", REPORT.embed_only_key)),
         (400, model_of("refused")),
     ):
-        try:
-            Agent(model).run_sync(PROMPT)
-        except ModelHTTPError as error:
-            assert error.status_code == status, error
-        else:
-            raise AssertionError(f"no error {status}")
+        assert raised(ModelHTTPError, Agent(model).run_sync, PROMPT).status_code == status
 
 
 if __name__ == "__main__":

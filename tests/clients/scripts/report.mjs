@@ -39,7 +39,7 @@ export class Report {
         seen.status = error.status ?? error.statusCode ?? error.lastError?.statusCode ?? null;
         if (UNEXPECTED.has(seen.error)) seen.text += ` [${error.message}]`;
       }
-      const requests = (await this.#requests()) - before;
+      const requests = (await this.requests()) - before;
       const seconds = (performance.now() - started) / 1000;
       this.#write({ way: name, dialect, streamed, behaviour: behaviour.name, seen, requests, seconds });
     }
@@ -58,10 +58,10 @@ export class Report {
 
   async #forget() {
     await fetch(`${stage.upstream}/control`, { method: "POST", body: '{"forget": true}' });
-    return this.#requests();
+    return this.requests();
   }
 
-  async #requests() {
+  async requests() {
     return (await (await fetch(`${stage.upstream}/stats`)).json()).requests;
   }
 

@@ -136,11 +136,17 @@ def status_of(error: BaseException) -> int | None:
     return None
 
 
-def expect(error: type[Exception], act: Callable[[], object]) -> Any:
+def expect(kind: type[Exception], act: Callable[..., object], *arguments: Any, **more: Any) -> Any:
     """The error that this raises, which must be of that very class."""
+    error = raised(kind, act, *arguments, **more)
+    assert type(error) is kind, f"{type(error).__name__} instead of {kind.__name__}"
+    return error
+
+
+def raised(kind: type[Exception], act: Callable[..., object], *arguments: Any, **more: Any) -> Any:
+    """The error of that kind that this raises. It must raise one."""
     try:
-        said = act()
-    except error as raised:
-        assert type(raised) is error, f"{type(raised).__name__} instead of {error.__name__}"
-        return raised
-    raise AssertionError(f"no {error.__name__} but {said!r}")
+        said = act(*arguments, **more)
+    except kind as error:
+        return error
+    raise AssertionError(f"no {kind.__name__} but {said!r}")

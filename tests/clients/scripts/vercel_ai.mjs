@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
-import { APICallError, Output, embedMany, generateText, jsonSchema, streamText, tool } from "ai";
+import { APICallError, Output, RetryError, embedMany, generateText, jsonSchema, streamText, tool } from "ai";
 import { z } from "zod";
 
 import { PROMPT, Report, TOOL, expect } from "./report.mjs";
@@ -71,6 +71,13 @@ async function theGatewaysErrors() {
   }
 }
 
+// What it does by itself with an error that it should not repeat.
+async function stubbornness() {
+  const before = await report.requests();
+  await expect(RetryError, () => generateText({ model: compatible("500"), prompt: PROMPT, maxRetries: 1 }));
+  assert.equal((await report.requests()) - before, 2);
+}
+
 async function usage() {
   const { usage } = await generateText({ model: compatible("auto"), prompt: PROMPT });
   assert.equal(usage.inputTokens, 6);
@@ -98,6 +105,7 @@ await report.way("openai-compatible streamText", dialect, streamed(compatible), 
 await report.way("openai generateText", dialect, whole(openai.chat));
 await report.way("openai streamText", dialect, streamed(openai.chat), { streamed: true });
 await report.check("errors, each with its status", theGatewaysErrors);
+await report.check("it tries again, whatever it is told", stubbornness);
 await report.check("usage", usage);
 await report.check("reasoning", thoughts);
 await report.check("embeddings", embeddings);
