@@ -6,10 +6,12 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
-from tests.clients.catalogue import CLIENTS, Client
+from tests.clients.catalogue import CLIENTS
+from tests.clients.contract import NAME, contract
 from tests.clients.matrix import differences, matrix, tables, write
 from tests.clients.outcome import Outcome, outcome_of
 
@@ -22,14 +24,16 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--jobs", type=int, default=_JOBS_PER_CORE * (os.cpu_count() or 1), help="clients at a time")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/clients.md")
     options = parser.parse_args(arguments)
-    unknown = set(options.names) - {client.name for client in CLIENTS}
+    work: dict[str, Callable[[], Outcome]] = {client.name: partial(outcome_of, client) for client in CLIENTS}
+    work[NAME] = contract
+    unknown = set(options.names) - work.keys()
     if unknown:
-        parser.error(f"there is no client {', '.join(sorted(unknown))}; there are {', '.join(c.name for c in CLIENTS)}")
-    chosen = [client for client in CLIENTS if not options.names or client.name in options.names]
+        parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(work)}")
+    chosen = [act for name, act in work.items() if not options.names or name in options.names]
     outcomes = _run(chosen, options.jobs)
     failures = [f"{outcome.client}: {failure}" for outcome in outcomes for failure in outcome.failures]
     print(f"\n{matrix(outcomes)}")
-    if len(chosen) == len(CLIENTS):
+    if len(chosen) == len(work):
         if options.write:
             write(tables(outcomes))
         elif differences(tables(outcomes)):
@@ -40,10 +44,10 @@ def main(arguments: list[str]) -> int:
     return 1 if failures else 0
 
 
-def _run(chosen: Iterable[Client], jobs: int) -> list[Outcome]:
-    def timed(client: Client) -> Outcome:
+def _run(chosen: Iterable[Callable[[], Outcome]], jobs: int) -> list[Outcome]:
+    def timed(act: Callable[[], Outcome]) -> Outcome:
         started = time.monotonic()
-        outcome = outcome_of(client)
+        outcome = act()
         print(f"{outcome.line} ({time.monotonic() - started:.0f} s)", flush=True)
         return outcome
 

@@ -79,7 +79,8 @@ def configuration(upstream: Upstream) -> dict[str, Any]:
     """A gateway's settings: a route, with a deployment of its own, for each behaviour."""
     impatient = {"connect": PATIENCE, "first_token": PATIENCE, "between_chunks": PATIENCE, "total": 2 * PATIENCE}
     deployments = {"second": deployment(upstream, "cloud", "ok", price={"tokens": CLOUD_PRICE})}
-    routes: dict[str, Any] = {"embed": {"embeddings": ["second"]}, "vendor/model-1": {"small": ["second"]}}
+    deployments["embedder"] = deployment(upstream, "local")
+    routes: dict[str, Any] = {"embed": {"embeddings": ["embedder"]}, "vendor/model-1": {"small": ["second"]}}
     for behaviour in BEHAVIOURS:
         name = behaviour.name
         limits = {"timeouts": impatient} if behaviour.is_impatient else {}

@@ -33,7 +33,11 @@ _QUIET = {
 
 
 class Failed(Exception):
-    """A process did not end well; the message is what it said last."""
+    """A process did not end well; the message is what it said last, `said` is all."""
+
+    def __init__(self, message: str, said: str = "") -> None:
+        super().__init__(message)
+        self.said = said
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,9 @@ class Stage:
         except subprocess.TimeoutExpired:
             raise Failed(f"still running after {_LIMIT:.0f} s") from None
         if done.returncode != 0:
-            said = (done.stdout + done.stderr).splitlines()[-_TAIL:]
-            raise Failed("\n".join([f"ended with status {done.returncode}:", *said]))
+            said = done.stdout + done.stderr
+            last = said.splitlines()[-_TAIL:]
+            raise Failed("\n".join([f"ended with status {done.returncode}:", *last]), said)
         return done.stdout
 
     def _told(self) -> dict[str, Any]:

@@ -13,9 +13,13 @@ LINES = [
     json.dumps({"check": "usage", "failure": "KeyError: 'x'"}),
     json.dumps(
         {
-            "way": "create", "dialect": "OpenAI chat", "streamed": False, "behaviour": "auto",
+            "way": "create",
+            "dialect": "OpenAI chat",
+            "streamed": False,
+            "behaviour": "auto",
             "seen": {"text": "no", "calls": [], "parsed": None, "logprobs": 0, "error": None, "status": None},
-            "requests": 1, "seconds": 0.1,
+            "requests": 1,
+            "seconds": 0.1,
         }
     ),
 ]

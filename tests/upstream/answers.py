@@ -16,6 +16,7 @@ from typing import Any
 
 Json = dict[str, Any]
 DIMENSIONS = 8
+MOST_DIMENSIONS = 4096
 
 
 def strings(value: object) -> Iterator[str]:
@@ -178,7 +179,7 @@ class Answer:
 
     def embeddings(self) -> Json:
         inputs = self.inputs
-        size = self.body.get("dimensions", DIMENSIONS)
+        size = min(self.body.get("dimensions") or DIMENSIONS, MOST_DIMENSIONS)
         data = [
             {"object": "embedding", "index": index, "embedding": self._vector(str(item), size)}
             for index, item in enumerate(inputs)
