@@ -57,7 +57,7 @@ class DataPlane:
         self._below: list[tuple[str, Dialect]] = []
         for dialect in dialects:
             for path in dialect.paths:
-                if path.endswith("/"):
+                if path.endswith("/") and path != "/":
                     self._below.append((path, dialect))
                 else:
                     self._exact[path] = dialect
@@ -129,11 +129,13 @@ class DataPlane:
             credential = dialect.credential(headers)
             if credential is None and dialect.open_to_all:
                 principal = _NOBODY
+            elif credential is None and dialect.keyless:
+                principal = generation.keyring.without_key(scope, headers)
             else:
                 principal = generation.keyring.authenticate(credential)
             body = await read_body(receive, headers, generation.max_body_bytes)
             visit.guest.has_told_all = True
-            request = Request(method, path, headers, body, visit.request_id)
+            request = Request(method, path, headers, body, visit.request_id, scope["query_string"])
             return await dialect.answer(request, generation.pipeline, principal)
         except ClientGone:
             raise

@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from gateway.config.kinds import Secret, Within
 
+ANONYMOUS = "anonymous"  # the name of callers without a key in logs, metrics and the ledger
 GENERATED = "generated"  # the name of the key that `serve` makes, and whose value it prints
 
 _UNSET = Secret("")
@@ -95,6 +96,8 @@ class Deployment(Strict):
     """Sent as a bearer token, or as the provider wants it. Left out or empty: none is sent."""
     optional: bool = False
     """When true and `api_key` is empty, the deployment is left out instead of called without a key."""
+    if_running: bool = False
+    """It need not run: while it does not, requests go to the next deployment and nobody is alarmed."""
     trusted: bool = False
     """Accept a public address in zone `local`: you vouch that it is yours."""
     price: Price | None = None
@@ -242,6 +245,26 @@ class Ledger(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Responses(Strict):
+    """What `/v1/responses` keeps of its answers, encrypted: for `previous_response_id`, and to be asked for again.
+
+    Kept in PostgreSQL where the ledger is there, else in `responses.db` in the state directory.
+    """
+
+    enabled: bool = True
+    """When false nothing is kept, and every answer says `store: false`."""
+    key: Secret = _UNSET
+    """What the encryption key is made from; take it from the environment. Empty: one is made and kept in the state
+    directory, which is right for one machine. Replicas that share a PostgreSQL need the same."""
+    zone: str = "local"
+    """Where that database runs. A conversation is kept only if its clearance permits the zone."""
+    ttl: Annotated[int, Within(ge=60, le=315_360_000)] = 2_592_000
+    """Seconds until a response is forgotten; 30 days."""
+    max_bytes: Annotated[int, Within(ge=1024)] = 8_388_608
+    """A longer conversation is answered, but not kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Server(Strict):
     """Where the gateway listens, and with how many processes. The command line wins over these."""
 
@@ -255,6 +278,9 @@ class Server(Strict):
     """The largest request body, after decompression."""
     metrics_key: Secret | None = None
     """When set, `/metrics` asks for it as a bearer token."""
+    anonymous: tuple[str, ...] = ()
+    """Routes that programs on this machine may use without a key, as Ollama's clients do; they must lead
+    nowhere but home."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,6 +313,8 @@ class Settings(Strict):
     """Answers given again."""
     ledger: Ledger = field(default_factory=Ledger)
     """The record of costs."""
+    responses: Responses = field(default_factory=Responses)
+    """What is kept for the Responses API."""
     server: Server = Server()
     """Address, port, workers, limits."""
     log: Log = Log()

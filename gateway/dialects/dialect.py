@@ -22,6 +22,8 @@ class Dialect(Protocol):
 
     open_to_all: bool
     """Whether a caller without any credential is answered too, as somebody who may use nothing."""
+    keyless: bool
+    """Whether its clients have no key by habit: `server.anonymous` is for them."""
 
     def credential(self, headers: Mapping[bytes, bytes]) -> bytes | None:
         """The value of an `authorization` header, or what stands for it in this dialect."""

@@ -22,6 +22,7 @@ _CONTENT = (str, list, type(None))
 class OpenAIChat:
     paths: Mapping[str, frozenset[str]] = {"/v1/chat/completions": frozenset({"POST"})}
     open_to_all = False
+    keyless = False
 
     def credential(self, headers: Mapping[bytes, bytes]) -> bytes | None:
         return headers.get(b"authorization")

@@ -22,6 +22,7 @@ from gateway.wire.json import parse_object
 class OpenAICompletions:
     paths: Mapping[str, frozenset[str]] = {"/v1/completions": frozenset({"POST"})}
     open_to_all = False
+    keyless = False
 
     def credential(self, headers: Mapping[bytes, bytes]) -> bytes | None:
         return headers.get(b"authorization")

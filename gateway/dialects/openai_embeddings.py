@@ -24,6 +24,7 @@ _FORMATS = (None, "float", "base64")
 class OpenAIEmbeddings:
     paths: Mapping[str, frozenset[str]] = {"/v1/embeddings": frozenset({"POST"})}
     open_to_all = False
+    keyless = False
 
     def credential(self, headers: Mapping[bytes, bytes]) -> bytes | None:
         return headers.get(b"authorization")

@@ -30,6 +30,7 @@ class OpenAIModels:
     }
 
     open_to_all = True  # so that a probe without a key can see that the gateway is ready; it is shown no model
+    keyless = False
 
     def credential(self, headers: Mapping[bytes, bytes]) -> bytes | None:
         return credential(headers)

@@ -50,6 +50,7 @@ _OPENAIS = (
 class OpenAIModerations:
     paths: Mapping[str, frozenset[str]] = {"/v1/moderations": frozenset({"POST"})}
     open_to_all = False
+    keyless = False
 
     def credential(self, headers: Mapping[bytes, bytes]) -> bytes | None:
         return headers.get(b"authorization")

@@ -31,6 +31,7 @@ _UNSERVED = {
 class OpenAIUnserved:
     paths: Mapping[str, None] = dict.fromkeys(f"/v1/{name}{end}" for name in _UNSERVED for end in ("", "/"))
     open_to_all = True
+    keyless = False
 
     def credential(self, headers: Mapping[bytes, bytes]) -> bytes | None:
         return headers.get(b"authorization")

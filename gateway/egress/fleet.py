@@ -11,7 +11,9 @@ from router.fleet import Candidate, Fleet
 
 
 class FleetHealth:
-    """`on_change(deployment, zone, up)` is called with what is known of a deployment whenever that changes."""
+    """`on_change(deployment, zone, up)` is called with what is known of a deployment whenever that changes, but not for
+    those that need not run: that one of them is down is no news.
+    """
 
     def __init__(
         self,
@@ -50,7 +52,9 @@ class FleetHealth:
     def _tell(self, name: str, *, well: bool) -> None:
         if self._well.get(name) != well:
             self._well[name] = well
-            self._on_change(name, self._deployments[name].zone, well)
+            deployment = self._deployments[name]
+            if not deployment.if_running:
+                self._on_change(name, deployment.zone, well)
 
 
 def candidate_of(name: str, deployment: Deployment, up: bool) -> Candidate:

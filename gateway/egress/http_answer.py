@@ -63,7 +63,7 @@ class HttpAnswer:
         while not self.status:
             if self._error is not None:
                 raise self._error
-            await self._wait()
+            await self._more()
 
     async def body(self) -> bytes:
         """The whole body, at most `MAX_ANSWER_BYTES`."""
@@ -71,7 +71,7 @@ class HttpAnswer:
         if self._connection is not None:
             self._connection.resume()
         while not self._done and self._error is None:
-            await self._wait()
+            await self._more()
         if self._size > MAX_ANSWER_BYTES:
             raise AnswerTooLarge("The model's answer is larger than the gateway takes in.")
         if self._error is not None:
@@ -85,7 +85,7 @@ class HttpAnswer:
                 raise self._error
             if self._done:
                 return b""
-            await self._wait()
+            await self._more()
         return self._taken()
 
     def finish(self) -> None:
@@ -113,12 +113,10 @@ class HttpAnswer:
         self._size = 0
         return data
 
-    async def _wait(self) -> None:
+    def _more(self) -> asyncio.Future[None]:
+        """Done as soon as something new is known."""
         self._waiter = self._loop.create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
+        return self._waiter
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():

@@ -120,13 +120,20 @@ CACHE = _counter(
 DEPLOYMENT_UP = _gauge(
     "deployment_up",
     "livemostrecent",
-    "1 when a deployment is taken to be up, 0 when down; of several workers the one that learned it last.",
+    "1 when a deployment is taken to be up, 0 when down; of several workers the one that learned it last. None for "
+    "deployments with `if_running`.",
     "deployment", "zone",
 )  # fmt: skip
 STORE_FAULTS = _counter(
     "store_faults_total",
     "Steps that a store (Redis, SQL) failed or did not finish in time, by the kind of fault.",
     "store", "kind",
+)  # fmt: skip
+STORED_RESPONSES = _counter(
+    "stored_responses_total",
+    "Answers of the Responses API that were to be stored: `kept`, `forbidden` (the clearance does not permit the "
+    "store's zone), `too_large` or `failed`.",
+    "result",
 )  # fmt: skip
 JOURNAL_FAULTS = _counter("journal_faults_total", "Ledger lines that could not be written to the journal file.")
 CONFIG_VERSION = _gauge(
@@ -153,6 +160,7 @@ CATALOGUE = (
     CACHE,
     DEPLOYMENT_UP,
     STORE_FAULTS,
+    STORED_RESPONSES,
     JOURNAL_FAULTS,
     CONFIG_VERSION,
     BUILD_INFO,

@@ -186,17 +186,21 @@ class _CueSet:
         self._cues = tuple(int(cue) for cue in vocabulary)  # an IntFlag is ten times slower than an int
         self._set = PatternSet(rf"\b(?:{terms(alternatives)})\b" for alternatives in vocabulary.values())
 
-    def near(self, text: str) -> int:
+    def near(self, text: bytes) -> int:
         """The cues that stand in `text` (folded, lower case), as an or of `Cue`."""
+        raw = self._set.raw(text)
+        if len(raw) == 1:
+            return 0
         found = 0
-        for index in self._set.match(text.encode()):
+        for index in self._set.read(raw):
             found |= self._cues[index]
         return found
 
 
 _CUES = _CueSet(_WORDS)
+cues_in_bytes = _CUES.near
 
 
 def cues_in(text: str) -> int:
     """The cues that stand in `text` (folded, lower case), as an or of `Cue`."""
-    return _CUES.near(text)
+    return _CUES.near(text.encode())

@@ -24,6 +24,7 @@ class Client:
 
     house: House
     leaves_at: int = -1
+    peer: tuple[str, int] = ("203.0.113.7", 50_000)
     left: asyncio.Event = field(default_factory=asyncio.Event)
     sent: list[Message] = field(default_factory=list)
     _bodies: list[Message] = field(default_factory=list)
@@ -36,12 +37,14 @@ class Client:
         method: str = "POST",
         headers: Mapping[str, str] | list[tuple[str, str]] | None = None,
         key: str | None = KEY,
+        query: bytes = b"",
     ) -> Client:
         pairs = list(headers.items()) if isinstance(headers, Mapping) else headers or []
         if key is not None:
             pairs.append(("authorization", f"Bearer {key}"))
         raw = [(name.encode(), value.encode()) for name, value in pairs]
-        scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": raw}
+        scope = {"type": "http", "method": method, "path": path, "query_string": query, "headers": raw}
+        scope |= {"http_version": "1.1", "client": self.peer}
         data = body if isinstance(body, bytes) else json.dumps(body or ask()).encode()
         self._bodies = [{"type": "http.request", "body": data, "more_body": False}]
         await self.house.gateway.asgi(scope, self.receive, self.send)
@@ -144,6 +147,17 @@ async def test_what_is_not_served_is_told_to_anybody_before_a_body_is_read(
     assert client.error["type"] == "invalid_request_error"
     assert len(client._bodies) == 1
     assert house.counted("tidegate_requests_total", route="none", status="4xx") == 1
+
+
+async def test_what_lies_below_a_path_has_methods_of_its_own(house: House) -> None:
+    """And the query reaches the dialect."""
+    asked = await Client(house).ask("/v1/responses", {"model": "auto", "input": EASY})
+    path = f"/v1/responses/{json.loads(asked.body)['id']}"
+    assert (await Client(house).ask(path, b"", method="GET")).status == 200
+    assert (await Client(house).ask(path, b"", method="GET", query=b"stream=true")).error["param"] == "stream"
+    assert (await Client(house).ask(path, b"", method="DELETE")).status == 200
+    assert (await Client(house).ask(path, b"", method="PUT")).headers["allow"] == "DELETE, GET, POST"
+    assert (await Client(house).ask("/v1/responses", b"", method="GET")).headers["allow"] == "POST"
 
 
 async def test_a_405_names_what_is_allowed(house: House) -> None:
@@ -251,3 +265,33 @@ async def test_a_reload_keeps_the_configuration_of_what_is_under_way(house: Hous
     await task
     assert client.body.endswith(b"data: [DONE]\n\n")
     await asyncio.wait_for(retired, 2)
+
+
+GENERATE = {"model": "home", "prompt": EASY}
+ON_THIS_MACHINE = {"host": "localhost:8080"}
+
+
+async def test_without_a_key_a_program_on_this_machine_is_served_where_that_was_configured(
+    open_house: OpenHouse, upstreams: Upstreams
+) -> None:
+    here = ("127.0.0.1", 50_000)
+    house = open_house(server={"anonymous": ["home"]})
+    served = await Client(house, peer=here).ask("/api/generate", GENERATE, headers=ON_THIS_MACHINE, key=None)
+    assert served.status == 200
+    assert house.settlements()[0].intent.key == "anonymous"
+    for client, path, body in (
+        (Client(house), "/api/generate", GENERATE),
+        (Client(open_house(), peer=here), "/api/generate", GENERATE),
+        (Client(house, peer=here), CHAT, ask(model="home")),
+    ):
+        assert (await client.ask(path, body, headers=ON_THIS_MACHINE, key=None)).status == 401
+    wrong = await Client(house, peer=here).ask("/api/generate", GENERATE, headers=ON_THIS_MACHINE, key="wrong")
+    assert (wrong.status, json.loads(wrong.body).keys()) == (401, {"error"})
+    assert len(upstreams.local.journal.exchanges) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/", 200), ("/nothing", 404), ("/api", 404), ("/api/nothing", 404), ("/healthz", 200)]
+)
+async def test_the_root_stands_for_itself_and_not_for_all_below(house: House, path: str, status: int) -> None:
+    assert (await Client(house).ask(path, method="GET", key=None)).status == status

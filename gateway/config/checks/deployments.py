@@ -74,6 +74,8 @@ def _check_embedded(deployment: Deployment, path: Path, report: Report) -> None:
             report.error(
                 (*path, name), "engine embedded has its own", f"remove {name}, or use engine openai", at_key=True
             )
+    if deployment.if_running:
+        report.error((*path, "if_running"), "engine embedded always runs", "remove if_running", at_key=True)
 
 
 _ENGINES = {"openai": _check_openai, "litellm": _check_litellm, "embedded": _check_embedded}

@@ -30,6 +30,7 @@ class AnthropicMessages:
         f"{_MESSAGES}/": frozenset({"GET", "POST", "DELETE"}),  # batches: told in Anthropic's shape that there are none
     }
     open_to_all = False
+    keyless = False
 
     def credential(self, headers: Mapping[bytes, bytes]) -> bytes | None:
         return credential(headers)

@@ -126,6 +126,7 @@ def test_health_faults_and_versions() -> None:
     metrics.up("small", "local", True)
     metrics.up("large", "cloud", False)
     metrics.store_fault("redis", "timeout")
+    metrics.stored("kept")
     metrics.journal_fault()
     metrics.configured(3)
     metrics.in_flight(1)
@@ -134,6 +135,7 @@ def test_health_faults_and_versions() -> None:
     assert value(metrics, "deployment_up", deployment="small", zone="local") == 1
     assert value(metrics, "deployment_up", deployment="large", zone="cloud") == 0
     assert value(metrics, "store_faults_total", store="redis", kind="timeout") == 1
+    assert value(metrics, "stored_responses_total", result="kept") == 1
     assert value(metrics, "journal_faults_total") == 1
     assert value(metrics, "config_version") == 3
     assert value(metrics, "requests_in_flight") == 1

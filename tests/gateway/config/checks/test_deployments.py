@@ -72,6 +72,10 @@ def test_good_ones(settings: str) -> None:
         ),
         ("zone: local, engine: embedded, api_key: x", "d.api_key: engine embedded has its own; remove api_key"),
         (
+            "zone: local, engine: embedded, if_running: true",
+            "d.if_running: engine embedded always runs; remove if_running",
+        ),
+        (
             "zone: Local, engine: embedded",
             "d.zone: 'Local' is no zone name; write local, cloud, or a region such as eu",
         ),
