@@ -8,6 +8,7 @@ from gateway.openapi.parts import (
     ANYTHING,
     COUNT,
     EVENTS,
+    FLAG,
     JSON,
     LABELS,
     LARGEST,
@@ -65,7 +66,7 @@ _FIELDS: Final = {
     "stop_sequences": or_null(list_of(TEXT)),
     "thinking": or_null(record({"type": {"enum": ["enabled", "adaptive", "between_tools", "disabled"]}})),
     "metadata": or_null(record({}, {"user_id": or_null(TEXT), "tidegate_locality": or_null(LOCALITY)})),
-    "stream": {"type": ["boolean", "null"]},
+    "stream": FLAG,
 }
 _ASKED: Final = {
     "model": NAME,

@@ -8,6 +8,7 @@ from gateway.openapi.parts import (
     ANYTHING,
     COUNT,
     EVENTS,
+    FLAG,
     JSON,
     LABELS,
     LARGEST,
@@ -29,16 +30,15 @@ from gateway.openapi.parts import (
 
 TAG: Final = "OpenAI"
 SECURITY: Final[list[Json]] = [{"bearer": []}]
-_ERROR: Final = ref("Error")
+ERROR: Final = ref("Error")
 _CHOICES: Final[Json] = {"type": ["integer", "null"], "minimum": 1, "maximum": 128}
-_FLAG: Final[Json] = {"type": ["boolean", "null"]}
 _TOKENS: Final = list_of({**COUNT, "maximum": LARGEST}, empty=False)
 _TEXTS: Final[Json] = {
     "anyOf": [TEXT, _TOKENS, list_of({"anyOf": [TEXT, _TOKENS]}, empty=False)],
     "description": "A text or token numbers, or a list of either. Token numbers cannot be read, so they stay at home.",
 }
 _OPTIONS: Final = {
-    "stream": _FLAG,
+    "stream": FLAG,
     "stream_options": or_null(record({}, {"include_usage": {"description": "A last chunk with the usage."}})),
     "n": _CHOICES,
     "metadata": {**ANYTHING, "properties": {"tidegate_locality": or_null(LOCALITY)}},
@@ -102,7 +102,7 @@ SCHEMAS: Final[dict[str, Json]] = {
 
 def _call(summary: str, request: str, reply: str, *, streams: bool) -> Json:
     contents = {JSON: ref(reply), **({EVENTS: _STREAM} if streams else {})}
-    replies = {"200": answer("The answer.", contents), **failures(OF_A_MODEL_CALL, _ERROR)}
+    replies = {"200": answer("The answer.", contents), **failures(OF_A_MODEL_CALL, ERROR)}
     return {
         "post": operation(
             summary, TAG, replies, security=SECURITY, parameters=[*LABELS], requestBody=body(ref(request))
@@ -119,7 +119,7 @@ def _read(summary: str, ours: str, theirs: str, statuses: tuple[int, ...], param
         "description": "With it the answer is in Anthropic's shape.",
         "schema": TEXT,
     }
-    replies = {"200": answer("What this key may use.", {JSON: schema}, receipt=False), **failures(statuses, _ERROR)}
+    replies = {"200": answer("What this key may use.", {JSON: schema}, receipt=False), **failures(statuses, ERROR)}
     security: list[Json] = [{}, *SECURITY, {"x-api-key": []}]
     more = {"security": security, "parameters": [*parameters, version]}
     heads = {status: {"description": reply["description"]} for status, reply in replies.items()}

@@ -12,6 +12,7 @@ EVENTS: Final = "text/event-stream"
 
 TEXT: Final[Json] = {"type": "string"}
 NAME: Final[Json] = {"type": "string", "minLength": 1}
+FLAG: Final[Json] = {"type": ["boolean", "null"]}
 COUNT: Final[Json] = {"type": "integer", "minimum": 0}
 LARGEST: Final = 2**64 - 1  # a larger whole number is none in JSON as it is read here
 ANYTHING: Final[Json] = {"type": "object"}

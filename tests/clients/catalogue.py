@@ -24,6 +24,7 @@ _ANTHROPIC: Final = {
     "504": "GatewayTimeoutError",
     "cut": "APIStatusError",
 }
+_OLLAMA: Final = dict.fromkeys(("429", "502", "504", "cut"), "ResponseError")
 _LANGCHAIN: Final = {
     "429": "OpenAIRateLimitError",
     "502": "OpenAIAPIError",
@@ -71,6 +72,7 @@ CLIENTS: Final = (
     Client("openai-node", "openai_node", _OPENAI, language="node"),
     Client("vercel-ai", "vercel_ai", _VERCEL, language="node"),
     Client("anthropic-python", "anthropic_python", _ANTHROPIC),
+    Client("ollama-python", "ollama_python", _OLLAMA, repeats=False),
     Client("langchain-openai", "langchain_openai", _LANGCHAIN),
     Client("pydantic-ai", "pydantic_ai", _PYDANTIC_AI),
     # Of several calls in one piece of a stream it takes the first.

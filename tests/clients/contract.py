@@ -25,9 +25,14 @@ bearer = "KEY"
 [auth.openapi.x-api-key]
 api_key = "KEY"
 
+# Ollama's clients look there for a server; for all others there is nothing, whatever the method.
+[[operations]]
+include-path = "/"
+checks.unsupported_method.enabled = false
+
 # What a conversation may hold depends on what was said before: no schema tells that.
 [[operations]]
-include-path-regex = "/v1/messages"
+include-path-regex = "/v1/(messages|responses)"
 checks.positive_data_acceptance.enabled = false
 
 # An unknown header is held to be a mistake. This is the one endpoint that needs no model, so nothing else is.

@@ -15,7 +15,9 @@ from tests.clients.verdict import Sight
 MAKERS: Final = {
     "OpenAI chat": "openai-python-3",
     "OpenAI completions": "openai-python-3",
+    "OpenAI Responses": "openai-python-3",
     "Anthropic Messages": "anthropic-python",
+    "Ollama": "ollama-python",
 }
 NOTHING: Final = "–"
 _BEGIN, _END = "<!-- matrix -->\n", "<!-- end of matrix -->\n"

@@ -69,6 +69,24 @@ async function completion(ask, seen) {
   seen.logprobs = choice.logprobs?.tokens?.length ?? 0;
 }
 
+async function response({ model, needs }, seen) {
+  const more = needs === "tools" ? { tools: [{ type: "function", ...TOOL, strict: false }] } : {};
+  const answer = await client.responses.create({ model, input: PROMPT, ...more });
+  seen.text = answer.output_text;
+  const calls = answer.output.filter((item) => item.type === "function_call");
+  seen.calls = calls.map((call) => [call.name, JSON.parse(call.arguments)]);
+}
+
+async function responseStream({ model, needs }, seen) {
+  const more = needs === "tools" ? { tools: [{ type: "function", ...TOOL, strict: false }] } : {};
+  for await (const event of await client.responses.create({ model, input: PROMPT, stream: true, ...more })) {
+    if (event.type === "response.output_text.delta") seen.text += event.delta;
+    if (event.type === "response.output_item.done" && event.item.type === "function_call") {
+      seen.calls.push([event.item.name, JSON.parse(event.item.arguments)]);
+    }
+  }
+}
+
 const ask = (model, more = {}) => {
   const { request, ...own } = more;
   return new OpenAI({ ...options, maxRetries: 0, ...own }).chat.completions.create({ model, messages }, request);
@@ -137,6 +155,9 @@ await report.way("create", dialect, whole);
 await report.way("create, stream: true", dialect, streamed, { streamed: true, lacks: ["schema"] });
 await report.way("stream()", dialect, helper, { streamed: true });
 await report.way("completions", "OpenAI completions", completion, { lacks: ["tools", "schema"] });
+const less = ["schema", "logprobs"];
+await report.way("responses", "OpenAI Responses", response, { lacks: less });
+await report.way("responses, stream: true", "OpenAI Responses", responseStream, { streamed: true, lacks: less });
 await report.check("errors of the gateway, each in its class", theGatewaysErrors);
 await report.check("errors of the upstream, each in its class", theUpstreamsErrors);
 await report.check("time limit, refused connection, abort", noAnswer);

@@ -122,6 +122,61 @@ def completion_stream(ask: Ask, seen: Seen) -> None:
                 seen.logprobs += len(choice.logprobs.tokens or []) if choice.logprobs else 0
 
 
+def respond(ask: Ask) -> dict[str, Any]:
+    more: dict[str, dict[str, Any]] = {
+        "tools": {"tools": [{"type": "function", **TOOL, "strict": False}]},
+        "logprobs": {"include": ["message.output_text.logprobs"]},
+        "schema": {"text_format": City},
+    }
+    return {"model": ask.model, "input": PROMPT, **more.get(ask.needs, {})}
+
+
+def take_response(response: Any, seen: Seen) -> None:
+    assert response.status == "completed", response.status
+    seen.text = response.output_text
+    calls = [item for item in response.output if item.type == "function_call"]
+    seen.calls = [(call.name, json.loads(call.arguments)) for call in calls]
+    parsed = getattr(response, "output_parsed", None)
+    seen.parsed = parsed.model_dump() if parsed else None
+    parts = [part for item in response.output if item.type == "message" for part in item.content]
+    seen.logprobs = sum(len(part.logprobs or []) for part in parts)
+
+
+def response(ask: Ask, seen: Seen) -> None:
+    responses: Any = CLIENT.responses
+    take_response(responses.parse(**respond(ask)) if ask.needs == "schema" else responses.create(**respond(ask)), seen)
+
+
+def response_stream(ask: Ask, seen: Seen) -> None:
+    number = 0
+    with CLIENT.responses.create(**respond(ask), stream=True) as stream:
+        for event in stream:
+            assert event.sequence_number == number, event
+            number += 1
+            if event.type == "response.output_text.delta":
+                seen.text += event.delta
+            elif event.type == "response.completed":
+                take_response(event.response, seen)
+
+
+def response_helper(ask: Ask, seen: Seen) -> None:
+    with CLIENT.responses.stream(**respond(ask)) as stream:
+        for event in stream:
+            if event.type == "response.output_text.delta":
+                seen.text += event.delta
+        take_response(stream.get_final_response(), seen)
+
+
+def conversation() -> None:
+    first = CLIENT.responses.create(model="auto", input=PROMPT)
+    second = CLIENT.responses.create(model="auto", input="And of Spain?", previous_response_id=first.id)
+    items = CLIENT.responses.input_items.list(second.id).data
+    assert [item.type for item in items] == ["message"] * 3
+    assert CLIENT.responses.retrieve(first.id).output_text == first.output_text
+    CLIENT.responses.delete(first.id)
+    expect(openai.NotFoundError, CLIENT.responses.retrieve, first.id)
+
+
 def ask(model: str, **more: Any) -> Any:
     client = CLIENT.with_options(max_retries=0, **more)
     return client.chat.completions.create(model=model, messages=HELLO)
@@ -239,6 +294,11 @@ if __name__ == "__main__":
     REPORT.way("raw response", chat, raw, lacks=["schema"])
     REPORT.way("completions", text, completion, lacks=only_chat)
     REPORT.way("completions, stream=True", text, completion_stream, streamed=True, lacks=only_chat)
+    answers = "OpenAI Responses"
+    REPORT.way("responses", answers, response)
+    REPORT.way("responses, stream=True", answers, response_stream, streamed=True, lacks=["schema"])
+    REPORT.way("responses.stream()", answers, response_helper, streamed=True)
+    REPORT.check("a conversation that the gateway keeps", conversation)
     REPORT.check("errors of the gateway, each in its class", the_gateways_errors)
     REPORT.check("errors of the upstream, each in its class", the_upstreams_errors)
     REPORT.check("time limit and refused connection", no_answer)

@@ -100,10 +100,13 @@ async function embeddings() {
 }
 
 const dialect = "OpenAI chat";
+const responses = "OpenAI Responses";
 await report.way("openai-compatible generateText", dialect, whole(compatible), { lacks: ["logprobs"] });
 await report.way("openai-compatible streamText", dialect, streamed(compatible), { streamed: true, lacks: ["logprobs"] });
 await report.way("openai generateText", dialect, whole(openai.chat));
 await report.way("openai streamText", dialect, streamed(openai.chat), { streamed: true });
+await report.way("openai.responses generateText", responses, whole(openai.responses), { lacks: ["logprobs"] });
+await report.way("openai.responses streamText", responses, streamed(openai.responses), { streamed: true, lacks: ["logprobs"] });
 await report.check("errors, each with its status", theGatewaysErrors);
 await report.check("it tries again, whatever it is told", stubbornness);
 await report.check("usage", usage);
