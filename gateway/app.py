@@ -64,7 +64,7 @@ from router.sensitivity.scanner import Scanner
 from router.strategy import RoutePlan
 
 CLOSE_SECONDS = 2.0
-_DIALECTS: tuple[Dialect, ...] = (
+DIALECTS: tuple[Dialect, ...] = (
     OpenAIChat(),
     OpenAICompletions(),
     OpenAIEmbeddings(),
@@ -122,7 +122,7 @@ class Gateway:
         self._serving: dict[int, Generation] = {}  # by the identity of each that still has requests, or will have
         self.current = self._build(snapshot)
         rest = Probes(metrics, lambda: self.current.metrics_key, _administration)
-        self.asgi = DataPlane(_DIALECTS, lambda: self.current, metrics, RequestIds(CLOCKS.wall), rest)
+        self.asgi = DataPlane(DIALECTS, lambda: self.current, metrics, RequestIds(CLOCKS.wall), rest)
 
     def adopt(self, snapshot: Snapshot) -> Generation:
         """Returns the generation that was in force until now: to be retired."""

@@ -34,10 +34,12 @@ _ROOT = "/v1/responses"
 _ONE = frozenset({"GET", "DELETE"})
 _POST = frozenset({"POST"})
 _GET = frozenset({"GET"})
+# Below the root each address has methods of its own: who uses another is told which, once it is clear what is meant.
+_ANY = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
 
 
 class OpenAIResponses:
-    paths: Mapping[str, frozenset[str] | None] = {_ROOT: _POST, f"{_ROOT}/": _ONE | _POST}
+    paths: Mapping[str, frozenset[str] | None] = {_ROOT: _POST, f"{_ROOT}/": _ANY}
     open_to_all = False
     keyless = False
 

@@ -31,7 +31,7 @@ from gateway.pipeline.hit import FrameStream, frames_of, hit
 from gateway.pipeline.live import Complete, LiveStream
 from gateway.pipeline.parts import Parts
 from gateway.pipeline.waiting import patiently
-from gateway.pipeline.whole import read_whole, usage_in
+from gateway.pipeline.whole import read_whole, usage_in, with_usage
 from gateway.telemetry import logs
 from gateway.wire.call import Call
 from gateway.wire.endpoint import CHAT
@@ -161,6 +161,7 @@ class Pipeline:
         body, said = await read_whole(attempt, answer, call)
         usage = usage_in(said, exchange)
         receipt.cost = attempt.settle("ok", usage)
+        body = with_usage(body, usage, call)
         fill = self._cache_fill(exchange, attempt)
         if fill is not None and call.endpoint.is_complete(said):
             fill(body, usage)
