@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import CARD, EASY, KEY
+from tests.gateway.leftovers import left_over
 from tests.gateway.serving.http.served import get, post, serving
 from tests.servers.upstream import Upstreams
 
@@ -44,23 +42,6 @@ def test_what_was_freed_goes_back_and_what_stays_is_left_alone() -> None:
 
 
 AUTHORIZED = b"authorization: Bearer %b\r\n" % KEY.encode()
-
-
-@contextlib.contextmanager
-def left_over() -> Iterator[list[str]]:
-    """The types of what only the collector would free, once the block is over."""
-    found: list[str] = []
-    gc.collect()
-    gc.disable()
-    try:
-        yield found
-        gc.set_debug(gc.DEBUG_SAVEALL)
-        gc.collect()
-        found += [f"{type(thing).__module__}.{type(thing).__qualname__}" for thing in gc.garbage]
-    finally:
-        gc.set_debug(0)
-        gc.garbage.clear()
-        gc.enable()
 
 
 def chat(text: str, model: str, *, headers: bytes = AUTHORIZED, stream: bool = False) -> bytes:

@@ -11,7 +11,8 @@ import struct
 
 import pytest
 
-from tests.gateway.serving.http.served import Client, Stage, chunked, get, post, serving
+from tests.gateway.leftovers import left_over
+from tests.gateway.serving.http.served import Client, Echo, Stage, chunked, get, post, serving
 
 
 def reset(client: Client) -> None:
@@ -156,6 +157,35 @@ async def test_an_answer_that_stops_half_way_does_not_look_whole(headers: list[t
         turn.done.set()
         with pytest.raises(asyncio.IncompleteReadError):
             await client.answer()
+
+
+@pytest.mark.parametrize("leave", [Client.close, reset])
+@pytest.mark.parametrize(
+    ("sent", "answers"),
+    [
+        (b"", 0),
+        (b"G", 0),
+        (post(b"hello"), 1),
+        (get() * 3, 3),
+        (get(headers=b"connection: upgrade\r\nupgrade: h2c\r\n"), 1),
+        (chunked(b"hello")[:-5], 0),
+        (b"nonsense\r\n\r\n", 1),
+        (get(headers=b"transfer-encoding: xchunked\r\n"), 1),
+        (chunked(b"hello")[:-5] + b"nonsense", 1),
+    ],
+)
+async def test_a_connection_leaves_nothing_for_the_collector(leave: object, sent: bytes, answers: int) -> None:
+    assert callable(leave)
+    async with serving(Echo()) as served:
+        with left_over() as found:
+            for _ in range(3):
+                client = await served.client()
+                await served.send(client, sent)
+                for _ in range(answers):
+                    await client.answer()
+                leave(client)
+                await served.until(lambda: not served.state.connections and not served.state.tasks)
+    assert [kind for kind in found if kind.startswith("gateway.")] == []
 
 
 # --- the end of the server
