@@ -325,12 +325,10 @@ class HttpProtocol(asyncio.Protocol):
             if cycle in self._waiting:
                 self._waiting.remove(cycle)  # its turn will not come
             else:
-                if cycle.over or not cycle.silent:
+                if not cycle.silent:
                     answer = b""
                 self._active = None
                 cycle.leave()
-        elif cycle is not None and not cycle.keep_alive:
-            return  # the client said that nothing would follow
         self._reading = False
         if self._active is None:
             self._transport.write(answer)

@@ -28,6 +28,21 @@ async def test_a_head_that_takes_too_long(sent: bytes) -> None:
         assert await client.rest() == b""
 
 
+async def test_a_head_has_its_time_however_long_the_connection_was_idle() -> None:
+    stage = Stage()
+    async with serving(stage, Limits(look=LOOK, head=100.0)) as served:
+        client = await served.client()
+        await served.send(client, b"\r\n")
+        (line,) = served.lines
+        line._since -= 1000.0
+        await served.send(client, get()[:10])
+        seen = line._timer
+        await served.until(lambda: line._timer is not seen)
+        await client.send(get()[10:])
+        await (await stage.turn()).end()
+        assert (await client.answer()).status == 200
+
+
 @pytest.mark.parametrize("sent", [post(b"hello")[:-1], chunked(b"hello")[:-5]])
 async def test_a_body_that_takes_too_long(sent: bytes) -> None:
     stage = Stage()

@@ -203,7 +203,7 @@ async def test_a_client_that_sends_more_than_is_read_has_to_wait() -> None:
         assert (await client.answer()).body == b"done"
 
 
-@pytest.mark.parametrize("ahead", [b"", get(), post(b"a"), post(BIG)[:100]])
+@pytest.mark.parametrize("ahead", [b"", get(), post(b"a"), post(BIG)[:100], get() * 20 + b"nonsense\r\n\r\n"])
 async def test_a_client_that_leaves_is_noticed_while_its_answer_is_made(ahead: bytes) -> None:
     """However large its request was, and whatever it sent ahead: the upstream costs money until then."""
     stage = Stage()
