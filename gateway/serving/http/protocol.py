@@ -346,7 +346,6 @@ class HttpProtocol(asyncio.Protocol):
         if (self._reading or self._deaf or self._waiting) and transport.can_write_eof():
             self._deaf = True
             self._reading = False
-            self._waiting.clear()
             transport.write_eof()
             self.resume_reading()
         else:
