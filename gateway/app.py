@@ -21,8 +21,19 @@ from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
 from gateway.config.settings import Key, PolicyRule, Settings
 from gateway.config.snapshot import Snapshot
+from gateway.dialects.anthropic.messages import AnthropicMessages
+from gateway.dialects.dialect import Dialect
+from gateway.dialects.ollama.embeddings import OllamaEmbeddings
+from gateway.dialects.ollama.heartbeat import OllamaHeartbeat
+from gateway.dialects.ollama.inference import OllamaInference
+from gateway.dialects.ollama.management import OllamaManagement
+from gateway.dialects.ollama.models import OllamaModels
 from gateway.dialects.openai_chat import OpenAIChat
+from gateway.dialects.openai_completions import OpenAICompletions
+from gateway.dialects.openai_embeddings import OpenAIEmbeddings
 from gateway.dialects.openai_models import OpenAIModels
+from gateway.dialects.openai_moderations import OpenAIModerations
+from gateway.dialects.openai_unserved import OpenAIUnserved
 from gateway.egress.engine import Engine
 from gateway.egress.fleet import FleetHealth
 from gateway.egress.guard import Guard
@@ -32,6 +43,7 @@ from gateway.egress.target import target_of
 from gateway.occupancy import Occupancy
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.parts import Clocks, Parts
+from gateway.pipeline.rounds import Rounds
 from gateway.pipeline.way import Pipeline
 from gateway.probes import Application, Probes
 from gateway.stores.memory import MemoryStore
@@ -39,7 +51,7 @@ from gateway.stores.protocol import ByteStore
 from gateway.stores.redis import RedisStore
 from gateway.telemetry.metrics import Metrics
 from gateway.wire.request_id import RequestIds
-from router.clearance import Clearance
+from router.clearance import LOCAL_ZONE, Clearance
 from router.difficulty.estimator import Estimator
 from router.policy import Policy, Rule
 from router.router import Router
@@ -47,6 +59,20 @@ from router.sensitivity.scanner import Scanner
 from router.strategy import RoutePlan
 
 CLOSE_SECONDS = 2.0
+_DIALECTS: tuple[Dialect, ...] = (
+    OpenAIChat(),
+    OpenAICompletions(),
+    OpenAIEmbeddings(),
+    OpenAIModels(),
+    AnthropicMessages(),
+    OpenAIModerations(),
+    OpenAIUnserved(),
+    OllamaInference(),
+    OllamaEmbeddings(),
+    OllamaModels(),
+    OllamaManagement(),
+    OllamaHeartbeat(),
+)
 CLOCKS = Clocks(wall=time.time, steady=time.monotonic)
 
 
@@ -82,13 +108,12 @@ class Gateway:
             snapshot.loaded.state_directory / "journal", worker, fsync=settings.ledger.fsync, clock=CLOCKS.wall
         )
         self._large_prompts = LargePrompts()
+        self._rounds = Rounds()
         self._store: tuple[object, ByteStore] | None = None
         self._serving: dict[int, Generation] = {}  # by the identity of each that still has requests, or will have
         self.current = self._build(snapshot)
         rest = Probes(metrics, lambda: self.current.metrics_key, _administration)
-        self.asgi = DataPlane(
-            (OpenAIChat(), OpenAIModels()), lambda: self.current, metrics, RequestIds(CLOCKS.wall), rest
-        )
+        self.asgi = DataPlane(_DIALECTS, lambda: self.current, metrics, RequestIds(CLOCKS.wall), rest)
 
     def adopt(self, snapshot: Snapshot) -> Generation:
         """Returns the generation that was in force until now: to be retired."""
@@ -132,6 +157,7 @@ class Gateway:
             "embedded": passthrough,
             "litellm": LiteLLMEngine(),
         }
+        occupancy = Occupancy()
         parts = Parts(
             router=Router(self._scanner, self._difficulty, policy_of(settings.policy.rules)),
             routes={name: plan_of(name, settings) for name in settings.routes},
@@ -144,6 +170,7 @@ class Gateway:
             fleet=FleetHealth(deployments, CLOCKS.steady, metrics.up),
             prices=PriceBook(settings.deployments, Catalogue()),
             references={name: reference_of(name, settings) for name in settings.routes},
+            others=others_of(settings),
             journal=self.journal,
             metrics=metrics,
             cache=cache_of(settings, store),
@@ -151,6 +178,8 @@ class Gateway:
             cache_scope=settings.cache.scope,
             clocks=CLOCKS,
             large_prompts=self._large_prompts,
+            occupancy=occupancy,
+            rounds=self._rounds,
         )
         metrics.declare(settings.routes, [(name, deployment.zone) for name, deployment in deployments.items()])
         metrics.configured(snapshot.number)
@@ -158,12 +187,12 @@ class Gateway:
         generation = Generation(
             number=snapshot.number,
             pipeline=Pipeline(parts),
-            keyring=Keyring(settings.keys),
+            keyring=Keyring(settings.keys, settings.server.anonymous),
             max_body_bytes=settings.server.max_body_bytes,
             metrics_key=key.get_secret_value() if key else None,
             engines=engines,
             store=store,
-            occupancy=Occupancy(),
+            occupancy=occupancy,
         )
         self._serving[id(generation)] = generation
         return generation
@@ -220,6 +249,18 @@ def plan_of(name: str, settings: Settings) -> RoutePlan:
         threshold=route.threshold,
         clearance=Clearance.parse(route.locality),
     )
+
+
+def others_of(settings: Settings) -> dict[tuple[str, str], tuple[RoutePlan, str | None]]:
+    """What routes serve besides text, by purpose and name. Savings are counted against the first that is away."""
+    others: dict[tuple[str, str], tuple[RoutePlan, str | None]] = {}
+    for name, route in settings.routes.items():
+        for purpose, listed in (("embeddings", route.embeddings), ("moderations", route.moderations)):
+            if listed:
+                plan = RoutePlan(name, small=listed, clearance=Clearance.parse(route.locality), purpose=purpose)
+                away = (deployment for deployment in listed if settings.deployments[deployment].zone != LOCAL_ZONE)
+                others[purpose, name] = (plan, next(away, None))
+    return others
 
 
 def reference_of(name: str, settings: Settings) -> str | None:

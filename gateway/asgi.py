@@ -15,6 +15,7 @@ from gateway.dialects.dialect import Dialect
 from gateway.occupancy import Occupancy
 from gateway.pipeline.way import Pipeline
 from gateway.presence import Guest, Presence
+from gateway.telemetry.catalogue import NO_ROUTE
 from gateway.telemetry.metrics import Metrics
 from gateway.wire.errors import BodyTooSlow, ClientGone, GatewayError, InternalError, MethodNotAllowed, Unavailable
 from gateway.wire.http import Message, Receive, Reply, Request, Send, fields_of, read_body, transmit
@@ -22,7 +23,6 @@ from router.clearance import LOCAL
 
 Scope = MutableMapping[str, Any]
 _log = logging.getLogger(__name__)
-NO_ROUTE = "none"  # the label of requests that were refused before their route was known
 _NOBODY = Principal(name="", team=None, routes=frozenset(), clearance=LOCAL)
 
 
@@ -57,7 +57,7 @@ class DataPlane:
         self._below: list[tuple[str, Dialect]] = []
         for dialect in dialects:
             for path in dialect.paths:
-                if path.endswith("/"):
+                if path.endswith("/") and path != "/":
                     self._below.append((path, dialect))
                 else:
                     self._exact[path] = dialect
@@ -120,10 +120,17 @@ class DataPlane:
         headers = fields_of(scope["headers"])
         try:
             path, method = scope["path"], scope["method"]
-            self._check_method(dialect, path, method)
+            allowed = self._methods(dialect, path)
+            if allowed is None:
+                blank = Request(method, path, headers, b"", visit.request_id)
+                return await dialect.answer(blank, generation.pipeline, _NOBODY)
+            if method not in allowed:
+                raise MethodNotAllowed(method, allowed)
             credential = dialect.credential(headers)
             if credential is None and dialect.open_to_all:
                 principal = _NOBODY
+            elif credential is None and dialect.keyless:
+                principal = generation.keyring.without_key(scope, headers)
             else:
                 principal = generation.keyring.authenticate(credential)
             body = await read_body(receive, headers, generation.max_body_bytes)
@@ -138,12 +145,12 @@ class DataPlane:
             return dialect.failure(error, visit.request_id)
 
     @staticmethod
-    def _check_method(dialect: Dialect, path: str, method: str) -> None:
-        allowed = dialect.paths.get(path)
-        if allowed is None:
-            allowed = next((found for prefix, found in dialect.paths.items() if path.startswith(prefix)), frozenset())
-        if method not in allowed:
-            raise MethodNotAllowed(method, allowed)
+    def _methods(dialect: Dialect, path: str) -> frozenset[str] | None:
+        paths = dialect.paths
+        if path in paths:
+            return paths[path]
+        below = (found for prefix, found in paths.items() if prefix.endswith("/") and path.startswith(prefix))
+        return next(below, frozenset())
 
 
 class Visit:

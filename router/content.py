@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 
 class Origin(StrEnum):
@@ -38,7 +38,10 @@ class Segment(NamedTuple):
 
 
 class Opaque(NamedTuple):
-    """A part that cannot be read as text; `kind` is `image`, `audio`, `file`, `encrypted` or `deep`."""
+    """A part that cannot be read as text.
+
+    `kind` is `image`, `audio`, `video`, `file`, `tokens`, `encrypted` or `deep`.
+    """
 
     path: str
     kind: str
@@ -56,6 +59,7 @@ MAX_DEPTH = 48
 
 _IDENTIFIER_FROM = 10_000_000_000  # the smallest number of 11 digits: national ids, cards and phones start here
 _SMALL_FROM = -_IDENTIFIER_FROM
+_OTHER = Origin.OTHER
 _SILENT = frozenset({int, float, bool, type(None)})  # types of values that hold text only where they are large
 _BLOB_FROM = 512  # characters; shorter base64 is left to the scanner, which decodes it
 
@@ -103,7 +107,7 @@ _PROTOCOL_WORDS = """
     budget_tokens signature tool_use_id input_schema is_error output call_id status encrypted_content options
     keep_alive images raw template num_predict num_ctx index safety_identifier prompt_cache_key web_search_options
     extra_body guided_json guided_regex guided_choice chat_template_kwargs enable_thinking min_p
-    repetition_penalty stop_sequences annotations container mcp_servers betas
+    repetition_penalty stop_sequences annotations container mcp_servers betas reasoning_content
 """
 _ENUM_FIELDS = """
     role type object detail format encoding_format reasoning_effort effort summary verbosity service_tier truncation
@@ -126,12 +130,18 @@ _OPAQUE_TYPES = {
     "image": "image",
     "input_audio": "audio",
     "audio": "audio",
+    "audio_url": "audio",
+    "video_url": "video",
+    "input_video": "video",
     "file": "file",
     "input_file": "file",
     "document": "file",
     "redacted_thinking": "encrypted",
 }
 _ENCRYPTED_KEYS = frozenset({"encrypted_content", "signature"})
+# Where a prompt may stand as numbers, which mean something to one model's tokenizer and to nobody else.
+_TOKEN_KEYS = frozenset({"prompt", "input", "prompt_token_ids", "context"})
+_TELLING_KEYS = _ENUM_KEYS | _ENCRYPTED_KEYS  # of values that are not always text
 _OPAQUE_KEYS = {"image_url": "image", "input_audio": "audio", "file_data": "file", "images": "image"}
 # What a plain message spends its time on is building things, so the short way has its paths ready.
 _CONTENT_PATHS = tuple(f"messages[{index}].content" for index in range(64))
@@ -222,12 +232,11 @@ class _Walk:
         add = self.segments.append
         for index, message in enumerate(cast("Sequence[object]", messages)):
             if isinstance(message, dict):
-                content, role = message.get("content"), message.get("role")
-                origin = _ROLE_ORIGIN.get(role, Origin.OTHER) if isinstance(role, str) else Origin.OTHER
+                text, role = message.get("content"), message.get("role")
+                origin = _ROLE_ORIGIN.get(role, _OTHER) if role.__class__ is str else _OTHER
                 # Plain messages, by far the most, take the short way.
-                if len(message) == 2 and content.__class__ is str and origin is not Origin.OTHER and index < 64:
-                    text = content
-                    if text and len(text) < _BLOB_FROM and ":" not in text:
+                if len(message) == 2 and text.__class__ is str and origin is not _OTHER and index < 64:
+                    if 0 < len(text) < _BLOB_FROM and ":" not in text:
                         add(_new(Segment, (_CONTENT_PATHS[index], origin, text)))
                     else:
                         self.text(text, _CONTENT_PATHS[index], origin, "content")
@@ -237,7 +246,7 @@ class _Walk:
                 self.value(message, f"{path}[{index}]", Origin.USER, 2, "content")
 
     def content(self) -> Content:
-        return Content(tuple(self.segments), tuple(self.opaque))
+        return _new(Content, (tuple(self.segments), tuple(self.opaque)))
 
 
 def _is_blob(text: str) -> bool:
@@ -245,6 +254,17 @@ def _is_blob(text: str) -> bool:
     if " " in text[:128] or _BLOB.match(text) is None:
         return False
     return not text.isdigit() and text.lower() != text != text.upper()
+
+
+def _holds_numbers(items: list[object], depth: int = 1) -> bool:
+    """Whether numbers stand in this list, or in lists in it."""
+    for item in items:
+        kind = item.__class__
+        if kind is int or kind is float:
+            return True
+        if kind is list and depth < MAX_DEPTH and _holds_numbers(cast("list[object]", item), depth + 1):
+            return True
+    return False
 
 
 def _holds_media(part: Mapping[object, object]) -> bool:
@@ -255,16 +275,25 @@ def _holds_media(part: Mapping[object, object]) -> bool:
 def content_of(body: Mapping[str, object]) -> Content:
     """All text of a parsed JSON request body, in the order in which it stands there. Never raises."""
     walk = _Walk()
-    for key, value in body.items():
+    # Plain values, by far the most, take the short way, as plain messages do.
+    for key, value in cast("Mapping[str, Any]", body).items():
+        if value.__class__ is list and key in _TOKEN_KEYS and _holds_numbers(value):
+            walk.opaque.append(Opaque(key, "tokens"))
         if key == "messages":
             walk.messages(value, key)
         elif key in _PROTOCOL_KEYS:
-            if value.__class__ not in _SILENT or not _SMALL_FROM < cast("float", value or 0) < _IDENTIFIER_FROM:
-                walk.value(value, key, _KEY_ORIGIN.get(key, Origin.OTHER), 1, key)
+            kind = value.__class__
+            if kind in _SILENT:
+                if value and not _SMALL_FROM < value < _IDENTIFIER_FROM:
+                    walk.number(value, key, _KEY_ORIGIN.get(key, _OTHER))
+            elif kind is str and 0 < len(value) < _BLOB_FROM and ":" not in value and key not in _TELLING_KEYS:
+                walk.segments.append(_new(Segment, (key, _KEY_ORIGIN.get(key, _OTHER), value)))
+            else:
+                walk.value(value, key, _KEY_ORIGIN.get(key, _OTHER), 1, key)
         else:
             name = str(key)
-            walk.segments.append(Segment(name, Origin.OTHER, name))
-            walk.value(value, name, Origin.OTHER, 1, name)
+            walk.segments.append(Segment(name, _OTHER, name))
+            walk.value(value, name, _OTHER, 1, name)
     return walk.content()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from router.capability import NO_NEEDS, Needs
 from router.clearance import Clearance
 from router.content import Content
 from router.decision import Decision, Reason
@@ -13,7 +14,7 @@ from router.difficulty.estimate import Difficulty
 from router.fleet import Fleet
 from router.policy import DEFAULT_POLICY, Policy
 from router.sensitivity.finding import Scan
-from router.strategy import NO_NEEDS, Needs, RoutePlan, order
+from router.strategy import RoutePlan, order
 
 
 class Scans(Protocol):

@@ -9,24 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from router.capability import NO_NEEDS, Needs, missing
 from router.clearance import ANY, Clearance
 from router.decision import Reason
 from router.difficulty.estimate import Difficulty
 from router.fleet import Candidate, Fleet
 
-
-@dataclass(frozen=True, slots=True)
-class Needs:
-    """What the request asks a deployment to be able to do."""
-
-    tools: bool = False
-    vision: bool = False
-
-    def met_by(self, candidate: Candidate) -> bool:
-        return (candidate.tools or not self.tools) and (candidate.vision or not self.vision)
-
-
-NO_NEEDS = Needs()
 _LARGE_FIRST = frozenset({"hard", "unsure", "prefer-large"})
 
 
@@ -35,7 +23,8 @@ class RoutePlan:
     """A route as the router sees it: names of deployments by class, and which class it would rather use.
 
     `threshold` is the difficulty (0..1) from which `auto` turns to the large class. `clearance` is the widest
-    clearance of anything asked of the route.
+    clearance of anything asked of the route. `purpose` names what a plan without classes is for, such as `embeddings`;
+    its deployments stand in `small`.
     """
 
     name: str
@@ -44,6 +33,7 @@ class RoutePlan:
     prefer: Literal["auto", "small", "large"] = "auto"
     threshold: float = 0.5
     clearance: Clearance = ANY
+    purpose: str = ""
 
     @property
     def asks_difficulty(self) -> bool:
@@ -63,13 +53,15 @@ def order(
     down: list[str] = []
     for name in first + second:
         candidate = fleet.get(name)
-        if candidate is None or not clearance.permits(candidate.zone) or not needs.met_by(candidate):
+        if candidate is None or not clearance.permits(candidate.zone):
+            continue
+        if needs and not candidate.lacks.isdisjoint(needs):
             continue
         if name not in up and name not in down:
             (up if candidate.up else down).append(name)
     ordered = (*up, *down)
     if not ordered:
-        return (), (preference, Reason("no-deployment", str(clearance)))
+        return (), (preference, _why_none(first + second, clearance, fleet, needs))
     if first and ordered[0] not in first:
         return ordered, (preference, _why_not_first(first, clearance, fleet, needs, large_first))
     return ordered, (preference,)
@@ -79,7 +71,7 @@ def _preference(route: RoutePlan, difficulty: Difficulty | None) -> Reason:
     if route.prefer != "auto":
         return Reason(f"prefer-{route.prefer}")
     if not route.large:
-        return Reason("only-small")
+        return Reason(route.purpose or "only-small")
     if not route.small:
         return Reason("only-large")
     if difficulty is None or difficulty.abstained:
@@ -89,14 +81,25 @@ def _preference(route: RoutePlan, difficulty: Difficulty | None) -> Reason:
     return Reason("easy", f"{difficulty.probability:.2f}<{route.threshold:.2f}")
 
 
+def _why_none(names: tuple[str, ...], clearance: Clearance, fleet: Fleet, needs: Needs) -> Reason:
+    """`capability` where the clearance leaves deployments, but none that can do what is asked."""
+    permitted = _permitted(names, clearance, fleet)
+    if permitted and needs:
+        return Reason("capability", missing(needs, [candidate.lacks for candidate in permitted]))
+    return Reason("no-deployment", str(clearance))
+
+
 def _why_not_first(
     first: tuple[str, ...], clearance: Clearance, fleet: Fleet, needs: Needs, large_first: bool
 ) -> Reason:
-    wanted = "large" if large_first else "small"
-    present = [fleet[name] for name in first if name in fleet]
-    permitted = [candidate for candidate in present if clearance.permits(candidate.zone)]
-    if present and not permitted:
+    permitted = _permitted(first, clearance, fleet)
+    if not permitted and any(name in fleet for name in first):
         return Reason("locality", str(clearance))
-    if permitted and not any(needs.met_by(candidate) for candidate in permitted):
-        return Reason("capability", "tools" if needs.tools else "vision")
-    return Reason(f"{wanted}-unavailable")
+    if permitted and needs and not any(candidate.lacks.isdisjoint(needs) for candidate in permitted):
+        return Reason("capability", missing(needs, [candidate.lacks for candidate in permitted]))
+    return Reason("large-unavailable" if large_first else "small-unavailable")
+
+
+def _permitted(names: tuple[str, ...], clearance: Clearance, fleet: Fleet) -> list[Candidate]:
+    present = [fleet[name] for name in names if name in fleet]
+    return [candidate for candidate in present if clearance.permits(candidate.zone)]

@@ -10,8 +10,10 @@ import hashlib
 import re
 import secrets
 import string
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from gateway.access.anonymous import anonymous, is_from_here
 from gateway.access.principal import Principal
 from gateway.config.settings import Key
 from gateway.wire.errors import Unauthenticated
@@ -53,8 +55,9 @@ def digest_of(key: Key) -> bytes:
 class Keyring:
     """The keys of one configuration. Raises `ValueError` if one has no key or hash, or a hash of another shape."""
 
-    def __init__(self, keys: Sequence[Key]) -> None:
+    def __init__(self, keys: Sequence[Key], anonymous_routes: Sequence[str] = ()) -> None:
         self._principals = {digest_of(key): _principal(key) for key in keys}
+        self._anonymous = anonymous(anonymous_routes)
 
     def authenticate(self, authorization: bytes | None) -> Principal:
         """Who the `Authorization` header belongs to. Raises `Unauthenticated`; the message never holds the key."""
@@ -64,6 +67,12 @@ class Keyring:
         if scheme.lower() != b"bearer":
             raise Unauthenticated(_MISSING)
         return self.identify(key)
+
+    def without_key(self, scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> Principal:
+        """Who somebody without a key is. Raises `Unauthenticated` for all but programs on this machine."""
+        if self._anonymous is None or not is_from_here(scope, headers):
+            raise Unauthenticated(_MISSING)
+        return self._anonymous
 
     def identify(self, key: bytes) -> Principal:
         """Who a bare key belongs to (some dialects have a header of their own for it). Raises `Unauthenticated`."""

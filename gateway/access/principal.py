@@ -15,6 +15,7 @@ class Principal:
     team: str | None
     routes: frozenset[str] | None  # None: all
     clearance: Clearance
+    has_key: bool = True  # False: served without one, see `anonymous.py`
 
     def may_use(self, route: str) -> bool:
         """Whether the key is good for this route."""

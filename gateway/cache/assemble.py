@@ -1,4 +1,4 @@
-"""Assemble: a finished chat stream becomes the answer that the same request would have got unstreamed.
+"""Assemble: a finished stream of a chat or a completion becomes the answer that it would have been unstreamed.
 
 A stream that is cut, holds an error or says something that cannot be put together with certainty gives `None`: better
 no entry in the cache than a wrong one. The shapes are OpenAI's (https://platform.openai.com/docs/api-reference/chat-streaming);
@@ -41,11 +41,12 @@ _LAST = _Rule()
 
 _HEAD = ("id", "created", "model")  # said anew in every chunk: the first that says something counts
 _STREAM_ONLY = frozenset({"object", "choices", "obfuscation", "error", *_HEAD})
-_CHUNK_OBJECTS = (None, "", "chat.completion.chunk")
+_CHAT, _TEXT = "chat.completion", "text_completion"
+_CHUNK_OBJECTS = (None, "", "chat.completion.chunk", _TEXT)
 
 
 def assemble(events: Sequence[bytes]) -> bytes | None:
-    """One `chat.completion` in JSON from the payloads of a stream, `[DONE]` left out; `None` if it is not whole."""
+    """One completion in JSON from the payloads of a stream, `[DONE]` left out; `None` if it is not whole."""
     stream = _Stream()
     try:
         for event in events:
@@ -63,6 +64,7 @@ class _Choice:
     calls: dict[int, dict[str, Any]] = field(default_factory=dict)
     logprobs: dict[str, Any] = field(default_factory=dict)
     said: dict[str, Any] = field(default_factory=dict)
+    text: list[str] = field(default_factory=list)  # of a completion
 
     def add(self, choice: Mapping[str, Any]) -> None:
         for name, value in choice.items():
@@ -71,6 +73,8 @@ class _Choice:
                     self._add_delta(_object(value))
             elif name == "message":
                 raise _NotUnderstood
+            elif name == "text" and isinstance(value, str):
+                self.text.append(value)
             elif value is None:
                 self.said.setdefault(name, None)
             elif name == "logprobs":
@@ -96,6 +100,10 @@ class _Choice:
         finish = self.said.get("finish_reason")
         if not isinstance(finish, str) or finish in ("", "error"):
             raise _NotUnderstood
+        if self.text:
+            if self.message or self.calls:
+                raise _NotUnderstood
+            return {"index": index, "text": "".join(self.text), "logprobs": None} | self.said
         message = {"role": "", "content": None} | _joined(self.message)
         message["role"] = message["role"] or "assistant"
         if not isinstance(message["content"], str | list | None):
@@ -136,12 +144,16 @@ class _Stream:
             raise _NotUnderstood
         if self._said.get("usage", 0) is None:
             del self._said["usage"]
+        choices = [self._choices[index].completed(index) for index in indices]
+        kinds = {_TEXT if "text" in choice else _CHAT for choice in choices}
+        if len(kinds) > 1:
+            raise _NotUnderstood
         return {
             "id": self._head.get("id", ""),
-            "object": "chat.completion",
+            "object": kinds.pop(),
             "created": self._head.get("created", 0),
             "model": self._head.get("model", ""),
-            "choices": [self._choices[index].completed(index) for index in indices],
+            "choices": choices,
         } | self._said
 
 

@@ -23,20 +23,25 @@ _MOST_CHUNKS = 400  # of one text: what is longer comes in larger chunks, so a h
 _EVERY_CHUNK = ("id", "object", "created", "model", "service_tier", "system_fingerprint")
 _OF_THE_WHOLE = frozenset({"choices", "usage", *_EVERY_CHUNK})
 _OF_THE_CHOICE = frozenset({"index", "message", "logprobs", "finish_reason"})
+_OF_THE_TEXT = frozenset({"index", "text", "logprobs", "finish_reason"})
 _LAST_TEXTS = ("content", "refusal")  # thoughts come before what is said
 
 
 def replay(body: bytes, *, include_usage: bool) -> list[bytes]:
-    """The frames of the stream for a `chat.completion`. With `include_usage` the last but one has `choices: []` and
-    the usage (`null` if the answer has none). Raises `ValueError` when the body is not a chat completion.
+    """The frames of the stream for a `chat.completion` or `text_completion`. With `include_usage` the last but one has
+    `choices: []` and the usage (`null` if the answer has none). Raises `ValueError` when the body is neither.
     """
     completion = orjson.loads(body)
-    if not _is_completion(completion):
-        raise ValueError("not a chat completion")
-    head = {name: completion[name] for name in _EVERY_CHUNK if name in completion} | {"object": "chat.completion.chunk"}
+    if _has_choices(completion, "message", dict):
+        kind, parts_of = "chat.completion.chunk", _parts
+    elif _has_choices(completion, "text", str):
+        kind, parts_of = "text_completion", _text_parts
+    else:
+        raise ValueError("not a completion")
+    head = {name: completion[name] for name in _EVERY_CHUNK if name in completion} | {"object": kind}
     before = b"data: " + orjson.dumps(head)[:-1] + b',"choices":['
     after = b'],"usage":null}\n\n' if include_usage else b"]}\n\n"
-    parts = [part for choice in completion["choices"] for part in _parts(choice)]
+    parts = [part for choice in completion["choices"] for part in parts_of(choice)]
     frames = [before + part + after for part in parts]
     rest = {name: value for name, value in completion.items() if name not in _OF_THE_WHOLE}
     if parts and rest:
@@ -46,11 +51,39 @@ def replay(body: bytes, *, include_usage: bool) -> list[bytes]:
     return [*frames, DONE]
 
 
-def _is_completion(body: Any) -> bool:
+def _has_choices(body: Any, field: str, kind: type) -> bool:
     choices = body.get("choices") if isinstance(body, dict) else None
     return isinstance(choices, list) and all(
-        isinstance(choice, dict) and isinstance(choice.get("message"), dict) for choice in choices
+        isinstance(choice, dict) and isinstance(choice.get(field), kind) for choice in choices
     )
+
+
+def _text_parts(choice: Mapping[str, Any]) -> Iterator[bytes]:
+    """The choice of a completion, some words at a time, or token by token where there are log probabilities."""
+    index, text, logprobs = choice.get("index", 0), choice["text"], choice.get("logprobs")
+
+    def part(words: str, said: Mapping[str, Any] | None = None) -> bytes:
+        return orjson.dumps({"text": words, "index": index, "logprobs": said, "finish_reason": None})
+
+    if isinstance(logprobs, dict) and (tokens := _tokens(text, logprobs)):
+        for places in _groups(range(len(tokens)), _TOKENS_A_CHUNK):
+            said = {name: values and [values[place] for place in places] for name, values in logprobs.items()}
+            yield part("".join(tokens[place] for place in places), said)
+        logprobs = None
+    else:
+        for words in _groups(_WORD.findall(text), _WORDS_A_CHUNK):
+            yield part("".join(words))
+    closing = {"text": "", "index": index, "logprobs": logprobs, "finish_reason": choice.get("finish_reason")}
+    yield orjson.dumps(closing | {name: value for name, value in choice.items() if name not in _OF_THE_TEXT})
+
+
+def _tokens(text: str, logprobs: Mapping[str, Any]) -> list[str]:
+    """The tokens of a completion if, put together, they are its text, and all else that is said is said for each."""
+    tokens = logprobs.get("tokens")
+    if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens) or "".join(tokens) != text:
+        return []
+    beside = [values for values in logprobs.values() if values is not None]
+    return tokens if all(isinstance(values, list) and len(values) == len(tokens) for values in beside) else []
 
 
 def _parts(choice: Mapping[str, Any]) -> Iterator[bytes]:

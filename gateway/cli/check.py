@@ -11,7 +11,7 @@ from gateway.config.load import load
 from gateway.config.loaded import Loaded
 from gateway.config.problems import ConfigurationError
 from gateway.config.schema import json_schema_text
-from gateway.config.settings import Route
+from gateway.config.settings import Deployment, Route
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,19 +41,24 @@ def summary(loaded: Loaded) -> Iterator[str]:
     yield f"OK {loaded.source}"
     yield from _table(
         "deployments",
-        (
-            (name, item.zone, item.engine, item.model, "asleep: no key" if item.asleep else "")
-            for name, item in settings.deployments.items()
-        ),
+        ((name, item.zone, item.engine, item.model, _state(item)) for name, item in settings.deployments.items()),
     )
     yield from _table("routes", ((name, *_described(route)) for name, route in settings.routes.items()))
     if settings.keys:
         yield from _table("keys", ((key.name, key.team or "-", key.locality) for key in settings.keys))
     else:
         yield "keys\n  none: `tidegate serve` makes one and prints it"
+    if settings.server.anonymous:
+        yield from _table("without a key, from this machine only", ((name,) for name in settings.server.anonymous))
     if loaded.warnings:
         yield "warnings"
         yield from (f"  {warning}" for warning in loaded.warnings)
+
+
+def _state(deployment: Deployment) -> str:
+    if deployment.asleep:
+        return "asleep: no key"
+    return "if it runs" if deployment.if_running else ""
 
 
 def _described(route: Route) -> tuple[str, str]:

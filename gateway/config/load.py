@@ -16,10 +16,11 @@ from gateway.config.problems import ConfigurationError
 from gateway.config.settings import Settings
 from gateway.config.shape import validate
 from gateway.config.yamlfile import read
+from router.capability import CAPABILITIES
 
 FILE_NAME = "tidegate.yaml"
 _VERSION_DIGITS = 16  # 64 bits: versions of one gateway's configuration do not meet by chance
-_ROUTING_FIELDS = ("zone", "engine", "base_url", "model", "tools", "vision", "context")
+_ROUTING_FIELDS = ("zone", "engine", "base_url", "model", "context", *CAPABILITIES)
 
 
 def load(

@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from gateway.config.kinds import Secret, Within
 
+ANONYMOUS = "anonymous"  # the name of callers without a key in logs, metrics and the ledger
 GENERATED = "generated"  # the name of the key that `serve` makes, and whose value it prints
 
 _UNSET = Secret("")
@@ -95,16 +96,40 @@ class Deployment(Strict):
     """Sent as a bearer token, or as the provider wants it. Left out or empty: none is sent."""
     optional: bool = False
     """When true and `api_key` is empty, the deployment is left out instead of called without a key."""
+    if_running: bool = False
+    """It need not run: while it does not, requests go to the next deployment and nobody is alarmed."""
     trusted: bool = False
     """Accept a public address in zone `local`: you vouch that it is yours."""
     price: Price | None = None
     """Left out: the price map, by model name; a model that is not in there has an unknown cost."""
     timeouts: Timeouts = Timeouts()
     """How long to wait for it."""
-    tools: bool = True
-    """Whether it can be handed tool definitions."""
-    vision: bool = True
-    """Whether it can be handed images."""
+    tools: bool | None = None
+    """Whether it knows tools. Left out, here and down to `suffix`: what its engine can."""
+    vision: bool | None = None
+    """Whether it can be handed images and video."""
+    audio: bool | None = None
+    """Whether it can be handed sound, and asked for it."""
+    files: bool | None = None
+    """Whether it can be handed files, such as a PDF."""
+    json_schema: bool | None = None
+    """Whether it holds to a JSON schema (`response_format`)."""
+    logprobs: bool | None = None
+    """Whether it tells log probabilities."""
+    choices: bool | None = None
+    """Whether it gives several answers to one request: `n`, `best_of`, several prompts."""
+    seed: bool | None = None
+    """Whether it heeds `seed`."""
+    stop: bool | None = None
+    """Whether it heeds `stop`."""
+    reasoning: bool | None = None
+    """Whether it can be asked to think (`reasoning_effort`, `reasoning`, `thinking`)."""
+    completions: bool | None = None
+    """Whether it serves `/completions`."""
+    echo: bool | None = None
+    """Whether its completions heed `echo`."""
+    suffix: bool | None = None
+    """Whether its completions heed `suffix`."""
     context: Annotated[int, Within(ge=256)] = 4096
     """For `embedded`: the context window of one slot, in tokens."""
     slots: Annotated[int, Within(ge=1, le=64)] = 2
@@ -129,6 +154,8 @@ class Route(Strict):
     """Deployments for hard requests, in order of preference."""
     embeddings: tuple[str, ...] = ()
     """Deployments for embeddings; several only if they serve the same model."""
+    moderations: tuple[str, ...] = ()
+    """Deployments that classify text at `/moderations`."""
     prefer: Literal["auto", "small", "large"] = "auto"
     """`auto` lets difficulty decide; `small` and `large` prefer that class, always under the locality policy."""
     threshold: Annotated[float, Within(ge=0, le=1)] = 0.5
@@ -231,6 +258,9 @@ class Server(Strict):
     """The largest request body, after decompression."""
     metrics_key: Secret | None = None
     """When set, `/metrics` asks for it as a bearer token."""
+    anonymous: tuple[str, ...] = ()
+    """Routes that programs on this machine may use without a key, as Ollama's clients do; they must lead
+    nowhere but home."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,11 +12,18 @@ from gateway.wire.http import Reply, Request
 
 
 class Dialect(Protocol):
-    """`paths` maps each path it serves to the methods allowed there; a path that ends in `/` stands for all below."""
+    @property
+    def paths(self) -> Mapping[str, frozenset[str] | None]:
+        """Each path that it answers for, with the methods allowed there; a path that ends in `/` stands for all below.
 
-    paths: Mapping[str, frozenset[str]]
+        None: whatever is asked there is answered at once, with neither credential nor body looked at.
+        """
+        ...
+
     open_to_all: bool
     """Whether a caller without any credential is answered too, as somebody who may use nothing."""
+    keyless: bool
+    """Whether its clients have no key by habit: `server.anonymous` is for them."""
 
     def credential(self, headers: Mapping[bytes, bytes]) -> bytes | None:
         """The value of an `authorization` header, or what stands for it in this dialect."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from gateway.access.principal import Principal
 from gateway.dialects.openai_errors import failure
+from gateway.dialects.openai_fields import choices_of, missing, model_of, streaming_of, text_of
 from gateway.pipeline.way import Pipeline
 from gateway.wire.call import Call
 from gateway.wire.errors import BadRequest, GatewayError
@@ -16,12 +17,12 @@ from gateway.wire.http import Reply, Request
 from gateway.wire.json import parse_object
 
 _CONTENT = (str, list, type(None))
-_MOST_CHOICES = 128  # OpenAI's own limit for n
 
 
 class OpenAIChat:
     paths: Mapping[str, frozenset[str]] = {"/v1/chat/completions": frozenset({"POST"})}
     open_to_all = False
+    keyless = False
 
     def credential(self, headers: Mapping[bytes, bytes]) -> bytes | None:
         return headers.get(b"authorization")
@@ -36,40 +37,28 @@ class OpenAIChat:
 def call_of(request: Request) -> Call:
     """The request as a call. Raises `BadRequest` naming the field that is wrong."""
     body = parse_object(request.body)
-    model = body.get("model")
-    if not isinstance(model, str) or not model:
-        raise BadRequest("`model` is required and must be a string.", param="model", code=_missing(model))
+    model = model_of(body)
     _check_messages(body.get("messages"))
-    streamed = body.get("stream")
-    if streamed is not None and not isinstance(streamed, bool):
-        raise BadRequest("`stream` must be true or false.", param="stream", code="invalid_type")
-    options = body.get("stream_options")
-    if options is not None and not isinstance(options, dict):
-        raise BadRequest("`stream_options` must be an object.", param="stream_options", code="invalid_type")
-    choices = body.get("n")
-    if choices is None:
-        choices = 1
-    if not isinstance(choices, int) or isinstance(choices, bool) or not 1 <= choices <= _MOST_CHOICES:
-        raise BadRequest(f"`n` must be a whole number from 1 to {_MOST_CHOICES}.", param="n", code="invalid_value")
-    wants_usage = bool(streamed and options and options.get("include_usage"))
+    streamed, wants_usage = streaming_of(body)
+    choices = choices_of(body)
     headers = request.headers
     return Call(
         body=body,
         route=model,
         request_id=request.id,
         size=len(request.body),
-        streamed=bool(streamed),
+        streamed=streamed,
         wants_usage=wants_usage,
         wants_receipt=wants_usage and headers.get(b"x-tidegate-receipt") == b"stream",
         choices=choices,
         localities=localities_of(headers, body),
-        cache_control=_text(headers.get(b"cache-control")),
+        cache_control=text_of(headers.get(b"cache-control")),
     )
 
 
 def localities_of(headers: Mapping[bytes, bytes], body: Mapping[str, object]) -> tuple[str, ...]:
     """The caller's labels: the header `x-tidegate-locality`, and `metadata.tidegate_locality` of the body."""
-    header = _text(headers.get(b"x-tidegate-locality"))
+    header = text_of(headers.get(b"x-tidegate-locality"))
     metadata = body.get("metadata")
     label = metadata.get("tidegate_locality") if isinstance(metadata, dict) else None
     if label is not None and not isinstance(label, str):
@@ -82,7 +71,7 @@ def localities_of(headers: Mapping[bytes, bytes], body: Mapping[str, object]) ->
 
 def _check_messages(messages: object) -> None:
     if not isinstance(messages, list):
-        raise BadRequest("`messages` is required and must be a list.", param="messages", code=_missing(messages))
+        raise BadRequest("`messages` is required and must be a list.", param="messages", code=missing(messages))
     if not messages:
         raise BadRequest("`messages` must not be empty.", param="messages", code="empty_array")
     for number, message in enumerate(messages):
@@ -92,15 +81,7 @@ def _check_messages(messages: object) -> None:
             )
         if not isinstance(message.get("role"), str):
             where = f"messages[{number}].role"
-            raise BadRequest(f"`{where}` must be a string.", param=where, code=_missing(message.get("role")))
+            raise BadRequest(f"`{where}` must be a string.", param=where, code=missing(message.get("role")))
         if not isinstance(message.get("content"), _CONTENT):
             where = f"messages[{number}].content"
             raise BadRequest(f"`{where}` must be a string or a list of parts.", param=where, code="invalid_type")
-
-
-def _missing(value: object) -> str:
-    return "missing_required_parameter" if value is None else "invalid_type"
-
-
-def _text(value: bytes | None) -> str | None:
-    return None if value is None else value.decode("latin-1")

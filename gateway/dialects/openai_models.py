@@ -1,12 +1,18 @@
-"""OpenAI models: `GET /v1/models` and `GET /v1/models/{id}`. Ids are route names and may hold slashes."""
+"""OpenAI models: `GET /v1/models` and `GET /v1/models/{id}`. Ids are route names and may hold slashes.
+
+Anthropic's clients ask at the same address, and are told apart by the header `anthropic-version`, which they always
+send; they get Anthropic's shape.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import orjson
 
 from gateway.access.principal import Principal
+from gateway.dialects.anthropic.messages import credential
+from gateway.dialects.anthropic.models import model_info, model_list
 from gateway.dialects.openai_errors import failure
 from gateway.pipeline.way import Pipeline
 from gateway.wire.errors import GatewayError, ModelNotFound
@@ -24,17 +30,19 @@ class OpenAIModels:
     }
 
     open_to_all = True  # so that a probe without a key can see that the gateway is ready; it is shown no model
+    keyless = False
 
     def credential(self, headers: Mapping[bytes, bytes]) -> bytes | None:
-        return headers.get(b"authorization")
+        return credential(headers)
 
     async def answer(self, request: Request, pipeline: Pipeline, principal: Principal) -> Reply:
         names = [name for name in pipeline.parts.routes if principal.may_use(name)]
         wanted = request.path.removeprefix(_ROOT).removeprefix("/")
+        for_anthropic, created = b"anthropic-version" in request.headers, pipeline.created
         if not wanted:
-            data: dict[str, object] = {"object": "list", "data": [_model(name, pipeline.created) for name in names]}
+            data = model_list(names, created) if for_anthropic else _list(names, created)
         elif wanted in names:
-            data = _model(wanted, pipeline.created)
+            data = model_info(wanted, created) if for_anthropic else _model(wanted, created)
         else:
             raise ModelNotFound(f"The model `{wanted[:100]}` does not exist here. See GET /v1/models.", param="model")
         headers = [(b"content-type", JSON), (b"x-request-id", request.id.encode())]
@@ -42,6 +50,10 @@ class OpenAIModels:
 
     def failure(self, error: GatewayError, request_id: str) -> Reply:
         return failure(error, request_id)
+
+
+def _list(names: Sequence[str], created: int) -> dict[str, object]:
+    return {"object": "list", "data": [_model(name, created) for name in names]}
 
 
 def _model(name: str, created: int) -> dict[str, object]:

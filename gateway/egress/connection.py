@@ -9,187 +9,24 @@ What came in one read is handed on in one piece, however many chunks it held.
 from __future__ import annotations
 
 import asyncio
-import zlib
 from collections.abc import Callable
 from typing import cast
 
 import httptools
 
+from gateway.egress.http_answer import HttpAnswer
 from gateway.egress.watchdog import Watchdog
 from gateway.wire.errors import UpstreamFailed, UpstreamTimedOut
 
 MAX_HEAD_BYTES = 64 * 1024
-MAX_ANSWER_BYTES = 64 * 1024 * 1024
-MAX_RETRY_AFTER = 119  # seconds; SDKs ignore 120 and more
-RUN_OUT_SECONDS = 2.0  # what a server gets to end an answer whose last event has been read
 STALE_SECONDS = 1.0  # until a server that had closed a kept connection has said so: a round trip and some load
-HIGH_WATER = 256 * 1024  # bytes waiting to be read, from which on the server is made to wait
 _COPIED = 64 * 1024  # a body up to here is copied behind its head rather than written as a second buffer
 _INFORMATIONAL = range(100, 200)
 _WITHOUT_BODY = frozenset({204, 304})
 
 
-class AnswerTooLarge(UpstreamFailed):
-    code = "upstream_answer_too_large"
-
-
 class StaleConnection(UpstreamFailed):
     """A kept connection was closed by the server before it said a word: the request was not taken up."""
-
-
-class HttpAnswer:
-    """What a server answers, as it arrives. `between` is the patience in seconds once the first bytes are here."""
-
-    __slots__ = (
-        "_between",
-        "_chunks",
-        "_connection",
-        "_done",
-        "_error",
-        "_inflate",
-        "_loop",
-        "_size",
-        "_waiter",
-        "_whole",
-        "content_type",
-        "retry_after",
-        "status",
-    )
-
-    def __init__(self, connection: Connection, *, between: float) -> None:
-        self._connection: Connection | None = connection
-        self._loop = connection.loop
-        self._between = between
-        self._chunks: list[bytes] = []
-        self._size = 0
-        self._done = False
-        self._whole = False
-        self._error: UpstreamFailed | None = None
-        self._waiter: asyncio.Future[None] | None = None
-        self._inflate: zlib._Decompress | None = None
-        self.status = 0
-        self.content_type = ""
-        self.retry_after: int | None = None
-
-    async def head(self) -> None:
-        """Waits for status and headers. Raises `UpstreamFailed`."""
-        while not self.status:
-            if self._error is not None:
-                raise self._error
-            await self._wait()
-
-    async def body(self) -> bytes:
-        """The whole body, at most `MAX_ANSWER_BYTES`."""
-        self._whole = True
-        if self._connection is not None:
-            self._connection.resume()
-        while not self._done and self._error is None:
-            await self._wait()
-        if self._size > MAX_ANSWER_BYTES:
-            raise AnswerTooLarge("The model's answer is larger than the gateway takes in.")
-        if self._error is not None:
-            raise self._error
-        return self._taken()
-
-    async def chunk(self) -> bytes:
-        """The bytes that have come since the last call, `b""` at a clean end."""
-        while not self._chunks:
-            if self._error is not None:
-                raise self._error
-            if self._done:
-                return b""
-            await self._wait()
-        return self._taken()
-
-    def finish(self) -> None:
-        """All that matters has been read: what is left may run out by itself, so that the connection can be kept."""
-        if self._connection is not None:
-            self._chunks.clear()
-            self._size = 0
-            self._connection.resume()
-            self._connection.watchdog.fed(RUN_OUT_SECONDS)
-
-    def close(self) -> None:
-        """Cuts a connection that is still being read. Safe at any time."""
-        if self._connection is not None:
-            self._connection.abort()
-            self._connection = None
-        if not self._done and self._error is None:
-            self._error = UpstreamFailed("The answer was given up.")
-
-    def _taken(self) -> bytes:
-        chunks = self._chunks
-        data = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-        chunks.clear()
-        if self._size > HIGH_WATER and self._connection is not None:
-            self._connection.resume()
-        self._size = 0
-        return data
-
-    async def _wait(self) -> None:
-        self._waiter = self._loop.create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
-
-    def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
-
-    # What the connection calls.
-
-    def started(self, status: int, headers: dict[bytes, bytes]) -> None:
-        self.status = status
-        self.content_type = headers.get(b"content-type", b"").decode("latin-1")
-        after = headers.get(b"retry-after", b"")
-        if after.isdigit() and len(after) < 9:
-            self.retry_after = min(int(after), MAX_RETRY_AFTER)
-        encoding = headers.get(b"content-encoding", b"identity").strip().lower()
-        if encoding in {b"gzip", b"x-gzip", b"deflate"}:
-            self._inflate = zlib.decompressobj(zlib.MAX_WBITS | 32)
-        elif encoding not in {b"identity", b""}:
-            self.fail(UpstreamFailed("The model's server answered in an encoding that was not asked for."))
-            return
-        self._wake()
-
-    def arrived(self, data: bytes) -> None:
-        connection = self._connection
-        if connection is None:
-            return
-        if self._inflate is not None:
-            try:
-                data = self._inflate.decompress(data, MAX_ANSWER_BYTES)
-            except zlib.error:
-                self.fail(UpstreamFailed("The model's server sent a broken encoding."))
-                return
-        connection.watchdog.fed(self._between)
-        self._chunks.append(data)
-        self._size += len(data)
-        if self._whole:
-            if self._size > MAX_ANSWER_BYTES:
-                self.fail(AnswerTooLarge("The model's answer is larger than the gateway takes in."))
-            return
-        if self._size > HIGH_WATER:
-            connection.pause()
-        self._wake()
-
-    def finished(self) -> None:
-        """The body is complete; the connection belongs to somebody else from now on."""
-        self._connection = None
-        if self._inflate is not None and not self._inflate.eof:
-            self._error = UpstreamFailed("The model's server broke off its answer.")
-        self._done = True
-        self._wake()
-
-    def fail(self, error: UpstreamFailed) -> None:
-        if self._done or self._error is not None:
-            return
-        self._error = error
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.abort()
-        self._wake()
 
 
 class Connection(asyncio.Protocol):

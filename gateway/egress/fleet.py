@@ -6,11 +6,14 @@ from collections.abc import Callable, Mapping
 
 from gateway.config.settings import Deployment
 from gateway.egress.breaker import Breaker
+from gateway.egress.capabilities import lacks_of
 from router.fleet import Candidate, Fleet
 
 
 class FleetHealth:
-    """`on_change(deployment, zone, up)` is called with what is known of a deployment whenever that changes."""
+    """`on_change(deployment, zone, up)` is called with what is known of a deployment whenever that changes, but not for
+    those that need not run: that one of them is down is no news.
+    """
 
     def __init__(
         self,
@@ -49,8 +52,10 @@ class FleetHealth:
     def _tell(self, name: str, *, well: bool) -> None:
         if self._well.get(name) != well:
             self._well[name] = well
-            self._on_change(name, self._deployments[name].zone, well)
+            deployment = self._deployments[name]
+            if not deployment.if_running:
+                self._on_change(name, deployment.zone, well)
 
 
 def candidate_of(name: str, deployment: Deployment, up: bool) -> Candidate:
-    return Candidate(name, deployment.zone, up, tools=deployment.tools, vision=deployment.vision)
+    return Candidate(name, deployment.zone, up, lacks_of(deployment))

@@ -22,6 +22,7 @@ import orjson
 
 from gateway.egress.guard import LocalityRefused, Permit
 from gateway.egress.target import Target
+from gateway.wire.endpoint import CHAT, EMBEDDINGS
 from gateway.wire.errors import NotServed, UpstreamFailed, UpstreamTimedOut
 from gateway.wire.sse import data_frame
 from router.clearance import LOCAL_ZONE
@@ -34,6 +35,8 @@ FIELDS = frozenset(
 )
 """https://platform.openai.com/docs/api-reference/chat/create, and `thinking` of Anthropic's. Left out: `store` and
 `metadata`, which would keep the request there."""
+EMBEDDING_FIELDS = frozenset({"input", "dimensions", "user"})
+"""Vectors are asked for as numbers, which all providers write; the gateway packs them where a client wants that."""
 
 # What litellm's translations raise for answers that they did not expect.
 _STUMBLES = (LookupError, ValueError, TypeError, AttributeError)
@@ -146,13 +149,15 @@ class LiteLLMEngine:
 
     async def send(self, permit: Permit, endpoint: str, body: bytes, *, streamed: bool) -> WholeAnswer | StreamedAnswer:
         target = permit.target
-        if endpoint != "/chat/completions":
-            raise NotServed(f"The deployment {target.name} serves chat completions only.")
+        if endpoint not in (CHAT.path, EMBEDDINGS.path):
+            raise NotServed(f"The deployment {target.name} serves chat and embeddings only.")
         if target.zone == LOCAL_ZONE:
             raise LocalityRefused("A deployment in zone local needs an engine whose connections the gateway opens.")
         if self._litellm is None:
             self._litellm, self._faults = await asyncio.to_thread(_import)
-        call = {name: value for name, value in orjson.loads(body).items() if name in FIELDS}
+        chats = endpoint == CHAT.path
+        fields = FIELDS if chats else EMBEDDING_FIELDS
+        call = {name: value for name, value in orjson.loads(body).items() if name in fields}
         call |= {
             "model": target.model,
             "api_key": target.api_key or None,
@@ -165,7 +170,7 @@ class LiteLLMEngine:
         }
         try:
             async with asyncio.timeout(target.timeouts.first_token if streamed else target.timeouts.total):
-                answer = await self._litellm.acompletion(**call)
+                answer = await (self._litellm.acompletion if chats else self._litellm.aembedding)(**call)
         except TimeoutError as error:
             raise UpstreamTimedOut("The model's server did not answer in time.") from error
         except self._faults as error:
@@ -174,7 +179,7 @@ class LiteLLMEngine:
             raise UpstreamFailed("The model's server could not be reached or understood.") from error
         if streamed:
             return StreamedAnswer(aiter(answer), target, self._faults)
-        return WholeAnswer(200, _completion(answer))
+        return WholeAnswer(200, _completion(answer) if chats else orjson.dumps(answer.model_dump(exclude_none=True)))
 
     async def close(self) -> None:
         """litellm keeps its own connections; they end with the process."""

@@ -6,8 +6,8 @@ to a public address is refused in zone `local` unless the operator vouched for i
 
 from __future__ import annotations
 
-from gateway.egress.connection import HttpAnswer
 from gateway.egress.guard import Permit
+from gateway.egress.http_answer import HttpAnswer
 from gateway.egress.pool import Pool
 from gateway.egress.target import Target
 from gateway.wire.errors import UpstreamRefused

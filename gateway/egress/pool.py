@@ -9,7 +9,8 @@ import ssl
 from collections import deque
 from urllib.parse import urlsplit
 
-from gateway.egress.connection import Connection, HttpAnswer, StaleConnection
+from gateway.egress.connection import Connection, StaleConnection
+from gateway.egress.http_answer import HttpAnswer
 from gateway.egress.target import Target
 from gateway.version import VERSION
 from gateway.wire.errors import UpstreamRefused, UpstreamTimedOut

@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from gateway.access.principal import Principal
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.parts import Parts
 from gateway.pipeline.receipt import Receipt
 from gateway.wire.call import Call
+from gateway.wire.endpoint import TEXT
 from gateway.wire.errors import BadRequest, Forbidden, ModelNotFound
 from router.clearance import ANY, Clearance
-from router.content import Content
 from router.router import Label
-from router.strategy import NO_NEEDS, Needs
+from router.strategy import RoutePlan
 
 
 def admit(parts: Parts, call: Call, principal: Principal) -> Exchange:
-    """Raises `ModelNotFound`, `Forbidden`, or `BadRequest`: a locality label that is none, a route without chat."""
+    """Raises `ModelNotFound`, `Forbidden`, or `BadRequest`: a locality label that is none, a route that does not serve
+    what is asked of it.
+    """
     route = parts.routes.get(call.route)
     if route is None:
         raise ModelNotFound(f"The model `{call.route[:100]}` does not exist here. See GET /v1/models.", param="model")
     if not principal.may_use(route.name):
         raise Forbidden(f"This key may not use the model `{route.name}`.", param="model")
-    if not route.small and not route.large:
-        raise BadRequest(f"The model `{route.name}` serves embeddings only.", param="model", code="wrong_endpoint")
+    plan, reference = _service_of(parts, call, route)
     narrowed = principal.clearance
     if call.localities:
         narrowed = narrowed.join(_caller_clearance(call.localities))
     return Exchange(
         call=call,
         principal=principal,
-        route=route,
+        route=plan,
+        reference=reference,
         receipt=Receipt(request_id=call.request_id, route=route.name),
         started=parts.clocks.steady(),
         narrowed=narrowed,
@@ -45,12 +47,16 @@ def labels_of(exchange: Exchange) -> tuple[Label, ...]:
     return (Label("key", exchange.principal.clearance), Label("caller", _caller_clearance(exchange.call.localities)))
 
 
-def needs_of(body: Mapping[str, object], content: Content) -> Needs:
-    """What a deployment must be able to take."""
-    tools = bool(body.get("tools") or body.get("functions"))
-    if not tools and not content.opaque:
-        return NO_NEEDS
-    return Needs(tools=tools, vision=any(part.kind == "image" for part in content.opaque))
+def _service_of(parts: Parts, call: Call, route: RoutePlan) -> tuple[RoutePlan, str | None]:
+    """What of the route answers calls of this kind, and the deployment that savings are then counted against."""
+    endpoint = call.endpoint
+    if endpoint.purpose == TEXT:
+        if route.small or route.large:
+            return route, parts.references.get(route.name)
+    elif (other := parts.others.get((endpoint.purpose, route.name))) is not None:
+        return other
+    message = f"The model `{route.name}` does not serve {endpoint.service}."
+    raise BadRequest(message, param="model", code="wrong_endpoint")
 
 
 def _caller_clearance(labels: Sequence[str]) -> Clearance:

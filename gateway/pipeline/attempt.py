@@ -104,7 +104,7 @@ class Attempt:
             parts.fleet.failed(self.target.name)
         busy = EXACT.multiply(round((parts.clocks.steady() - self._started) * 1e6), _MICROSECOND)
         cost = parts.prices.cost(self.target.name, usage, busy)
-        reference = parts.references.get(exchange.route.name)
+        reference = exchange.reference
         if reference is None:
             counterfactual = None
         elif reference == self.target.name:

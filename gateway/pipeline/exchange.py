@@ -24,6 +24,7 @@ class Exchange:
     route: RoutePlan
     receipt: Receipt
     started: float
+    reference: str | None = None  # the deployment that savings are counted against
     narrowed: Clearance = ANY  # by the key and by the caller's own header
     directives: CacheDirectives = NO_DIRECTIVES
     cache_key: str | None = None

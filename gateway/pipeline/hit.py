@@ -82,7 +82,7 @@ def _write_down(parts: Parts, exchange: Exchange, entry: Entry) -> None:
     """
     call, principal, route = exchange.call, exchange.principal, exchange.route.name
     usage = Usage(entry.prompt_tokens, entry.completion_tokens, entry.cached_tokens, estimated=entry.estimated)
-    reference = parts.references.get(route)
+    reference = exchange.reference
     counterfactual = parts.prices.cost(reference, usage, None) if reference else None
     now = parts.clocks.wall()
     intent = Intent(

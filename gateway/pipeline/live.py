@@ -59,7 +59,7 @@ class LiveStream:
                 if chat.done and not chat.started:
                     raise UpstreamFailed("The model's server sent an empty stream.")
         except GarbledStream:
-            raise UpstreamFailed("The model's server answered with something that is not a chat stream.") from None
+            raise UpstreamFailed("The model's server answered with something that is no such stream.") from None
         self._attempt.first_token()
         self._first = b"".join(out)
 
@@ -151,7 +151,7 @@ class LiveStream:
         first = orjson.loads(next(iter(self._payloads()), b"{}"))
         return {
             "id": first.get("id", ""),
-            "object": "chat.completion.chunk",
+            "object": first.get("object", "chat.completion.chunk"),
             "created": first.get("created", 0),
             "model": first.get("model", ""),
             "choices": [],
@@ -169,7 +169,10 @@ def _characters(payloads: Sequence[bytes], relayed_bytes: int) -> int:
     for text in payloads:
         kept += len(text)
         for choice in _choices(text):
-            delta = choice.get("delta") if isinstance(choice, dict) else None
+            said = choice if isinstance(choice, dict) else {}
+            if isinstance(said.get("text"), str):  # a completion's
+                total += len(said["text"])
+            delta = said.get("delta")
             if isinstance(delta, dict):
                 total += sum(len(part) for name, part in delta.items() if isinstance(part, str) and name != "role")
                 calls = delta.get("tool_calls")

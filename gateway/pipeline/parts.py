@@ -15,7 +15,9 @@ from gateway.egress.engine import Engine
 from gateway.egress.fleet import FleetHealth
 from gateway.egress.guard import Guard
 from gateway.egress.target import Target
+from gateway.occupancy import Occupancy
 from gateway.pipeline.large_prompts import LargePrompts
+from gateway.pipeline.rounds import Rounds
 from gateway.telemetry.metrics import Metrics
 from router.router import Router
 from router.strategy import RoutePlan
@@ -47,7 +49,9 @@ class Background:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """`references` names, for each route, the deployment that savings are counted against."""
+    """`routes` are all there are, as they serve text, and `references` names for each the deployment that savings are
+    then counted against. `others` has both for what they serve besides, by purpose and name.
+    """
 
     router: Router
     routes: Mapping[str, RoutePlan]
@@ -57,6 +61,7 @@ class Parts:
     fleet: FleetHealth
     prices: PriceBook
     references: Mapping[str, str | None]
+    others: Mapping[tuple[str, str], tuple[RoutePlan, str | None]]
     journal: Journal
     metrics: Metrics
     cache: ExactCache | None
@@ -64,4 +69,6 @@ class Parts:
     cache_scope: str
     clocks: Clocks
     large_prompts: LargePrompts
+    occupancy: Occupancy
+    rounds: Rounds
     background: Background = field(default_factory=Background)

@@ -30,9 +30,10 @@ from gateway.pipeline.failure import RequestRefused, failure_of
 from gateway.pipeline.hit import FrameStream, frames_of, hit
 from gateway.pipeline.live import Complete, LiveStream
 from gateway.pipeline.parts import Parts
-from gateway.pipeline.whole import finish_of, read_whole, usage_in
+from gateway.pipeline.whole import read_whole, usage_in
 from gateway.telemetry import logs
 from gateway.wire.call import Call
+from gateway.wire.endpoint import CHAT
 from gateway.wire.errors import ClientGone, GatewayError, NoDeployment, TooManyRequests, UpstreamFailed, UpstreamRefused
 from gateway.wire.http import EVENT_STREAM, JSON, Reply
 from gateway.wire.json import unwritable
@@ -72,7 +73,7 @@ class Pipeline:
         try:
             exchange.cache_key = parts.cache_keys.key(
                 call.body,
-                route=exchange.route.name,
+                route=_question(exchange),
                 scope=_scope(parts.cache_scope, exchange.principal),
                 labels=str(exchange.narrowed),
             )
@@ -111,7 +112,8 @@ class Pipeline:
         answer: Answer | None = None
         reply: Reply | None = None
         try:
-            answer = await engine.send(permit, call.endpoint, call.upstream_body(target.model), streamed=call.streamed)
+            body = call.upstream_body(target.model, target.limit_name)
+            answer = await engine.send(permit, call.endpoint.path, body, streamed=call.streamed)
             if answer.status != 200:
                 raise await failure_of(answer)
             reply = await self._reply(exchange, attempt, answer)
@@ -139,11 +141,11 @@ class Pipeline:
             stream = LiveStream(attempt, exchange, answer, self._cache_fill(exchange, attempt))
             await stream.prime()
             return Reply(200, [(b"content-type", EVENT_STREAM), *receipt.headers()], stream=stream)
-        body, said = await read_whole(attempt, answer)
+        body, said = await read_whole(attempt, answer, call)
         usage = usage_in(said, exchange)
         receipt.cost = attempt.settle("ok", usage)
         fill = self._cache_fill(exchange, attempt)
-        if fill is not None and finish_of(said) is not None:
+        if fill is not None and call.endpoint.is_complete(said):
             fill(body, usage)
         if call.streamed:  # a server that does not stream: the client still gets the stream it asked for
             frames = frames_of(exchange, body)
@@ -208,6 +210,12 @@ def _none_could(exchange: Exchange, decision: Decision, last: GatewayError | Non
         none.__cause__ = last
         return none
     return last
+
+
+def _question(exchange: Exchange) -> str:
+    """What is asked of whom. No route's name has a blank in it, so endpoints cannot answer for one another."""
+    endpoint, name = exchange.call.endpoint, exchange.route.name
+    return name if endpoint is CHAT else f"{endpoint.path} {name}"
 
 
 def _scope(scope: str, principal: Principal) -> str:

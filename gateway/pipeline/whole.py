@@ -9,11 +9,14 @@ from gateway.egress.engine import Answer
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.failure import error_in_answer
+from gateway.wire.call import Call
 from gateway.wire.errors import UpstreamFailed
 
+_NO_ANSWER = "The model's server answered with something that is not an answer."
 
-async def read_whole(attempt: Attempt, answer: Answer) -> tuple[bytes, dict[str, object]]:
-    """The body and what it says. Raises `UpstreamFailed` for anything that is not a completion."""
+
+async def read_whole(attempt: Attempt, answer: Answer, call: Call) -> tuple[bytes, dict[str, object]]:
+    """The body for the client and what it says. Raises `UpstreamFailed` for anything that is no answer to the call."""
     body = await answer.body()
     attempt.first_token()
     try:
@@ -21,46 +24,16 @@ async def read_whole(attempt: Attempt, answer: Answer) -> tuple[bytes, dict[str,
     except orjson.JSONDecodeError:
         raise UpstreamFailed("The model's server answered with something that is not JSON.") from None
     if not isinstance(said, dict):
-        raise UpstreamFailed("The model's server answered with something that is not a completion.")
+        raise UpstreamFailed(_NO_ANSWER)
     if said.get("error") is not None:
         raise error_in_answer(said["error"])
-    if not _has_messages(said.get("choices")):
-        raise UpstreamFailed("The model's server answered with something that is not a completion.")
-    return body, said
-
-
-def _has_messages(choices: object) -> bool:
-    return (
-        isinstance(choices, list)
-        and bool(choices)
-        and all(isinstance(choice, dict) and isinstance(choice.get("message"), dict) for choice in choices)
-    )
+    if not call.endpoint.is_answer(said, call.choices):
+        raise UpstreamFailed(_NO_ANSWER)
+    return call.endpoint.delivered(body, said, call.body), said
 
 
 def usage_in(said: dict[str, object], exchange: Exchange) -> Usage:
     """What the upstream counted, else an estimate from the characters."""
     raw = said.get("usage")
     usage = usage_of(raw) if isinstance(raw, dict) else None
-    return usage or estimated_usage(exchange.characters, _answer_characters(said))
-
-
-def finish_of(said: dict[str, object]) -> str | None:
-    """`finish_reason` of the first choice; None while any choice has none."""
-    choices = said["choices"]
-    if not isinstance(choices, list) or not choices:
-        return None
-    reasons = [choice.get("finish_reason") if isinstance(choice, dict) else None for choice in choices]
-    return str(reasons[0]) if all(reasons) else None
-
-
-def _answer_characters(said: dict[str, object]) -> int:
-    choices = said["choices"]
-    total = 0
-    for choice in choices if isinstance(choices, list) else ():
-        message = choice.get("message") if isinstance(choice, dict) else None
-        if isinstance(message, dict):
-            total += sum(len(part) for name, part in message.items() if isinstance(part, str) and name != "role")
-            calls = message.get("tool_calls")
-            if calls:
-                total += len(orjson.dumps(calls))
-    return total
+    return usage or estimated_usage(exchange.characters, exchange.call.endpoint.characters(said))

@@ -36,8 +36,11 @@ class Draining:
 
     @property
     def is_due(self) -> bool:
-        """Whether there is something to move."""
-        return self._journals.has_news(self._read)
+        """Whether there is something to move, or something that keeps us from seeing it: the process says what."""
+        try:
+            return self._journals.has_news(self._read)
+        except OSError:
+            return True
 
     @property
     def is_at_rest(self) -> bool:

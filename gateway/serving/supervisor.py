@@ -26,6 +26,7 @@ from gateway.serving.embedded import EmbeddedModel
 from gateway.serving.models import ModelError, resolve
 from gateway.serving.worker_process import WorkerDied, WorkerProcess
 from gateway.telemetry import logs
+from gateway.telemetry.shared import forget, prepare
 
 BACKLOG = 4096
 DRAIN_SECONDS = 30.0  # what requests get to end with an embedded model that a new configuration has no use for
@@ -194,6 +195,9 @@ def ready_text(loaded: Loaded, listener: socket.socket) -> str:
     lines = [f"Tidegate is ready: {url}"]
     if generated:
         lines.append(f"key: {generated}")
+    if loaded.settings.server.anonymous:
+        open_to_this_machine = ", ".join(loaded.settings.server.anonymous)
+        lines.append(f"without a key, for Ollama's clients on this machine: {open_to_this_machine}")
     messages = '[{"role": "user", "content": "What is the capital of France?"}]'
     lines.append(
         f"try:  curl -s {url}/chat/completions -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' "
@@ -217,9 +221,7 @@ def _model_of(deployment: Deployment) -> tuple[object, ...]:
 
 
 def _metrics_of_several(loaded: Loaded) -> tuple[Mapping[str, str], Callable[[int], None]]:
-    """Imported only where it is needed: one worker keeps its numbers in its own memory."""
-    from gateway.telemetry.metrics import forget, prepare
-
+    """One worker keeps its numbers in its own memory."""
     directory = loaded.state_directory / "metrics"
     return prepare(directory), lambda pid: forget(pid, directory)
 

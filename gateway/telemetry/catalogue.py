@@ -13,6 +13,7 @@ Kind = Literal["counter", "gauge", "histogram"]
 Merge = Literal["livemin", "livemax", "livesum", "livemostrecent"]
 
 PREFIX = "tidegate_"
+NO_ROUTE = "none"  # the label of requests that no route served: refused before it was known, or answered without one
 
 # Seconds. Answers reach from a cache hit (some milliseconds) to a reasoning model that thinks for ten minutes.
 DURATION_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
@@ -119,7 +120,8 @@ CACHE = _counter(
 DEPLOYMENT_UP = _gauge(
     "deployment_up",
     "livemostrecent",
-    "1 when a deployment is taken to be up, 0 when down; of several workers the one that learned it last.",
+    "1 when a deployment is taken to be up, 0 when down; of several workers the one that learned it last. None for "
+    "deployments with `if_running`.",
     "deployment", "zone",
 )  # fmt: skip
 STORE_FAULTS = _counter(

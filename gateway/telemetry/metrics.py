@@ -1,36 +1,21 @@
 """Metrics: what Prometheus reads from `/metrics`. Built once by the composition root; no registry of the module's own.
 
-One worker keeps its numbers in memory. With several, the parent calls `prepare` and hands the result to the workers'
-environment before they start: prometheus_client decides at its first import whether to keep numbers in files that all
-workers share. Any worker then answers a scrape for all of them.
+One worker keeps its numbers in memory. Several keep them in files that all share, where their parent says
+(`shared.py`): prometheus_client decides at its first import whether to do so. Any worker then answers for all of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import prometheus_client
 from prometheus_client import CollectorRegistry, values
 from prometheus_client.exposition import choose_encoder
-from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from gateway.telemetry.counts import Counts, Payer, Tokens
-
-
-def prepare(directory: Path) -> dict[str, str]:
-    """For the parent of several workers: empties `directory` of an earlier run; returns the workers' environment."""
-    directory.mkdir(parents=True, exist_ok=True)
-    for left in directory.glob("*.db"):
-        left.unlink(missing_ok=True)
-    return {"PROMETHEUS_MULTIPROC_DIR": str(directory)}
-
-
-def forget(pid: int, directory: Path) -> None:
-    """For the parent, when worker `pid` has ended: drops its gauges. What it counted stays in the sums."""
-    mark_process_dead(pid, str(directory))  # type: ignore[no-untyped-call]
 
 
 class Metrics:

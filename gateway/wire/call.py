@@ -1,10 +1,13 @@
-"""The Call: one parsed OpenAI chat request, the form in which every dialect hands its requests to the pipeline."""
+"""The Call: one parsed OpenAI request, the form in which every dialect hands its requests to the pipeline."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gateway.wire.endpoint import CHAT, Endpoint
 from gateway.wire.json import serialise
+
+MAX_TOKENS = "max_tokens"  # what most servers call the limit of an answer
 
 
 @dataclass(slots=True)
@@ -12,7 +15,10 @@ class Call:
     """`body` is the parsed body, nothing taken out: what is sent upstream is the serialisation of what is scanned.
 
     `wants_usage`: the client asked for a usage chunk. `wants_receipt`: and for the receipt inside it.
-    `localities` are the caller's own labels and `cache_control` its header, as they came.
+    `choices`: how many parts the answer has to have; for embeddings, vectors. `tokens`: how many of the prompt came as
+    numbers, which cannot be read. `localities` are the caller's own labels, `cache_control` its header, as they came.
+    `is_translated`: the words of the body are the gateway's, not the client's, so the limit of the answer may be named
+    as a deployment wants it.
     """
 
     body: dict[str, object]
@@ -23,13 +29,17 @@ class Call:
     wants_usage: bool = False
     wants_receipt: bool = False
     choices: int = 1
-    endpoint: str = "/chat/completions"
+    endpoint: Endpoint = CHAT
+    tokens: int = 0
     localities: tuple[str, ...] = ()
     cache_control: str | None = None
+    is_translated: bool = False
 
-    def upstream_body(self, model: str) -> bytes:
+    def upstream_body(self, model: str, limit_name: str = MAX_TOKENS) -> bytes:
         """The body for a deployment: its own model name, and usage always asked for in streams, so money is exact."""
         body = {**self.body, "model": model}
+        if self.is_translated and limit_name != MAX_TOKENS and MAX_TOKENS in body:
+            body[limit_name] = body.pop(MAX_TOKENS)
         if self.streamed:
             options = self.body.get("stream_options")
             given = options if isinstance(options, dict) else {}

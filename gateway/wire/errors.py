@@ -1,7 +1,8 @@
 """The error tree: everything a client can be told went wrong.
 
     GatewayError 500
-    ├── BadRequest 400 ── BodyTooLarge 413, BodyTooSlow 408, ModelNotFound 404, NotServed 404, MethodNotAllowed 405
+    ├── BadRequest 400 ── BodyTooLarge 413, BodyTooSlow 408, ModelNotFound 404, NotServed 404, MethodNotAllowed 405,
+    │                     Unsupported 400
     ├── Unauthenticated 401
     ├── Forbidden 403
     ├── TooManyRequests 429
@@ -65,6 +66,12 @@ class ModelNotFound(BadRequest):
 
     status = 404
     code = "model_not_found"
+
+
+class Unsupported(BadRequest):
+    """No deployment that may see the content can do what `param` asks for: leave that out, or ask another model."""
+
+    code = "unsupported_by_route"
 
 
 class NotServed(BadRequest):

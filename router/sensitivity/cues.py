@@ -186,10 +186,9 @@ class _CueSet:
         self._cues = tuple(int(cue) for cue in vocabulary)  # an IntFlag is ten times slower than an int
         self._set = PatternSet(rf"\b(?:{terms(alternatives)})\b" for alternatives in vocabulary.values())
 
-    def near(self, text: str) -> int:
-        """The cues that stand in `text` (folded, lower case), as an or of `Cue`."""
+    def near(self, text: bytes) -> int:
         found = 0
-        for index in self._set.match(text.encode()):
+        for index in self._set.match(text):
             found |= self._cues[index]
         return found
 
@@ -199,4 +198,8 @@ _CUES = _CueSet(_WORDS)
 
 def cues_in(text: str) -> int:
     """The cues that stand in `text` (folded, lower case), as an or of `Cue`."""
+    return _CUES.near(text.encode())
+
+
+def cues_in_bytes(text: bytes) -> int:
     return _CUES.near(text)

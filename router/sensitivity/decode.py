@@ -104,15 +104,17 @@ _DECODERS: tuple[tuple[str, re.Pattern[str], _Substitution], ...] = (
     ),
 )
 # Of eleven characters, and with a capital, a digit or a sign behind the first: what is not is a word, or too short.
-_BLOB_TRIGGER = (
+BLOB_TRIGGER = (
     r"\b(?:[A-Z][a-z]{0,4}[A-Z0-9+/_-][A-Za-z0-9+/_=-]{5}|[a-z]+[A-Z0-9+/][A-Za-z0-9+/_-]{6}|[A-Z][a-z]{5,}[A-Z0-9+/_-]"
     r"|[0-9+/][A-Za-z0-9+/_-]{6})"
 )
-TRIGGERS = (*(trigger for trigger, _, _ in _DECODERS), _BLOB_TRIGGER)
+TRIGGERS = tuple(trigger for trigger, _, _ in _DECODERS)
 
 
 def hidden_views(view: View, hits: Sequence[int]) -> Iterator[View]:
-    """Further readings of the same segment, each with the way back to the original offsets; `hits` of `TRIGGERS`.
+    """Further readings of the same segment, each with the way back to the original offsets.
+
+    `hits` are those of `TRIGGERS`, and one more for `BLOB_TRIGGER`.
 
     Raises `TooManyCandidatesError` if there are more than the view's budget allows.
     """

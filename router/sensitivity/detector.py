@@ -7,9 +7,11 @@ line in `detectors/__init__.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
+from router.content import Segment
+from router.sensitivity.budget import Budget
 from router.sensitivity.view import View
 
 
@@ -22,11 +24,15 @@ class Span(NamedTuple):
     confidence: float
 
 
+SHAPE_SIGNS = b"0123456789:-"
+
+
 class Shape(str):
     """A trigger made of digits and kinds of characters rather than words.
 
-    Words, shapes and prefixes are looked for by automata of their own: in one, every place in a word would be
-    multiplied by every count of digits, and the automaton would outgrow its memory.
+    It is looked for in the shape of a text (`shape.py`), and all it matches holds one of `SHAPE_SIGNS`. Words, shapes
+    and prefixes are looked for by automata of their own: in one, every place in a word would be multiplied by every
+    count of digits, and the automaton would outgrow its memory.
     """
 
     __slots__ = ()
@@ -54,9 +60,23 @@ class Detector(Protocol):
 
 
 @runtime_checkable
-class Glancing(Protocol):
-    """A detector that no trigger can tell enough: it takes a first look itself, in C, at several texts at once."""
+class Doubting(Detector, Protocol):
+    """A detector that its triggers wake too easily."""
 
-    def glance(self, text: str) -> bool:
-        """Whether folded `text` may hold anything for it. NUL stands between texts that were joined."""
+    def worth(self, hits: Sequence[int], data: bytes) -> bool:
+        """Whether folded `data` may hold anything for it. NUL stands between texts that were joined and their names."""
+        ...
+
+
+@runtime_checkable
+class Glancing(Detector, Protocol):
+    """A detector that no trigger can tell enough: it reads everything itself, short texts several at once."""
+
+    def find_in(
+        self, segments: Sequence[Segment], texts: Sequence[str], joined: str, budget: Budget
+    ) -> Mapping[int, Sequence[Span]]:
+        """What there is in any of `segments`, of which `texts` are folded, and `joined` with NUL between them.
+
+        A segment in which a trigger hits is read once more, with `find`, and what `find` says counts.
+        """
         ...

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from router.sensitivity.budget import TooManyCandidatesError as TooManyCandidatesError
-from router.sensitivity.cues import Cue, cues_in
+from router.sensitivity.cues import Cue, cues_in, cues_in_bytes
 from router.sensitivity.detector import Shape, Span
 from router.sensitivity.patterns import Pattern, PatternSet
 from router.sensitivity.shape import shape_of, shape_of_pattern
@@ -46,6 +46,7 @@ class RuleDetector:
     def __init__(self, name: str, rules: Sequence[Rule], kind: type[str] = str) -> None:
         """`kind` is `Shape` where the triggers are shapes."""
         self.name = name
+        self.rules = tuple(rules)
         self.triggers = tuple(kind(rule.trigger or rule.pattern) for rule in rules)
         self._runners = tuple(_Runner(rule) for rule in rules)
 
@@ -59,13 +60,13 @@ class RuleDetector:
 class NumberDetector:
     """Rules about digits, run only on the stretches of text that hold enough of them.
 
-    All of them in the common pass would make its automaton explode: each bounded repeat multiplies the states. So the
-    common pass only learns that there are digits, and a second set picks the rules for each stretch.
+    Those that need no word wake by their shape; for all others, the common pass only learns that there are digits. With
+    neither a shape nor a word that tells what the digits are, they are nothing.
     """
 
-    triggers = (Shape(r"\d[ .\-/()]{0,3}[A-Za-z]?\d[ .\-/()]{0,3}[A-Za-z]?\d[ .\-/()]{0,3}[A-Za-z]?\d"),)
+    _DIGITS = Shape(r"\d[ .\-/()]{0,3}[A-Za-z]?\d[ .\-/()]{0,3}[A-Za-z]?\d[ .\-/()]{0,3}[A-Za-z]?\d")
     # The loop cannot go wrong: it fails only where there are fewer than four digits.
-    _CLUSTER = re.compile(r"\d(?:[ .\-/()\n]{0,3}[A-Za-z]{0,2}\d+){3,120}")
+    _CLUSTER = re.compile(r"[0-9](?:[ .\-/()\n]{0,3}[A-Za-z]{0,2}[0-9]+){3,120}")
     _MARGIN = 12  # characters: the letters that may stand before or behind the digits, as in a codice fiscale
     _STRETCH = 512  # characters: clusters that are close are looked at together, as far as this
     _LONGEST = 64  # characters: what begins in a cluster that goes on behind its stretch ends within these
@@ -75,16 +76,27 @@ class NumberDetector:
         telling = [rule for rule in rules if rule.confidence >= threshold(rule.type)]
         self._telling = _RuleSet(telling)
         self._needing_cues = _RuleSet([rule for rule in rules if rule not in telling])
+        self.triggers = (self._DIGITS, *(Shape(_bounded(rule)) for rule in telling))
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
-        del hits
+        telling = any(hits)
+        cued = cues_in(f"{view.label}: {view.lower}" if view.label else view.lower) & self._needing_cues.cues
+        if not telling and not cued:
+            return
         near = Surroundings(view)
         for start, last, end in self._stretches(view):
             view.budget.spend(16 + (end - start) // 24)
-            yield from self._telling.run(near, start, last, end, 0)
-            cues = cues_in(view.before(start) + view.lower[start : end + _REACH_AFTER])
-            if cues & self._needing_cues.cues:
-                yield from self._needing_cues.run(near, start, last, end, cues)
+            shape = shape_of(view.data[start:end])
+            if telling:
+                yield from self._telling.run(near, shape, start, last, end, 0)
+            if cued:
+                cues = cues_in(view.before(start) + view.lower[start : end + _REACH_AFTER])
+                if cues & self._needing_cues.cues:
+                    yield from self._needing_cues.run(near, shape, start, last, end, cues)
+
+    def worth(self, hits: Sequence[int], data: bytes) -> bool:
+        """Whether any number has the form of an identifier, or any word says that one is."""
+        return any(hits) or bool(cues_in_bytes(data.lower().replace(b"_", b" ")) & self._needing_cues.cues)
 
     def _stretches(self, view: View) -> Iterator[tuple[int, int, int]]:
         """Where spans may begin, from and to, and where they end at the latest."""
@@ -120,16 +132,17 @@ class _RuleSet:
         self.cues = 0
         for rule in rules:
             self.cues |= int(rule.cues)
-        shapes = [(shape_of_pattern(rule.pattern), rule.bounded) for rule in rules]
-        self._set = PatternSet(
-            (rf"(?:^|[^A0a])(?:{shape})(?:[^A0a]|$)" if bounded else shape for shape, bounded in shapes), 2 << 20
-        )
+        self._set = PatternSet((shape_of_pattern(_bounded(rule)) for rule in rules), 2 << 20)
 
-    def run(self, near: Surroundings, start: int, last: int, end: int, cues: int) -> Iterator[Span]:
-        for index in self._set.match(shape_of(near.view.data[start:end])):
+    def run(self, near: Surroundings, shape: bytes, start: int, last: int, end: int, cues: int) -> Iterator[Span]:
+        for index in self._set.match(shape):
             runner = self._runners[index]
             if runner.telling or runner.cues & cues:
                 yield from runner.run(near, start, end, last)
+
+
+def _bounded(rule: Rule) -> str:
+    return rf"(?:^|[^A-Za-z0-9])(?:{rule.pattern})(?:[^A-Za-z0-9]|$)" if rule.bounded else rule.pattern
 
 
 class Surroundings:

@@ -1,58 +1,27 @@
 """Scanner: content in, findings out.
 
-The segments of a body are read together: folded, and all triggers of all detectors run over them. Where nothing hits,
-that was all. Else each segment is read for itself, and only what was hit is looked at closely. Text that hides other
-text (base64, `\\u0041`, spaced-out letters…) is decoded, within bounds, and read again.
+The segments of a body are looked at together: folded, and all triggers of all detectors run over them. Where nothing
+hits, that was all. Else each segment is read for itself, and only what was hit is looked at closely. Text that hides
+other text (base64, `\\u0041`, spaced-out letters…) is decoded, within bounds, and read again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from router.content import Content, Segment
-from router.sensitivity import decode
-from router.sensitivity.budget import Budget, TooManyCandidatesError
-from router.sensitivity.detector import Detector, Glancing, Prefix, Shape, Span
+from router.sensitivity.budget import Budget
+from router.sensitivity.detector import Detector
 from router.sensitivity.detectors import default_detectors
+from router.sensitivity.escapes import without_escapes
 from router.sensitivity.finding import Finding, Scan
-from router.sensitivity.patterns import PatternSet
-from router.sensitivity.thresholds import threshold
-from router.sensitivity.view import View, fold
+from router.sensitivity.first_look import NOTHING_SEEN, FirstLook, hits_of
+from router.sensitivity.reading import Folded, Reading
+from router.sensitivity.view import fold
 
-_DECODERS = -1  # stands for a detector's number where the trigger is a decoder's
 _BETWEEN = "\0"  # no trigger needs it, so none is lost where texts are joined; one too many costs a second look
 _TOGETHER = 4_096  # characters that are read together, at most: what hits is looked for again in each segment
-_WORD_MEMORY, _PREFIX_MEMORY, _SHAPE_MEMORY, _DECODER_MEMORY = 3 << 20, 2 << 20, 1 << 20, 2 << 20  # bytes
-_FINDING = 6  # steps
 _NOTHING = Scan(())
-
-_Hits = dict[int, list[int]]  # detector number → its triggers that hit
-
-
-class _TriggerSet:
-    """Triggers of one kind, and whose they are."""
-
-    __slots__ = ("_owners", "_set")
-
-    def __init__(self, triggers: Sequence[tuple[str, int, int]], memory: int) -> None:
-        self._owners = tuple((detector, number) for _, detector, number in triggers)
-        self._set = PatternSet((trigger for trigger, _, _ in triggers), memory)
-
-    def hit(self, data: bytes) -> bool:
-        return bool(self._set.match(data))
-
-    def add(self, data: bytes, hits: _Hits) -> None:
-        for index in self._set.match(data):
-            detector, number = self._owners[index]
-            hits.setdefault(detector, []).append(number)
-
-
-class _Awake(NamedTuple):
-    """What hit in a text that holds the one to be read: nothing else can hit there."""
-
-    sets: Sequence[_TriggerSet]
-    glancing: Sequence[tuple[int, Glancing]]
 
 
 class Scanner:
@@ -60,22 +29,7 @@ class Scanner:
 
     def __init__(self, detectors: Sequence[Detector]) -> None:
         self._detectors = tuple(detectors)
-        triggers = [
-            (trigger, number, index)
-            for number, detector in enumerate(self._detectors)
-            for index, trigger in enumerate(detector.triggers)
-        ]
-        hidden = [(trigger, _DECODERS, index) for index, trigger in enumerate(decode.TRIGGERS)]
-        self._sets = (
-            _TriggerSet([each for each in triggers if not isinstance(each[0], Shape | Prefix)], _WORD_MEMORY),
-            _TriggerSet([each for each in triggers if isinstance(each[0], Shape)], _SHAPE_MEMORY),
-            _TriggerSet([each for each in triggers if isinstance(each[0], Prefix)], _PREFIX_MEMORY),
-            _TriggerSet(hidden, _DECODER_MEMORY),
-        )
-        self._glancing = tuple(
-            (number, detector) for number, detector in enumerate(self._detectors) if isinstance(detector, Glancing)
-        )
-        self._all = _Awake(self._sets, self._glancing)
+        self._first_look = FirstLook(self._detectors)
 
     @classmethod
     def default(cls) -> Scanner:
@@ -84,92 +38,62 @@ class Scanner:
 
     def scan(self, content: Content) -> Scan:
         """Findings at or over their thresholds, in order of appearance. A detector that raises is named in `failed`."""
-        segments = content.segments
-        texts = [segment.text for segment in segments]
+        segments = without_escapes(content.segments)
+        texts = [text for _, _, text in segments]
         size = sum(map(len, texts))
-        groups = ((0, len(texts)),) if size <= _TOGETHER else _groups(texts)
-        budget: Budget | None = None
+        budget = Budget(size)
         findings: list[Finding] = []
         failed: dict[str, None] = {}
-        for first, last in groups:
-            stirred = self._all if last - first == 1 else self._stirred(_BETWEEN.join(texts[first:last]))
-            if stirred.sets or stirred.glancing:
-                if budget is None:
-                    budget = Budget(size)
-                for number in range(first, last):
-                    if not budget.spent:
-                        self._read_segment(number, segments[number], stirred, budget, findings, failed)
+        if size <= _TOGETHER:
+            if texts:
+                self._scan_group(segments, 0, texts, budget, findings, failed)
+        else:
+            for first, last in _groups(texts):
+                self._scan_group(segments[first:last], first, texts[first:last], budget, findings, failed)
+                if budget.spent:
+                    break
         return Scan(tuple(findings), tuple(failed)) if findings or failed else _NOTHING
 
-    def _stirred(self, text: str) -> _Awake:
-        """What in the joined text calls for a closer look."""
-        data, _ = fold(text)
-        sets = [triggers for triggers in self._sets if triggers.hit(data)]
-        folded = text if len(data) == len(text) and text.isascii() else data.decode("ascii")
-        return _Awake(sets, [each for each in self._glancing if self._glance(each[1], folded)])
-
-    @staticmethod
-    def _glance(detector: Glancing, text: str) -> bool:
-        """A detector that cannot even glance is called, so that it can fail under its own name."""
-        try:
-            return detector.glance(text)
-        except Exception:  # noqa: BLE001
-            return True
-
-    def _read_segment(
+    def _scan_group(
         self,
-        number: int,
-        segment: Segment,
-        awake: _Awake,
+        segments: Sequence[Segment],
+        first: int,
+        texts: Sequence[str],
         budget: Budget,
         findings: list[Finding],
         failed: dict[str, None],
     ) -> None:
-        spans: list[Span] = []
-        data, offsets = fold(segment.text)
-        hits = self._hits(awake, data)
-        if not hits:
+        """Neighbours, looked at together. The first is number `first`."""
+        look = self._first_look
+        text, data, folded = _joined(texts)
+        stirred = look.stirred(data)
+        if len(texts) == 1 and len(data) > _TOGETHER:
+            # A long text is not glanced at: it is read, a piece at a time, as far as the budget reaches.
+            hits = hits_of(stirred)
+            for number in look.glancing:
+                hits.setdefault(number, [])
+            reading = Reading(self._detectors, look, budget, findings, failed)
+            reading.segment(first, segments[0], (data, None) if folded is None else folded[0], hits, NOTHING_SEEN)
             return
-        text = data.decode("ascii")
-        view = View(text, data, text.lower(), budget, offsets, None, _label(segment))
-        self._read(view, hits, decode.MAX_DEPTH, spans, failed)
-        if spans:
-            findings.extend(
-                Finding(number, start, end, kind, confidence) for start, end, kind, confidence in _distinct(spans)
-            )
+        if folded is not None:
+            texts = [part.decode("ascii") for part, _ in folded]
+        seen = look.seen(segments, texts, text, budget, failed)
+        if stirred:
+            stirred = look.worth(stirred, data, [path for path, _, _ in segments])
+        if stirred or seen:
+            if folded is None:
+                folded = [(part.encode(), None) for part in texts]
+            Reading(self._detectors, look, budget, findings, failed).group(first, segments, folded, stirred, seen)
 
-    def _hits(self, awake: _Awake, data: bytes) -> _Hits:
-        hits: _Hits = {}
-        for triggers in awake.sets:
-            triggers.add(data, hits)
-        if awake.glancing:
-            text = data.decode("ascii")
-            for number, glancing in awake.glancing:
-                if number not in hits and self._glance(glancing, text):
-                    hits[number] = []
-        return hits
 
-    def _read(self, view: View, hits: _Hits, depth: int, spans: list[Span], failed: dict[str, None]) -> None:
-        """Adds spans over their thresholds, in offsets of the original text."""
-        hidden = hits.pop(_DECODERS, None)
-        for number, own in hits.items():
-            detector = self._detectors[number]
-            try:
-                for start, end, kind, confidence in detector.find(view, own):
-                    view.budget.spend(_FINDING)
-                    if confidence >= threshold(kind) and end > start:
-                        spans.append(Span(*view.original(start, end), kind, confidence))
-            # Whatever goes wrong in a detector, a plug-in's too, means that we do not know; and that means local.
-            except Exception:  # noqa: BLE001
-                failed[detector.name] = None
-                if view.budget.spent:
-                    return
-        if hidden is not None and depth > 0:
-            try:
-                for reading in decode.hidden_views(view, hidden):
-                    self._read(reading, self._hits(self._all, reading.data), depth - 1, spans, failed)
-            except TooManyCandidatesError:
-                failed["decode"] = None
+def _joined(texts: Sequence[str]) -> tuple[str, bytes, list[Folded] | None]:
+    """The folded text of all, as characters and as bytes, and that of each where it differs."""
+    text = texts[0] if len(texts) == 1 else _BETWEEN.join(texts)
+    if text.isascii():
+        return text, text.encode(), None
+    parts = [fold(each) for each in texts]
+    data = _BETWEEN.encode().join([part for part, _ in parts])
+    return data.decode("ascii"), data, parts
 
 
 def _groups(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -182,28 +106,3 @@ def _groups(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
             first, size = number, len(text)
     if first < len(texts):
         yield first, len(texts)
-
-
-def _label(segment: Segment) -> str:
-    """The name of the field a value stood in: `{"ssn": "…"}` says what it is. Message text has no such name."""
-    path = segment.path
-    if path.endswith((".content", ".text")) or path == "text":
-        return ""
-    return path[path.rfind(".") + 1 :][-32:].lower().replace("_", " ")
-
-
-def _distinct(spans: list[Span]) -> list[Span]:
-    """In order; a span inside another that is at least as sure says nothing new."""
-    if len(spans) == 1:
-        return spans
-    spans.sort(key=lambda span: (span.start, -span.end, -span.confidence))
-    kept: list[Span] = []
-    for span in spans:
-        if kept:
-            last = kept[-1]
-            if span.end <= last.end and (span.confidence <= last.confidence or span.type == last.type):
-                continue
-            if span.start == last.start and span.end == last.end:
-                kept.pop()
-        kept.append(span)
-    return kept

@@ -23,7 +23,7 @@ def shape_of(data: bytes) -> bytes:
 def shape_of_pattern(pattern: str) -> str:
     """A pattern that occurs in the shape of every text in which `pattern` occurs.
 
-    `pattern` may hold literals, classes that are not negated, groups, repeats and `\\d`, `\\b`, `\\w`.
+    `pattern` may hold literals, classes, groups, repeats and `\\d`, `\\b`, `\\w`.
     """
     return "".join(_shape_of_part(part) for part in _PART.findall(pattern))
 
@@ -34,7 +34,11 @@ def _shape_of_part(part: str) -> str:
     if part.startswith("["):
         members = re.compile(part)
         signs = {shape_of(sign.encode()).decode() for sign in map(chr, range(128)) if members.match(sign)}
-        return f"[{''.join(re.escape(sign) for sign in sorted(signs))}]"
+        return f"[{''.join(map(_escaped, sorted(signs)))}]"
     if len(part) > 1:
         return part
     return shape_of(part.encode()).decode()
+
+
+def _escaped(sign: str) -> str:
+    return sign if sign.isalnum() else rf"\x{ord(sign):02x}"

@@ -162,3 +162,10 @@ def _without_invisible(text: str) -> tuple[str, tuple[int, ...]]:
     kept.append(text[position:])
     offsets.extend(range(position, len(text) + 1))
     return "".join(kept), tuple(offsets)
+
+
+def label_of(path: str) -> str:
+    """The name of the field a value stood in: `{"ssn": "…"}` says what it is. Message text has no such name."""
+    if path.endswith((".content", ".text")) or path == "text":
+        return ""
+    return path[path.rfind(".") + 1 :][-32:].lower().replace("_", " ")

@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import httpx
+import openai
+import pytest
 
+from tests.harness.anthropic_client import claude
 from tests.harness.client import ask, post, sdk
 from tests.harness.gateway import Gateway
 from tests.harness.prompts import CARD, EASY, HARD_PROOF
@@ -15,6 +19,7 @@ from tests.harness.wait import until
 from tests.servers.gateway import StartGateway
 
 SHIPPED = Path(__file__).parents[2] / "tidegate.yaml"
+TOOL = {"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {}}}}
 PATIENCE = 60.0  # seconds: a real model on a machine that does other things as well
 
 
@@ -29,6 +34,20 @@ def test_with_nothing_but_itself(start_gateway: StartGateway) -> None:
         assert answer.usage.completion_tokens > 0
         stream = client.chat.completions.create(**ask(EASY), max_tokens=16, temperature=0, stream=True, seed=1)
         assert "".join(chunk.choices[0].delta.content or "" for chunk in stream)
+
+        text = client.completions.create(model="auto", prompt="Once upon a time", max_tokens=8, logprobs=1)
+        assert text.choices[0].text
+        pieces = client.completions.create(model="local", prompt="Once upon a time", max_tokens=8, stream=True)
+        assert "".join(piece.choices[0].text for piece in pieces)
+        ignored: list[dict[str, Any]] = [{"tools": [TOOL]}, {"n": 2}, {"reasoning_effort": "low"}]
+        for fields in ignored:  # llama.cpp would leave them out without a word
+            with pytest.raises(openai.BadRequestError) as refused:
+                client.chat.completions.create(**ask(EASY), **fields)
+            assert (refused.value.code, refused.value.param) == ("unsupported_by_route", *fields)
+    with claude(gateway, timeout=PATIENCE) as anthropic:
+        message = anthropic.messages.create(**ask(EASY), max_tokens=16)
+        assert message.content[0].type == "text"
+        assert message.usage.input_tokens + (message.usage.cache_read_input_tokens or 0) > 0
 
     hard = post(gateway, ask(HARD_PROOF, max_tokens=1))
     assert hard.headers["x-tidegate-deployment"] == "small"

@@ -26,6 +26,7 @@ class Client:
 
     house: House
     leaves_at: int = -1
+    peer: tuple[str, int] = ("203.0.113.7", 50_000)
     left: asyncio.Event = field(default_factory=asyncio.Event)
     sent: list[Message] = field(default_factory=list)
     _bodies: list[Message] = field(default_factory=list)
@@ -44,6 +45,7 @@ class Client:
             pairs.append(("authorization", f"Bearer {key}"))
         raw = [(name.encode(), value.encode()) for name, value in pairs]
         scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": raw}
+        scope |= {"http_version": "1.1", "client": self.peer}
         data = body if isinstance(body, bytes) else json.dumps(body or ask()).encode()
         self._bodies = [{"type": "http.request", "body": data, "more_body": False}]
         await self.house.gateway.asgi(scope, self.receive, self.send)
@@ -131,6 +133,21 @@ async def test_a_refusal_by_the_pipeline_is_counted_once_under_its_route(house: 
     assert client.headers["x-tidegate-clearance"] == "local"
     assert house.counted("tidegate_requests_total", route="away", status="5xx", stream="false") == 1
     assert house.counted("tidegate_requests_total", route="none") == 0
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "PATCH", "PROPFIND"])
+@pytest.mark.parametrize(
+    "path", ["/v1/audio/speech", "/v1/files", "/v1/files/", "/v1/realtime", "/v1/batches/b/cancel"]
+)
+@pytest.mark.parametrize("key", [KEY, None, "wrong"])
+async def test_what_is_not_served_is_told_to_anybody_before_a_body_is_read(
+    house: House, path: str, method: str, key: str | None
+) -> None:
+    client = await Client(house).ask(path, b"x", method=method, key=key, headers={"content-length": "99999999999"})
+    assert (client.status, client.error["code"]) == (404, "unknown_url")
+    assert client.error["type"] == "invalid_request_error"
+    assert len(client._bodies) == 1
+    assert house.counted("tidegate_requests_total", route="none", status="4xx") == 1
 
 
 async def test_a_405_names_what_is_allowed(house: House) -> None:
@@ -258,3 +275,33 @@ async def test_a_reload_keeps_the_configuration_of_what_is_under_way(house: Hous
     await task
     assert client.body.endswith(b"data: [DONE]\n\n")
     await asyncio.wait_for(retired, 2)
+
+
+GENERATE = {"model": "home", "prompt": EASY}
+ON_THIS_MACHINE = {"host": "localhost:8080"}
+
+
+async def test_without_a_key_a_program_on_this_machine_is_served_where_that_was_configured(
+    open_house: OpenHouse, upstreams: Upstreams
+) -> None:
+    here = ("127.0.0.1", 50_000)
+    house = open_house(server={"anonymous": ["home"]})
+    served = await Client(house, peer=here).ask("/api/generate", GENERATE, headers=ON_THIS_MACHINE, key=None)
+    assert served.status == 200
+    assert house.settlements()[0].intent.key == "anonymous"
+    for client, path, body in (
+        (Client(house), "/api/generate", GENERATE),
+        (Client(open_house(), peer=here), "/api/generate", GENERATE),
+        (Client(house, peer=here), CHAT, ask(model="home")),
+    ):
+        assert (await client.ask(path, body, headers=ON_THIS_MACHINE, key=None)).status == 401
+    wrong = await Client(house, peer=here).ask("/api/generate", GENERATE, headers=ON_THIS_MACHINE, key="wrong")
+    assert (wrong.status, json.loads(wrong.body).keys()) == (401, {"error"})
+    assert len(upstreams.local.journal.exchanges) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/", 200), ("/nothing", 404), ("/api", 404), ("/api/nothing", 404), ("/healthz", 200)]
+)
+async def test_the_root_stands_for_itself_and_not_for_all_below(house: House, path: str, status: int) -> None:
+    assert (await Client(house).ask(path, method="GET", key=None)).status == status

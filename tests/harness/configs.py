@@ -65,6 +65,8 @@ def rich(local: Upstream, cloud: Upstream, faults: Iterable[str], changes: Mappi
         "european": deployment(cloud, "eu", price=price),
         "fragile": deployment(local, "local", timeouts=impatient),
         "plain": deployment(local, "local", tools=False),
+        "vectors-here": deployment(local, "local", model="bge-m3", price={"tokens": {"input": 0, "output": 0}}),
+        "vectors-there": deployment(cloud, "cloud", model="bge-m3", price=price),
     }
     routes: dict[str, Any] = {
         "auto": {"small": ["small"], "large": ["large"]},
@@ -78,6 +80,8 @@ def rich(local: Upstream, cloud: Upstream, faults: Iterable[str], changes: Mappi
         "tools": {"small": ["plain"], "large": ["large"], "prefer": "small"},
         "vendor/model-1": {"small": ["small"]},
         "embed": {"embeddings": ["small"]},
+        "vectors": {"embeddings": ["vectors-there", "vectors-here"]},
+        "only-plain": {"small": ["plain"]},
     }
     for fault in faults:
         name = slug(fault)

@@ -96,6 +96,36 @@ def test_what_cannot_be_read_is_opaque(part: dict[str, Any], kind: str) -> None:
     assert not any(len(segment.text) > 500 for segment in content.segments)
 
 
+@pytest.mark.parametrize("kind", ["audio", "video"])
+def test_the_address_of_sound_or_film_is_no_more_than_an_address(kind: str) -> None:
+    part = {"type": f"{kind}_url", f"{kind}_url": {"url": "https://example.org/x"}}
+    content = content_of({"messages": [{"role": "user", "content": [part]}]})
+    assert Opaque("messages[0].content[0]", kind) in content.opaque
+
+
+@pytest.mark.parametrize("key", ["prompt", "input", "prompt_token_ids", "context"])
+@pytest.mark.parametrize("value", [[1, 2, 3], [[1, 2], [3]], ["text", 4], ["text", [5]], [6.0], [[["x", 7]]]])
+def test_token_numbers_cannot_be_read(key: str, value: object) -> None:
+    content = content_of({key: value})
+    assert content.opaque == (Opaque(key, "tokens"),)
+    assert ("text" in texts(content)) == (isinstance(value, list) and value[0] == "text")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"prompt": "one"},
+        {"input": ["one", "two"]},
+        {"input": [{"role": "user", "content": "one"}]},
+        {"input": []},
+        {"stop_token_ids": [128001]},
+        {"messages": [{"role": "user", "content": "one"}], "temperature": 1},
+    ],
+)
+def test_other_lists_are_not_taken_for_tokens(body: dict[str, Any]) -> None:
+    assert content_of(body).opaque == ()
+
+
 def test_address_of_an_image_is_text_and_opaque() -> None:
     url = "https://example.org/jean.dupont.png"
     content = content_of(

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.clearance import ANY, LOCAL, Clearance
+from router.decision import Reason
 from router.difficulty.estimate import Difficulty
 from router.fleet import Candidate
-from router.strategy import Needs, RoutePlan, order
+from router.strategy import RoutePlan, order
 
 FLEET = {"small": Candidate("small", "local"), "large": Candidate("large", "cloud")}
 ROUTE = RoutePlan("auto", ("small",), ("large",))
@@ -62,10 +63,37 @@ def test_nothing_permitted_is_nothing_at_all() -> None:
 
 
 def test_a_model_without_tools_is_not_handed_any() -> None:
-    fleet = {**FLEET, "small": Candidate("small", "local", tools=False)}
-    names, reasons = order(ROUTE, ANY, EASY, fleet, Needs(tools=True))
+    fleet = {**FLEET, "small": Candidate("small", "local", lacks=frozenset({"tools"}))}
+    names, reasons = order(ROUTE, ANY, EASY, fleet, {"tools": "tools"})
     assert names == ("large",)
-    assert codes(reasons) == ["easy", "capability"]
+    assert [str(reason) for reason in reasons][1:] == ["capability(tools)"]
+    assert order(ROUTE, ANY, EASY, fleet, {"vision": "messages[0].content[1]"})[0] == ("small", "large")
+
+
+def test_what_nobody_permitted_can_do_is_named_and_nobody_is_asked() -> None:
+    fleet = {**FLEET, "small": Candidate("small", "local", lacks=frozenset({"tools", "audio"}))}
+    names, reasons = order(ROUTE, LOCAL, EASY, fleet, {"seed": "seed", "tools": "functions"})
+    assert (names, str(reasons[-1])) == ((), "capability(tools)")
+
+
+def test_where_the_clearance_leaves_nobody_it_is_not_a_question_of_what_they_can_do() -> None:
+    fleet = {"large": Candidate("large", "cloud", lacks=frozenset({"tools"}))}
+    assert order(ROUTE, LOCAL, EASY, fleet, {"tools": "tools"})[1][-1].code == "no-deployment"
+
+
+def test_a_deployment_that_can_but_is_down_is_asked_all_the_same() -> None:
+    fleet = {
+        "small": Candidate("small", "local", lacks=frozenset({"tools"})),
+        "large": Candidate("large", "cloud", up=False),
+    }
+    assert order(ROUTE, ANY, EASY, fleet, {"tools": "tools"})[0] == ("large",)
+
+
+def test_a_plan_for_something_else_than_text_says_what_for() -> None:
+    plan = RoutePlan("auto", ("small", "large"), purpose="embeddings")
+    assert not plan.asks_difficulty
+    assert order(plan, ANY, None, FLEET) == (("small", "large"), (Reason("embeddings"),))
+    assert order(plan, LOCAL, None, FLEET)[0] == ("small",)
 
 
 def test_in_doubt_about_quality_the_better_class() -> None:
@@ -80,8 +108,9 @@ def test_the_threshold_is_the_routes(threshold: float, first: str) -> None:
 
 
 ZONES = ("local", "eu", "cloud")
-candidates = st.lists(st.tuples(st.sampled_from(ZONES), st.booleans(), st.booleans()), min_size=1, max_size=5).map(
-    lambda rows: {f"d{n}": Candidate(f"d{n}", zone, up, tools) for n, (zone, up, tools) in enumerate(rows)}
+abilities = st.frozensets(st.sampled_from(["tools", "vision", "seed"]))
+candidates = st.lists(st.tuples(st.sampled_from(ZONES), st.booleans(), abilities), min_size=1, max_size=5).map(
+    lambda rows: {f"d{n}": Candidate(f"d{n}", zone, up, lacks) for n, (zone, up, lacks) in enumerate(rows)}
 )
 
 
@@ -91,22 +120,31 @@ candidates = st.lists(st.tuples(st.sampled_from(ZONES), st.booleans(), st.boolea
     st.booleans(),
     st.none() | st.floats(0, 1),
     st.sampled_from(["auto", "small", "large"]),
+    abilities,
     st.data(),
 )
-def test_no_order_ever_names_a_forbidden_deployment(
+def test_no_order_ever_names_a_deployment_that_may_not_or_cannot(
     fleet: dict[str, Candidate],
     zones: frozenset[str] | None,
     masked: bool,
     difficulty: float | None,
     prefer: str,
+    asked: frozenset[str],
     data: st.DataObject,
 ) -> None:
     names = sorted(fleet)
     cut = data.draw(st.integers(0, len(names)))
     route = RoutePlan("r", tuple(names[:cut]), tuple(names[cut:]), prefer=prefer)  # type: ignore[arg-type]
     clearance = Clearance(zones, masked)
-    ordered, _ = order(route, clearance, None if difficulty is None else Difficulty(difficulty), fleet)
-    assert all(clearance.permits(fleet[name].zone) for name in ordered)
+    needs = {name: f"the field {name}" for name in sorted(asked)}
+    estimate = None if difficulty is None else Difficulty(difficulty)
+    ordered, reasons = order(route, clearance, estimate, fleet, needs)
+    permitted = {name for name in names if clearance.permits(fleet[name].zone)}
+    assert set(ordered) == {name for name in permitted if not fleet[name].lacks & asked}
+    if not ordered:
+        assert reasons[-1].code == ("capability" if permitted else "no-deployment")
+        if permitted:
+            assert reasons[-1].detail in asked
     assert len(set(ordered)) == len(ordered)
     up = [fleet[name].up for name in ordered]
     assert up == sorted(up, reverse=True)

@@ -72,6 +72,12 @@ class Answer:
         n = self.body.get("n", 1)
         return n if isinstance(n, int) else 1
 
+    @property
+    def inputs(self) -> list[Any]:
+        """The prompts of a completion, or the inputs of an embedding; a list of numbers or of parts is one."""
+        given = self.body.get("input", self.body.get("prompt", ""))
+        return given if isinstance(given, list) and not isinstance(given[0], int | dict) else [given]
+
     def usage(self, text: str | None = None) -> Json:
         prompt = len(self.prompt.split())
         completion = self.count * len(tokens(self.text if text is None else text))
@@ -124,28 +130,59 @@ class Answer:
     def usage_chunk(self, usage: Json | None = None) -> Json:
         return {**self.head("chat.completion.chunk"), "choices": [], "usage": usage or self.usage()}
 
-    def completion(self) -> Json:
-        choice = {"index": 0, "text": self.text, "logprobs": None, "finish_reason": "stop"}
-        return {**self.head("text_completion"), "choices": [choice], "usage": self.usage()}
+    def completion(self, text: str | None = None) -> Json:
+        """`n` choices for each prompt; what is said of one names it."""
+        choices = [self._text_choice(index, said, "stop") for index, said in enumerate(self._texts(text))]
+        return {**self.head("text_completion"), "choices": choices, "usage": self._text_usage(text)}
 
-    def completion_chunks(self) -> list[Json]:
+    def completion_chunks(self, text: str | None = None) -> list[Json]:
         head = self.head("text_completion")
-        pieces = [*tokens(self.text), ""]
-        ends = [None] * (len(pieces) - 1) + ["stop"]
-        return [
-            {**head, "choices": [{"index": 0, "text": piece, "logprobs": None, "finish_reason": end}]}
-            for piece, end in zip(pieces, ends, strict=True)
+        choices = [
+            self._text_choice(index, piece, None)
+            for index, said in enumerate(self._texts(text))
+            for piece in tokens(said)
         ]
+        choices += [self._text_choice(index, "", "stop") for index in range(len(self._texts(text)))]
+        unused = {"usage": None} if self.wants_usage else {}
+        return [{**head, "choices": [choice], **unused} for choice in choices]
+
+    def text_usage_chunk(self) -> Json:
+        return {**self.head("text_completion"), "choices": [], "usage": self._text_usage(None)}
+
+    def _texts(self, text: str | None) -> list[str]:
+        echoed = [f"{item} " if self.body.get("echo") else "" for item in self.inputs]
+        return [f"{echo}{text or self.text}" for echo in echoed for _ in range(self.count)]
+
+    def _text_usage(self, text: str | None) -> Json:
+        prompt = sum(len(item) if isinstance(item, list) else len(str(item).split()) for item in self.inputs)
+        completion = sum(len(tokens(said)) for said in self._texts(text))
+        return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+
+    def _text_choice(self, index: int, text: str, finish: str | None) -> Json:
+        logprobs = None
+        if self.body.get("logprobs") is not None:
+            pieces = tokens(text)
+            logprobs = {
+                "tokens": pieces,
+                "token_logprobs": [-0.5 for _ in pieces],
+                "top_logprobs": [{piece: -0.5} for piece in pieces],
+                "text_offset": [0 for _ in pieces],
+            }
+        return {"text": text, "index": index, "logprobs": logprobs, "finish_reason": finish}
+
+    def moderations(self) -> Json:
+        """Flags what has the word `bad` in it."""
+        results = [{"flagged": "bad" in str(item), "categories": {}, "category_scores": {}} for item in self.inputs]
+        return {"id": f"modr-{self.serial}", "model": self.name, "results": results}
 
     def embeddings(self) -> Json:
-        given = self.body.get("input", "")
-        inputs = given if isinstance(given, list) else [given]
+        inputs = self.inputs
         size = self.body.get("dimensions", DIMENSIONS)
         data = [
             {"object": "embedding", "index": index, "embedding": self._vector(str(item), size)}
             for index, item in enumerate(inputs)
         ]
-        words = sum(len(str(item).split()) for item in inputs)
+        words = sum(len(item) if isinstance(item, list) else len(str(item).split()) for item in inputs)
         usage = {"prompt_tokens": words, "total_tokens": words}
         return {"object": "list", "data": data, "model": self.body.get("model", self.name), "usage": usage}
 

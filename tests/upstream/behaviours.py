@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from tests.upstream.answers import Json, tokens
 from tests.upstream.turn import DONE, Behaviour, Turn, frame
@@ -175,6 +176,18 @@ async def gzipped(turn: Turn) -> None:
         await turn.reply.whole(200, gzip.compress(json.dumps(turn.whole()).encode()), headers)
 
 
+async def floats(turn: Turn) -> None:
+    """Vectors as numbers, whatever was asked for."""
+    body = {name: value for name, value in turn.answer.body.items() if name != "encoding_format"}
+    await turn.reply.json(200, replace(turn.answer, body=body).embeddings())
+
+
+async def short(turn: Turn) -> None:
+    """One vector, or one result, less than was asked for."""
+    said = turn.whole()
+    await turn.reply.json(200, {name: v[1:] if name in ("data", "results") else v for name, v in said.items()})
+
+
 async def close_after(turn: Turn) -> None:
     """A right answer, then the connection is closed without having said so."""
     await ok(turn)
@@ -232,6 +245,8 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
     "text": text,
     "echo": echo,
     "gzip": gzipped,
+    "floats": floats,
+    "short": short,
     "close_after": close_after,
     "slow_first": slow_first,
     "slow": slow,

@@ -11,9 +11,10 @@ from tests.upstream.behaviours import BEHAVIOURS
 from tests.upstream.faults import FAULTS
 from tests.upstream.framing import FRAMING
 from tests.upstream.http import Request
+from tests.upstream.manners import MANNERS
 from tests.upstream.turn import Behaviour
 
-DIRECTIVES: Mapping[str, Behaviour] = {**BEHAVIOURS, **FAULTS, **FRAMING}
+DIRECTIVES: Mapping[str, Behaviour] = {**BEHAVIOURS, **MANNERS, **FAULTS, **FRAMING}
 FIELD = "x_upstream"
 HEADER = "x-upstream"
 

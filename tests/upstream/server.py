@@ -16,7 +16,9 @@ from tests.upstream.journal import Exchange, Journal, Visit
 from tests.upstream.script import Script, parse
 from tests.upstream.turn import Turn
 
-MODEL_PATHS = frozenset({"/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/messages"})
+MODEL_PATHS = frozenset(
+    {"/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/moderations", "/v1/messages"}
+)
 CONTROL_PATHS = frozenset({"/stats", "/received", "/control"})
 
 

@@ -43,6 +43,8 @@ class Turn:
     def whole(self) -> Json:
         if self.request.path.endswith("/embeddings"):
             return self.answer.embeddings()
+        if self.request.path.endswith("/moderations"):
+            return self.answer.moderations()
         if self.request.path.endswith("/chat/completions"):
             return self.answer.whole()
         return self.answer.completion()
@@ -56,7 +58,8 @@ class Turn:
         """A clean stream: the chunks, usage if it was asked for, `[DONE]`."""
         frames = [frame(chunk) for chunk in (self.chunks() if chunks is None else chunks)]
         if self.answer.wants_usage:
-            frames.append(frame(self.answer.usage_chunk()))
+            chats = self.request.path.endswith("/chat/completions")
+            frames.append(frame(self.answer.usage_chunk() if chats else self.answer.text_usage_chunk()))
         return [*frames, DONE]
 
     async def stream(self, frames: Iterable[bytes], headers: Mapping[str, str] | None = None) -> None:

@@ -54,6 +54,8 @@ def _check_litellm(deployment: Deployment, path: Path, report: Report) -> None:
         report.error(
             (*path, "model"), f"{shown} names no provider", "write provider/model, such as anthropic/claude-sonnet-5-5"
         )
+    if deployment.completions:
+        report.error((*path, "completions"), "engine litellm serves chat and embeddings only", "use engine openai")
     if deployment.zone == LOCAL_ZONE:
         report.error(
             (*path, "zone"),
@@ -72,6 +74,8 @@ def _check_embedded(deployment: Deployment, path: Path, report: Report) -> None:
             report.error(
                 (*path, name), "engine embedded has its own", f"remove {name}, or use engine openai", at_key=True
             )
+    if deployment.if_running:
+        report.error((*path, "if_running"), "engine embedded always runs", "remove if_running", at_key=True)
 
 
 _ENGINES = {"openai": _check_openai, "litellm": _check_litellm, "embedded": _check_embedded}

@@ -14,7 +14,7 @@ from gateway.config.shape import nearest
 _NAME = re.compile(
     r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}\Z"
 )  # a model name as clients write it: gemma3:270m, org/model
-_CLASSES = ("small", "large", "embeddings")
+_UNABLE = {"embeddings": ("embedded",), "moderations": ("embedded", "litellm")}  # engines that do not serve them
 
 
 def check(draft: Draft, report: Report) -> None:
@@ -34,7 +34,12 @@ def check(draft: Draft, report: Report) -> None:
 
 
 def _candidates(route: Route) -> dict[str, tuple[str, ...]]:
-    return {"small": route.small, "large": route.large, "embeddings": route.embeddings}
+    return {
+        "small": route.small,
+        "large": route.large,
+        "embeddings": route.embeddings,
+        "moderations": route.moderations,
+    }
 
 
 def _check_candidates(route: Route, path: Path, draft: Draft, asleep: frozenset[str], report: Report) -> None:
@@ -47,6 +52,8 @@ def _check_candidates(route: Route, path: Path, draft: Draft, asleep: frozenset[
                 report.error(here, f"there is no deployment {shown}", nearest(name, draft.declared))
             elif name in names[:index]:
                 report.error(here, f"{report.document.shown(here, name)} is listed twice", "remove one")
+            elif (deployment := draft.deployments.get(name)) and deployment.engine in _UNABLE.get(kind, ()):
+                report.error(here, f"engine {deployment.engine} serves no {kind}", "use engine openai")
     everyone = {name for names in listed.values() for name in names}
     if any(report.document.is_faulty((*path, kind)) for kind in listed):
         return

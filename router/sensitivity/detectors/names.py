@@ -6,19 +6,23 @@ report, a record), names of firms, places and products tell something too: those
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from math import exp
+from types import MappingProxyType
 
+from router.content import Segment
+from router.sensitivity.budget import Budget
 from router.sensitivity.detector import Span
 from router.sensitivity.detectors import name_cues as cues
-from router.sensitivity.tagger.candidates import Candidate
-from router.sensitivity.tagger.model import Tagger
-from router.sensitivity.view import View
+from router.sensitivity.tagger.candidates import Candidate, Run, candidates_in
+from router.sensitivity.tagger.model import Document, Tagger
+from router.sensitivity.view import View, label_of
 
 _STEPS = 3  # of the budget, for one candidate
 _TELLING = 3  # letters of a word that stands for a whole name elsewhere in the text
 _FAME = 3.0  # logit; a whole name that ends like a celebrity's needs more to be a private person's
+_NOTHING: Mapping[int, Sequence[Span]] = MappingProxyType({})
 _SURE = 30.0  # logit; more cannot be told apart
 
 
@@ -34,43 +38,128 @@ class NameDetector:
     def __init__(self) -> None:
         self._tagger = _tagger()
 
-    def glance(self, text: str) -> bool:
-        """A capitalised word that is no common one."""
-        return self._tagger.glance(text)
+    def find_in(
+        self, segments: Sequence[Segment], texts: Sequence[str], joined: str, budget: Budget
+    ) -> Mapping[int, Sequence[Span]]:
+        glimpses = self._tagger.glance(joined, texts)
+        if not glimpses:
+            return _NOTHING
+        seen: dict[int, list[Run]] = {}
+        index, start, end = 0, 0, len(texts[0])
+        for at, run in glimpses:
+            while at > end:
+                index, start = index + 1, end + 1
+                end = start + len(texts[index])
+            seen.setdefault(index, []).append((at - start, run))
+        found: dict[int, Sequence[Span]] = {}
+        for index, runs in seen.items():
+            text = texts[index]
+            if text.islower():
+                found[index] = self._in_small_letters(text, label_of(segments[index].path), budget)
+            elif candidates := self._candidates(text, runs, False, budget):
+                found[index] = self._in_field(text, label_of(segments[index].path), candidates)
+        return found
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
-        if hits:
+        text, label, told = view.text, view.label, bool(hits)
+        if told:
             for start, end in cues.lower_case_names(view):
                 yield Span(start, end, "PERSON", 0.6)
-        # `{"name": "…"}`: the field's name is what stands before the value.
-        label = f"{view.label}: " if view.label else ""
-        text, lower, shift = label + view.text, label + view.lower, len(label)
-        found: list[Candidate] = []
-        for candidate in self._tagger.candidates(text):
-            view.budget.spend(_STEPS)
-            found.append(candidate)
-        if found:
-            for start, end, kind, confidence in self._judged(text, lower, view.data, found):
-                yield Span(start - shift, end - shift, kind, confidence)
+        glimpses = self._tagger.each_glimpse(text)
+        if not text.islower():
+            if candidates := self._candidates(text, glimpses, told, view.budget):
+                yield from self._in_field(text, label, candidates)
+        elif told or any(glimpses):
+            yield from self._in_small_letters(text, label, view.budget)
 
-    def _judged(self, text: str, lower: str, data: bytes, found: Sequence[Candidate]) -> Iterator[Span]:
+    def _candidates(self, text: str, runs: Iterable[Run], told: bool, budget: Budget) -> Sequence[Candidate]:
+        """All that may be persons; none if none may. `told`: a word says that a name follows."""
         tagger = self._tagger
-        document = tagger.document(text, data, len(found))
-        names: set[str] = set()
-        others: list[Candidate] = []
+        found: list[Candidate] = []
+        person = False
+        for start, run in runs:
+            candidates = candidates_in(run, start, tagger.plain)
+            if not candidates:
+                continue
+            # With nothing unusual, and no word that tells of a name, what has capitals is a heading.
+            if not told and tagger.heading(text, candidates[0]):
+                return ()
+            told = True
+            budget.spend(_STEPS * len(candidates))
+            for candidate in candidates:
+                found.append(candidate)
+                person = person or not tagger.placed(text, candidate)
+        return found if person else ()
+
+    def _in_small_letters(self, text: str, label: str, budget: Budget) -> Sequence[Span]:
+        whole = f"{label}: {text}" if label else text
+        found = []
+        for candidate in self._tagger.candidates(whole):
+            budget.spend(_STEPS)
+            found.append(candidate)
+        if not found:
+            return ()
+        return _moved(self._judged(whole, whole, text.encode(), found), len(whole) - len(text))
+
+    def _in_field(self, text: str, label: str, candidates: Sequence[Candidate]) -> Sequence[Span]:
+        if not label:
+            return self._judged(text, text.lower(), text.encode(), candidates)
+        # `{"name": "…"}`: the field's name is what stands before the value.
+        whole, shift = f"{label}: {text}", len(label) + 2
+        moved = [Candidate(start + shift, end + shift, words) for start, end, words in candidates]
+        return _moved(self._judged(whole, whole.lower(), text.encode(), moved), shift)
+
+    def _judged(self, text: str, lower: str, data: bytes, found: Sequence[Candidate]) -> Sequence[Span]:
+        tagger = self._tagger
+        likely: list[tuple[float, Candidate]] = []
+        best = -_SURE
         for candidate in found:
-            score = document.person + tagger.person(text, lower, candidate)
-            if score > (_FAME if len(candidate.words) > 1 and tagger.famous(candidate) else 0.0):
-                names.update(word for word in candidate.words if len(word) >= _TELLING and word not in tagger.common)
-                yield Span(candidate.start, candidate.end, "PERSON", _confidence(score))
-            else:
-                others.append(candidate)
-        for candidate in others:
+            if not tagger.placed(text, candidate):
+                score = tagger.person(text, lower, candidate)
+                if len(candidate[2]) > 1 and tagger.famous(candidate):
+                    score -= _FAME
+                if score > best:
+                    best = score
+                likely.append((score, candidate))
+        words = tagger.words_in(data)
+        if best + words[1].real + tagger.ceiling <= 0.0 and not any(tagger.telling(each) for _, each in likely):
+            return ()
+        return self._decided(tagger.document(text, data, len(found), words), likely, found)
+
+    def _decided(
+        self, document: Document, likely: Sequence[tuple[float, Candidate]], found: Sequence[Candidate]
+    ) -> Sequence[Span]:
+        tagger = self._tagger
+        spans: list[Span] = []
+        names: set[str] = set()
+        persons: set[Candidate] = set()
+        for score, candidate in likely:
+            if document.person + score > 0.0:
+                start, end, words = candidate
+                persons.add(candidate)
+                names.update(word for word in words if len(word) >= _TELLING and word not in tagger.common)
+                if len(words) > 1 and tagger.famous(candidate):
+                    score += _FAME
+                spans.append(Span(start, end, "PERSON", _confidence(document.person + score)))
+        if not names and document.working <= 0.0:
+            return spans
+        for candidate in found:
+            if candidate in persons:
+                continue
             # "Nancy King" was found: so is "King".
             if not names.isdisjoint(candidate.words):
-                yield Span(candidate.start, candidate.end, "PERSON", 0.6)
+                spans.append(Span(candidate.start, candidate.end, "PERSON", 0.6))
             elif document.working > 0.0 and tagger.telling(candidate):
-                yield Span(candidate.start, candidate.end, "NAMED_ENTITY", _confidence(document.working))
+                spans.append(Span(candidate.start, candidate.end, "NAMED_ENTITY", _confidence(document.working)))
+        return spans
+
+
+def _moved(spans: Sequence[Span], shift: int) -> Sequence[Span]:
+    """Back to the text before which a label stood. A name in the label itself is told where the text begins."""
+    return [
+        Span(start - shift, end - shift, kind, confidence) if end > shift else Span(0, 1, kind, confidence)
+        for start, end, kind, confidence in spans
+    ]
 
 
 def _confidence(logit: float) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from router.sensitivity.checksums import digits, luhn, mod97, one_digit
 from router.sensitivity.cues import Cue, cues_in
-from router.sensitivity.detector import Shape, Span
+from router.sensitivity.detector import Span
 from router.sensitivity.patterns import Pattern
 from router.sensitivity.rule import Rule, RuleDetector
 from router.sensitivity.view import View
@@ -32,7 +32,7 @@ class IbanDetector:
     """An IBAN ends where its country says it ends, so that the words behind it are not swallowed."""
 
     name = "iban"
-    triggers = (Shape(rf"(?i)\b(?:{_IBAN_COUNTRIES})[ .-]?\d[ .-]?\d[ .-]?[A-Z0-9][ .-]?[A-Z0-9]"),)
+    triggers = (rf"(?i)\b(?:{_IBAN_COUNTRIES})[ .-]?\d[ .-]?\d[ .-]?[A-Z0-9][ .-]?[A-Z0-9]",)
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         del hits

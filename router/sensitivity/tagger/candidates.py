@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from typing import NamedTuple
 
 from router.sensitivity.lexicon import read
@@ -23,9 +23,18 @@ _LOWER_WORD = re.compile(r"[a-z]{3,}")
 _LOWER_RUN = re.compile(
     r"(?<![a-z0-9_.@/\\-])[a-z]{3,}+(?![0-9_@/\\-]|\.[a-z])(?=((?: [a-z]\.?(?= ))?(?: [a-z]{2,}+)?))"
 )
-_ABBREVIATION = re.compile(r"(?:[a-z]|mrs?|ms|dra?|prof|sra?|srta|st|jr|hr|fr|mme|mlle|ing|med)\.")  # ends no sentence
+# End no sentence, and neither does a single letter.
+_ABBREVIATIONS = frozenset(
+    ("mr.", "mrs.", "ms.", "dr.", "dra.", "prof.", "sr.", "sra.", "srta.", "st.", "jr.", "hr.", "fr.", "mme.", "mlle.")
+).union(("ing.", "med."))
+_CAPITALISED = re.compile(r"[A-Z](?<![A-Za-z].)[A-Za-z]++")
 
 _OPENERS, _ = read("openers")
+_NONE: tuple[Candidate, ...] = ()
+_new = tuple.__new__  # a NamedTuple's own constructor costs twice as much
+
+Run = tuple[int, str]
+"""Where capitalised words stand side by side, and the words as they stand there."""
 
 
 class Candidate(NamedTuple):
@@ -38,7 +47,7 @@ class Candidate(NamedTuple):
 
 def lower_candidates(text: str, given: frozenset[str], common: frozenset[str]) -> Iterator[Candidate]:
     """In a text without any capital: a known first name, with the words behind it that are no common ones."""
-    if given.isdisjoint(_LOWER_WORD.findall(text)):
+    if not holds_any(given, text):
         return
     for match in _LOWER_RUN.finditer(text):
         first = match.group()
@@ -50,51 +59,87 @@ def lower_candidates(text: str, given: frozenset[str], common: frozenset[str]) -
             yield Candidate(match.start(), match.end() + size, (first, *behind))
 
 
-def candidates(text: str, plain: frozenset[str]) -> Iterator[Candidate]:
-    """Runs without what stands before them. A single word of `plain`, as begins a sentence, is none."""
-    for match in _RUN.finditer(text):
-        run = match.group()
-        start = match.start()
-        if " " not in run:
-            word = run.lower()
-            if word in plain or word in _OPENERS:
-                continue
-            word = word.rstrip("'.-")
-            if word.endswith("'s"):
-                word = word[:-2]
-            if len(word) > 1 and "--" not in word and "xxx" not in word and word not in plain and word not in _OPENERS:
-                yield Candidate(start, start + len(word), (word,))
-        else:
-            yield from _parts(run, start, plain)
+def holds_any(words: frozenset[str], text: str) -> bool:
+    """Whether any of `words` stands in the text in lower case."""
+    return not words.isdisjoint(_LOWER_WORD.findall(text))
 
 
-def _parts(run: str, start: int, plain: frozenset[str]) -> Iterator[Candidate]:
-    """Cut where a sentence ends, and without the words that open it."""
+def runs(text: str, plain: Container[str]) -> list[Run]:
+    """All runs but single words of `plain`, as begin a sentence."""
+    return [(match.start(), run) for match in _RUN.finditer(text) if (run := match[0]).lower() not in plain]
+
+
+def each_run(text: str, plain: Container[str]) -> Iterator[Run]:
+    """`runs`, one at a time: who asks may have had enough."""
+    return ((match.start(), run) for match in _RUN.finditer(text) if (run := match[0]).lower() not in plain)
+
+
+def candidates(text: str, plain: Container[str]) -> Iterator[Candidate]:
+    """Those of all runs."""
+    for start, run in each_run(text, plain):
+        yield from candidates_in(run, start, plain)
+
+
+def candidates_in(run: str, start: int, plain: Container[str]) -> Sequence[Candidate]:
+    """The run cut where a sentence ends, and without the words that open one. What is left may be one word or more.
+
+    A single word of `plain` is none.
+    """
+    run = run.lower()
+    if " " in run:
+        return _parts(run, start, plain)
+    if not run.isalpha():
+        if run in _OPENERS:
+            return _NONE
+        run = run.rstrip("'.-").removesuffix("'s")
+    if len(run) < 2 or run in plain or run in _OPENERS or _stands_in(run):
+        return _NONE
+    return (_new(Candidate, (start, start + len(run), (run,))),)
+
+
+def _parts(run: str, start: int, plain: Container[str]) -> list[Candidate]:
+    found: list[Candidate] = []
     words: list[str] = []
-    begin = offset = start
-    for word in run.lower().split(" "):
-        if not words:
-            begin = offset
-        bare = word.rstrip(".")
-        if words or (bare not in _OPENERS and bare not in _PARTICLES and bare):
+    begin = start
+    stand_ins = "--" in run or "xxx" in run
+    for word in run.split(" "):
+        ends = word[-1:] == "."
+        if words:
             words.append(word)
-        offset += len(word) + 1
-        if word[-1:] == "." and _ABBREVIATION.fullmatch(word) is None:
-            yield from _closed(words, begin, plain)
+        else:
+            bare = word.rstrip(".") if ends else word
+            if bare and bare not in _OPENERS and bare not in _PARTICLES:
+                words.append(word)
+                begin = start
+        start += len(word) + 1
+        if ends and words and len(word) > 2 and word not in _ABBREVIATIONS:
+            if not (stand_ins and any(map(_stands_in, words))):
+                _close(words, begin, start - 1, plain, found)
             words = []
-    yield from _closed(words, begin, plain)
+    if words and not (stand_ins and any(map(_stands_in, words))):
+        _close(words, begin, start - 1, plain, found)
+    return found
 
 
-def _closed(words: list[str], start: int, plain: frozenset[str]) -> Iterator[Candidate]:
-    # Letters alone, rules of dashes and stand-ins are nobody's name.
-    letters = len(words) > 2 and max(map(len, words)) < 3
-    if not words or letters or any("--" in word or "xxx" in word for word in words):
-        return
-    end = start + sum(map(len, words)) + len(words) - 1
-    last = words[-1].rstrip("'-") if len(words[-1].rstrip(".'-")) == 1 else words[-1].rstrip("'.-")
-    if last.endswith("'s"):
-        last = last[:-2]
-    end -= len(words[-1]) - len(last)
-    words[-1] = last
+def _stands_in(word: str) -> bool:
+    """Rules of dashes and stand-ins are nobody's name."""
+    return "--" in word or "xxx" in word
+
+
+def _close(words: list[str], start: int, end: int, plain: Container[str], found: list[Candidate]) -> None:
+    if len(words) > 2 and max(map(len, words)) < 3:
+        return  # letters alone
+    last = words[-1]
+    if not last.isalpha():
+        bare = last.rstrip("'.-")
+        bare = last.rstrip("'-") if len(bare) == 1 else bare
+        bare = bare.removesuffix("'s")
+        end -= len(last) - len(bare)
+        words[-1] = last = bare
     if len(words) > 1 or (len(last) > 1 and last not in plain and last not in _OPENERS):
-        yield Candidate(start, end, tuple(words))
+        found.append(_new(Candidate, (start, end, tuple(words))))
+
+
+def heading(text: str, plain: Container[str]) -> bool:
+    """Whether all that is capitalised in `text` is `plain`: that is no sentence about somebody."""
+    return all(word.lower() in plain and (word[1:].islower() or word.isupper()) for word in _CAPITALISED.findall(text))

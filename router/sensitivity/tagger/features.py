@@ -1,7 +1,7 @@
 """Features of a candidate: what its words look like, which lists know them, what stands around them.
 
-One value a slot. A model holds one table of weights a slot, so scoring is one look-up a feature. Training and serving
-share this file and cannot disagree; whoever changes it raises `FEATURES_VERSION`.
+One value a slot. Training gives each value of a slot a weight; serving adds the weights up (`weights.py`). Both read a
+candidate with `sight` and cannot disagree; whoever changes it raises `FEATURES_VERSION`.
 """
 
 from __future__ import annotations
@@ -14,19 +14,40 @@ from router.sensitivity.tagger.candidates import Candidate
 FEATURES_VERSION = 1
 SLOTS = 22
 INTEGER_SLOTS = 3  # the first so many hold integers, the others strings
+WORDS_MAX = 4  # words of a candidate that are counted
+SHAPES = 64  # values of the first slot: words, capitals, an initial, whether a sentence opens
+UNKNOWN = ("?0", "?1", "?2", "?3", "?4")  # stands for a word that is not common, by how many the candidate has
 _WINDOW = 26  # characters that are read on either side of a candidate
-_WORDS_MAX = 4
-_UNKNOWN = ("?0", "?1", "?2", "?3", "?4")
 _DOCUMENT = 20_000  # characters of a text that say what kind of text it is
-_LETTERS = bytes(char if chr(char).isalpha() and char < 128 else 32 for char in range(256))
+_LOWER_LETTERS = bytes(ord(chr(char).lower()) if char < 128 and chr(char).isalpha() else 32 for char in range(256))
+_DIGITS_ONLY = b"0123456789"
 _SIZES = 15  # powers of two, up to `_DOCUMENT`
-_SIZE = tuple(f"#size {size}" for size in range(_SIZES))
-_SIZE_MANY = tuple(f"#size {size} many {many}" for size in range(_SIZES) for many in range(4))
-_MANY = tuple(f"#many {many}" for many in range(7))
-_DIGITS = tuple(f"#digits {digits}" for digits in range(7))
-_LINES = tuple(f"#lines {lines}" for lines in range(5))
-_CODE = tuple(f"#code {signs}" for signs in range(5))
-_ENDS = {char: f"#ends {char}" for char in ".?!:;,)]}\"'`*\n"}
+_MANY, _FEW, _MOST_DIGITS, _MOST_LINES, _SIGNS = 7, 4, 7, 5, 5
+_ENDINGS = ".?!:;,)]}\"'`*\n"
+# All that a text can be marked with: one mark of each kind.
+MARK_KINDS = (
+    tuple(f"#size {size}" for size in range(_SIZES)),
+    tuple(f"#size {size} many {many}" for size in range(_SIZES) for many in range(_FEW)),
+    tuple(f"#many {many}" for many in range(_MANY)),
+    tuple(f"#digits {digits}" for digits in range(_MOST_DIGITS)),
+    tuple(f"#lines {lines}" for lines in range(_MOST_LINES)),
+    tuple(f"#code {signs}" for signs in range(_SIGNS)),
+    ("#no question", "#question"),
+    ("#no capitals", "#capitals"),
+    ("#opens high", "#opens low"),
+    ("#no at", "#at"),
+    ("#ends", *(f"#ends {char}" for char in _ENDINGS)),
+)
+MARKS = tuple(mark for kind in MARK_KINDS for mark in kind)
+_AT = {mark: index for index, mark in enumerate(MARKS)}
+_, _SIZE_MANY_AT, _MANY_AT, _DIGITS_AT, _LINES_AT, _CODE_AT, _QUESTION_AT, _CAPITALS_AT, _LOW_AT, _AT_AT, _ENDS_AT = (
+    _AT[kind[0]] for kind in MARK_KINDS
+)
+_ENDS = {char: _AT[f"#ends {char}"] for char in _ENDINGS}
+
+Sight = tuple[int, int, int, bool, str, str, str, str, str, str, str, str, str]
+"""Words counted, shape, lists that know the first and last word, whether a sentence opens; first and last word; the
+words to the left, next one last; what touches it on the left, on the right; the words to the right."""
 
 
 def word_flags() -> dict[str, int]:
@@ -55,38 +76,37 @@ def word_flags() -> dict[str, int]:
     return flags
 
 
-def features(
-    text: str, lower: str, candidate: Candidate, flags: Mapping[str, int], common: Container[str]
-) -> tuple[str | int, ...]:
-    """One value a slot. `common` holds the words that may speak for themselves; names do not."""
+def sight(text: str, lower: str, candidate: Candidate, flags: Mapping[str, int]) -> Sight:
+    """The candidate and what stands around it. `^` and `$` are beyond what is read."""
     start, end, words = candidate
     first, last = words[0], words[-1]
-    count = len(words) if len(words) < _WORDS_MAX else _WORDS_MAX
-    flag_first = flags.get(first, 0)
-    flag_last = flags.get(last, 0) if count > 1 else 64
-    left = lower[start - _WINDOW if start > _WINDOW else 0 : start].split(" ")
-    right = lower[end : end + _WINDOW].split(" ")
+    count = shape = len(words) if len(words) < WORDS_MAX else WORDS_MAX
     # What touches the candidate: "" behind a space, "(" or "\n" otherwise.
-    touch_left, touch_right = left[-1], right[0]
-    left_1 = left[-2] if len(left) > 1 else "^"
-    left_2 = left[-3] if len(left) > 2 else "^"
-    left_3 = left[-4] if len(left) > 3 else "^"
-    right_1 = right[1] if len(right) > 1 else "$"
-    right_2 = right[2] if len(right) > 2 else "$"
-    shape = count
+    window = lower[start - _WINDOW if start > _WINDOW else 0 : start]
+    _, left_3, left_2, left_1, touch_left = f"^ ^ ^ ^ {window}".rsplit(" ", 4)
+    touch_right, right_1, right_2, _ = f"{lower[end : end + _WINDOW]} $ $ $".split(" ", 3)
     if text[start : start + 2].isupper():
         shape += 8
     if count > 1 and (words[1][1:] in (".", "")):
         shape += 16
     opens = not start or (touch_left or left_1)[-1:] in '.!?:\n"-*>'
-    lists = flag_first << 8 | flag_last
-    touch = f"{touch_left}|{touch_right}"
+    lists = flags.get(first, 0) << 8 | (flags.get(last, 0) if count > 1 else 64)
+    return count, shape, lists, opens, first, last, left_3, left_2, left_1, touch_left, touch_right, right_1, right_2
+
+
+def features(
+    text: str, lower: str, candidate: Candidate, flags: Mapping[str, int], common: Container[str]
+) -> tuple[str | int, ...]:
+    """One value a slot. `common` holds the words that may speak for themselves; names do not."""
+    seen = sight(text, lower, candidate, flags)
+    count, shape, lists, opens, first, last, left_3, left_2, left_1, touch_left, touch_right, right_1, right_2 = seen
+    given = lists >> 8 & 3
     return (
         shape << 1 | opens,
         lists,
         lists << 1 | opens,
-        first if first in common else _UNKNOWN[count],
-        last if last in common else _UNKNOWN[count],
+        first if first in common else UNKNOWN[count],
+        last if last in common else UNKNOWN[count],
         last[-3:],
         last[-2:],
         first[-3:],
@@ -96,39 +116,39 @@ def features(
         left_3,
         right_1,
         right_2,
-        touch,
+        f"{touch_left}|{touch_right}",
         touch_left,
         touch_right,
         f"{left_2} {left_1}",
         f"{touch_right} {right_1}",
         f"{left_1}|{touch_right}",
-        f"{left_1} {flag_first & 3}",
-        f"{touch_right} {right_1} {flag_first & 3}",
+        f"{left_1} {given}",
+        f"{touch_right} {right_1} {given}",
     )
 
 
-def document_words(data: bytes) -> set[str]:
+def document_words(data: bytes) -> list[str]:
     """The words of a text (folded ASCII), lower case."""
-    return set(data[:_DOCUMENT].lower().translate(_LETTERS).decode("ascii").split())
+    return data[:_DOCUMENT].translate(_LOWER_LETTERS).decode("ascii").split()
 
 
-def document_marks(text: str, data: bytes, count: int) -> tuple[str, ...]:
-    """What else says what kind of text it is: its size, its signs, and how many candidates it holds."""
+def document_marks(text: str, data: bytes, count: int) -> tuple[int, ...]:
+    """What else says what kind of text it is: its size, its signs, and how many candidates it holds; of `MARKS`."""
     if len(data) > _DOCUMENT:
         text, data = text[:_DOCUMENT], data[:_DOCUMENT]
-    digits = len(data) - len(data.translate(None, b"0123456789"))
-    size = min(_SIZES - 1, len(data).bit_length())
-    many = min(6, count.bit_length())
+    size, many = len(data).bit_length(), count.bit_length()
+    digits = len(data) - len(data.translate(None, _DIGITS_ONLY))
+    size = size if size < _SIZES else _SIZES - 1
     return (
-        _SIZE[size],
-        _SIZE_MANY[size * 4 + min(3, many)],
-        _MANY[many],
-        "#question" if "?" in text else "#no question",
-        _DIGITS[min(6, digits.bit_length())],
-        _LINES[min(4, text.count("\n").bit_length())],
-        _CODE[("{" in text) + (");" in text) + ("def " in text) + ("import " in text)],
-        "#capitals" if text[:200].isupper() else "#no capitals",
-        "#opens low" if text[:1].islower() else "#opens high",
-        "#at" if "@" in text else "#no at",
-        _ENDS.get(text[-1:], "#ends"),
+        size,
+        _SIZE_MANY_AT + size * _FEW + (many if many < _FEW else _FEW - 1),
+        _MANY_AT + (many if many < _MANY else _MANY - 1),
+        _DIGITS_AT + min(digits.bit_length(), _MOST_DIGITS - 1) if digits else _DIGITS_AT,
+        _LINES_AT + min(text.count("\n").bit_length(), _MOST_LINES - 1) if "\n" in text else _LINES_AT,
+        _CODE_AT + ("{" in text) + (");" in text) + ("def " in text) + ("import " in text),
+        _QUESTION_AT + ("?" in text),
+        _CAPITALS_AT + text[:200].isupper(),
+        _LOW_AT + text[:1].islower(),
+        _AT_AT + ("@" in text),
+        _ENDS.get(text[-1:], _ENDS_AT),
     )

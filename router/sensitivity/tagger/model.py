@@ -7,26 +7,24 @@ is it a question, a riddle, an article? Scores are logits; above 0 the answer is
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import repeat
 from pathlib import Path
-from typing import Any, Self
+from typing import NamedTuple, Self
 
-import numpy as np
-
-from router.sensitivity.tagger import artifact
-from router.sensitivity.tagger.candidates import Candidate, candidates, lower_candidates
-from router.sensitivity.tagger.features import (
-    FEATURES_VERSION,
-    INTEGER_SLOTS,
-    SLOTS,
-    document_marks,
-    document_words,
-    features,
-    word_flags,
+from router.sensitivity.tagger.candidates import (
+    Candidate,
+    Run,
+    candidates,
+    each_run,
+    heading,
+    holds_any,
+    lower_candidates,
+    runs,
 )
+from router.sensitivity.tagger.features import MARK_KINDS, MARKS, document_marks, document_words, sight, word_flags
+from router.sensitivity.tagger.parameters import Parameters
+from router.sensitivity.tagger.weights import Weights
 
 SHIPPED = Path(__file__).parent / "artifact"
 # Endings of verbs, adverbs and abstract nouns: what else begins a sentence, in the languages served.
@@ -53,13 +51,17 @@ _ENDINGS = (
 )
 LEAST = 18  # common words and marks: with fewer, nobody can say what kind of text it is
 _NO = -9.0  # logit
-_LOWER_WORD = re.compile(r"[a-z]{3,}")
-_CAPITALISED = re.compile(r"(?<![A-Za-z])[A-Z][A-Za-z]++")
+_BETWEEN = "\0"  # stands between texts that were joined
+_new = tuple.__new__  # a NamedTuple's own constructor costs twice as much
+_LOCATIVE = (" in ", " of ", " near ", " en ", " nach ", " aus ")
 _FIRST, _AMBIGUOUS, _FAMOUS, _PLACE = 1, 2, 16, 128  # of `word_flags`
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+Words = tuple[int, complex]
+"""How many common words a text holds, and their weight."""
+
+
+class Document(NamedTuple):
     """What the text as a whole says: logits."""
 
     person: float
@@ -68,18 +70,15 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Tagger:
-    """Weights by slot and value; weights of the words of a text.
+    """What it knows of words: their weights, which lists they are on, which are common, no names, only first names."""
 
-    `words` and `bias` hold the weight for `person` as the real and that for `working` as the imaginary part, so that
-    one pass in C adds up both.
-    """
-
-    tables: tuple[dict[str | int, float], ...]
-    words: dict[str, complex]
+    weights: Weights
+    words: dict[str, complex]  # of every common one
+    marks: tuple[complex, ...]
     bias: complex
+    ceiling: float  # what a text without words can add to `Document.person`, at most
     common: frozenset[str]
     plain: frozenset[str]
-    shown: frozenset[str]
     given: frozenset[str]
     flags: dict[str, int]
 
@@ -90,41 +89,42 @@ class Tagger:
     @classmethod
     def load(cls, directory: Path) -> Self:
         """Raises `artifact.ArtifactError`."""
-        arrays = artifact.read(directory, FEATURES_VERSION)
-        keys, slots, weights = artifact.unpacked_words(arrays["keys"]), arrays["slots"], arrays["weights"].tolist()
-        tables: tuple[dict[str | int, float], ...] = tuple({} for _ in range(SLOTS))
-        for key, slot, weight in zip(keys, slots.tolist(), weights, strict=True):
-            tables[slot][int(key) if slot < INTEGER_SLOTS else key] = weight
-        words = artifact.unpacked_words(arrays["words"])
-        pairs = zip(words, arrays["person"].tolist(), arrays["working"].tolist(), strict=True)
+        return cls.of(Parameters.read(directory))
+
+    @classmethod
+    def of(cls, parameters: Parameters) -> Self:
+        known, plain, given, flags = vocabulary(parameters.common)
+        weight = parameters.words.get
         return cls(
-            tables,
-            {word: complex(person, working) for word, person, working in pairs},
-            complex(*arrays["bias"].tolist()),
-            *vocabulary(artifact.unpacked_words(arrays["common"])),
+            Weights.of(parameters.tables),
+            {word: weight(word, 0j) for word in known},
+            tuple(weight(mark, 0j) for mark in MARKS),
+            parameters.bias,
+            parameters.bias.real + sum(max(weight(mark, 0j).real for mark in kind) for kind in MARK_KINDS),
+            *(known, plain, given, flags),
         )
 
-    def save(self, directory: Path, card: dict[str, Any]) -> None:
-        keyed = [(slot, str(key), weight) for slot, table in enumerate(self.tables) for key, weight in table.items()]
-        words = sorted(self.words)
-        arrays: artifact.Arrays = {
-            "keys": artifact.packed_words([key for _, key, _ in keyed]),
-            "slots": np.array([slot for slot, _, _ in keyed], np.uint8),
-            "weights": np.array([weight for _, _, weight in keyed], np.float16),
-            "words": artifact.packed_words(words),
-            "person": np.array([self.words[word].real for word in words], np.float16),
-            "working": np.array([self.words[word].imag for word in words], np.float16),
-            "common": artifact.packed_words(sorted(self.common)),
-            "bias": np.array([self.bias.real, self.bias.imag], np.float32),
-        }
-        artifact.write(directory, arrays, {"features_version": FEATURES_VERSION} | card)
+    def glance(self, text: str, parts: Iterable[str]) -> list[Run]:
+        """Where there may be candidates: runs of capitalised words, and the beginnings of texts without any capital
+        that hold a first name. `text` is that of all `parts`, which are joined with NUL between them."""
+        found = runs(text, self.plain)
+        for part in parts:
+            if part.islower() and (not part.isalpha() or part in self.given):
+                found.extend(self._beginnings(text))
+                found.sort()
+                break
+        return found
 
-    def glance(self, text: str) -> bool:
-        """Whether there may be a candidate: a capitalised word that is not `plain`, or a first name in lower case."""
-        if not self.shown.issuperset(_CAPITALISED.findall(text)):
-            return True
-        # Only a text without any capital is searched for these; of texts that were joined, one may be such.
-        return ("\0" in text or text.islower()) and not self.given.isdisjoint(_LOWER_WORD.findall(text))
+    def each_glimpse(self, text: str) -> Iterator[Run]:
+        """`glance` at one text, one at a time: who asks may have had enough."""
+        return self._beginnings(text) if text.islower() else each_run(text, self.plain)
+
+    def _beginnings(self, text: str) -> Iterator[Run]:
+        start = 0
+        for part in text.split(_BETWEEN):
+            if part.islower() and holds_any(self.given, part):
+                yield start, ""
+            start += len(part) + len(_BETWEEN)
 
     def candidates(self, text: str) -> Iterator[Candidate]:
         """One at a time: who asks may have had enough."""
@@ -132,21 +132,37 @@ class Tagger:
             return lower_candidates(text, self.given, self.common)
         return candidates(text, self.plain)
 
-    def document(self, text: str, data: bytes, count: int) -> Document:
+    def heading(self, text: str, candidate: Candidate) -> bool:
+        """Whether `text`, which holds the candidate, has only common words in capitals."""
+        first = candidate[2][0]
+        return (not first.isalpha() or len(first) < 2 or first in self.plain) and heading(text, self.plain)
+
+    def words_in(self, data: bytes) -> Words:
+        words = self.common.intersection(document_words(data))
+        return len(words), sum(map(self.words.__getitem__, words), 0j)
+
+    def document(self, text: str, data: bytes, count: int, words: Words) -> Document:
         """`count`: how many candidates the text holds."""
-        words = document_words(data) & self.common
-        words.update(document_marks(text, data, count))
-        total = sum(map(self.words.get, words, repeat(0j)), 0j)
+        size, total = words
+        marks = document_marks(text, data, count)
+        total += sum(map(self.marks.__getitem__, marks))
+        size += len(marks)
         # Long texts hold more words of either kind: `working` counts their share, `person` their number.
-        working = self.bias.imag + total.imag / len(words) ** 0.5 if len(words) >= LEAST else _NO
-        return Document(self.bias.real + total.real, working)
+        working = self.bias.imag + total.imag / size**0.5 if size >= LEAST else _NO
+        return _new(Document, (self.bias.real + total.real, working))
+
+    def placed(self, text: str, candidate: Candidate) -> bool:
+        """Whether it is a place, and nothing else, where something is: no person."""
+        start, _, words = candidate
+        return len(words) == 1 and self.flags.get(words[0]) == _PLACE and text.endswith(_LOCATIVE, 0, start)
 
     def telling(self, candidate: Candidate) -> bool:
         """Whether a name says anything in a working text: a country, a celebrity, a bare first name do not."""
-        words = candidate.words
-        if self.famous(candidate):
+        words = candidate[2]
+        flags = self.flags.get(words[-1], 0)
+        if flags & _FAMOUS:
             return False
-        if len(words) == 1 and (self.flags.get(words[0], 0) & _FIRST or words[0].endswith(_ENDINGS)):
+        if len(words) == 1 and (flags & (_FIRST | _PLACE) or words[0].endswith(_ENDINGS)):
             return False
         return not all(word in self.common or self.flags.get(word, 0) & _PLACE for word in words)
 
@@ -157,22 +173,20 @@ class Tagger:
 
     def person(self, text: str, lower: str, candidate: Candidate) -> float:
         """What the candidate itself adds to `Document.person`."""
-        values = features(text, lower, candidate, self.flags, self.common)
-        return sum(map(dict.get, self.tables, values, repeat(0.0)))
+        return self.weights.score(sight(text, lower, candidate, self.flags), self.common)
 
 
 def vocabulary(
     common: Iterable[str],
-) -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str], dict[str, int]]:
+) -> tuple[frozenset[str], frozenset[str], frozenset[str], dict[str, int]]:
     """What a `Tagger` knows of words.
 
-    Common words; those of them that are no name by themselves; the same as they stand at a sentence's start or in
-    capitals; first names that are no common word; and which lists know which word.
+    Common words; those of them that are no name by themselves; first names that are no common word; and which lists
+    know which word.
     """
     flags = word_flags()
     words = frozenset(common)
     names = frozenset(word for word, flag in flags.items() if flag & _FIRST and not flag & _AMBIGUOUS)
-    plain = words - names
-    shown = frozenset(form for word in plain for form in (word.capitalize(), word.upper()))
+    plain = words if words.isdisjoint(names) else words - names
     given = frozenset(word for word in names - words if len(word) > 2)
-    return words, plain, shown, given, flags
+    return words, plain, given, flags

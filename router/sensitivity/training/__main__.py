@@ -72,9 +72,9 @@ def main() -> None:
         title = "templates and sources of real prompts left out" if by_source else "templates and rows left out"
         report[title] = figures(texts, person, working, at)
         print(f"\n{title}; thresholds {at[0]:.2f} {at[1]:.2f}", *report[title], sep="\n")
-    tagger = fit.fitted(texts, common, at)
+    parameters = fit.fitted(texts, common, at)
     if arguments.write:
-        tagger.save(arguments.write, card(texts, report, at))
+        parameters.write(arguments.write, card(texts, report, at))
 
 
 def card(texts: Sequence[fit.Reading], report: dict[str, list[str]], at: tuple[float, float]) -> dict[str, object]:

@@ -16,8 +16,9 @@ from sklearn.linear_model import LogisticRegression
 
 from router.sensitivity.lexicon import read
 from router.sensitivity.tagger.candidates import Candidate
-from router.sensitivity.tagger.features import SLOTS, document_marks, document_words, features
+from router.sensitivity.tagger.features import MARKS, SLOTS, document_marks, document_words, features
 from router.sensitivity.tagger.model import LEAST, Tagger, vocabulary
+from router.sensitivity.tagger.parameters import Parameters
 from router.sensitivity.training.rows import SHIPPABLE, Row
 from router.sensitivity.view import View, view_of
 
@@ -60,12 +61,12 @@ def common_words(rows: Iterable[Row]) -> frozenset[str]:
             for word in set(_WORD.findall(view_of(row.text).text)):
                 groups[word].add(row.group)
     common = frozenset(word for word, seen in groups.items() if len(seen) >= _COMMON_FROM) | read("plain")[0]
-    _, plain, _, _, flags = vocabulary(common)
+    _, plain, _, flags = vocabulary(common)
     return frozenset(word for word in common if word in plain and not (flags.get(word, 0) & 4 and not flags[word] & 8))
 
 
 def readings(rows: Iterable[Row], common: frozenset[str]) -> list[Reading]:
-    blank = Tagger((), {}, 0j, *vocabulary(common))
+    blank = Tagger.of(Parameters(tuple({} for _ in range(SLOTS)), {}, 0j, common))
     return [_reading(row, blank) for row in rows]
 
 
@@ -74,7 +75,7 @@ def _reading(row: Row, blank: Tagger) -> Reading:
     found = tuple(blank.candidates(view.text))
     values = tuple(features(view.text, view.lower, candidate, blank.flags, blank.common) for candidate in found)
     labels = tuple(_labelled(view, candidate, row.spans) for candidate in found)
-    words = tuple(document_words(view.data) & blank.common)
+    words = tuple(blank.common.intersection(document_words(view.data)))
     return Reading(
         row,
         view,
@@ -82,7 +83,7 @@ def _reading(row: Row, blank: Tagger) -> Reading:
         values,
         labels,
         words,
-        document_marks(view.text, view.data, len(found)),
+        tuple(MARKS[mark] for mark in document_marks(view.text, view.data, len(found))),
         any(map(blank.telling, found)),
     )
 
@@ -197,8 +198,8 @@ def held_out(texts: Sequence[Reading], by_source: bool) -> tuple[Floats, Floats]
     return person, np.where(silent, -np.inf, working)
 
 
-def fitted(texts: Sequence[Reading], common: frozenset[str], thresholds: tuple[float, float]) -> Tagger:
-    """The model that ships. `thresholds` are the logits over which `person` and `working` say yes."""
+def fitted(texts: Sequence[Reading], common: frozenset[str], thresholds: tuple[float, float]) -> Parameters:
+    """Those of the model that ships. `thresholds` are the logits over which `person` and `working` say yes."""
     person_design, working_design = PersonDesign(texts), WorkingDesign(texts)
     person = person_design.fitted(person_design.usable)
     working = working_design.fitted(working_design.usable)
@@ -214,4 +215,4 @@ def fitted(texts: Sequence[Reading], common: frozenset[str], thresholds: tuple[f
         words[word] = words.get(word, 0j) + complex(0.0, weight)
     bias = complex(person.intercept_[0] - thresholds[0], working.intercept_[0] - thresholds[1])
     kept = {word: weight for word, weight in words.items() if abs(weight) >= _SMALLEST}
-    return Tagger(tables, kept, bias, *vocabulary(common))
+    return Parameters(tables, kept, bias, common)

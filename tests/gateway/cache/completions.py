@@ -1,4 +1,4 @@
-"""Chat completions of every shape that the cache may hold, as Hypothesis strategies."""
+"""Chat and text completions of every shape that the cache may hold, as Hypothesis strategies."""
 
 from __future__ import annotations
 
@@ -89,3 +89,31 @@ def completions(draw: st.DrawFn) -> dict[str, Any]:
     if draw(st.booleans()):
         completion |= {"service_tier": "default", "timings": {"predicted_ms": 1.5}}
     return completion
+
+
+@st.composite
+def text_choices(draw: st.DrawFn, index: int) -> dict[str, Any]:
+    text = draw(texts)
+    choice: dict[str, Any] = {"index": index, "text": text, "logprobs": None}
+    pieces = [text[start : start + 3] for start in range(0, len(text), 3)]
+    match draw(st.sampled_from(["null", "aligned", "foreign"])):
+        case "aligned" if pieces:
+            choice["logprobs"] = {
+                "tokens": pieces,
+                "token_logprobs": [-0.5 for _ in pieces],
+                "top_logprobs": draw(st.none() | st.just([{piece: -0.5} for piece in pieces])),
+                "text_offset": list(range(len(pieces))),
+            }
+        case "foreign":
+            choice["logprobs"] = {"content": tokens_of(draw(texts), 3)}  # as llama.cpp writes it
+    choice["finish_reason"] = draw(st.sampled_from(["stop", "length", "content_filter"]))
+    if draw(st.booleans()):
+        choice["stop_reason"] = 7
+    return choice
+
+
+@st.composite
+def text_completions(draw: st.DrawFn) -> dict[str, Any]:
+    completion = dict(draw(completions()))
+    choices = [draw(text_choices(index)) for index in range(draw(st.integers(1, 3)))]
+    return {**completion, "id": "cmpl-1", "object": "text_completion", "choices": choices}

@@ -243,7 +243,9 @@ def test_usage_that_comes_with_every_chunk_is_the_last_one() -> None:
         [OPENING, CLOSING, {"error": {"message": "overloaded"}}],
         [OPENING, chunk(finish="stop", error={"message": "overloaded"})],
         [OPENING, {"type": "ping"}, CLOSING],
-        [{"object": "text_completion", "choices": [{"index": 0, "text": "x", "finish_reason": "stop"}]}],
+        [OPENING, {"object": "text_completion", "choices": [{"index": 0, "text": "x", "finish_reason": "stop"}]}],
+        [CLOSING, {"object": "text_completion", "choices": [{"index": 1, "text": "x", "finish_reason": "stop"}]}],
+        [{"object": "text_completion", "choices": [{"index": 0, "text": "x", "finish_reason": None}]}],
         [
             OPENING,
             {"object": "chat.completion.chunk", "choices": [{"index": 0, "message": {}, "finish_reason": "stop"}]},
@@ -278,6 +280,7 @@ anything = st.recursive(
                 [
                     "choices",
                     "delta",
+                    "text",
                     "index",
                     "content",
                     "tool_calls",
@@ -299,4 +302,4 @@ anything = st.recursive(
 @given(st.lists(anything.map(orjson.dumps), max_size=4))
 def test_no_stream_makes_it_fail(events: list[bytes]) -> None:
     body = assemble(events)
-    assert body is None or orjson.loads(body)["object"] == "chat.completion"
+    assert body is None or orjson.loads(body)["object"] in ("chat.completion", "text_completion")

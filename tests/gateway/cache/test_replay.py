@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openai.lib.streaming.chat import ChatCompletionStreamState
+from openai.types import Completion
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 from gateway.cache.assemble import assemble
 from gateway.cache.replay import replay
 from gateway.wire.sse import DONE, EventSplitter, payload
-from tests.gateway.cache.completions import completions, texts, tokens_of
+from tests.gateway.cache.completions import completions, text_completions, texts, tokens_of
 
 
 def completion(message: dict[str, Any], **choice: Any) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def deltas(body: dict[str, Any]) -> list[dict[str, Any]]:
 HELLO = completion({"content": "Paris is the capital of France, and has been for centuries.", "refusal": None})
 
 
-@given(completions())
+@given(completions() | text_completions())
 def test_put_together_again_it_is_the_same_answer(body: dict[str, Any]) -> None:
     stream = [orjson.dumps(chunk) for chunk in chunks(body, include_usage=True)]
     assembled = assemble(stream)
@@ -59,7 +60,7 @@ def test_put_together_again_it_is_the_same_answer(body: dict[str, Any]) -> None:
     assert orjson.loads(assembled) == body
 
 
-@given(completions())
+@given(completions() | text_completions())
 def test_without_usage_asked_for_no_chunk_speaks_of_it(body: dict[str, Any]) -> None:
     stream = chunks(body)
     assert all("usage" not in chunk and chunk["choices"] for chunk in stream)
@@ -82,6 +83,40 @@ def test_every_stream_has_the_shape_of_openai(body: dict[str, Any], include_usag
         assert [part["finish_reason"] is None for part in parts] == [True] * (len(parts) - 1) + [False]
         assert parts[-1]["delta"] == {}
     assert all(chunk["object"] == "chat.completion.chunk" and chunk["id"] == body["id"] for chunk in stream)
+
+
+@given(text_completions(), st.booleans())
+def test_every_stream_of_a_completion_has_the_shape_of_openai(body: dict[str, Any], include_usage: bool) -> None:
+    stream = chunks(body, include_usage=include_usage)
+    if include_usage:
+        last = stream.pop()
+        assert (last["choices"], last["usage"], last["object"]) == ([], body["usage"], "text_completion")
+    for choice in body["choices"]:
+        parts = [part for chunk in stream for part in chunk["choices"] if part["index"] == choice["index"]]
+        assert "".join(part["text"] for part in parts) == choice["text"]
+        assert [part["finish_reason"] for part in parts] == [None] * (len(parts) - 1) + [choice["finish_reason"]]
+    for chunk in stream:
+        assert chunk["object"] == "text_completion"
+        Completion.model_validate(chunk | {"choices": [c | {"finish_reason": "stop"} for c in chunk["choices"]]})
+
+
+def test_log_probabilities_of_a_completion_come_with_their_words() -> None:
+    tokens = ["Once", " upon", " a", " time", ",", " there"]
+    logprobs = {
+        "tokens": tokens,
+        "token_logprobs": [None, *[-0.1] * 5],
+        "top_logprobs": None,
+        "text_offset": list(range(6)),
+    }
+    choice = {"index": 0, "text": "".join(tokens), "logprobs": logprobs, "finish_reason": "stop"}
+    *parts, closing = [chunk["choices"][0] for chunk in chunks({"id": "c", "choices": [choice]})]
+    assert len(parts) > 1
+    for part in parts:
+        assert "".join(part["logprobs"]["tokens"]) == part["text"]
+        assert part["logprobs"]["top_logprobs"] is None
+    assert [offset for part in parts for offset in part["logprobs"]["text_offset"]] == list(range(6))
+    assert parts[0]["logprobs"]["token_logprobs"][0] is None  # of an echo's first token, which nothing precedes
+    assert (closing["text"], closing["logprobs"], closing["finish_reason"]) == ("", None, "stop")
 
 
 def test_a_plain_answer_frame_by_frame() -> None:

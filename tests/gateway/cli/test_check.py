@@ -31,6 +31,17 @@ def test_a_good_file_is_summed_up(tmp_path: Path, capsys: pytest.CaptureFixture[
     ]
 
 
+def test_what_is_out_of_the_ordinary_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "t.yaml"
+    home = "routes:\n  home: {small: [small]}\n"
+    text = BASE.replace("model: local-model", "model: local-model, if_running: true").replace("routes:\n", home)
+    file.write_text(text + "server: {anonymous: [home]}\n")
+    assert main(["check", "--config", str(file)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "  small  local  openai  local-model  if it runs" in lines
+    assert lines[-2:] == ["without a key, from this machine only", "  home"]
+
+
 def test_all_problems_are_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "t.yaml"
     file.write_text(BASE.replace("[small]", "[smal]").replace("zone: cloud", "zone: Cloud"))

@@ -81,10 +81,11 @@ def test_without_any_file_the_shipped_one_needs_nothing(tmp_path: Path, monkeypa
     assert found.directory == tmp_path
     assert found.state_directory == tmp_path / ".tidegate"
     assert found.ledger_url == f"sqlite:///{tmp_path}/.tidegate/ledger.db"
-    assert awake(found.settings) == ["small"]
+    assert awake(found.settings) == ["small", "gemma"]
     assert found.settings.deployments["small"].engine == "embedded"
+    assert found.settings.deployments["gemma"].if_running  # Ollama's, where there is one
     assert found.settings.routes["auto"].small == ("small",)
-    assert "gemma3:270m" in found.settings.routes
+    assert found.settings.routes["gemma3:270m"].small == ("gemma", "small")
     assert [warning.path for warning in found.warnings] == ["deployments.large-openai", "deployments.large-anthropic"]
 
 
@@ -93,9 +94,9 @@ def test_a_key_in_the_environment_wakes_the_shipped_cloud_deployment(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     settings = load(environ={"ANTHROPIC_API_KEY": "sk-a"}).settings
-    assert awake(settings) == ["small", "large-anthropic"]
+    assert awake(settings) == ["small", "gemma", "large-anthropic"]
     both = load(environ={"ANTHROPIC_API_KEY": "sk-a", "OPENAI_API_KEY": "sk-o"}).settings
-    assert awake(both) == ["small", "large-openai", "large-anthropic"]
+    assert awake(both) == ["small", "gemma", "large-openai", "large-anthropic"]
 
 
 def awake(settings: Settings) -> list[str]:

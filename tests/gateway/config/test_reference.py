@@ -1,4 +1,4 @@
-"""docs/configuration.md: what it promises is what happens."""
+"""docs/configuration.md and endpoints.md: what they promise is what happens."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ import pytest
 from gateway.config.load import load
 from gateway.config.problems import ConfigurationError
 from gateway.config.reference import inserted, reference
+from gateway.egress.capabilities import LACKING
+from router.capability import CAPABILITIES
 from tests.gateway.config.harness import BASE
 
 PAGE = Path(__file__).parents[3] / "docs" / "configuration.md"
 TEXT = PAGE.read_text()
-EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
+ENDPOINTS = (PAGE.parent / "endpoints.md").read_text()
+EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", TEXT + ENDPOINTS, re.DOTALL | re.MULTILINE)
 WRONG = re.findall(r"^```yaml wrong\n(.*?)^```.*?^```text\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
 
 
@@ -38,6 +41,15 @@ def test_examples_load_without_a_warning(example: str, tmp_path: Path) -> None:
     environ = {name: f"tg-0123456789abcdef-{name}" for name in re.findall(r"\$\{([A-Z_]+)\}", example)}
     environ["ANTHROPIC_API_KEY"] = "k"
     assert load(file, environ=environ).warnings == ()
+
+
+def test_what_engines_can_is_what_the_page_says() -> None:
+    for engine, column in (("embedded", 3), ("openai", 4), ("litellm", 5)):
+        rows = [
+            line.split("|") for line in TEXT.splitlines() if re.match(r"\| `[a-z_`, ]+` \| [^|]+ \| (yes|no) \|", line)
+        ]
+        said = {name: row[column].strip() == "yes" for row in rows for name in re.findall(r"`(\w+)`", row[1])}
+        assert said == {name: name not in LACKING[engine] for name in CAPABILITIES}
 
 
 def test_there_are_examples() -> None:

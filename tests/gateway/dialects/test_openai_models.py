@@ -20,8 +20,9 @@ FEW = Principal("few", None, frozenset({"home"}), ANY)
 NOBODY = Principal("", None, frozenset(), LOCAL)
 
 
-async def get(house: House, path: str = "/v1/models", principal: Principal = DEVELOPER) -> Any:
-    reply = await OpenAIModels().answer(Request("GET", path, {}, b"", "req_1"), house.pipeline, principal)
+async def get(house: House, path: str = "/v1/models", principal: Principal = DEVELOPER, **headers: str) -> Any:
+    fields = {name.replace("_", "-").encode(): value.encode() for name, value in headers.items()}
+    reply = await OpenAIModels().answer(Request("GET", path, fields, b"", "req_1"), house.pipeline, principal)
     assert header(reply, "x-request-id") == "req_1"
     return json.loads(reply.body)
 
@@ -56,3 +57,11 @@ async def test_what_is_not_there_and_what_is_not_yours_look_alike(
     with pytest.raises(ModelNotFound) as caught:
         await get(house, path, principal)
     assert (caught.value.status, caught.value.param) == (404, "model")
+
+
+async def test_anthropics_clients_get_it_in_their_shape(house: House) -> None:
+    listed = await get(house, anthropic_version="2023-06-01")
+    assert [(model["type"], model["id"]) for model in listed["data"]][:2] == [("model", "auto"), ("model", "cloud")]
+    assert (listed["has_more"], listed["first_id"], listed["last_id"]) == (False, "auto", "embed")
+    assert (await get(house, "/v1/models/auto", anthropic_version="2023-06-01"))["display_name"] == "auto"
+    assert OpenAIModels().credential({b"x-api-key": b"a"}) == b"Bearer a"

@@ -28,7 +28,8 @@ def test_everything_is_taken_to_be_up_until_it_fails(fleet: FleetHealth, told: l
     view = fleet.view()
     assert view["small"].up
     assert view["large"].up
-    assert not view["small"].tools
+    assert view["small"].lacks == {"tools"}
+    assert view["large"].lacks == frozenset()
     assert told == [("small", "local", True), ("large", "cloud", True)]
 
 
@@ -43,3 +44,15 @@ def test_a_deployment_that_keeps_failing_is_down_until_it_succeeds(
     fleet.succeeded("large")
     assert fleet.view()["large"].up
     assert told == [("large", "cloud", False), ("large", "cloud", True)]
+
+
+def test_that_something_does_not_run_which_need_not_is_no_news(told: list[tuple[str, str, bool]]) -> None:
+    """Its requests go elsewhere, and nobody is woken for it."""
+    casual = Deployment(zone="local", engine="openai", base_url="http://127.0.0.1:3/v1", if_running=True)
+    fleet = FleetHealth({**DEPLOYMENTS, "casual": casual}, lambda: 0.0, lambda *change: told.append(change))
+    for _ in range(FAILURES_TO_OPEN):
+        fleet.failed("casual")
+    assert not fleet.view()["casual"].up
+    fleet.succeeded("casual")
+    assert fleet.view()["casual"].up
+    assert {name for name, _, _ in told} == {"small", "large"}

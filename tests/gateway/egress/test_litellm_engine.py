@@ -234,10 +234,24 @@ async def test_zone_local_is_not_spoken_to_this_way(engine: LiteLLMEngine, upstr
     assert upstreams.local.journal.raw == b""
 
 
-async def test_it_serves_chat_only(engine: LiteLLMEngine, upstreams: Upstreams) -> None:
+@pytest.mark.parametrize("endpoint", ["/completions", "/moderations"])
+async def test_it_serves_chat_and_embeddings_only(engine: LiteLLMEngine, upstreams: Upstreams, endpoint: str) -> None:
     leave = permit(upstreams.cloud.base_url, engine="litellm")
     with pytest.raises(NotServed):
-        await engine.send(leave, "/embeddings", b"{}", streamed=False)
+        await engine.send(leave, endpoint, b"{}", streamed=False)
+    assert upstreams.cloud.journal.raw == b""
+
+
+async def test_embeddings_are_numbers_with_their_usage(engine: LiteLLMEngine, upstreams: Upstreams) -> None:
+    sent = {"model": "x", "input": ["one", "and two"], "dimensions": 4, "encoding_format": "base64", "api_base": "no"}
+    leave = permit(upstreams.cloud.base_url, engine="litellm", model="openai/text-embedding-3-small")
+    answer = await engine.send(leave, "/embeddings", json.dumps(sent).encode(), streamed=False)
+    said = json.loads(await answer.body())
+    assert [(item["index"], len(item["embedding"])) for item in said["data"]] == [(0, 4), (1, 4)]
+    assert all(isinstance(number, float) for item in said["data"] for number in item["embedding"])
+    assert said["usage"]["prompt_tokens"] == 3
+    asked = upstreams.cloud.journal.last
+    assert (asked.path, asked.json()["input"], asked.json()["dimensions"]) == ("/v1/embeddings", sent["input"], 4)
 
 
 async def test_it_is_not_imported_before_it_is_needed() -> None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from gateway.egress import connection
+from gateway.egress import connection, http_answer
 from gateway.egress.engine import Answer
 from gateway.egress.passthrough import Passthrough
 from gateway.wire.errors import UpstreamFailed, UpstreamRefused, UpstreamTimedOut
@@ -84,7 +84,7 @@ async def test_a_connection_is_used_again(engine: Passthrough, upstreams: Upstre
 async def test_an_answer_that_dawdles_at_its_end_does_not_keep_its_connection(
     engine: Passthrough, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "RUN_OUT_SECONDS", 0.05)
+    monkeypatch.setattr(http_answer, "RUN_OUT_SECONDS", 0.05)
     left = asyncio.Event()
 
     async def never_ends(_: int, reader: asyncio.StreamReader, reply: Reply) -> None:

@@ -21,7 +21,7 @@ from gateway.egress import pool as module
 from gateway.egress.pool import Pool
 from gateway.egress.target import Target
 from gateway.wire.errors import UpstreamRefused
-from tests.gateway.egress.test_connection import HELLO, ask, saying, talking
+from tests.gateway.egress.peer import HELLO, ask, saying, talking
 
 
 def target(base_url: str, zone: str = "local", *, trusted: bool = False) -> Target:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from gateway.config.kinds import Secret
 from gateway.config.settings import Deployment
 from gateway.config.snapshot import Endpoint
@@ -19,3 +21,17 @@ def test_a_key_is_not_shown() -> None:
     assert target.api_key == "sk-secret"
     assert target.base_url == "https://x.test/v1"
     assert "sk-secret" not in repr(target)
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("https://api.openai.com/v1", "max_completion_tokens"),
+        ("https://lab.openai.azure.com/openai/v1", "max_completion_tokens"),
+        ("http://127.0.0.1:11434/v1", "max_tokens"),
+        ("https://api.openai.com.example.org/v1", "max_tokens"),
+    ],
+)
+def test_what_the_limit_of_an_answer_is_called_there(address: str, name: str) -> None:
+    assert target_of("x", Deployment(zone="cloud", engine="openai", base_url=address), None).limit_name == name
+    assert target_of("x", Deployment(zone="cloud", engine="litellm", model="a/b"), None).limit_name == "max_tokens"

@@ -8,10 +8,11 @@ from hypothesis import settings as given_settings
 from hypothesis import strategies as st
 
 from gateway.access.principal import Principal
-from gateway.pipeline.admit import admit, labels_of, needs_of
+from gateway.pipeline.admit import admit, labels_of
+from gateway.wire.endpoint import CHAT, COMPLETIONS, EMBEDDINGS, MODERATIONS, Endpoint
 from gateway.wire.errors import BadRequest, Forbidden, ModelNotFound
 from router.clearance import ANY, LOCAL, Clearance
-from router.content import content_of
+from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import DEVELOPER, House, call
 
 HOMELY = Principal("homely", None, None, LOCAL)
@@ -37,10 +38,27 @@ async def test_a_key_may_ask_for_its_own_routes_only(house: House) -> None:
         admit(house.pipeline.parts, call(model="away"), few)
 
 
-async def test_a_route_of_embeddings_does_not_chat(house: House) -> None:
+@pytest.mark.parametrize(
+    ("model", "endpoint"),
+    [("embed", CHAT), ("embed", COMPLETIONS), ("embed", MODERATIONS), ("auto", EMBEDDINGS), ("auto", MODERATIONS)],
+)
+async def test_a_route_serves_what_it_lists_deployments_for(house: House, model: str, endpoint: Endpoint) -> None:
+    request = call(model=model)
+    request.endpoint = endpoint
     with pytest.raises(BadRequest) as caught:
-        admit(house.pipeline.parts, call(model="embed"), DEVELOPER)
-    assert caught.value.code == "wrong_endpoint"
+        admit(house.pipeline.parts, request, DEVELOPER)
+    assert (caught.value.code, caught.value.param) == ("wrong_endpoint", "model")
+    assert endpoint.service in caught.value.message
+
+
+async def test_savings_are_counted_against_what_would_have_been_asked_instead(open_house: OpenHouse) -> None:
+    routes = {"auto": {"small": ["small"], "large": ["large"], "embeddings": ["small"]}}
+    house = open_house(routes=routes, keys=[], reference="large")
+    parts = house.pipeline.parts
+    assert admit(parts, call(), DEVELOPER).reference == "large"
+    request = call()
+    request.endpoint = EMBEDDINGS
+    assert admit(parts, request, DEVELOPER).reference is None  # a chat model is no measure for vectors
 
 
 ZONES = st.lists(st.sampled_from(["local", "eu", "cloud"]), min_size=1, unique=True)
@@ -75,20 +93,3 @@ async def test_a_label_that_is_none_is_refused_not_ignored(house: House, label: 
 async def test_the_keys_own_label_is_told_from_the_callers(house: House) -> None:
     labels = labels_of(admit(house.pipeline.parts, call(headers={"x-tidegate-locality": "eu"}), HOMELY))
     assert [(label.source, str(label.clearance)) for label in labels] == [("key", "local"), ("caller", "eu")]
-
-
-@pytest.mark.parametrize(
-    ("body", "tools"), [({}, False), ({"tools": []}, False), ({"tools": [{}]}, True), ({"functions": [{}]}, True)]
-)
-def test_tools_need_a_deployment_that_takes_them(body: dict[str, object], tools: bool) -> None:
-    assert needs_of(body, content_of(body)).tools is tools
-
-
-@pytest.mark.parametrize("url", ["https://example.com/cat.png", "data:image/png;base64,iVBORw0KGgo="])
-def test_an_image_needs_a_deployment_that_sees(url: str) -> None:
-    """Else it is sent to one that does not, and the client gets that one's error."""
-    parts = [{"type": "text", "text": "What is this?"}, {"type": "image_url", "image_url": {"url": url}}]
-    body: dict[str, object] = {"messages": [{"role": "user", "content": parts}]}
-    assert needs_of(body, content_of(body)).vision
-    body = {"messages": [{"role": "user", "content": "What is an image_url?"}]}
-    assert not needs_of(body, content_of(body)).vision

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import threading
 
 import pytest
 
+from gateway.accounting.usage import estimated_usage
+from gateway.dialects.openai_completions import call_of
 from gateway.pipeline.admit import admit
 from gateway.pipeline.decide import INLINE_BYTES, decide
+from gateway.wire.errors import Unsupported
+from gateway.wire.http import Request
+from router.clearance import LOCAL
 from router.content import Content, content_of
-from tests.gateway.house import CARD, DEVELOPER, House, call
+from tests.gateway.conftest import OpenHouse
+from tests.gateway.house import CARD, DEVELOPER, House, call, settings
+from tests.servers.upstream import Upstreams
 
 FILLER = "The quick brown fox jumps over the lazy dog. " * (INLINE_BYTES // 40)
 
@@ -40,3 +48,31 @@ async def test_wherever_a_card_number_stands_in_a_large_prompt_it_is_found(house
     assert decision.clearance.is_local
     assert "large" not in decision.candidates
     assert exchange.receipt.clearance == decision.clearance
+
+
+async def test_tokens_that_cannot_be_read_stay_at_home_and_are_counted(house: House) -> None:
+    body = {"model": "cloud", "prompt": [101, 102, 103]}
+    request = call_of(Request("POST", "/v1/completions", {}, json.dumps(body).encode(), "r"))
+    exchange = admit(house.pipeline.parts, request, DEVELOPER)
+    decision = await decide(house.pipeline.parts, exchange)
+    assert decision.clearance.is_local
+    assert str(decision.reasons[0]) == "unreadable(tokens:1)"
+    assert estimated_usage(exchange.characters, 0).prompt_tokens >= 3
+
+
+@pytest.mark.parametrize("size", [0, INLINE_BYTES + 1])
+async def test_what_no_deployment_can_do_names_its_parameter(
+    open_house: OpenHouse, upstreams: Upstreams, size: int
+) -> None:
+    """Within the clearance: the one outside could, and is not asked."""
+    deployments = settings(upstreams)["deployments"]
+    house = open_house(deployments={**deployments, "small": {**deployments["small"], "tools": False}})
+    request = call(CARD, "auto", functions=[{"name": "f"}])
+    request.size = size
+    exchange = admit(house.pipeline.parts, request, DEVELOPER)
+    with pytest.raises(Unsupported) as caught:
+        await decide(house.pipeline.parts, exchange)
+    assert (caught.value.status, caught.value.param, caught.value.code) == (400, "functions", "unsupported_by_route")
+    assert exchange.receipt.clearance == LOCAL
+    assert str(exchange.receipt.reasons[-1]) == "capability(tools)"
+    assert (await decide(house.pipeline.parts, admit(house.pipeline.parts, call(CARD), DEVELOPER))).candidates

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from gateway.egress.litellm_engine import WholeAnswer
 from gateway.pipeline.admit import admit
 from gateway.pipeline.attempt import Attempt
-from gateway.pipeline.whole import finish_of, read_whole, usage_in
+from gateway.pipeline.whole import read_whole, usage_in
+from gateway.wire.endpoint import CHAT
 from gateway.wire.errors import UpstreamFailed
 from tests.gateway.house import DEVELOPER, House, call
 
@@ -23,7 +24,7 @@ CHOICE: dict[str, Any] = {"index": 0, "message": {"role": "assistant", "content"
 async def whole(house: House, body: bytes) -> tuple[bytes, dict[str, object]]:
     parts = house.pipeline.parts
     attempt = Attempt(parts, admit(parts, call(), DEVELOPER), parts.targets["small"])
-    return await read_whole(attempt, WholeAnswer(200, body))
+    return await read_whole(attempt, WholeAnswer(200, body), call())
 
 
 async def test_a_completion_passes_byte_for_byte(house: House) -> None:
@@ -66,7 +67,7 @@ async def test_nothing_an_upstream_says_is_a_fault_of_ours(house: House, said: A
     except UpstreamFailed:
         return
     assert usage_in(found, admit(house.pipeline.parts, call(), DEVELOPER)).prompt_tokens >= 0
-    finish_of(found)
+    CHAT.is_complete(found)
 
 
 async def test_the_upstreams_count_stands_and_else_there_is_an_estimate(house: House) -> None:
@@ -80,10 +81,3 @@ async def test_the_upstreams_count_stands_and_else_there_is_an_estimate(house: H
     assert guessed.estimated
     assert guessed.prompt_tokens == 10
     assert guessed.completion_tokens > 10
-
-
-@pytest.mark.parametrize(
-    ("reasons", "finish"), [(["stop"], "stop"), (["stop", "length"], "stop"), (["stop", None], None), ([], None)]
-)
-def test_an_answer_is_finished_when_every_choice_is(reasons: list[str | None], finish: str | None) -> None:
-    assert finish_of({"choices": [{"finish_reason": reason} for reason in reasons]}) == finish

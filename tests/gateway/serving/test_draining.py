@@ -141,5 +141,19 @@ async def test_a_machine_that_starts_no_process_is_tried_again(tmp_path: Path, m
     assert "No such file" in said[0]
 
 
+async def test_journals_that_cannot_be_looked_for_do_not_end_the_looking(tmp_path: Path) -> None:
+    here = loaded(tmp_path)
+    here.state_directory.mkdir()
+    (here.state_directory / "journal").write_text("no directory")
+    async with running(here) as own:
+        assert own.is_due
+        await until(lambda: bool(children(CHILD)))
+        (here.state_directory / "journal").unlink()
+        journal = journal_of(here)
+        journal.settled(settlement("a1"))
+        await until(lambda: outcomes(here) == ["ok"])
+        journal.close()
+
+
 async def test_one_that_was_never_started_can_be_finished(tmp_path: Path) -> None:
     await Draining(loaded(tmp_path), print).finish()

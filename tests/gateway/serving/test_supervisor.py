@@ -65,6 +65,13 @@ def test_a_key_of_the_operators_is_not_printed(tmp_path: Path) -> None:
     assert "$YOUR_KEY" in text
 
 
+def test_what_needs_no_key_is_said(tmp_path: Path) -> None:
+    with bind("127.0.0.1", 0) as listener:
+        assert "without a key" not in ready_text(loaded(tmp_path), listener)
+        home = {"routes": {"home": {"small": ["small"]}}, "server": {"anonymous": ["home"]}}
+        assert "on this machine: home\n" in ready_text(loaded(tmp_path, **home), listener)
+
+
 @pytest.mark.parametrize(
     ("changes", "named"),
     [

@@ -13,7 +13,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from gateway.access.principal import Principal
 from gateway.accounting.usage import Usage
-from gateway.telemetry.metrics import Metrics, forget, prepare
+from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.shared import forget, prepare
 from router.clearance import ANY
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]

@@ -28,3 +28,13 @@ def test_the_clients_body_is_not_changed() -> None:
     body = dict(BODY)
     Call(body, "auto", "r", streamed=True).upstream_body("m")
     assert body == BODY
+
+
+def test_a_limit_is_named_as_the_deployment_wants_it_where_the_words_are_the_gateways() -> None:
+    body = {**BODY, "max_tokens": 9}
+    translated = Call(body, "auto", "r", is_translated=True)
+    assert orjson.loads(translated.upstream_body("m"))["max_tokens"] == 9
+    renamed = orjson.loads(translated.upstream_body("m", "max_completion_tokens"))
+    assert renamed == {**BODY, "model": "m", "max_completion_tokens": 9}
+    assert translated.body == body
+    assert orjson.loads(Call(body, "auto", "r").upstream_body("m", "max_completion_tokens"))["max_tokens"] == 9

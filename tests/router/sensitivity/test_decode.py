@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 
 from router.content import content_of_text
 from router.sensitivity.budget import TooManyCandidatesError
-from router.sensitivity.decode import TRIGGERS, hidden_views
+from router.sensitivity.decode import BLOB_TRIGGER, TRIGGERS, hidden_views
 from router.sensitivity.patterns import PatternSet
 from router.sensitivity.scanner import Scanner
 from router.sensitivity.view import view_of
 
 MAIL = "ada.byron@example.org"
 CARD = "4970 1012 3456 7893"
-TRIGGER_SET = PatternSet(TRIGGERS)
+ALL = (*TRIGGERS, BLOB_TRIGGER)
+TRIGGER_SET = PatternSet(ALL)
 
 
 @pytest.fixture(scope="module")
@@ -71,11 +72,11 @@ def test_plain_text_has_no_second_reading(text: str) -> None:
 
 @given(st.text())
 def test_every_reading_leads_back(text: str) -> None:
-    for hidden in hidden_views(view_of(text), range(len(TRIGGERS))):
+    for hidden in hidden_views(view_of(text), range(len(ALL))):
         start, end = hidden.original(0, len(hidden.text))
         assert 0 <= start <= end <= len(text)
 
 
 def test_more_readings_than_a_text_has_any_business_to() -> None:
     with pytest.raises(TooManyCandidatesError):
-        list(hidden_views(view_of("aB1cD2eF3gH " * 40_000), range(len(TRIGGERS))))
+        list(hidden_views(view_of("aB1cD2eF3gH " * 40_000), range(len(ALL))))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from router.sensitivity.budget import TooManyCandidatesError
 from router.sensitivity.cues import Cue
+from router.sensitivity.patterns import PatternSet
 from router.sensitivity.rule import NumberDetector, Rule, RuleDetector
+from router.sensitivity.shape import shape_of, shape_of_pattern
 from router.sensitivity.view import view_of
 
 RULE = Rule("PHONE", r"\d{6}", 0.6, None, Cue.PHONE, cued=0.9)
@@ -42,9 +46,25 @@ def test_numbers_are_judged_where_they_stand() -> None:
     detector = NumberDetector(
         "test", [Rule("A", r"\d{6}", 0.0, None, Cue.CARD, cued=0.8), Rule("B", r"\d{3}-\d{3}", 0.7)]
     )
-    found = {(span.type, span.confidence) for span in detector.find(view_of("card 123456, then 123-456."), [0])}
-    assert found == {("A", 0.8), ("B", 0.7)}
-    assert list(detector.find(view_of("no cue for 123456"), [0])) == []
+    assert numbers(detector, "card 123456, then 123-456.") == {("A", 0.8), ("B", 0.7)}
+    assert numbers(detector, "no cue for 123456") == set()
+
+
+def test_numbers_are_worth_reading_with_a_form_or_a_word() -> None:
+    detector = NumberDetector(
+        "test", [Rule("A", r"\d{6}", 0.0, None, Cue.CARD, cued=0.8), Rule("B", r"\d{3}-\d{3}", 0.7)]
+    )
+    for text, worth in (("no cue for 123456", False), ("Card 123456", True), ("123-456", True)):
+        assert detector.worth(hits(detector, text), text.encode()) is worth, text
+    assert detector.worth([0], b"123456\0metadata.credit_card")
+
+
+def hits(detector: NumberDetector, text: str) -> Sequence[int]:
+    return PatternSet(map(shape_of_pattern, detector.triggers)).match(shape_of(text.encode()))
+
+
+def numbers(detector: NumberDetector, text: str) -> set[tuple[str, float]]:
+    return {(span.type, span.confidence) for span in detector.find(view_of(text), hits(detector, text))}
 
 
 def test_near_misses_are_bounded() -> None:

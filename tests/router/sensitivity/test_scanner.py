@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from router.content import Content, Origin, Segment, content_of, content_of_text
+from router.sensitivity.budget import Budget
 from router.sensitivity.detector import Span
 from router.sensitivity.finding import Finding
 from router.sensitivity.scanner import Scanner
@@ -37,6 +38,7 @@ def found(scanner: Scanner, text: str) -> dict[str, str]:
         ("Meine Steuer-ID lautet 86095742719.", "NATIONAL_ID", "86095742719"),
         ("Mi DNI es 12345678Z, gracias", "NATIONAL_ID", "12345678Z"),
         ("my SSN is 219-09-9999", "NATIONAL_ID", "219-09-9999"),
+        ("her Medicare card says 1EG4-TE5-MK73", "HEALTH_INSURANCE", "1EG4-TE5-MK73"),
     ],
 )
 def test_finds(scanner: Scanner, text: str, kind: str, value: str) -> None:
@@ -125,18 +127,28 @@ def test_segments_read_together_find_what_each_finds_alone(texts: list[str], nam
     assert list(together.findings) == expected
 
 
-def test_a_detector_that_cannot_glance_is_named() -> None:
+@settings(max_examples=150, deadline=None)
+@given(st.lists(PIECES | st.text(max_size=8), max_size=6).map("".join), st.sampled_from(["text", "metadata.tom"]))
+def test_a_finding_lies_in_its_segment(text: str, path: str) -> None:
+    for finding in alone(Segment(path, Origin.USER, text)):
+        assert 0 <= finding.start < finding.end <= len(text)
+
+
+@pytest.mark.parametrize("size", [10, 5_000])
+def test_a_detector_that_cannot_glance_is_named(size: int) -> None:
     class Blind:
         name = "blind"
         triggers = ()
 
-        def glance(self, text: str) -> bool:
-            raise RuntimeError(text)
+        def find_in(
+            self, segments: Sequence[Segment], texts: Sequence[str], joined: str, budget: Budget
+        ) -> Mapping[int, Sequence[Span]]:
+            raise RuntimeError(joined)
 
         def find(self, view: View, hits: Sequence[int]) -> Iterable[Span]:
             raise RuntimeError(view.text)
 
-    assert Scanner([Blind()]).scan(content_of_text("anything")).failed == ("blind",)
+    assert Scanner([Blind()]).scan(content_of_text("a" * size)).failed == ("blind",)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ CLOUD = "zone: cloud, engine: openai, model: m, "
         CLOUD + 'base_url: "http://127.0.0.1:9102/v1"',
         "zone: eu-west, engine: litellm, model: vertex_ai/gemini-x",
         "zone: local, engine: embedded",
+        "zone: local, engine: embedded, tools: true, choices: false, echo:",
+        "zone: cloud, engine: litellm, model: a/b, completions: false, seed: false",
         "zone: local, engine: embedded, model: ./a.gguf, base_url:",
         CLOUD.replace("model: m", 'model: "gpt-oss:120b-cloud"') + 'base_url: "http://127.0.0.1:11434/v1"',
         LOCAL.replace("model: m", "model: on-cloud") + 'base_url: "http://127.0.0.1:11434/v1"',
@@ -57,6 +59,10 @@ def test_good_ones(settings: str) -> None:
             "d.model: 'gpt-oss:120b-Cloud' runs in Ollama's cloud, but the zone is local; write zone: cloud",
         ),
         ("zone: local, engine: litellm, model: openai/gpt-x", "d.zone: litellm opens connections of its own"),
+        (
+            "zone: cloud, engine: litellm, model: a/b, completions: true",
+            "d.completions: engine litellm serves chat and embeddings only; use engine openai",
+        ),
         ("zone: cloud, engine: litellm, model: claude", "d.model: 'claude' names no provider; write provider/model"),
         ("zone: cloud, engine: litellm", "d.model: 'default' names no provider"),
         ("zone: cloud, engine: embedded", "d.zone: engine embedded runs in this machine; write zone: local"),
@@ -65,6 +71,10 @@ def test_good_ones(settings: str) -> None:
             "d.base_url: engine embedded has its own; remove base_url",
         ),
         ("zone: local, engine: embedded, api_key: x", "d.api_key: engine embedded has its own; remove api_key"),
+        (
+            "zone: local, engine: embedded, if_running: true",
+            "d.if_running: engine embedded always runs; remove if_running",
+        ),
         (
             "zone: Local, engine: embedded",
             "d.zone: 'Local' is no zone name; write local, cloud, or a region such as eu",

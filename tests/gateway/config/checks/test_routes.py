@@ -6,9 +6,8 @@ import pytest
 
 from tests.gateway.config.harness import BASE, said
 
-MORE = BASE.replace("routes:\n", "  other: {zone: eu, engine: litllm, model: a/b}\nroutes:\n").replace(
-    "litllm", "litellm"
-)
+OTHERS = "  other: {zone: eu, engine: litellm, model: a/b}\n  own: {zone: local, engine: embedded}\n"
+MORE = BASE.replace("routes:\n", f"{OTHERS}routes:\n")
 
 
 @pytest.mark.parametrize(
@@ -23,6 +22,10 @@ MORE = BASE.replace("routes:\n", "  other: {zone: eu, engine: litllm, model: a/b
             "{embeddings: [small, large]}",
             ".embeddings: these deployments serve different models; make one route for each model",
         ),
+        ("{moderations: [other]}", ".moderations[0]: engine litellm serves no moderations; use engine openai"),
+        ("{embeddings: [own]}", ".embeddings[0]: engine embedded serves no embeddings; use engine openai"),
+        ("{moderations: [own]}", ".moderations[0]: engine embedded serves no moderations; use engine openai"),
+        ("{moderations: [smal]}", ".moderations[0]: there is no deployment 'smal'; did you mean 'small'?"),
         ("{small: [small], locality: home+}", ".locality: 'home+' is no clearance; write local, any, eu+local"),
         ("{small: [small], threshold: 2}", ".threshold: must be less than or equal to 1, not '2'"),
         ("{small: [small], prefer: best}", ".prefer: must be 'auto', 'small' or 'large', not 'best'"),
@@ -30,8 +33,8 @@ MORE = BASE.replace("routes:\n", "  other: {zone: eu, engine: litllm, model: a/b
     ],
 )
 def test_bad_ones(route: str, problem: str) -> None:
-    (found,) = said(f"{BASE}  r: {route}\n")
-    assert found.startswith(f":6: routes.r{problem}")
+    (found,) = said(f"{MORE}  r: {route}\n")
+    assert found.startswith(f":8: routes.r{problem}")
 
 
 @pytest.mark.parametrize(
@@ -40,6 +43,9 @@ def test_bad_ones(route: str, problem: str) -> None:
         "{large: [large]}",
         "{small: [small, large], large: [large], locality: 'masked:eu+local'}",
         "{embeddings: [small]}",
+        "{embeddings: [other]}",
+        "{moderations: [small, large]}",
+        "{small: [small], embeddings: [large], moderations: [large]}",
         "{small: [other], large: [small]}",
     ],
 )

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from router.sensitivity.tagger.candidates import candidates
 from router.sensitivity.tagger.features import (
     INTEGER_SLOTS,
+    MARK_KINDS,
+    MARKS,
     SLOTS,
     document_marks,
     document_words,
@@ -16,6 +21,10 @@ from router.sensitivity.tagger.features import (
 def of(text: str) -> tuple[str | int, ...]:
     (candidate,) = candidates(text, frozenset())
     return features(text, text.lower(), candidate, word_flags(), frozenset({"bank"}))
+
+
+def marks(text: str, count: int) -> set[str]:
+    return {MARKS[mark] for mark in document_marks(text, text.encode(), count)}
 
 
 def test_one_value_a_slot() -> None:
@@ -37,6 +46,13 @@ def test_neighbours() -> None:
 
 def test_a_document_is_its_words_and_marks() -> None:
     text = "Why 12? Ask Ida."
-    assert document_words(text.encode()) == {"why", "ask", "ida"}
-    assert "#question" in document_marks(text, text.encode(), 1)
-    assert "#question" not in document_marks("Hello", b"Hello", 0)
+    assert document_words(text.encode()) == ["why", "ask", "ida"]
+    assert "#question" in marks(text, 1)
+    assert "#question" not in marks("Hello", 0)
+
+
+@given(st.text(alphabet="aB1?@{\n. ", max_size=300), st.integers(0, 200))
+def test_one_mark_of_each_kind(text: str, count: int) -> None:
+    said = marks(text, count)
+    assert len(said) == len(MARK_KINDS)
+    assert all(len(said & set(kind)) == 1 for kind in MARK_KINDS)

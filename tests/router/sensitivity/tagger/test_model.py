@@ -1,24 +1,22 @@
-"""The shipped tagger loads, is small, and says the same after a round trip."""
+"""The shipped tagger loads, is small, and judges as a few texts show."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from router.sensitivity.tagger.candidates import Candidate
 from router.sensitivity.tagger.model import SHIPPED, Tagger
 
-
-@pytest.fixture(scope="module")
-def tagger() -> Tagger:
-    return Tagger.shipped()
+TAGGER = Tagger.shipped()
 
 
-def judged(tagger: Tagger, text: str) -> list[str]:
-    found = list(tagger.candidates(text))
-    document = tagger.document(text, text.encode(), len(found))
+def judged(text: str) -> list[str]:
+    found = list(TAGGER.candidates(text))
+    document = TAGGER.document(text, text.encode(), len(found), TAGGER.words_in(text.encode()))
     return [
-        text[each.start : each.end] for each in found if document.person + tagger.person(text, text.lower(), each) > 0.0
+        text[each.start : each.end] for each in found if document.person + TAGGER.person(text, text.lower(), each) > 0.0
     ]
 
 
@@ -31,22 +29,45 @@ def judged(tagger: Tagger, text: str) -> list[str]:
         ("Sven has 4 pears and Ulla has 9. How many pears do they have?", []),
     ],
 )
-def test_judges(tagger: Tagger, text: str, names: list[str]) -> None:
-    assert judged(tagger, text) == names
+def test_judges(text: str, names: list[str]) -> None:
+    assert judged(text) == names
 
 
-def test_a_glance_never_misses_a_candidate(tagger: Tagger) -> None:
-    for text in ("Ottoline", "see Ottoline's note", "ask lena ekvall", "AT THE Brask HOUSE"):
-        assert tagger.glance(text), text
-    assert not tagger.glance("what is the point of this?")
+def test_a_glance_never_misses_a_candidate() -> None:
+    for text in ("Ottoline", "see Ottoline's note", "ask lena ekvall", "lena", "AT THE Brask HOUSE"):
+        assert TAGGER.glance(text, [text]), text
+        assert list(TAGGER.each_glimpse(text)), text
+    assert not TAGGER.glance("what is the point of this?", ["what is the point of this?"])
 
 
-def test_round_trip(tagger: Tagger, tmp_path: Path) -> None:
-    tagger.save(tmp_path, {})
-    again = Tagger.load(tmp_path)
-    text = "Please tell Ottoline Brask that Ulm is far"
-    assert judged(again, text) == judged(tagger, text)
-    assert again.words == pytest.approx(tagger.words, abs=1e-2)
+@given(st.lists(st.text(alphabet="Anlea .'-\n", max_size=20), min_size=1, max_size=5))
+def test_texts_together_are_seen_as_each_is_alone(texts: list[str]) -> None:
+    together, starts = TAGGER.glance("\0".join(texts), texts), [0]
+    for text in texts:
+        starts.append(starts[-1] + len(text) + 1)
+    assert together == [
+        (start + at, run) for start, text in zip(starts, texts, strict=False) for at, run in TAGGER.each_glimpse(text)
+    ]
+
+
+def test_a_place_where_something_is_is_no_person() -> None:
+    text = "We met in Lyon near Mr Lyon"
+    first, second = (Candidate(at, at + 4, ("lyon",)) for at in (10, 23))
+    assert TAGGER.placed(text, first)
+    assert not TAGGER.placed(text, second)
+    assert not TAGGER.placed("in Anna", Candidate(3, 7, ("anna",)))
+
+
+@given(st.text(alphabet="aB1?@{\n. ", max_size=300), st.integers(0, 200))
+def test_marks_add_no_more_than_the_ceiling(text: str, count: int) -> None:
+    words = TAGGER.words_in(text.encode())
+    assert TAGGER.document(text, text.encode(), count, words).person <= words[1].real + TAGGER.ceiling + 1e-9
+
+
+def test_only_what_says_something_is_telling() -> None:
+    assert TAGGER.telling(Candidate(0, 0, ("brask", "logistics")))
+    for words in (("anna",), ("norway",), ("sherlock", "holmes"), ("shipping",)):
+        assert not TAGGER.telling(Candidate(0, 0, words)), words
 
 
 def test_it_is_small() -> None:

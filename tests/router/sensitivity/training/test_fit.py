@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from router.sensitivity.tagger.model import Tagger
 from router.sensitivity.training.fit import common_words, fitted, fold, held_out, readings, shippable
 from router.sensitivity.training.rows import Row
 
@@ -34,11 +35,12 @@ def rows() -> list[Row]:
 def test_learns_what_stands_before_a_name() -> None:
     some = rows()
     common = common_words(some)
-    tagger = fitted(readings(some, common), common, (0.0, 0.0))
+    tagger = Tagger.of(fitted(readings(some, common), common, (0.0, 0.0)))
 
     def score(text: str) -> float:
         (candidate,) = tagger.candidates(text)
-        return tagger.document(text, text.encode(), 1).person + tagger.person(text, text.lower(), candidate)
+        document = tagger.document(text, text.encode(), 1, tagger.words_in(text.encode()))
+        return document.person + tagger.person(text, text.lower(), candidate)
 
     assert score("tell Nilkz about it") > score("visit Locz in spring")
 

@@ -1,0 +1,62 @@
+"""Ollama inference: `POST /api/chat` and `POST /api/generate`, streamed unless the client declines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gateway.access.principal import Principal
+from gateway.dialects.ollama import asked
+from gateway.dialects.ollama.answer import NDJSON, Answer, chat_part, generated_part
+from gateway.dialects.ollama.names import route_of
+from gateway.dialects.ollama.replies import failure, retold, told
+from gateway.dialects.openai_chat import localities_of
+from gateway.dialects.openai_fields import text_of
+from gateway.dialects.translation import translated
+from gateway.pipeline.way import Pipeline
+from gateway.wire.call import Call
+from gateway.wire.endpoint import CHAT
+from gateway.wire.errors import GatewayError
+from gateway.wire.http import Reply, Request
+from gateway.wire.json import parse_object
+
+_CHAT = "/api/chat"
+_ONLY_POST = frozenset({"POST"})
+
+
+class OllamaInference:
+    paths: Mapping[str, frozenset[str]] = {_CHAT: _ONLY_POST, "/api/generate": _ONLY_POST}
+    open_to_all = False
+    keyless = True
+
+    def credential(self, headers: Mapping[bytes, bytes]) -> bytes | None:
+        return headers.get(b"authorization")
+
+    async def answer(self, request: Request, pipeline: Pipeline, principal: Principal) -> Reply:
+        body = parse_object(request.body)
+        read, part = (asked.of_chat, chat_part) if request.path == _CHAT else (asked.of_generate, generated_part)
+        wanted = read(body)
+        route = route_of(wanted.model, pipeline, principal)
+        answer = Answer(wanted.model, part, pipeline.parts.clocks, shows_thoughts=wanted.shows_thoughts)
+        if wanted.done_reason:
+            return told(request, answer.nothing(wanted.done_reason))
+        wanted.body["model"] = route
+        reply = await pipeline.run(call_of(request, wanted, route), principal)
+        return retold(reply, answer.whole) if reply.stream is None else translated(reply, answer, NDJSON)
+
+    def failure(self, error: GatewayError, request_id: str) -> Reply:
+        return failure(error, request_id)
+
+
+def call_of(request: Request, wanted: asked.Asked, route: str) -> Call:
+    return Call(
+        body=wanted.body,
+        route=route,
+        request_id=request.id,
+        size=len(request.body),
+        streamed=wanted.streamed,
+        wants_usage=wanted.streamed,
+        endpoint=wanted.endpoint,
+        localities=localities_of(request.headers, wanted.body),
+        cache_control=text_of(request.headers.get(b"cache-control")),
+        is_translated=wanted.endpoint is CHAT,  # completions have one name for the limit everywhere
+    )

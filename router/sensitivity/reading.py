@@ -1,0 +1,118 @@
+"""Reading: the closer look at segments in which something hit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from router.content import Segment
+from router.sensitivity import decode
+from router.sensitivity.budget import Budget, TooManyCandidatesError
+from router.sensitivity.detector import Detector, Span
+from router.sensitivity.finding import Finding
+from router.sensitivity.first_look import DECODERS, NOTHING_SEEN, FirstLook, Hits, Seen, Stirred, hits_of
+from router.sensitivity.thresholds import threshold
+from router.sensitivity.view import View, label_of
+
+_FINDING = 6  # steps
+
+Folded = tuple[bytes, tuple[int, ...] | None]
+"""The ASCII that a text shows, and the way back where characters were left out."""
+
+
+class Reading:
+    """The closer look at a group of segments: adds to what a scan has found, and to what failed."""
+
+    __slots__ = ("_budget", "_detectors", "_failed", "_findings", "_first_look")
+
+    def __init__(
+        self,
+        detectors: Sequence[Detector],
+        first_look: FirstLook,
+        budget: Budget,
+        findings: list[Finding],
+        failed: dict[str, None],
+    ) -> None:
+        self._detectors = detectors
+        self._first_look = first_look
+        self._budget = budget
+        self._findings = findings
+        self._failed = failed
+
+    def group(
+        self,
+        first: int,
+        segments: Sequence[Segment],
+        parts: Sequence[Folded],
+        stirred: Stirred,
+        seen: Mapping[int, Seen],
+    ) -> None:
+        """Neighbours, of which the first is number `first`, and `parts` are the folded texts, joined for a first look.
+
+        What `stirred` there may hit in each of them; `seen` is what a glance has found, by part.
+        """
+        for index, part in enumerate(parts):
+            if self._budget.spent:
+                return
+            hits: Hits = {}
+            for triggers, matched in stirred:
+                triggers.add(matched if len(parts) == 1 else triggers.match(part[0]), hits)
+            if hits or index in seen:
+                self.segment(first + index, segments[index], part, hits, seen.get(index, NOTHING_SEEN))
+
+    def segment(self, number: int, segment: Segment, folded: Folded, hits: Hits, seen: Seen) -> None:
+        """Segment `number`, of which `hits` are the triggers that hit, and `seen` is what a glance has found in it."""
+        data, offsets = folded
+        text = data.decode("ascii")
+        view = View(text, data, text.lower(), self._budget, offsets, None, label_of(segment.path))
+        spans: list[Span] = []
+        self._read(view, hits, seen, decode.MAX_DEPTH, spans)
+        if spans:
+            self._findings.extend(
+                Finding(number, start, end, kind, confidence) for start, end, kind, confidence in _distinct(spans)
+            )
+
+    def _read(self, view: View, hits: Hits, seen: Seen, depth: int, spans: list[Span]) -> None:
+        """Adds spans over their thresholds, in offsets of the original text."""
+        hidden = hits.pop(DECODERS, None)
+        for number in (*hits, *(number for number in seen if number not in hits)):
+            detector = self._detectors[number]
+            try:
+                found = detector.find(view, hits[number]) if number in hits else seen[number]
+                for start, end, kind, confidence in found:
+                    view.budget.spend(_FINDING)
+                    if confidence >= threshold(kind) and end > start:
+                        spans.append(Span(*view.original(start, end), kind, confidence))
+            # Whatever goes wrong in a detector, a plug-in's too, means that we do not know; and that means local.
+            except Exception:  # noqa: BLE001
+                self._failed[detector.name] = None
+                if view.budget.spent:
+                    return
+        if hidden is not None and depth > 0:
+            try:
+                for reading in decode.hidden_views(view, hidden):
+                    self._read_hidden(reading, depth - 1, spans)
+            except TooManyCandidatesError:
+                self._failed["decode"] = None
+
+    def _read_hidden(self, view: View, depth: int, spans: list[Span]) -> None:
+        hits = hits_of(self._first_look.stirred(view.data))
+        for number in self._first_look.glancing:
+            hits.setdefault(number, [])
+        self._read(view, hits, NOTHING_SEEN, depth, spans)
+
+
+def _distinct(spans: list[Span]) -> list[Span]:
+    """In order; a span inside another that is at least as sure says nothing new."""
+    if len(spans) == 1:
+        return spans
+    spans.sort(key=lambda span: (span.start, -span.end, -span.confidence))
+    kept: list[Span] = []
+    for span in spans:
+        if kept:
+            last = kept[-1]
+            if span.end <= last.end and (span.confidence <= last.confidence or span.type == last.type):
+                continue
+            if span.start == last.start and span.end == last.end:
+                kept.pop()
+        kept.append(span)
+    return kept
