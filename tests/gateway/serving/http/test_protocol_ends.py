@@ -12,7 +12,7 @@ import struct
 import pytest
 
 from tests.gateway.leftovers import left_over
-from tests.gateway.serving.http.served import Client, Echo, Stage, chunked, get, post, serving
+from tests.gateway.serving.http.served import PATIENCE, Client, Echo, Stage, chunked, get, post, serving
 
 
 def reset(client: Client) -> None:
@@ -101,7 +101,7 @@ async def test_an_application_does_not_wait_for_one_that_is_gone() -> None:
         stuck = [asyncio.create_task(turn.say(b"more")) for _ in range(2)]
         await asyncio.sleep(0)
         reset(client)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             await asyncio.gather(*stuck)
         turn.done.set()
 
@@ -205,7 +205,7 @@ async def test_at_the_end_what_is_under_way_gets_its_answer() -> None:
         found = await busy.answer()
         assert (found.body, found.headers["connection"]) == (b"still", "close")
         assert await busy.rest() == b""
-        await asyncio.wait_for(stopping, 20)
+        await asyncio.wait_for(stopping, PATIENCE)
         assert not served.state.connections
         assert not served.state.tasks
 
@@ -226,5 +226,5 @@ async def test_at_the_end_a_stream_under_way_goes_on_to_its_end() -> None:
         assert (await client.answer()).body == b"one two"
         assert await client.rest() == b""
         client.close()
-        await asyncio.wait_for(stopping, 20)
+        await asyncio.wait_for(stopping, PATIENCE)
     assert stage.turns.empty()
