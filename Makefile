@@ -27,12 +27,12 @@ check: install-dev ## lint, format, types, and which part may import which
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(if $(BENCH),install-dev) ## run one benchmark: BENCH=name ARGS=…; without BENCH: say which there are
-ifeq ($(BENCH),)
+bench: $(if $(filter list,$(BENCH)),,install-dev) ## ratios beside bare passthroughs and other gateways; BENCH=name ARGS=…; BENCH=list: which there are
+ifeq ($(BENCH),list)
 	@for file in bench/[a-z]*.py bench/[a-z]*/__main__.py; do name=$${file%/__main__.py}; \
 	  printf '%-20s %s\n' "$$(basename "$$name" .py)" "$$(sed -n '1s/"""//gp' "$$file")"; done
 else
-	@$(BIN)/python -m bench.$(BENCH) $(ARGS)
+	@$(BIN)/python -m bench.$(or $(BENCH),load) $(ARGS)
 endif
 
 lock: install-dev ## write requirements/*.txt from pyproject.toml; UPGRADE=1 for the newest versions

@@ -63,6 +63,7 @@ class Pipeline:
             self._over(exchange, ClientGone.status if isinstance(stopped, CancelledError) else GatewayError.status)
             raise
         reply.over = partial(self._over, exchange, reply.status)
+        reply.clearance = exchange.receipt.clearance
         return reply
 
     async def _look_up(self, exchange: Exchange, cache: ExactCache) -> Reply | None:

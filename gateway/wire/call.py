@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gateway.wire.endpoint import CHAT, Endpoint
 from gateway.wire.json import serialise
+from router.clearance import ANY, Clearance
 
 MAX_TOKENS = "max_tokens"  # what most servers call the limit of an answer
 
@@ -18,7 +19,8 @@ class Call:
     `choices`: how many parts the answer has to have; for embeddings, vectors. `tokens`: how many of the prompt came as
     numbers, which cannot be read. `localities` are the caller's own labels, `cache_control` its header, as they came.
     `is_translated`: the words of the body are the gateway's, not the client's, so the limit of the answer may be named
-    as a deployment wants it.
+    as a deployment wants it. `inherited` is the clearance of earlier content that stands in the body: of the stored
+    conversation that this call goes on with.
     """
 
     body: dict[str, object]
@@ -34,6 +36,7 @@ class Call:
     localities: tuple[str, ...] = ()
     cache_control: str | None = None
     is_translated: bool = False
+    inherited: Clearance = ANY
 
     def upstream_body(self, model: str, limit_name: str = MAX_TOKENS) -> bytes:
         """The body for a deployment: its own model name, and usage always asked for in streams, so money is exact."""

@@ -39,12 +39,13 @@ class Client:
         method: str = "POST",
         headers: Mapping[str, str] | list[tuple[str, str]] | None = None,
         key: str | None = KEY,
+        query: bytes = b"",
     ) -> Client:
         pairs = list(headers.items()) if isinstance(headers, Mapping) else headers or []
         if key is not None:
             pairs.append(("authorization", f"Bearer {key}"))
         raw = [(name.encode(), value.encode()) for name, value in pairs]
-        scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": raw}
+        scope = {"type": "http", "method": method, "path": path, "query_string": query, "headers": raw}
         scope |= {"http_version": "1.1", "client": self.peer}
         data = body if isinstance(body, bytes) else json.dumps(body or ask()).encode()
         self._bodies = [{"type": "http.request", "body": data, "more_body": False}]
@@ -148,6 +149,17 @@ async def test_what_is_not_served_is_told_to_anybody_before_a_body_is_read(
     assert client.error["type"] == "invalid_request_error"
     assert len(client._bodies) == 1
     assert house.counted("tidegate_requests_total", route="none", status="4xx") == 1
+
+
+async def test_what_lies_below_a_path_has_methods_of_its_own(house: House) -> None:
+    """And the query reaches the dialect."""
+    asked = await Client(house).ask("/v1/responses", {"model": "auto", "input": EASY})
+    path = f"/v1/responses/{json.loads(asked.body)['id']}"
+    assert (await Client(house).ask(path, b"", method="GET")).status == 200
+    assert (await Client(house).ask(path, b"", method="GET", query=b"stream=true")).error["param"] == "stream"
+    assert (await Client(house).ask(path, b"", method="DELETE")).status == 200
+    assert (await Client(house).ask(path, b"", method="PUT")).headers["allow"] == "DELETE, GET, POST"
+    assert (await Client(house).ask("/v1/responses", b"", method="GET")).headers["allow"] == "POST"
 
 
 async def test_a_405_names_what_is_allowed(house: House) -> None:

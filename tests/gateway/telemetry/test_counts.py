@@ -124,6 +124,7 @@ def test_health_faults_and_versions() -> None:
     counts.up("small", "local", True)
     counts.up("large", "cloud", False)
     counts.store_fault("redis", "timeout")
+    counts.stored("kept")
     counts.journal_fault()
     counts.configured(3)
     counts.in_flight(2)
@@ -131,6 +132,7 @@ def test_health_faults_and_versions() -> None:
     assert value(counts, "deployment_up", deployment="small", zone="local") == 1
     assert value(counts, "deployment_up", deployment="large", zone="cloud") == 0
     assert value(counts, "store_faults_total", store="redis", kind="timeout") == 1
+    assert value(counts, "stored_responses_total", result="kept") == 1
     assert value(counts, "journal_faults_total") == 1
     assert value(counts, "config_version") == 3
     assert value(counts, "requests_in_flight") == 1

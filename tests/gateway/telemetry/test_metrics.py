@@ -50,6 +50,7 @@ def test_each_event_is_counted_and_shown() -> None:
     metrics.cached("auto", "hit")
     metrics.answered("auto", "cloud", 200, True, 0.3)
     metrics.store_fault("redis", "timeout")
+    metrics.stored("kept")
     metrics.journal_fault()
     metrics.up("large", "cloud", True)
     metrics.configured(3)
@@ -71,6 +72,7 @@ def test_each_event_is_counted_and_shown() -> None:
         ("cache_total", {**auto, "result": "hit"}, 1),
         ("requests_total", {**auto, "status": "2xx", "stream": "true"}, 1),
         ("store_faults_total", {"store": "redis", "kind": "timeout"}, 1),
+        ("stored_responses_total", {"result": "kept"}, 1),
         ("journal_faults_total", {}, 1),
         ("deployment_up", cloud, 1),
         ("config_version", {}, 3),
