@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
@@ -206,17 +207,24 @@ async def test_a_client_that_leaves_ends_its_task_quietly(
     assert house.counted("tidegate_requests_total", route="away", stream="true") == 1
 
 
-async def test_a_body_that_does_not_come_is_told_so_and_not_waited_for(house: House, upstreams: Upstreams) -> None:
-    class Silent(Client):
-        async def receive(self) -> Message:
-            await self.left.wait()
-            raise AssertionError("it never leaves")
-
-    house.gateway.asgi._presence = Presence(body_seconds=0.1)
-    client = await asyncio.wait_for(Silent(house).ask(), 2)
+async def test_a_client_that_dawdles_with_its_body_is_told_so(
+    house: House, upstreams: Upstreams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In its dialect, and that the connection ends: the rest of its body may still come."""
+    monkeypatch.setattr(house.gateway.asgi, "_presence", Presence(body_seconds=0.0))
+    client = Client(house)
+    monkeypatch.setattr(client, "receive", partial(begun_and_not_ended, [b'{"model": ']))
+    await client.ask()
     assert (client.status, client.error["code"], client.headers["connection"]) == (408, "body_too_slow", "close")
-    assert house.counted("tidegate_requests_total", route="none", status="4xx") == 1
+    assert house.counted("tidegate_requests_total", route="none", status="4xx", stream="false") == 1
+    assert house.counted("tidegate_requests_in_flight") == 0
     assert upstreams.local.journal.raw == b""
+
+
+async def begun_and_not_ended(parts: list[bytes]) -> Message:
+    if not parts:
+        await asyncio.Event().wait()
+    return {"type": "http.request", "body": parts.pop(), "more_body": True}
 
 
 async def test_when_the_process_ends_a_client_that_waits_is_told_so(house: House, upstreams: Upstreams) -> None:
