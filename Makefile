@@ -1,7 +1,7 @@
 # Needs make and Python 3.11 or later. Everything goes into .venv/ of this checkout.
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check bench lock clean install install-dev
+.PHONY: help serve test test-clients check bench lock clean install install-dev
 
 BIN := .venv/bin
 
@@ -21,30 +21,33 @@ test: install-dev ## run the tests, against real servers; ARGS= for pytest
 	@sh deploy/make/servers.sh
 	@$(BIN)/python -m pytest $(ARGS)
 
+test-clients: install-dev ## run real clients, each in an environment of its own; ARGS= names or --write
+	@$(BIN)/python -m tests.clients $(ARGS)
+
 check: install-dev ## lint, format, types, and which part may import which
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(if $(BENCH),install-dev) ## run one benchmark: BENCH=name ARGS=…; without BENCH: say which there are
-ifeq ($(BENCH),)
+bench: $(if $(filter list,$(BENCH)),,install-dev) ## ratios beside bare passthroughs and other gateways; BENCH=name ARGS=…; BENCH=list: which there are
+ifeq ($(BENCH),list)
 	@for file in bench/[a-z]*.py bench/[a-z]*/__main__.py; do name=$${file%/__main__.py}; \
 	  printf '%-20s %s\n' "$$(basename "$$name" .py)" "$$(sed -n '1s/"""//gp' "$$file")"; done
 else
-	@$(BIN)/python -m bench.$(BENCH) $(ARGS)
+	@$(BIN)/python -m bench.$(or $(BENCH),load) $(ARGS)
 endif
 
 lock: install-dev ## write requirements/*.txt from pyproject.toml; UPGRADE=1 for the newest versions
 	@UPGRADE="$(UPGRADE)" sh deploy/make/lock.sh
 
-clean: ## remove .venv and caches; ledger, journal and keys (.tidegate/) stay
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+clean: ## remove .venv, .venv-clients and caches; ledger, journal and keys (.tidegate/) stay
+	rm -rf .venv .venv-clients .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## this
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
-	  printf '  make %-7s %s\n' "$$name" "$$text"; done
+	  printf '  make %-12s %s\n' "$$name" "$$text"; done
 
 install:
 	@python=$$(sh deploy/make/python.sh) && "$$python" deploy/make/install.py serve

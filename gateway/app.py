@@ -19,8 +19,10 @@ from gateway.accounting.prices import PriceBook
 from gateway.asgi import DataPlane
 from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
+from gateway.config.loaded import Loaded
 from gateway.config.settings import Key, PolicyRule, Settings
 from gateway.config.snapshot import Snapshot
+from gateway.conversations.store import ConversationStore
 from gateway.cors import Cors, cors_of
 from gateway.dialects.anthropic.messages import AnthropicMessages
 from gateway.dialects.dialect import Dialect
@@ -34,6 +36,7 @@ from gateway.dialects.openai_completions import OpenAICompletions
 from gateway.dialects.openai_embeddings import OpenAIEmbeddings
 from gateway.dialects.openai_models import OpenAIModels
 from gateway.dialects.openai_moderations import OpenAIModerations
+from gateway.dialects.openai_responses import OpenAIResponses
 from gateway.dialects.openai_unserved import OpenAIUnserved
 from gateway.egress.engine import Engine
 from gateway.egress.fleet import FleetHealth
@@ -61,13 +64,14 @@ from router.sensitivity.scanner import Scanner
 from router.strategy import RoutePlan
 
 CLOSE_SECONDS = 2.0
-_DIALECTS: tuple[Dialect, ...] = (
+DIALECTS: tuple[Dialect, ...] = (
     OpenAIChat(),
     OpenAICompletions(),
     OpenAIEmbeddings(),
     OpenAIModels(),
     AnthropicMessages(),
     OpenAIModerations(),
+    OpenAIResponses(),
     OpenAIUnserved(),
     OllamaInference(),
     OllamaEmbeddings(),
@@ -90,6 +94,7 @@ class Generation:
     metrics_key: str | None
     engines: Mapping[str, Engine]
     store: ByteStore | None
+    conversations: ConversationStore | None
     occupancy: Occupancy
 
     async def close(self) -> None:
@@ -113,10 +118,11 @@ class Gateway:
         self._large_prompts = LargePrompts()
         self._rounds = Rounds()
         self._store: tuple[object, ByteStore] | None = None
+        self._conversations: tuple[object, ConversationStore] | None = None
         self._serving: dict[int, Generation] = {}  # by the identity of each that still has requests, or will have
         self.current = self._build(snapshot)
         rest = Probes(metrics, lambda: self.current.metrics_key, _administration)
-        self.asgi = DataPlane(_DIALECTS, lambda: self.current, metrics, RequestIds(CLOCKS.wall), rest)
+        self.asgi = DataPlane(DIALECTS, lambda: self.current, metrics, RequestIds(CLOCKS.wall), rest)
 
     def adopt(self, snapshot: Snapshot) -> Generation:
         """Returns the generation that was in force until now: to be retired."""
@@ -148,12 +154,20 @@ class Gateway:
             if self._store is not None and self._store[1] is store:
                 self._store = None
             await store.close()
+        conversations = generation.conversations
+        if conversations is not None and all(
+            other.conversations is not conversations for other in self._serving.values()
+        ):
+            if self._conversations is not None and self._conversations[1] is conversations:
+                self._conversations = None
+            conversations.close()
 
     def _build(self, snapshot: Snapshot) -> Generation:
         loaded, metrics = snapshot.loaded, self._metrics
         settings = loaded.settings
         deployments = {name: item for name, item in settings.deployments.items() if not item.asleep}
         store = self._store_for(settings)
+        conversations = self._conversations_for(loaded)
         passthrough = Passthrough()
         engines: dict[str, Engine] = {
             "openai": passthrough,
@@ -176,6 +190,7 @@ class Gateway:
             cache=cache_of(settings, store),
             cache_keys=CacheKeys(cache_secret(settings), loaded.version),
             cache_scope=settings.cache.scope,
+            conversations=conversations,
             clocks=CLOCKS,
             large_prompts=self._large_prompts,
             occupancy=occupancy,
@@ -194,6 +209,7 @@ class Gateway:
             metrics_key=key.get_secret_value() if key else None,
             engines=engines,
             store=store,
+            conversations=conversations,
             occupancy=occupancy,
         )
         self._serving[id(generation)] = generation
@@ -215,11 +231,38 @@ class Gateway:
             self._store = (wanted, store)
         return self._store[1]
 
+    def _conversations_for(self, loaded: Loaded) -> ConversationStore | None:
+        """As above: what changes nothing about it keeps its connections."""
+        settings = loaded.settings.responses
+        if not settings.enabled:
+            return None
+        wanted = (settings, conversations_url(loaded))
+        if self._conversations is None or self._conversations[0] != wanted:
+            metrics = self._metrics
+            store = ConversationStore(
+                wanted[1],
+                settings.key.get_secret_value(),
+                zone=settings.zone,
+                ttl=settings.ttl,
+                max_bytes=settings.max_bytes,
+                wall=CLOCKS.wall,
+                steady=CLOCKS.steady,
+                on_fault=lambda kind: metrics.store_fault("sql", kind),
+            )
+            self._conversations = (wanted, store)
+        return self._conversations[1]
+
 
 def _administration(probes: Probes) -> Application:
     from gateway.admin import administration
 
     return administration(probes)
+
+
+def conversations_url(loaded: Loaded) -> str:
+    """Beside the ledger where that is on a server; else in a file of its own, whose one writer the ledger is not."""
+    url = loaded.ledger_url
+    return f"sqlite:///{loaded.state_directory / 'responses.db'}" if url.startswith("sqlite") else url
 
 
 def cache_of(settings: Settings, store: ByteStore | None) -> ExactCache | None:

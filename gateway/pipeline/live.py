@@ -13,7 +13,7 @@ from contextlib import suppress
 import orjson
 
 from gateway.accounting.journal import JournalUnavailable
-from gateway.accounting.usage import Usage, estimated_usage, usage_of
+from gateway.accounting.usage import Usage, estimated_usage, totals_of, usage_of
 from gateway.cache.assemble import assemble
 from gateway.egress.engine import Answer
 from gateway.pipeline.attempt import Attempt
@@ -117,7 +117,7 @@ class LiveStream:
         usage = self._usage()
         receipt = self._exchange.receipt
         receipt.cost = self._attempt.settle("ok", usage)
-        counted = chat.usage_event
+        counted = None if usage.estimated else chat.usage_event
         if counted is None and (call.wants_usage or self._on_complete is not None):
             counted = self._usage_event(usage)
         if self._on_complete is not None and not chat.overflowed and chat.complete:
@@ -149,7 +149,9 @@ class LiveStream:
         return [text for event in events if (text := payload(event)) is not None]
 
     def _usage_event(self, usage: Usage) -> dict[str, object]:
-        """The upstream counted nothing: the estimate, in the shape the client expects, tied to the stream's own id."""
+        """The upstream counted nothing that makes sense: the estimate, in the shape the client expects, tied to the
+        stream's own id.
+        """
         first = orjson.loads(next(iter(self._payloads()), b"{}"))
         return {
             "id": first.get("id", ""),
@@ -157,11 +159,7 @@ class LiveStream:
             "created": first.get("created", 0),
             "model": first.get("model", ""),
             "choices": [],
-            "usage": {
-                "prompt_tokens": usage.prompt_tokens,
-                "completion_tokens": usage.completion_tokens,
-                "total_tokens": usage.prompt_tokens + usage.completion_tokens,
-            },
+            "usage": totals_of(usage),
         }
 
 

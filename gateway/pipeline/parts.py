@@ -11,6 +11,7 @@ from gateway.accounting.journal import Journal
 from gateway.accounting.prices import PriceBook
 from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
+from gateway.conversations.store import ConversationStore
 from gateway.egress.engine import Engine
 from gateway.egress.fleet import FleetHealth
 from gateway.egress.guard import Guard
@@ -69,6 +70,7 @@ class Parts:
     cache: ExactCache | None
     cache_keys: CacheKeys
     cache_scope: str
+    conversations: ConversationStore | None
     clocks: Clocks
     large_prompts: LargePrompts
     occupancy: Occupancy

@@ -31,7 +31,7 @@ from gateway.pipeline.hit import FrameStream, frames_of, hit
 from gateway.pipeline.live import Complete, LiveStream
 from gateway.pipeline.parts import Parts
 from gateway.pipeline.waiting import patiently
-from gateway.pipeline.whole import read_whole, usage_in
+from gateway.pipeline.whole import read_whole, usage_in, with_usage
 from gateway.telemetry import logs
 from gateway.wire.call import Call
 from gateway.wire.endpoint import CHAT
@@ -70,6 +70,7 @@ class Pipeline:
             self._over(exchange)
             raise
         reply.over = partial(self._over, exchange)
+        reply.clearance = exchange.receipt.clearance
         return reply
 
     async def _look_up(self, exchange: Exchange, cache: ExactCache) -> Reply | None:
@@ -102,25 +103,23 @@ class Pipeline:
         return any(targets[name].zone == LOCAL_ZONE for name in decision.candidates)
 
     async def _attempts(self, exchange: Exchange, decision: Decision) -> Reply:
+        refused: GatewayError | None = None
         last: GatewayError | None = None
         targets = self.parts.targets[exchange.route.name]
-        for name in decision.candidates:
-            attempt = Attempt(self.parts, exchange, targets[name])
-            exchange.receipt.deployment, exchange.receipt.zone = attempt.target.name, attempt.target.zone
-            try:
-                return await self._attempt(exchange, attempt)
-            except RequestRefused as refusal:
-                raise refusal.error from None
-            except (UpstreamFailed, TooManyRequests) as error:
-                last = error
-        exchange.receipt.deployment = exchange.receipt.zone = ""
-        if last is None:
-            raise NoDeployment("No model that may see this content is available. It was not sent anywhere.")
-        if decision.clearance.is_local and not isinstance(last, TooManyRequests):
-            raise NoDeployment(
-                "Only a local model may answer this content, and none could. It was not sent anywhere else."
-            ) from last
-        raise last
+        try:
+            for name in decision.candidates:
+                attempt = Attempt(self.parts, exchange, targets[name])
+                exchange.receipt.deployment, exchange.receipt.zone = attempt.target.name, attempt.target.zone
+                try:
+                    return await self._attempt(exchange, attempt)
+                except RequestRefused as refusal:
+                    refused = refusal.error
+                    break
+                except (UpstreamFailed, TooManyRequests) as error:
+                    last = error
+            raise refused or _none_could(exchange, decision, last)
+        finally:
+            refused = last = None  # an error's traceback holds this frame: nothing would free the two but the collector
 
     async def _attempt(self, exchange: Exchange, attempt: Attempt) -> Reply:
         permit = attempt.permit()
@@ -160,6 +159,7 @@ class Pipeline:
         body, said = await read_whole(attempt, answer, call)
         usage = usage_in(said, exchange)
         receipt.cost = attempt.settle("ok", usage)
+        body = with_usage(body, usage, call)
         fill = self._cache_fill(exchange, attempt)
         if fill is not None and call.endpoint.is_complete(said):
             fill(body, usage)
@@ -213,6 +213,19 @@ class Pipeline:
             parts.background.start(cache.put(key, entry))
 
         return fill
+
+
+def _none_could(exchange: Exchange, decision: Decision, last: GatewayError | None) -> GatewayError:
+    exchange.receipt.deployment = exchange.receipt.zone = ""
+    if last is None:
+        return NoDeployment("No model that may see this content is available. It was not sent anywhere.")
+    if decision.clearance.is_local and not isinstance(last, TooManyRequests):
+        none = NoDeployment(
+            "Only a local model may answer this content, and none could. It was not sent anywhere else."
+        )
+        none.__cause__ = last
+        return none
+    return last
 
 
 def _question(exchange: Exchange) -> str:

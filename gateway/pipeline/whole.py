@@ -1,10 +1,13 @@
-"""A whole answer: read, checked to be one, settled, and only then given to the client, byte for byte as it came."""
+"""A whole answer: read, checked to be one, settled, and only then given to the client, byte for byte as it came.
+
+But for usage that is none: clients trip over it, and get the estimate instead that stands in the ledger.
+"""
 
 from __future__ import annotations
 
 import orjson
 
-from gateway.accounting.usage import Usage, estimated_usage, usage_of
+from gateway.accounting.usage import Usage, estimated_usage, totals_of, usage_of
 from gateway.egress.engine import Answer
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.exchange import Exchange
@@ -37,3 +40,12 @@ def usage_in(said: dict[str, object], exchange: Exchange) -> Usage:
     raw = said.get("usage")
     usage = usage_of(raw) if isinstance(raw, dict) else None
     return usage or estimated_usage(exchange.characters, exchange.call.endpoint.characters(said))
+
+
+def with_usage(body: bytes, usage: Usage, call: Call) -> bytes:
+    """The body with usage that a client can read: as it came, if the upstream counted."""
+    counts = call.endpoint.counts
+    if not usage.estimated or not counts:
+        return body
+    totals = totals_of(usage)
+    return orjson.dumps({**orjson.loads(body), "usage": {name: totals[name] for name in counts}})

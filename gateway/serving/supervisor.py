@@ -21,6 +21,7 @@ from gateway.config.loaded import Loaded
 from gateway.config.problems import ConfigurationError
 from gateway.config.settings import Deployment, Key
 from gateway.config.snapshot import Endpoint, Snapshot
+from gateway.conversations.key import sealing_key
 from gateway.serving.draining import Draining
 from gateway.serving.embedded import EmbeddedModel
 from gateway.serving.models import ModelError, resolve
@@ -56,13 +57,14 @@ class Supervisor:
 
     async def run(self) -> None:
         """Serves until SIGTERM or SIGINT. Raises `ConfigurationError`, `ModelError` or `CannotStart`."""
-        loaded = with_key(await self._load())
+        loaded = await self._load()
         settings = loaded.settings
         logs.configure(settings.log.level, settings.log.format)
         try:
             loaded.state_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise CannotStart(f"cannot make the state directory {loaded.state_directory}: {error.strerror}") from error
+        loaded = with_keys(loaded)
         listener = bind(settings.server.host, settings.server.port)
         self._handle_signals(loaded)
         draining = Draining(loaded, self._say)
@@ -130,7 +132,7 @@ class Supervisor:
         """A bad file keeps the configuration in force, and says why."""
         async with reloading:
             try:
-                loaded = with_key(await self._load())
+                loaded = with_keys(await self._load())
                 line, unused = await self._snapshot(loaded)
             except (ConfigurationError, ModelError) as error:
                 self._say(f"the configuration was not reloaded; the one in force stays:\n{error}")
@@ -176,12 +178,19 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def with_key(loaded: Loaded) -> Loaded:
-    """A configuration without keys gets the generated one, so that nothing is ever served to just anybody."""
-    if loaded.settings.keys:
-        return loaded
-    key = Key(name=KEY_NAME, key=Secret(generated_key(loaded.state_directory)))
-    return replace(loaded, settings=replace(loaded.settings, keys=(key,)))
+def with_keys(loaded: Loaded) -> Loaded:
+    """The keys that a configuration leaves out, generated: a virtual one, so that nothing is ever served to just
+    anybody, and the one that stored responses are sealed with, so that none lies on the disk in the clear.
+    """
+    settings = loaded.settings
+    if not settings.keys:
+        key = Key(name=KEY_NAME, key=Secret(generated_key(loaded.state_directory)))
+        settings = replace(settings, keys=(key,))
+    responses = settings.responses
+    if responses.enabled and not responses.key.get_secret_value():
+        secret = Secret(sealing_key(loaded.state_directory))
+        settings = replace(settings, responses=replace(responses, key=secret))
+    return loaded if settings is loaded.settings else replace(loaded, settings=settings)
 
 
 def ready_text(loaded: Loaded, listener: socket.socket) -> str:

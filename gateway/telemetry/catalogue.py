@@ -129,6 +129,12 @@ STORE_FAULTS = _counter(
     "Steps that a store (Redis, SQL) failed or did not finish in time, by the kind of fault.",
     "store", "kind",
 )  # fmt: skip
+STORED_RESPONSES = _counter(
+    "stored_responses_total",
+    "Answers of the Responses API that were to be stored: `kept`, `forbidden` (the clearance does not permit the "
+    "store's zone), `too_large` or `failed`.",
+    "result",
+)  # fmt: skip
 JOURNAL_FAULTS = _counter("journal_faults_total", "Ledger lines that could not be written to the journal file.")
 CONFIG_VERSION = _gauge(
     "config_version", "livemin", "Number of the configuration snapshot in force; the oldest of all workers."
@@ -154,6 +160,7 @@ CATALOGUE = (
     CACHE,
     DEPLOYMENT_UP,
     STORE_FAULTS,
+    STORED_RESPONSES,
     JOURNAL_FAULTS,
     CONFIG_VERSION,
     BUILD_INFO,

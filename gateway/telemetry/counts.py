@@ -109,6 +109,7 @@ class Counts:
         self._cache = self._tally(catalogue.CACHE)
         self._up = _gauge(catalogue.DEPLOYMENT_UP, registry)
         self._store_faults = self._tally(catalogue.STORE_FAULTS)
+        self._stored_responses = self._tally(catalogue.STORED_RESPONSES)
         self._journal_faults = self._tally(catalogue.JOURNAL_FAULTS)
         self._config_version = _gauge(catalogue.CONFIG_VERSION, registry)[()]
         _gauge(catalogue.BUILD_INFO, registry)[VERSION, platform.python_version()].set(1)
@@ -129,6 +130,9 @@ class Counts:
             self._attempts.add((deployment, zone, "ok"), 0)
         for kind in ("timeout", "connection"):
             self._store_faults.add(("redis", kind), 0)
+            self._store_faults.add(("sql", kind), 0)
+        for result in ("kept", "forbidden", "too_large", "failed"):
+            self._stored_responses.add((result,), 0)
 
     def configured(self, version: int) -> None:
         """This worker now serves configuration snapshot `version`."""
@@ -233,6 +237,10 @@ class Counts:
     def store_fault(self, store: str, kind: str) -> None:
         """`store`: `redis` or `sql`; `kind`: a fixed word such as `timeout`, `connection`, `reply` or `open`."""
         self._store_faults.add((store, kind))
+
+    def stored(self, result: str) -> None:
+        """`result`: `kept`, `forbidden`, `too_large` or `failed`."""
+        self._stored_responses.add((result,))
 
     def journal_fault(self) -> None:
         self._journal_faults.add(())

@@ -115,6 +115,10 @@ class Metrics:
         """`store`: `redis` or `sql`; `kind`: a fixed word such as `timeout`, `connection`, `reply` or `open`."""
         self._note((self._counts.store_fault, store, kind))
 
+    def stored(self, result: str) -> None:
+        """A response was to be stored. `result`: `kept`, `forbidden`, `too_large` or `failed`."""
+        self._note((self._counts.stored, result))
+
     def journal_fault(self) -> None:
         self._note((self._counts.journal_fault,))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gateway.wire.endpoint import CHAT, Endpoint
 from gateway.wire.json import serialise
+from router.clearance import ANY, Clearance
 
 MAX_TOKENS = "max_tokens"  # what most servers call the limit of an answer
 
@@ -19,6 +20,8 @@ class Call:
     numbers, which cannot be read. `localities` are the caller's own labels, `cache_control` its header, as they came.
     `is_translated`: the words of the body are the gateway's, not the client's, so the limit of the answer may be named
     as a deployment wants it. `takes_comments`: while the client waits for a stream, it may be sent comments.
+    `inherited` is the clearance of earlier content that stands in the body: of the stored conversation that this call
+    goes on with.
     """
 
     body: dict[str, object]
@@ -35,6 +38,7 @@ class Call:
     cache_control: str | None = None
     is_translated: bool = False
     takes_comments: bool = False
+    inherited: Clearance = ANY
 
     def upstream_body(self, model: str, limit_name: str = MAX_TOKENS) -> bytes:
         """The body for a deployment: its own model name, and usage always asked for in streams, so money is exact."""

@@ -22,12 +22,14 @@ Answered = dict[str, Any]
 
 class Endpoint(Protocol):
     """`path` follows the deployment's address. `purpose` says which deployments of a route serve it: those for text,
-    or a list of their own. `service` is the word for messages.
+    or a list of their own. `service` is the word for messages. `counts` are the totals that stand in the `usage` of its
+    answers; none for answers that have no usage.
     """
 
     path: str
     purpose: str
     service: str
+    counts: tuple[str, ...]
 
     def is_answer(self, said: Answered, count: int) -> bool:
         """Whether this is an answer at all; `count` is how many parts were asked for."""
@@ -50,6 +52,7 @@ class _Plain:
     """What holds unless an endpoint says otherwise: an answer is whole, nothing is written, it passes as it came."""
 
     purpose = TEXT
+    counts: tuple[str, ...] = ("prompt_tokens", "completion_tokens", "total_tokens")
 
     def is_complete(self, said: Answered) -> bool:  # noqa: ARG002
         return True
@@ -100,6 +103,7 @@ class Embeddings(_Plain):
     path = "/embeddings"
     purpose = "embeddings"
     service = "embeddings"
+    counts: tuple[str, ...] = ("prompt_tokens", "total_tokens")
 
     def is_answer(self, said: Answered, count: int) -> bool:
         """One vector for each input: with fewer, a client would take one text's vector for another's."""
@@ -125,6 +129,7 @@ class Moderations(_Plain):
     path = "/moderations"
     purpose = "moderations"
     service = "moderations"
+    counts: tuple[str, ...] = ()
 
     def is_answer(self, said: Answered, count: int) -> bool:
         return _are_objects(said.get("results"), "flagged", bool) and len(said["results"]) == count
@@ -138,11 +143,12 @@ MODERATIONS: Final[Endpoint] = Moderations()
 
 def _are_objects(items: object, field: str, kind: Any) -> bool:
     """Whether this is a list, not empty, of objects with a `field` of that kind."""
-    return (
-        isinstance(items, list)
-        and bool(items)
-        and all(isinstance(item, dict) and isinstance(item.get(field), kind) for item in items)
-    )
+    if not isinstance(items, list) or not items:
+        return False
+    for item in items:  # noqa: SIM110  # a generator costs twice as much
+        if not isinstance(item, dict) or not isinstance(item.get(field), kind):
+            return False
+    return True
 
 
 def _all_finished(said: Answered) -> bool:

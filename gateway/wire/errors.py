@@ -1,8 +1,8 @@
 """The error tree: everything a client can be told went wrong.
 
     GatewayError 500
-    ├── BadRequest 400 ── BodyTooLarge 413, BodyTooSlow 408, ModelNotFound 404, NotServed 404, MethodNotAllowed 405,
-    │                     Unsupported 400
+    ├── BadRequest 400 ── BodyTooLarge 413, BodyTooSlow 408, ModelNotFound 404, NotFound 404, NotServed 404,
+    │                     MethodNotAllowed 405, Unsupported 400
     ├── Unauthenticated 401
     ├── Forbidden 403
     ├── TooManyRequests 429
@@ -72,6 +72,12 @@ class Unsupported(BadRequest):
     """No deployment that may see the content can do what `param` asks for: leave that out, or ask another model."""
 
     code = "unsupported_by_route"
+
+
+class NotFound(BadRequest):
+    """Nothing is kept under that id, or no longer, or not for this key."""
+
+    status = 404
 
 
 class NotServed(BadRequest):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from gateway.wire.errors import BadRequest, BodyTooLarge, ClientGone, GatewayError
+from router.clearance import Clearance
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -26,13 +27,14 @@ STREAMED: Headers = [
 
 @dataclass(slots=True)
 class Request:
-    """One request, its body read and decompressed. `headers` are as `fields_of` gives them."""
+    """One request, its body read and decompressed. `headers` are as `fields_of` gives them; `query` as it came."""
 
     method: str
     path: str
     headers: Mapping[bytes, bytes]
     body: bytes
     id: str
+    query: bytes = b""
 
 
 class ByteStream(Protocol):
@@ -54,7 +56,8 @@ class ByteStream(Protocol):
 class Reply:
     """What the client gets. Exactly one of `body` and `stream` is used; `headers` hold no content-length.
 
-    `over` is called once when the last byte is out, or when it is clear that it never will be.
+    `over` is called once when the last byte is out, or when it is clear that it never will be. `clearance` is that of
+    the content that was answered, as it was decided; None where nothing was.
     """
 
     status: int
@@ -62,6 +65,7 @@ class Reply:
     body: bytes = b""
     stream: ByteStream | None = None
     over: Callable[[], None] | None = None
+    clearance: Clearance | str | None = None
 
 
 def fields_of(raw: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:

@@ -187,19 +187,20 @@ class _CueSet:
         self._set = PatternSet(rf"\b(?:{terms(alternatives)})\b" for alternatives in vocabulary.values())
 
     def near(self, text: bytes) -> int:
+        """The cues that stand in `text` (folded, lower case), as an or of `Cue`."""
+        raw = self._set.raw(text)
+        if len(raw) == 1:
+            return 0
         found = 0
-        for index in self._set.match(text):
+        for index in self._set.read(raw):
             found |= self._cues[index]
         return found
 
 
 _CUES = _CueSet(_WORDS)
+cues_in_bytes = _CUES.near
 
 
 def cues_in(text: str) -> int:
     """The cues that stand in `text` (folded, lower case), as an or of `Cue`."""
     return _CUES.near(text.encode())
-
-
-def cues_in_bytes(text: bytes) -> int:
-    return _CUES.near(text)

@@ -52,7 +52,7 @@ _SPELT = re.compile(
 # A token with a capital or a digit inside: words, even long ones, have none, and most text is words.
 _BLOB = Pattern(r"\b[A-Z]?[a-z]*[A-Z0-9+/][A-Za-z0-9+/_-]{6,}={0,2}")
 _BLOB_FROM = 11  # characters
-_HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){8,}\Z")
+_HEX = re.compile(r"[0-9A-Fa-f]{16,}\Z")  # a repeated group would remember every pair of a megabyte
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -109,6 +109,7 @@ BLOB_TRIGGER = (
     r"|[0-9+/][A-Za-z0-9+/_-]{6})"
 )
 TRIGGERS = tuple(trigger for trigger, _, _ in _DECODERS)
+OF_WORDS = (2, 3)  # those that look at words, and go well with what else does; the others look at signs
 
 
 def hidden_views(view: View, hits: Sequence[int]) -> Iterator[View]:
@@ -181,7 +182,7 @@ def _blobs(view: View) -> Iterator[View]:
 
 def _decoded(token: str) -> str | None:
     """The text in base64 or hex, if there is any. Most tokens are words or names of variables, and fail at once."""
-    if _HEX.match(token) is not None and not token.isdigit():
+    if len(token) % 2 == 0 and _HEX.match(token) is not None and not token.isdigit():
         return _text(bytes.fromhex(token))
     if len(token) >= 16 and token.isdigit() and len(token) % 2 == 0:
         return _text(bytes.fromhex(token))

@@ -30,16 +30,19 @@ SHAPE_SIGNS = b"0123456789:-"
 class Shape(str):
     """A trigger made of digits and kinds of characters rather than words.
 
-    It is looked for in the shape of a text (`shape.py`), and all it matches holds one of `SHAPE_SIGNS`. Words, shapes
-    and prefixes are looked for by automata of their own: in one, every place in a word would be multiplied by every
-    count of digits, and the automaton would outgrow its memory.
+    It is looked for in the shape of a text (`shape.py`) that holds one of `SHAPE_SIGNS`. Words, shapes and prefixes are
+    looked for by automata of their own: in one, every place in a word would be multiplied by every count of digits, and
+    the automaton would outgrow its memory.
     """
 
     __slots__ = ()
 
 
 class Prefix(str):
-    """A trigger that is the beginning of a key."""
+    """A trigger that is the beginning of a key, of at least ten characters without a blank: machines draw them.
+
+    It is looked for where a word is as long and has a digit, a capital or a sign inside.
+    """
 
     __slots__ = ()
 

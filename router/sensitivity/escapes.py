@@ -9,21 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from router.content import Segment
-
 _ESCAPE = re.compile(r"\\+[nrt]")  # more than one backslash: JSON in JSON
 
 
-def without_escapes(segments: Sequence[Segment]) -> Sequence[Segment]:
-    """The segments, each as long as it was, so that offsets hold."""
-    for segment in segments:
-        if "\\" in segment.text:
-            return [each._replace(text=_blank(each.text)) if "\\" in each.text else each for each in segments]
-    return segments
-
-
-def _blank(text: str) -> str:
-    return _ESCAPE.sub(_line_end, text)
+def without_escapes(texts: Sequence[str]) -> list[str]:
+    """The texts, each as long as it was, so that offsets hold."""
+    return [_ESCAPE.sub(_line_end, text) if "\\" in text else text for text in texts]
 
 
 def _line_end(match: re.Match[str]) -> str:

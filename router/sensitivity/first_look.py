@@ -18,7 +18,7 @@ from router.sensitivity.shape import shape_of, shape_of_pattern
 DECODERS = -1  # stands for a detector's number where the trigger is a decoder's
 _NOBODY = -2  # and where it is there for other triggers
 _NO_SHAPE = bytes(sign for sign in range(256) if sign not in SHAPE_SIGNS)
-_WORD_MEMORY, _PREFIX_MEMORY, _SHAPE_MEMORY, _DECODER_MEMORY = 3 << 20, 2 << 20, 2 << 20, 2 << 20  # bytes
+_WORD_MEMORY, _PREFIX_MEMORY, _SHAPE_MEMORY, _SIGN_MEMORY = 3 << 20, 2 << 20, 2 << 20, 1 << 20  # bytes
 _BLOB_MEMORY = 1 << 20
 
 Trigger = tuple[str, int, int]
@@ -39,7 +39,7 @@ def _mixed(signs: str, rest: int) -> str:
 
 # Keys and base64 have long words with a digit, a capital or a sign inside. Few other words have, and where none stands,
 # no beginning of a key needs to be looked for. Written so that its automaton is always in one place.
-_MIXED_FROM = 11  # characters
+_MIXED_FROM = 10  # characters: the shortest key that a detector knows
 _SIGNS = "0-9A-Z+/"
 _MIXED = (
     rf"(?:^|[\s\x00])(?:[A-Z]{_mixed(_SIGNS + '_-', _MIXED_FROM - 2)}|[^A-Z\s\x00]{_mixed(_SIGNS, _MIXED_FROM - 2)})"
@@ -63,6 +63,10 @@ class TriggerSet:
         """Those that hit."""
         return self.patterns.match(shape_of(data) if self._shaped else data)
 
+    def owner(self, index: int) -> int:
+        """The detector of trigger `index`."""
+        return self._owners[index][0]
+
     def awake(self, matched: Sequence[int], asleep: Container[int]) -> list[int]:
         """Those of `matched` whose detectors are not `asleep`."""
         return [index for index in matched if self._owners[index][0] not in asleep]
@@ -81,7 +85,7 @@ Stirred = Sequence[tuple[TriggerSet, Sequence[int]]]
 class FirstLook:
     """All triggers of all detectors, which are known by their place."""
 
-    __slots__ = ("_blobs", "_doubting", "_hidden", "_prefixes", "_shapes", "_words", "glancing")
+    __slots__ = ("_blobs", "_doubting", "_prefixes", "_shapes", "_signs", "_words", "glancing")
 
     def __init__(self, detectors: Sequence[Detector]) -> None:
         words, shapes, prefixes = list[Trigger](), list[Trigger](), list[Trigger]()
@@ -89,12 +93,14 @@ class FirstLook:
             for number, pattern in enumerate(detector.triggers):
                 kind = shapes if isinstance(pattern, Shape) else prefixes if isinstance(pattern, Prefix) else words
                 kind.append((pattern, detector_number, number))
-        hidden = [(pattern, DECODERS, number) for number, pattern in enumerate(decode.TRIGGERS)]
+        signs = list[Trigger]()
+        for number, pattern in enumerate(decode.TRIGGERS):
+            (words if number in decode.OF_WORDS else signs).append((pattern, DECODERS, number))
         self._words = TriggerSet(words, _WORD_MEMORY)
         self._shapes = TriggerSet(shapes, _SHAPE_MEMORY, shaped=True)
-        self._hidden = TriggerSet([*hidden, (_MIXED, _NOBODY, 0)], _DECODER_MEMORY)
+        self._signs = TriggerSet([*signs, (_MIXED, _NOBODY, 0)], _SIGN_MEMORY)
         self._prefixes = TriggerSet(prefixes, _PREFIX_MEMORY)
-        self._blobs = TriggerSet([(decode.BLOB_TRIGGER, DECODERS, len(hidden))], _BLOB_MEMORY)
+        self._blobs = TriggerSet([(decode.BLOB_TRIGGER, DECODERS, len(decode.TRIGGERS))], _BLOB_MEMORY)
         self.glancing = {number: each for number, each in enumerate(detectors) if isinstance(each, Glancing)}
         self._doubting = {number: each for number, each in enumerate(detectors) if isinstance(each, Doubting)}
 
@@ -108,11 +114,11 @@ class FirstLook:
             patterns = self._shapes.patterns
             if len(raw := patterns.raw(shape_of(data))) != 1:
                 stirred.append((self._shapes, patterns.read(raw)))
-        patterns = self._hidden.patterns
+        patterns = self._signs.patterns
         if len(raw := patterns.raw(data)) != 1:
             matched = patterns.read(raw)
-            stirred.append((self._hidden, matched))
-            if matched[-1] == len(decode.TRIGGERS):
+            stirred.append((self._signs, matched))
+            if self._signs.owner(matched[-1]) == _NOBODY:
                 for triggers in (self._prefixes, self._blobs):
                     if matched := triggers.match(data):
                         stirred.append((triggers, matched))
@@ -121,13 +127,21 @@ class FirstLook:
     def worth(self, stirred: Stirred, data: bytes, paths: Iterable[str]) -> Stirred:
         """Without what its detectors themselves say is nothing. `paths` lead to the texts in `data`."""
         hits = hits_of(stirred)
-        asleep = {_NOBODY}
-        for number, detector in self._doubting.items():
-            if number in hits:
-                named = data + "\0".join(["", *paths]).encode("ascii", "replace")
-                if not detector.worth(hits[number], named):
-                    asleep.add(number)
+        named = data + "\0".join(["", *paths]).encode("ascii", "replace")
+        asleep = {
+            number for number, own in hits.items() if number in self._doubting and not self._worth(number, own, named)
+        }
+        if len(asleep) == len(hits):
+            return ()
+        asleep.add(_NOBODY)
         return [(triggers, awake) for triggers, matched in stirred if (awake := triggers.awake(matched, asleep))]
+
+    def _worth(self, number: int, own: Sequence[int], data: bytes) -> bool:
+        """A detector that cannot even say that is called, so that it can fail under its own name."""
+        try:
+            return self._doubting[number].worth(own, data)
+        except Exception:  # noqa: BLE001
+            return True
 
     def seen(
         self, segments: Sequence[Segment], texts: Sequence[str], joined: str, budget: Budget, failed: dict[str, None]

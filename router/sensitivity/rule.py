@@ -21,6 +21,7 @@ from router.sensitivity.view import View
 _CONTRARY = int(Cue.CONTRARY)
 _NEAR_MISS = 4  # steps
 _REST_OF_WORD = re.compile(rb"[A-Za-z0-9]*")
+_DIGITS_LEAST = 4  # in any number that is looked at
 _REACH_AFTER = 32  # characters behind a candidate in which a cue still counts
 
 
@@ -60,8 +61,8 @@ class RuleDetector:
 class NumberDetector:
     """Rules about digits, run only on the stretches of text that hold enough of them.
 
-    Those that need no word wake by their shape; for all others, the common pass only learns that there are digits. With
-    neither a shape nor a word that tells what the digits are, they are nothing.
+    Those that need no word wake by their shape or their trigger; for all others, the common pass only learns that there
+    are digits. With neither a form nor a word that tells what the digits are, they are nothing.
     """
 
     _DIGITS = Shape(r"\d[ .\-/()]{0,3}[A-Za-z]?\d[ .\-/()]{0,3}[A-Za-z]?\d[ .\-/()]{0,3}[A-Za-z]?\d")
@@ -76,7 +77,7 @@ class NumberDetector:
         telling = [rule for rule in rules if rule.confidence >= threshold(rule.type)]
         self._telling = _RuleSet(telling)
         self._needing_cues = _RuleSet([rule for rule in rules if rule not in telling])
-        self.triggers = (self._DIGITS, *(Shape(_bounded(rule)) for rule in telling))
+        self.triggers = (self._DIGITS, *(rule.trigger or Shape(_bounded(rule)) for rule in telling))
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         telling = any(hits)
@@ -96,7 +97,9 @@ class NumberDetector:
 
     def worth(self, hits: Sequence[int], data: bytes) -> bool:
         """Whether any number has the form of an identifier, or any word says that one is."""
-        return any(hits) or bool(cues_in_bytes(data.lower().replace(b"_", b" ")) & self._needing_cues.cues)
+        if any(hits):
+            return len(data) - len(data.translate(None, b"0123456789")) >= _DIGITS_LEAST
+        return bool(cues_in_bytes(data.lower().replace(b"_", b" ")) & self._needing_cues.cues)
 
     def _stretches(self, view: View) -> Iterator[tuple[int, int, int]]:
         """Where spans may begin, from and to, and where they end at the latest."""

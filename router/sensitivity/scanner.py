@@ -38,7 +38,7 @@ class Scanner:
 
     def scan(self, content: Content) -> Scan:
         """Findings at or over their thresholds, in order of appearance. A detector that raises is named in `failed`."""
-        segments = without_escapes(content.segments)
+        segments = content.segments
         texts = [text for _, _, text in segments]
         size = sum(map(len, texts))
         budget = Budget(size)
@@ -65,7 +65,11 @@ class Scanner:
     ) -> None:
         """Neighbours, looked at together. The first is number `first`."""
         look = self._first_look
-        text, data, folded = _joined(texts)
+        text = _BETWEEN.join(texts)
+        if "\\" in text:
+            texts = without_escapes(texts)
+            text = _BETWEEN.join(texts)
+        text, data, folded = _folded(text, texts)
         stirred = look.stirred(data)
         if len(texts) == 1 and len(data) > _TOGETHER:
             # A long text is not glanced at: it is read, a piece at a time, as far as the budget reaches.
@@ -86,9 +90,8 @@ class Scanner:
             Reading(self._detectors, look, budget, findings, failed).group(first, segments, folded, stirred, seen)
 
 
-def _joined(texts: Sequence[str]) -> tuple[str, bytes, list[Folded] | None]:
-    """The folded text of all, as characters and as bytes, and that of each where it differs."""
-    text = texts[0] if len(texts) == 1 else _BETWEEN.join(texts)
+def _folded(text: str, texts: Sequence[str]) -> tuple[str, bytes, list[Folded] | None]:
+    """`text` folded, as characters and as bytes, and each of `texts`, of which it is joined, where it differs."""
     if text.isascii():
         return text, text.encode(), None
     parts = [fold(each) for each in texts]

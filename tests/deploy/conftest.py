@@ -32,6 +32,7 @@ def bad_day(metrics: Metrics) -> None:
     for _ in range(20):
         metrics.refused("large", "cloud")
         metrics.store_fault("redis", "timeout")
+        metrics.stored("failed")
     metrics.attempted("small", "local", "failed")
     metrics.attempted("large", "cloud", "ok")
     metrics.first_token("large", 0.4)

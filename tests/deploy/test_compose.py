@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
 DEPLOY = ROOT / "deploy"
 SECRETS = {"TIDEGATE_KEY", "REDIS_PASSWORD", "POSTGRES_PASSWORD", "GRAFANA_PASSWORD"}
+OPTIONAL = {"OPENAI_API_KEY", "TIDEGATE_STATE_KEY"}
 
 
 @pytest.fixture(scope="module")
@@ -82,9 +83,9 @@ def test_every_lasting_service_has_a_healthcheck_and_named_volumes(compose: dict
 def test_secrets_come_from_the_environment_and_none_has_a_default(compose: dict[str, Any]) -> None:
     references = re.findall(r"\$\{(\w+)(:[-?])?", COMPOSE.read_text())
     assert {name for name, kind in references if kind == ":?"} == SECRETS
-    assert {name for name, kind in references if kind != ":?"} == {"OPENAI_API_KEY"}
+    assert {name for name, kind in references if kind != ":?"} == OPTIONAL
     example = dict(re.findall(r"^(\w+)=(.*)$", (DEPLOY / ".env.example").read_text(), re.MULTILINE))
-    assert example == dict.fromkeys(SECRETS | {"OPENAI_API_KEY"}, "")
+    assert example == dict.fromkeys(SECRETS | OPTIONAL, "")
 
 
 def environment(compose: dict[str, Any], **given: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ from gateway.config.load import load
 from gateway.config.snapshot import Snapshot
 from gateway.dialects.openai_chat import call_of
 from gateway.pipeline.way import Pipeline
+from gateway.serving.supervisor import with_keys
 from gateway.telemetry.metrics import Metrics
 from gateway.wire.call import Call
 from gateway.wire.http import Reply, Request
@@ -71,7 +72,7 @@ class House:
     def snapshot(self, configuration: Mapping[str, Any], number: int = 1) -> Snapshot:
         file = self.directory / "tidegate.yaml"
         file.write_text(json.dumps(configuration))  # JSON is YAML
-        return Snapshot(number, load(file, environ={}), {})
+        return Snapshot(number, with_keys(load(file, environ={})), {})
 
     @property
     def pipeline(self) -> Pipeline:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gateway.app import cache_secret, plan_of, policy_of, reference_of
+from gateway.app import cache_secret, conversations_url, plan_of, policy_of, reference_of
+from gateway.config.load import load
 from gateway.config.settings import PolicyRule, Settings
 from gateway.config.shape import settings_of
 from router.clearance import LOCAL, Clearance
@@ -42,6 +45,22 @@ def test_the_caches_secret_is_that_of_the_keys(upstreams: Upstreams) -> None:
     keys = settings(upstreams)["keys"]
     assert one == cache_secret(made(upstreams, keys=keys[::-1]))
     assert one != cache_secret(made(upstreams, keys=[{**keys[0], "key": "tg-other"}, keys[1]]))
+
+
+@pytest.mark.parametrize(
+    ("url", "where"),
+    [
+        ("", "sqlite:///{state}/responses.db"),
+        ("sqlite:///books.db", "sqlite:///{state}/responses.db"),
+        ("postgres://u:p@h/d", "postgresql://u:p@h/d"),
+    ],
+)
+def test_stored_responses_stand_beside_the_ledger_or_in_a_file_of_their_own(
+    upstreams: Upstreams, tmp_path: Path, url: str, where: str
+) -> None:
+    file = tmp_path / "tidegate.yaml"
+    file.write_text(json.dumps(settings(upstreams, ledger={"url": url}, state="s")))
+    assert conversations_url(load(file, environ={})) == where.format(state=tmp_path / "s")
 
 
 def test_a_policy_keeps_the_order_of_its_rules() -> None:

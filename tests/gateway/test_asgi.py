@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
@@ -38,12 +39,13 @@ class Client:
         method: str = "POST",
         headers: Mapping[str, str] | list[tuple[str, str]] | None = None,
         key: str | None = KEY,
+        query: bytes = b"",
     ) -> Client:
         pairs = list(headers.items()) if isinstance(headers, Mapping) else headers or []
         if key is not None:
             pairs.append(("authorization", f"Bearer {key}"))
         raw = [(name.encode(), value.encode()) for name, value in pairs]
-        scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": raw}
+        scope = {"type": "http", "method": method, "path": path, "query_string": query, "headers": raw}
         scope |= {"http_version": "1.1", "client": self.peer}
         data = body if isinstance(body, bytes) else json.dumps(body or ask()).encode()
         self._bodies = [{"type": "http.request", "body": data, "more_body": False}]
@@ -151,6 +153,17 @@ async def test_what_is_not_served_is_told_to_anybody_before_a_body_is_read(
     assert house.counted("tidegate_requests_total", route="none", status="4xx") == 1
 
 
+async def test_what_lies_below_a_path_has_methods_of_its_own(house: House) -> None:
+    """And the query reaches the dialect."""
+    asked = await Client(house).ask("/v1/responses", {"model": "auto", "input": EASY})
+    path = f"/v1/responses/{json.loads(asked.body)['id']}"
+    assert (await Client(house).ask(path, b"", method="GET")).status == 200
+    assert (await Client(house).ask(path, b"", method="GET", query=b"stream=true")).error["param"] == "stream"
+    assert (await Client(house).ask(path, b"", method="DELETE")).status == 200
+    assert (await Client(house).ask(path, b"", method="PUT")).headers["allow"] == "DELETE, GET, POST"
+    assert (await Client(house).ask("/v1/responses", b"", method="GET")).headers["allow"] == "POST"
+
+
 async def test_a_405_names_what_is_allowed(house: House) -> None:
     assert (await Client(house).ask(method="GET")).headers["allow"] == "POST"
     assert (await Client(house).ask("/v1/models", method="POST")).headers["allow"] == "GET, HEAD"
@@ -194,17 +207,24 @@ async def test_a_client_that_leaves_ends_its_task_quietly(
     assert house.counted("tidegate_requests_total", route="away", stream="true") == 1
 
 
-async def test_a_body_that_does_not_come_is_told_so_and_not_waited_for(house: House, upstreams: Upstreams) -> None:
-    class Silent(Client):
-        async def receive(self) -> Message:
-            await self.left.wait()
-            raise AssertionError("it never leaves")
-
-    house.gateway.asgi._presence = Presence(body_seconds=0.1)
-    client = await asyncio.wait_for(Silent(house).ask(), 2)
+async def test_a_client_that_dawdles_with_its_body_is_told_so(
+    house: House, upstreams: Upstreams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In its dialect, and that the connection ends: the rest of its body may still come."""
+    monkeypatch.setattr(house.gateway.asgi, "_presence", Presence(body_seconds=0.0))
+    client = Client(house)
+    monkeypatch.setattr(client, "receive", partial(begun_and_not_ended, [b'{"model": ']))
+    await client.ask()
     assert (client.status, client.error["code"], client.headers["connection"]) == (408, "body_too_slow", "close")
-    assert house.counted("tidegate_requests_total", route="none", status="4xx") == 1
+    assert house.counted("tidegate_requests_total", route="none", status="4xx", stream="false") == 1
+    assert house.counted("tidegate_requests_in_flight") == 0
     assert upstreams.local.journal.raw == b""
+
+
+async def begun_and_not_ended(parts: list[bytes]) -> Message:
+    if not parts:
+        await asyncio.Event().wait()
+    return {"type": "http.request", "body": parts.pop(), "more_body": True}
 
 
 async def test_when_the_process_ends_a_client_that_waits_is_told_so(house: House, upstreams: Upstreams) -> None:

@@ -181,3 +181,12 @@ def postgres() -> Iterator[PostgresServer]:
 def own_postgres() -> Iterator[PostgresServer]:
     with PostgresServer() as server:
         yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def sql_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database that holds nothing yet, of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/new/some.db"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.database()

@@ -16,6 +16,7 @@ from typing import Any
 
 Json = dict[str, Any]
 DIMENSIONS = 8
+MOST_DIMENSIONS = 4096
 
 
 def strings(value: object) -> Iterator[str]:
@@ -96,7 +97,8 @@ class Answer:
     def logprobs(self, text: str) -> Json | None:
         if not self.body.get("logprobs"):
             return None
-        items = [{"token": t, "logprob": -0.5, "bytes": list(t.encode()), "top_logprobs": []} for t in tokens(text)]
+        items = [{"token": t, "logprob": -0.5, "bytes": list(t.encode())} for t in tokens(text)]
+        items = [{**item, "top_logprobs": [item] if self.body.get("top_logprobs") else []} for item in items]
         return {"content": items, "refusal": None}
 
     def whole(self, text: str | None = None, message: Json | None = None) -> Json:
@@ -177,7 +179,7 @@ class Answer:
 
     def embeddings(self) -> Json:
         inputs = self.inputs
-        size = self.body.get("dimensions", DIMENSIONS)
+        size = min(self.body.get("dimensions") or DIMENSIONS, MOST_DIMENSIONS)
         data = [
             {"object": "embedding", "index": index, "embedding": self._vector(str(item), size)}
             for index, item in enumerate(inputs)

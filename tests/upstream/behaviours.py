@@ -66,7 +66,7 @@ async def usage_odd(turn: Turn) -> None:
         await turn.reply.json(200, {**turn.whole(), "usage": usage})
 
 
-def _calls(turn: Turn, count: int) -> list[Json]:
+def calls_of(turn: Turn, count: int) -> list[Json]:
     names = [tool["function"]["name"] for tool in turn.answer.body.get("tools", [])] or ["lookup"]
     return [
         {
@@ -80,7 +80,7 @@ def _calls(turn: Turn, count: int) -> list[Json]:
 
 async def tool_calls(turn: Turn) -> None:
     """`tool_calls:N`: N parallel calls, arguments streamed in pieces."""
-    calls = _calls(turn, int(turn.arg(0, "1")))
+    calls = calls_of(turn, int(turn.arg(0, "1")))
     if not turn.streaming:
         message = {"role": "assistant", "content": None, "tool_calls": calls}
         await turn.reply.json(200, turn.answer.whole(message=message))
@@ -159,10 +159,10 @@ async def multi_line(turn: Turn) -> None:
 async def unicode(turn: Turn) -> None:
     """`unicode:N`: text of many alphabets, the stream cut into pieces of N bytes whatever they split."""
     if not turn.streaming:
-        await turn.reply.whole(200, json.dumps(turn.answer.whole(UNICODE), ensure_ascii=False).encode())
+        await turn.reply.whole(200, json.dumps(turn.whole(UNICODE), ensure_ascii=False).encode())
         return
     size = int(turn.arg(0, "1"))
-    data = b"".join(turn.frames(turn.answer.chunks(UNICODE)))
+    data = b"".join(turn.frames(turn.chunks(UNICODE)))
     await turn.stream([data[place : place + size] for place in range(0, len(data), size)])
 
 

@@ -1,6 +1,7 @@
 """Faults: answers that are wrong, late, cut or no answer at all. Directives by name at the bottom.
 
-Those in the middle of a stream take `gate` as their last argument: what was sent has been seen before they happen.
+Those in the middle of a stream take `gate` or `later` as their last argument: what was sent has been seen before they
+happen.
 
 The one fault that is not here is the refused connection: `Upstream.down()` closes the port.
 """
@@ -26,13 +27,14 @@ async def status(turn: Turn) -> None:
 
 
 async def once(turn: Turn) -> None:
-    """`once:STATUS:MARK`: the first call with this mark fails, later ones are answered."""
+    """`once:STATUS:MARK:RETRY_AFTER`: the first call with this mark fails, later ones are answered."""
     mark = turn.arg(1, "")
     if mark in turn.seen:
         await ok(turn)
         return
     turn.seen.add(mark)
-    await turn.error(int(turn.arg(0, "500")), None)
+    headers = {"retry-after": turn.args[2]} if len(turn.args) > 2 else None
+    await turn.error(int(turn.arg(0, "500")), None, headers)
 
 
 async def html_error(turn: Turn) -> None:

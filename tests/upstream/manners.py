@@ -6,12 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 
 from tests.upstream.answers import Json, tokens
+from tests.upstream.behaviours import calls_of, ok, tool_calls
 from tests.upstream.turn import Behaviour, Turn
 
 THOUGHTS = "The user asks. I think, therefore I answer."
 WORDS = "Here is the answer."
 REFUSAL = "I cannot help with that."
 BAD_ARGUMENTS = '{"city": "Paris'
+CITY = {"city": "Paris", "population": 2100000}
 
 
 async def _speak(turn: Turn, message: Json, deltas: Sequence[Json], finish: str, **ending: object) -> None:
@@ -70,6 +72,44 @@ async def bad_arguments(turn: Turn) -> None:
     await _speak(turn, {"content": None, "tool_calls": [_call(0, BAD_ARGUMENTS)]}, deltas, "tool_calls")
 
 
+def _has_result(turn: Turn) -> bool:
+    messages = turn.answer.body.get("messages", [])
+    return isinstance(messages, list) and any(
+        isinstance(item, dict) and item.get("role") == "tool" for item in messages
+    )
+
+
+async def agent(turn: Turn) -> None:
+    """`agent:N`: N calls, and words once a tool has answered."""
+    await (ok(turn) if _has_result(turn) else tool_calls(turn))
+
+
+async def calls_at_once(turn: Turn) -> None:
+    """`calls_at_once:N`: as `agent`, with all calls whole in one delta, as servers do that parse calls at the end."""
+    if _has_result(turn):
+        await ok(turn)
+        return
+    calls = calls_of(turn, int(turn.arg(0, "2")))
+    delta: Json = {"role": "assistant", "tool_calls": [{**call, "index": index} for index, call in enumerate(calls)]}
+    await _speak(turn, {"content": None, "tool_calls": calls}, [delta], "tool_calls")
+
+
+async def structured(turn: Turn) -> None:
+    """What a JSON schema asked for: as the arguments of a call where tools are given and no schema, else as text."""
+    said = json.dumps(CITY)
+    body = turn.answer.body
+    if not body.get("tools") or body.get("response_format"):
+        deltas: list[Json] = [{"role": "assistant", "content": ""}, *({"content": piece} for piece in tokens(said))]
+        await _speak(turn, {"content": said}, deltas, "stop")
+        return
+    (call, *_) = calls_of(turn, 1)
+    call["function"]["arguments"] = said
+    start = {**call, "index": 0, "function": {**call["function"], "arguments": ""}}
+    deltas = [{"role": "assistant", "content": None}, {"tool_calls": [start]}]
+    deltas += [{"tool_calls": [{"index": 0, "function": {"arguments": piece}}]} for piece in tokens(said)]
+    await _speak(turn, {"content": None, "tool_calls": [call]}, deltas, "tool_calls")
+
+
 async def usage_details(turn: Turn) -> None:
     """Tokens from a cache, into it, and thought."""
     usage = {
@@ -93,5 +133,8 @@ MANNERS: Mapping[str, Behaviour] = {
     "refusal": refusal,
     "interleaved_calls": interleaved_calls,
     "bad_arguments": bad_arguments,
+    "agent": agent,
+    "calls_at_once": calls_at_once,
+    "structured": structured,
     "usage_details": usage_details,
 }

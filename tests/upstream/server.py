@@ -213,6 +213,8 @@ class Upstream:
             orders = request.json()
             self._script.next(*orders.get("next", []))
             self._script.always(orders.get("always", "ok"))
+            if orders.get("forget"):  # what `once` has already failed
+                self._seen.clear()
             await reply.json(200, {})
         elif request.path == "/stats":
             visits = self.journal.visits

@@ -11,6 +11,7 @@ from tests.upstream.answers import Answer, Json
 from tests.upstream.http import Reply, Request
 
 DONE = b"data: [DONE]\n\n"
+LATER = 0.4  # seconds
 FOREVER = 3600.0  # seconds: longer than any test waits
 
 
@@ -36,23 +37,28 @@ class Turn:
         return self.args[place] if place < len(self.args) else default
 
     async def pause(self) -> None:
-        """With `gate` as the directive's last argument: wait for `Upstream.release()` before going wrong."""
-        if self.args and self.args[-1] == "gate":
+        """Before going wrong: with `gate` as the directive's last argument wait for `Upstream.release()`, with `later`
+        for as long as it takes that what was sent is seen.
+        """
+        last = self.args[-1] if self.args else ""
+        if last == "gate":
             await self.gate.wait()
+        elif last == "later":
+            await asyncio.sleep(LATER)
 
-    def whole(self) -> Json:
+    def whole(self, text: str | None = None) -> Json:
         if self.request.path.endswith("/embeddings"):
             return self.answer.embeddings()
         if self.request.path.endswith("/moderations"):
             return self.answer.moderations()
         if self.request.path.endswith("/chat/completions"):
-            return self.answer.whole()
-        return self.answer.completion()
+            return self.answer.whole(text)
+        return self.answer.completion(text)
 
-    def chunks(self) -> list[Json]:
+    def chunks(self, text: str | None = None) -> list[Json]:
         if self.request.path.endswith("/chat/completions"):
-            return self.answer.chunks()
-        return self.answer.completion_chunks()
+            return self.answer.chunks(text)
+        return self.answer.completion_chunks(text)
 
     def frames(self, chunks: Iterable[Json] | None = None) -> list[bytes]:
         """A clean stream: the chunks, usage if it was asked for, `[DONE]`."""

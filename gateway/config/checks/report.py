@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from gateway.config.document import Document
 from gateway.config.problems import Path, Problem
-from gateway.config.settings import Cache, Deployment, Key, Ledger, Policy, Redis, Route, Server, Settings
+from gateway.config.settings import Cache, Deployment, Key, Ledger, Policy, Redis, Responses, Route, Server, Settings
 from gateway.config.shape import Group, kinds, settings_of
 
 
@@ -46,6 +46,7 @@ class Draft:
     redis: Redis
     cache: Cache
     ledger: Ledger
+    responses: Responses
     server: Server
     reference: str | None
 
@@ -66,6 +67,7 @@ class Draft:
             redis=_or_default(Redis, data),
             cache=_or_default(Cache, data),
             ledger=_or_default(Ledger, data),
+            responses=_or_default(Responses, data),
             server=_or_default(Server, data),
             reference=reference if isinstance(reference, str) and reference else None,
         )

@@ -1,4 +1,4 @@
-"""Checks of what the gateway itself leans on: Redis, the ledger, and the number of workers."""
+"""Checks of what the gateway itself leans on: Redis, the ledger, stored responses, and the number of workers."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from router.clearance import LOCAL_ZONE, is_zone_name
 
 _REDIS = ("redis", "rediss", "unix")
 _LEDGER = ("sqlite", "postgresql", "postgres")
+_SHORT_KEY = 32  # characters; of hexadecimal ones, 128 bits
+_REMEDY = "openssl rand -hex 32"
 
 
 def check(draft: Draft, report: Report) -> None:
     _check_redis(draft, report)
     _check_ledger(draft, report)
+    _check_responses(draft, report)
     if draft.server.workers > 1 and not draft.redis.url.get_secret_value():
         report.error(
             ("server", "workers"),
@@ -50,6 +53,33 @@ def _check_ledger(draft: Draft, report: Report) -> None:
         )
     elif engine == "sqlite" and (not url.partition(":///")[2].partition("?")[0] or ":memory:" in url):
         report.error(("ledger", "url"), "names no file", "a ledger must outlive the process: write sqlite:///FILE")
+
+
+def _check_responses(draft: Draft, report: Report) -> None:
+    responses, path = draft.responses, ("responses", "key")
+    if not is_zone_name(responses.zone):
+        report.error(("responses", "zone"), "is no zone name", "write local, cloud, or a region such as eu")
+    if not responses.enabled:
+        return
+    key = responses.key.get_secret_value()
+    scheme, host = _parts(draft.ledger.url.get_secret_value())
+    on_server = bool(scheme) and scheme.partition("+")[0] != "sqlite"
+    if key and len(key) < _SHORT_KEY:
+        report.error(path, f"is shorter than {_SHORT_KEY} characters", f"make one: {_REMEDY}")
+    elif key and not report.document.variables.get(path):
+        report.warn(path, "the key stands here in the clear", 'write "${NAME}"')
+    elif not key and on_server:
+        report.warn(
+            ("responses",),
+            "replicas that share the PostgreSQL cannot read each other's stored responses: each makes its own key",
+            f"set responses.key to the same everywhere ({_REMEDY})",
+        )
+    if on_server and responses.zone == LOCAL_ZONE and host and not is_home(host):
+        report.warn(
+            ("responses", "zone"),
+            "stored responses go where ledger.url points to, which looks public, but responses.zone is local",
+            "name the zone where that PostgreSQL runs",
+        )
 
 
 def _parts(url: str) -> tuple[str, str]:

@@ -39,9 +39,21 @@ DOCUMENT_RULES = (
         contrary=1.0,
     ),
     Rule("ACCOUNT_ID", r"(?:[A-Z]{2}-)?\d{5,9}", 0.0, None, Cue.BAR, cued=0.7, contrary=1.0),
-    Rule("MEDICAL_RECORD", r"(?i)(?:MRN|NHC|IPP|NIP|PAT|PT)[-#: ]{0,3}\d{4,12}", 0.85, _record),
+    Rule(
+        "MEDICAL_RECORD",
+        r"(?i)(?:MRN|NHC|IPP|NIP|PAT|PT)[-#: ]{0,3}\d{4,12}",
+        0.85,
+        _record,
+        trigger=r"(?i)(?:^|[^A-Z0-9])(?:MRN|NHC|IPP|NIP|PAT|PT)[-#: ]{0,3}\d{4}",
+    ),
     Rule("MEDICAL_RECORD", _RECORD, 0.0, _record, Cue.MEDICAL_RECORD, cued=0.85, contrary=1.0),
-    Rule("HEALTH_INSURANCE", r"(?i)(?:INS|POL|HIC|HICN|MBI|KVNR)-\d{5,12}", 0.75, _record),
+    Rule(
+        "HEALTH_INSURANCE",
+        r"(?i)(?:INS|POL|HIC|HICN|MBI|KVNR)-\d{5,12}",
+        0.75,
+        _record,
+        trigger=r"(?i)(?:^|[^A-Z0-9])(?:INS|POL|HIC|HICN|MBI|KVNR)-\d{5}",
+    ),
     Rule(
         "HEALTH_INSURANCE",
         r"(?:[A-Z]{1,5}[- ]?)?\d[\d -]{2,16}\d(?:-?[A-Z]{1,4})?",

@@ -11,12 +11,14 @@ from router.sensitivity.lexicon import read
 _PARTICLES = frozenset(
     ("de", "la", "del", "della", "di", "da", "van", "von", "der", "den", "dos", "das", "do", "bin", "ibn", "al", "el")
 ).union(("le", "du", "zu", "zum", "zur", "ter", "ten", "mac", "of"))
+
 _PARTICLE = f"(?:{'|'.join(sorted(_PARTICLES))})"
 _WORD = r"[A-Za-z'-]*+\.?"
 # Begins with a plain letter class, so that the search skips at full speed. A word is taken whole or not at all
-# (possessive): `MyClass(` must not become `MyClas`.
+# (possessive): `MyClass(` must not become `MyClas`. Most words that follow are no particle: those come last.
 _RUN = re.compile(
-    rf"[A-Z](?<![A-Za-z0-9_@#/\\.-].){_WORD}(?: (?:{_PARTICLE} ){{0,2}}[A-Z]{_WORD}){{0,7}}+(?![A-Za-z0-9_(\[=])"
+    rf"[A-Z](?<![A-Za-z0-9_@#/\\.-].){_WORD}"
+    rf"(?: (?:[A-Z]{_WORD}|{_PARTICLE} (?:{_PARTICLE} )?[A-Z]{_WORD})){{0,7}}+(?![A-Za-z0-9_(\[=])"
 )
 _LOWER_WORD = re.compile(r"[a-z]{3,}")
 # Not inside an address or a path. What may follow is looked at only: every word can begin a name.

@@ -61,6 +61,7 @@ async def test_savings_are_counted_against_what_would_have_been_asked_instead(op
     assert admit(parts, request, DEVELOPER).reference is None  # a chat model is no measure for vectors
 
 
+CLEARANCES = st.sampled_from(["any", "local", "eu+local", "masked", "masked:eu+local", "cloud"]).map(Clearance.parse)
 ZONES = st.lists(st.sampled_from(["local", "eu", "cloud"]), min_size=1, unique=True)
 
 
@@ -91,5 +92,21 @@ async def test_a_label_that_is_none_is_refused_not_ignored(house: House, label: 
 
 
 async def test_the_keys_own_label_is_told_from_the_callers(house: House) -> None:
-    labels = labels_of(admit(house.pipeline.parts, call(headers={"x-tidegate-locality": "eu"}), HOMELY))
-    assert [(label.source, str(label.clearance)) for label in labels] == [("key", "local"), ("caller", "eu")]
+    request = call(headers={"x-tidegate-locality": "eu"})
+    request.inherited = Clearance.parse("masked")
+    labels = labels_of(admit(house.pipeline.parts, request, HOMELY))
+    assert [(label.source, str(label.clearance)) for label in labels] == [
+        ("key", "local"),
+        ("caller", "eu"),
+        ("conversation", "masked"),
+    ]
+
+
+@given(before=CLEARANCES, key=CLEARANCES)
+@given_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+async def test_a_conversation_is_never_wider_than_it_was(house: House, before: Clearance, key: Clearance) -> None:
+    """Whatever the key may do: what was said before keeps the clearance that it had then."""
+    request = call()
+    request.inherited = before
+    exchange = admit(house.pipeline.parts, request, Principal("p", None, None, key))
+    assert exchange.narrowed == key.join(before)

@@ -8,13 +8,14 @@ import re
 import signal
 import socket
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from gateway.config.loaded import Loaded
 from gateway.serving.reading import Reader
-from gateway.serving.supervisor import CannotStart, Load, Supervisor, _needs_restart, bind, ready_text, with_key
+from gateway.serving.supervisor import CannotStart, Load, Supervisor, _needs_restart, bind, ready_text, with_keys
 from tests.gateway.serving.workers import loaded, models_at, until, written
 
 
@@ -39,19 +40,32 @@ def test_an_address_that_is_none_is_said() -> None:
 
 
 def test_nothing_is_ever_served_to_just_anybody(tmp_path: Path) -> None:
-    keyless = with_key(loaded(tmp_path, keys=[]))
+    keyless = with_keys(loaded(tmp_path, keys=[]))
     (key,) = keyless.settings.keys
     assert key.key is not None
     assert key.key.get_secret_value().startswith("tg-")
-    assert with_key(loaded(tmp_path, keys=[])).settings.keys == keyless.settings.keys  # the same the next time
-    own = loaded(tmp_path)
-    assert with_key(own) is own
+    assert with_keys(loaded(tmp_path, keys=[])).settings.keys == keyless.settings.keys  # the same the next time
+
+
+def test_nothing_that_is_stored_lies_there_in_the_clear(tmp_path: Path) -> None:
+    """Every worker is handed the same key, and so is every later start."""
+    settings = with_keys(loaded(tmp_path)).settings
+    key = settings.responses.key.get_secret_value()
+    assert len(key) == 64
+    assert with_keys(loaded(tmp_path)).settings.responses.key.get_secret_value() == key
+
+
+@pytest.mark.parametrize("responses", [{"key": "0123456789abcdef" * 2}, {"enabled": False}])
+def test_keys_that_are_configured_or_not_needed_are_not_made(tmp_path: Path, responses: dict[str, Any]) -> None:
+    own = loaded(tmp_path, responses=responses)
+    assert with_keys(own) is own
+    assert not list(own.state_directory.glob("*"))
 
 
 @pytest.mark.parametrize(("host", "shown"), [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("::1", "[::1]")])  # noqa: S104
 def test_the_ready_line_can_be_used_as_it_stands(tmp_path: Path, host: str, shown: str) -> None:
     with bind(host, 0) as listener:
-        text = ready_text(with_key(loaded(tmp_path, keys=[])), listener)
+        text = ready_text(with_keys(loaded(tmp_path, keys=[])), listener)
         port = listener.getsockname()[1]
     assert f"http://{shown}:{port}/v1/chat/completions" in text
     assert re.search(r"key: (tg-\w+)\n[^$]*Bearer \1'", text)

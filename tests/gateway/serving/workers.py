@@ -16,7 +16,7 @@ import httpx
 from gateway.config.load import load
 from gateway.config.loaded import Loaded
 from gateway.config.snapshot import Snapshot
-from gateway.serving.supervisor import bind
+from gateway.serving.supervisor import bind, with_keys
 from gateway.serving.worker_process import WorkerProcess
 from tests.gateway.house import KEY
 from tests.harness import wait
@@ -44,7 +44,7 @@ def loaded(directory: Path, **changes: Any) -> Loaded:
 
 
 def line(directory: Path, number: int = 1, **changes: Any) -> bytes:
-    return Snapshot(number, loaded(directory, **changes), {}).to_json()
+    return Snapshot(number, with_keys(loaded(directory, **changes)), {}).to_json()
 
 
 @dataclass

@@ -20,6 +20,9 @@ from tests.gateway.config.harness import BASE, loaded, said
         ('ledger: {url: "postgresql:///d"}', "ledger.url: is no address of a ledger"),
         ('ledger: {url: "sqlite://"}', "ledger.url: names no file; a ledger must outlive the process"),
         ('ledger: {url: "sqlite:///:memory:"}', "ledger.url: names no file"),
+        ("responses: {zone: Home}", "responses.zone: is no zone name"),
+        ("responses: {key: abc}", "responses.key: is shorter than 32 characters; make one: openssl rand -hex 32"),
+        ("responses: {ttl: 1}", "responses.ttl: must be greater than or equal to 60"),
         ("server: {port: 70000}", "server.port: must be less than or equal to 65535, not '70000'"),
         ("server: {port: high}", "server.port: must be a whole number, not 'high'"),
         ("cache: {enabled: maybe}", "cache.enabled: must be true or false, not 'maybe'"),
@@ -43,7 +46,9 @@ def test_bad_ones(settings: str, problem: str) -> None:
         'redis: {url: "unix:///run/redis.sock"}',
         'redis: {url: "redis://cache.example.com", zone: cloud}',
         "redis:\ncache:\nserver: {metrics_key: ''}",
-        'ledger: {url: "postgresql://u:p@h:5432/d"}',
+        'ledger: {url: "postgresql://u:p@h:5432/d"}\nresponses: {enabled: false}',
+        'ledger: {url: "postgresql://u:p@db.example.com/d"}\nresponses: {enabled: false, key: short}',
+        "responses: {zone: eu, ttl: 3600, max_bytes: 100000}",
     ],
 )
 def test_good_ones(settings: str) -> None:
@@ -53,3 +58,30 @@ def test_good_ones(settings: str) -> None:
 def test_a_redis_that_looks_public_is_pointed_out() -> None:
     (warning,) = loaded(f'{BASE}redis: {{url: "redis://cache.example.com"}}\n').warnings
     assert (warning.line, warning.message) == (6, "looks public, but redis.zone is local")
+
+
+KEY = "0123456789abcdef" * 2
+
+
+@pytest.mark.parametrize(
+    ("settings", "path", "message"),
+    [
+        ('ledger: {url: "postgresql://u:p@h/d"}', "responses", "cannot read each other's stored responses"),
+        (f"responses: {{key: {KEY}}}", "responses.key", "stands here in the clear"),
+        (
+            'ledger: {url: "postgresql://u:p@db.example.com/d"}\nresponses: {key: "${STATE_KEY}"}',
+            "responses.zone",
+            "looks public, but responses.zone is local",
+        ),
+    ],
+)
+def test_what_the_store_of_responses_needs_is_pointed_out(settings: str, path: str, message: str) -> None:
+    (warning,) = loaded(f"{BASE}{settings}\n", {"STATE_KEY": KEY}).warnings
+    assert warning.path == path
+    assert message in warning.message
+    assert KEY not in str(warning)
+
+
+def test_replicas_that_share_a_key_are_not_warned() -> None:
+    settings = 'ledger: {url: "postgresql://u:p@h/d"}\nresponses: {key: "${STATE_KEY}"}'
+    assert loaded(f"{BASE}{settings}\n", {"STATE_KEY": KEY}).warnings == ()

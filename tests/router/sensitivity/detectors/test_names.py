@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from router.content import Origin, Segment
+from router.sensitivity.budget import Budget
 from router.sensitivity.detectors.names import NAMES
 from router.sensitivity.thresholds import threshold
-from router.sensitivity.view import view_of
+from router.sensitivity.view import label_of, view_of
 
 
 def names(text: str) -> list[str]:
@@ -47,3 +51,40 @@ def test_finds(text: str, name: str) -> None:
 )
 def test_leaves_alone(text: str) -> None:
     assert names(text) == []
+
+
+WORDS = st.sampled_from(
+    [
+        "Anna",
+        "tom",
+        "lena ekvall",
+        "Lyon",
+        "in Lyon",
+        "Dear Mr. Smith",
+        "my colleague Fatou is ill",
+        "The Plan",
+        "\n",
+        ". ",
+        " ",
+    ]
+)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.lists(WORDS, max_size=6).map(" ".join), st.sampled_from(["text", "metadata.tom"])), min_size=1
+    )
+)
+def test_texts_together_hold_what_each_holds(some: list[tuple[str, str]]) -> None:
+    texts = [text for text, _ in some]
+    segments = [Segment(path, Origin.USER, text) for text, path in some]
+    together = NAMES.find_in(segments, texts, "\0".join(texts), Budget(0))
+    for index, (text, path) in enumerate(some):
+        alone = NAMES.find(view_of(text, label_of(path)), [])
+        assert list(together.get(index, ())) == list(alone)
+
+
+def test_the_name_of_a_field_may_be_a_name() -> None:
+    (span, *_) = NAMES.find(view_of("tom is ill", "patient tom"), [])
+    assert (span.start, span.type) == (0, "PERSON")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.sensitivity.tagger.candidates import candidates, lower_candidates
+from router.sensitivity.tagger.candidates import candidates, each_run, heading, lower_candidates, runs
 
 PLAIN = frozenset({"the", "please", "what"})
 
@@ -42,3 +42,27 @@ def test_offsets_and_words_agree(text: str) -> None:
     for each in candidates(text, PLAIN):
         assert 0 <= each.start < each.end <= len(text)
         assert text[each.start : each.end].lower() == " ".join(each.words)
+
+
+TEXTS = st.lists(st.text(alphabet="ABab .'-(\n", max_size=30), min_size=1, max_size=4)
+
+
+@given(TEXTS)
+def test_texts_together_hold_what_each_holds(texts: list[str]) -> None:
+    expected, start = [], 0
+    for text in texts:
+        expected += [(start + each.start, start + each.end, each.words) for each in candidates(text, PLAIN)]
+        start += len(text) + 1
+    assert list(candidates("\0".join(texts), PLAIN)) == expected
+
+
+@given(st.text(alphabet="TheWat .'-(", max_size=60))
+def test_runs_one_at_a_time_are_the_same(text: str) -> None:
+    assert list(each_run(text, PLAIN)) == runs(text, PLAIN)
+
+
+def test_a_heading_has_only_common_words_in_capitals() -> None:
+    assert heading("What the Please", PLAIN)
+    assert heading("THE", PLAIN)
+    assert not heading("What Ida", PLAIN)
+    assert not heading("What tHe wHat ThE", PLAIN)

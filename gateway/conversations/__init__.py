@@ -1,0 +1,1 @@
+"""Conversations: what the gateway keeps of its answers for `previous_response_id`, sealed, with owner and clearance."""

@@ -1,0 +1,38 @@
+"""The document: the data plane's paths put into that of the administration."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.openapi import anthropic, ollama, openai, responses
+from gateway.openapi.parts import Json
+
+_DIALECTS: Final = (openai, responses, anthropic, ollama)
+_SECURITY: Final = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "A virtual key: `authorization: Bearer tg-…`."},
+    "x-api-key": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "x-api-key",
+        "description": "The same, as Anthropic has it.",
+    },
+}
+
+
+def paths() -> dict[str, Json]:
+    return {path: item for dialect in _DIALECTS for path, item in dialect.PATHS.items()}
+
+
+def complete(document: Json) -> Json:
+    """`document` with the data plane before what it has already."""
+    components = document.get("components", {})
+    schemas = {name: schema for dialect in _DIALECTS for name, schema in dialect.SCHEMAS.items()}
+    return {
+        **document,
+        "paths": {**paths(), **document["paths"]},
+        "components": {
+            **components,
+            "schemas": {**schemas, **components.get("schemas", {})},
+            "securitySchemes": {**components.get("securitySchemes", {}), **_SECURITY},
+        },
+    }

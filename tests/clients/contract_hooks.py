@@ -1,0 +1,56 @@
+"""Hooks for schemathesis: what its requests need so that most of them reach a model, and not only a 404."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import schemathesis
+
+_NAME = re.compile(r"[a-z0-9/-]+")
+_LABEL = re.compile(r"[A-Za-z0-9:+-]+")
+
+
+def map_body(context: Any, body: Any) -> Any:
+    """Asks for a route that answers well in three requests of four, and never for one that is there to fail; writes
+    whole numbers as JSON's writers do.
+    """
+    if not isinstance(body, dict):
+        return body
+    model = body.get("model")
+    if isinstance(model, str) and model and (len(str(body)) % 4 or _NAME.fullmatch(model)):
+        body = {**body, "model": "embed" if "embed" in context.operation.path else "auto"}
+    metadata = body.get("metadata")
+    if isinstance(metadata, dict) and _is_label(metadata.get("tidegate_locality")):
+        body = {**body, "metadata": {**metadata, "tidegate_locality": "local"}}
+    return _whole(body)
+
+
+def map_headers(_context: Any, headers: Any) -> Any:
+    """Which zones there are is a matter of configuration: in one where nobody is, nobody can answer."""
+    if isinstance(headers, dict) and _is_label(headers.get("x-tidegate-locality")):
+        return {**headers, "x-tidegate-locality": "local"}
+    return headers
+
+
+def last_line(_context: Any, response: Any) -> Any:
+    """What stands for a stream of lines: its last one has all that any has."""
+    return json.loads(response.content.splitlines()[-1])
+
+
+def _is_label(label: Any) -> bool:
+    return isinstance(label, str) and _LABEL.fullmatch(label) is not None
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    if isinstance(value, dict):
+        return {name: _whole(item) for name, item in value.items()}
+    return [_whole(item) for item in value] if isinstance(value, list) else value
+
+
+for _hook in (map_body, map_headers):
+    schemathesis.hook(_hook)
+schemathesis.deserializer("application/x-ndjson")(last_line)
