@@ -102,7 +102,7 @@ async def parallel_tool_calls(turn: Turn) -> None:
 
 async def unnumbered_calls(turn: Turn) -> None:
     """Two calls, each in one piece and without its index, as Gemini writes them."""
-    chunks = [turn.answer.chunk({"role": "assistant", "tool_calls": [call]}) for call in _calls(turn, 2)]
+    chunks = [turn.answer.chunk({"role": "assistant", "tool_calls": [call]}) for call in calls_of(turn, 2)]
     await turn.stream(turn.frames([*chunks, turn.answer.chunk({}, finish="tool_calls")]))
 
 
