@@ -124,6 +124,7 @@ def _call(request: Request, body: Json, chat: Json, inherited: Clearance, *, str
         cache_control=None if cache_control is None else cache_control.decode("latin-1"),
         inherited=inherited,
         is_translated=True,
+        takes_comments=True,
     )
 
 

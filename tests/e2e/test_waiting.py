@@ -67,12 +67,14 @@ def test_a_client_hears_that_the_line_is_alive(patient: Gateway, upstreams: Upst
 
 
 def test_the_sdks_see_nothing_of_it(patient: Gateway, upstreams: Upstreams) -> None:
-    upstreams.local.next("slow_first:0.5", "slow_first:0.5", "slow_first:0.5")
+    upstreams.local.next(*["slow_first:0.5"] * 4)
     with sdk(patient) as client:
         chunks = list(client.chat.completions.create(**ask(EASY, "home"), stream=True))
         assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks).startswith("local-model says")
         texts = client.completions.create(model="home", prompt=EASY, stream=True)
         assert "".join(chunk.choices[0].text for chunk in texts)
+        with client.responses.stream(model="home", input=EASY) as events:
+            assert events.get_final_response().output_text.startswith("local-model says")
     with anthropic_client.claude(patient) as client_of_anthropic:
         message = anthropic_client.answer(client_of_anthropic, anthropic_client.ask(EASY, "home"), stream=True)
     assert anthropic_client.said(message).startswith("local-model says")

@@ -20,6 +20,7 @@ from gateway.dialects.translation import TranslatedStream
 from gateway.pipeline.parts import Parts
 from gateway.wire.errors import BadRequest, GatewayError, NotFound
 from gateway.wire.http import EVENT_STREAM, Reply
+from gateway.wire.sse import PING
 from router.clearance import ANY, LOCAL, LOCAL_ZONE, Clearance
 from router.content import content_of
 
@@ -149,7 +150,7 @@ async def told(reply: Reply, events: Events, keeping: Keeping | None) -> Reply:
     clearance = LOCAL if reply.clearance is None else Clearance.parse(str(reply.clearance))
     if reply.stream is not None:
         headers = [field for field in reply.headers if field[0] != b"content-type"]
-        stream = KeptStream(TranslatedStream(reply.stream, events), events, keeping, clearance)
+        stream = KeptStream(TranslatedStream(reply.stream, events, PING), events, keeping, clearance)
         return Reply(reply.status, [(b"content-type", EVENT_STREAM), *headers], stream=stream, over=reply.over)
     try:
         response = events.answered(orjson.loads(reply.body))

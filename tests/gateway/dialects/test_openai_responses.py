@@ -62,6 +62,18 @@ async def test_streamed_it_ends_in_the_response_and_nothing_follows(asker: Asker
     assert await asker.get(f"/{last['response']['id']}") == last["response"]
 
 
+async def test_who_waits_for_a_model_at_home_gets_comments(open_house: OpenHouse, upstreams: Upstreams) -> None:
+    asker = Asker(open_house(server={"keep_alive_comment": 0.02}))
+    upstreams.local.next("slow_first:0.2", "hang")
+    data = await read(await asker.send("POST", body=asking(EASY, "home", stream=True)))
+    assert data.startswith(b": ping\n\n: ping\n\n")
+    assert data.replace(b": ping\n\n", b"").startswith(b"event: response.created\n")
+    assert b"event: response.completed\n" in data
+    data = await read(await asker.send("POST", body=asking(EASY, "home", stream=True)))
+    events = [event.partition(b"\n")[0] for event in data.replace(b": ping\n\n", b"").split(b"\n\n")]
+    assert events[-3:] == [b"event: error", b"event: response.failed", b""]
+
+
 async def test_what_an_upstream_gets_is_chat_and_nothing_of_ours(asker: Asker, upstreams: Upstreams) -> None:
     await asker.ask(EASY, store=True, metadata={"tidegate_locality": "local"}, instructions="Short.", top_k=5)
     assert body_sent(upstreams) == {

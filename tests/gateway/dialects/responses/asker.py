@@ -74,7 +74,9 @@ def asking(text: object, model: str = "auto", **more: Any) -> Json:
 
 
 def parsed(data: bytes) -> list[Json]:
-    return [json.loads(block.partition("\ndata: ")[2]) for block in data.decode().split("\n\n")[:-1]]
+    """The events; comments are none."""
+    blocks = [block for block in data.decode().split("\n\n")[:-1] if not block.startswith(":")]
+    return [json.loads(block.partition("\ndata: ")[2]) for block in blocks]
 
 
 def text_of(response: Json) -> str:
