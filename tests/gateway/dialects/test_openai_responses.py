@@ -1,4 +1,4 @@
-"""If these fail, a client of the Responses API is answered otherwise than OpenAI would, or finds what is not its own."""
+"""If these fail, a client of the Responses API is answered otherwise than OpenAI would, or finds what is not its."""
 
 from __future__ import annotations
 
