@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
 from starlette.exceptions import HTTPException
 
@@ -51,9 +52,33 @@ def administration(probes: Probes) -> FastAPI:
     )
 
     @app.exception_handler(HTTPException)
-    async def failure(_request: Request, error: HTTPException) -> JSONResponse:
-        """OpenAI's clients read this shape."""
-        body = {"message": str(error.detail), "type": "invalid_request_error", "param": None, "code": None}
-        return JSONResponse({"error": body}, error.status_code, headers=dict(error.headers or {}))
+    async def refusal(_request: Request, error: HTTPException) -> JSONResponse:
+        return _told(error.status_code, str(error.detail), "invalid_request_error", headers=error.headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+        """400, as everywhere here. Names the field; its value may be a secret."""
+        where = [str(part) for part in error.errors()[0]["loc"][1:]]
+        field = ".".join(where) or "body"
+        message = f"`{field}`: {error.errors()[0]['msg']}."
+        return _told(400, message, "invalid_request_error", param=field, code="invalid_value")
+
+    @app.exception_handler(Exception)
+    async def fault(_request: Request, _error: Exception) -> JSONResponse:
+        return _told(500, "The gateway failed.", "server_error", code="internal_error")  # the log has the trace
 
     return app
+
+
+def _told(
+    status: int,
+    message: str,
+    kind: str,
+    *,
+    param: str | None = None,
+    code: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """OpenAI's clients read this shape."""
+    error = {"message": message, "type": kind, "param": param, "code": code}
+    return JSONResponse({"error": error}, status, headers=dict(headers or {}))

@@ -23,6 +23,7 @@ from gateway.config.loaded import Loaded
 from gateway.config.settings import Key, PolicyRule, Settings
 from gateway.config.snapshot import Snapshot
 from gateway.conversations.store import ConversationStore
+from gateway.cors import Cors, cors_of
 from gateway.dialects.anthropic.messages import AnthropicMessages
 from gateway.dialects.dialect import Dialect
 from gateway.dialects.ollama.embeddings import OllamaEmbeddings
@@ -42,8 +43,9 @@ from gateway.egress.fleet import FleetHealth
 from gateway.egress.guard import Guard
 from gateway.egress.litellm_engine import LiteLLMEngine
 from gateway.egress.passthrough import Passthrough
-from gateway.egress.target import target_of
+from gateway.egress.target import targets_of
 from gateway.occupancy import Occupancy
+from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.parts import Clocks, Parts
 from gateway.pipeline.rounds import Rounds
@@ -88,6 +90,7 @@ class Generation:
     pipeline: Pipeline
     keyring: Keyring
     max_body_bytes: int
+    cors: Cors | None
     metrics_key: str | None
     engines: Mapping[str, Engine]
     store: ByteStore | None
@@ -175,10 +178,7 @@ class Gateway:
         parts = Parts(
             router=Router(self._scanner, self._difficulty, policy_of(settings.policy.rules)),
             routes={name: plan_of(name, settings) for name in settings.routes},
-            targets={
-                name: target_of(name, deployment, snapshot.embedded.get(name))
-                for name, deployment in deployments.items()
-            },
+            targets=targets_of(deployments, settings.routes, snapshot.embedded),
             engines=engines,
             guard=Guard(metrics.refused),
             fleet=FleetHealth(deployments, CLOCKS.steady, metrics.up),
@@ -195,6 +195,7 @@ class Gateway:
             large_prompts=self._large_prompts,
             occupancy=occupancy,
             rounds=self._rounds,
+            keep_alive=KeepAlive(settings.server.keep_alive_comment),
         )
         metrics.declare(settings.routes, [(name, deployment.zone) for name, deployment in deployments.items()])
         metrics.configured(snapshot.number)
@@ -204,6 +205,7 @@ class Gateway:
             pipeline=Pipeline(parts),
             keyring=Keyring(settings.keys, settings.server.anonymous),
             max_body_bytes=settings.server.max_body_bytes,
+            cors=cors_of(settings.server.cors.origins),
             metrics_key=key.get_secret_value() if key else None,
             engines=engines,
             store=store,

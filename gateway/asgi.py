@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from gateway.access.keys import Keyring
 from gateway.access.principal import Principal
+from gateway.cors import Cors
 from gateway.dialects.dialect import Dialect
 from gateway.occupancy import Occupancy
 from gateway.pipeline.way import Pipeline
@@ -37,6 +38,9 @@ class Generation(Protocol):
 
     @property
     def max_body_bytes(self) -> int: ...
+
+    @property
+    def cors(self) -> Cors | None: ...
 
     @property
     def occupancy(self) -> Occupancy: ...
@@ -73,6 +77,8 @@ class DataPlane:
             await self._rest(scope, receive, _with_id(send, self._request_ids()))
             return
         visit = Visit(self._current(), dialect, self._request_ids(), self._presence.enter(receive))
+        if visit.generation.cors is not None:
+            send = visit.generation.cors.answering(scope, send)
         visit.generation.occupancy.enter()
         self._metrics.in_flight(1)
         try:
@@ -125,6 +131,8 @@ class DataPlane:
                 blank = Request(method, path, headers, b"", visit.request_id)
                 return await dialect.answer(blank, generation.pipeline, _NOBODY)
             if method not in allowed:
+                if method == "OPTIONS":
+                    return _options(allowed, visit.request_id)
                 raise MethodNotAllowed(method, allowed)
             credential = dialect.credential(headers)
             if credential is None and dialect.open_to_all:
@@ -165,6 +173,13 @@ class Visit:
         self.guest = guest
         self.clock = generation.pipeline.parts.clocks.steady  # seconds
         self.started = self.clock()
+
+
+def _options(methods: Iterable[str], request_id: str) -> Reply:
+    """What may be done at a path. Anybody may know: a browser asks before it sends a key."""
+    number = request_id.encode()
+    allowed = ", ".join(sorted([*methods, "OPTIONS"])).encode()
+    return Reply(200, [(b"allow", allowed), (b"x-request-id", number), (b"x-tidegate-request-id", number)])
 
 
 def _with_id(send: Send, request_id: str) -> Send:

@@ -19,7 +19,7 @@ from gateway.wire.http import JSON, Headers, Receive, Reply, Send, fields_of, tr
 Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
 PAGES: Final = frozenset({"/docs", "/docs/oauth2-redirect", "/openapi.json"})  # those that FastAPI makes
-_ASKED: Final = frozenset({"GET"})
+_ASKED: Final = frozenset({"GET", "HEAD"})
 _TEXT: Final = b"text/plain; charset=utf-8"
 _SHOWN: Final = 200  # characters of an unknown path
 
@@ -43,6 +43,8 @@ class Probes:
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["path"] in PAGES:
             pages = await self._built()
+            if scope["method"] == "HEAD":  # of which FastAPI knows nothing; the connection leaves the body out
+                scope = {**scope, "method": "GET"}
             await pages(scope, receive, send)
             return
         try:

@@ -75,7 +75,7 @@ class Settlement(Struct, frozen=True, array_like=True, gc=False):
 _ENCODER: Final = Encoder()
 _INTENT: Final = Decoder(Intent)
 _SETTLEMENT: Final = Decoder(Settlement)
-_SETTLEMENTS: Final = Decoder(list[Settlement])
+_ID_AT: Final = len(b'[["')  # where a settlement's attempt is named in its line
 _LEAST: Final = -LIMIT
 _NUL: Final = b"\\u0000"  # as JSON writes it; PostgreSQL's text cannot hold it
 
@@ -121,16 +121,18 @@ def settlement_of(line: bytes) -> Settlement:
 
 def settlements_of(lines: Sequence[bytes]) -> list[Settlement]:
     """Of many lines in one go, in their order. Raises `UnreadableLine` if any is none: then ask for each."""
-    text = b"[%b]" % b",".join(lines)
+    text = b"\n".join(lines)
     try:
-        settlements = _SETTLEMENTS.decode(text)
-        for settlement in settlements:
+        settlements = _SETTLEMENT.decode_lines(text)
+        # Lines that are no records can still make some together: one that ends too early takes in the next.
+        if _NUL in text or len(settlements) != len(lines):
+            raise UnreadableLine("not one by one")
+        for line, settlement in zip(lines, settlements, strict=True):
             _check_money(settlement)
+            if not line.startswith(settlement.intent.attempt_id.encode(), _ID_AT):
+                raise UnreadableLine("not one by one")
     except (ValueError, RecursionError, ArithmeticError) as error:
         raise UnreadableLine(type(error).__name__) from error
-    # A line that is no record by itself can still be part of a list: `[[…], [[…]]` and `]`.
-    if _NUL in text or len(settlements) != len(lines):
-        raise UnreadableLine("not one by one")
     return settlements
 
 

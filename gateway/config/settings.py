@@ -72,11 +72,26 @@ class Timeouts(Strict):
 
     connect: Seconds = 5.0
     """Until the connection stands."""
-    first_token: Seconds = 120.0
-    """From the request to the first token, or to the answer if it is not streamed."""
+    first_token: Seconds | None = None
+    """From the request to the first token of a stream. Left out: 120; in zone `local` as long as `total`, since the
+    server may have to load the model first."""
     between_chunks: Seconds = 60.0
     """Between two parts of a stream."""
     total: Seconds = 600.0
+    """For everything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteTimeouts(Strict):
+    """Time limits of one attempt, in seconds, for what is asked of this route; what is left out is the deployment's."""
+
+    connect: Seconds | None = None
+    """Until the connection stands."""
+    first_token: Seconds | None = None
+    """From the request to the first token of a stream."""
+    between_chunks: Seconds | None = None
+    """Between two parts of a stream."""
+    total: Seconds | None = None
     """For everything."""
 
 
@@ -162,6 +177,8 @@ class Route(Strict):
     """Difficulty at which `auto` turns to the large model."""
     locality: str = "any"
     """The widest clearance of anything asked of this route: `local`, `any`, `eu+local`."""
+    timeouts: RouteTimeouts = RouteTimeouts()
+    """How long to wait for its deployments, where that is not as they have it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,6 +282,14 @@ class Responses(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cors(Strict):
+    """Which pages in a browser may talk to the gateway. They need a key like everybody."""
+
+    origins: tuple[str, ...] = ()
+    """Such as `https://chat.example.com`; `*` is any. Empty: no page may."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Server(Strict):
     """Where the gateway listens, and with how many processes. The command line wins over these."""
 
@@ -276,6 +301,11 @@ class Server(Strict):
     """How many processes answer. More than one needs Redis."""
     max_body_bytes: Annotated[int, Within(ge=1024)] = 10_485_760
     """The largest request body, after decompression."""
+    keep_alive_comment: Annotated[float, Within(ge=0, le=86_400)] = 10.0
+    """Seconds after which a client that waits for the stream of a model in zone `local` is sent a comment, again and
+    again until it begins; 0: never."""
+    cors: Cors = Cors()
+    """Pages in a browser."""
     metrics_key: Secret | None = None
     """When set, `/metrics` asks for it as a bearer token."""
     anonymous: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ a conversation must not go on without what was said before.
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 Outcome = Literal["kept", "forbidden", "too_large", "failed"]
 
+_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")  # what else a client may write is no id, and no business of a database's
 PURGE_SECONDS = 3600  # between two deletions of what has expired
 _R = TypeVar("_R")
 _log = logging.getLogger(__name__)
@@ -76,10 +78,14 @@ class ConversationStore:
 
     async def find(self, response_id: str, owner: str) -> Kept | None:
         """None for what is not there, has expired or is somebody else's. Raises `StateUnavailable`."""
+        if not _ID.fullmatch(response_id):
+            return None
         return await self._ask(partial(self._get, response_id, owner))
 
     async def forget(self, response_id: str, owner: str) -> bool:
         """Whether there was such a one. Raises `StateUnavailable`."""
+        if not _ID.fullmatch(response_id):
+            return False
         now = int(self._wall())
         return await self._ask(lambda table: table.delete(response_id, owner, after=now))
 

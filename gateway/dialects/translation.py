@@ -13,7 +13,7 @@ import orjson
 
 from gateway.wire.errors import GatewayError, UpstreamFailed
 from gateway.wire.http import ByteStream, Reply
-from gateway.wire.sse import EventSplitter, payload
+from gateway.wire.sse import PING, EventSplitter, payload
 
 Json = dict[str, Any]
 _DONE = b"[DONE]"
@@ -68,8 +68,8 @@ class TranslatedStream:
         for event in self._splitter.feed(data):
             text = payload(event)
             if text is None:  # a comment
-                if self._has_begun:
-                    parts.append(self._keep_alive)
+                if self._keep_alive:
+                    parts.append(self._keep_alive if self._has_begun else PING)
                 continue
             if text == _DONE:
                 self.ended = True
@@ -93,7 +93,8 @@ class TranslatedStream:
 
 def translated(reply: Reply, translator: Translator, content_type: bytes, *, keep_alive: bytes = b"") -> Reply:
     """The pipeline's reply in other words, with its receipt. `content_type`: of a stream in that dialect;
-    `keep_alive`: what is sent there, once the stream has begun, where a server sends a comment."""
+    `keep_alive`: what is sent there where a server sends a comment, once the stream has begun; until then it is one.
+    None at all in a format that has no comments."""
     if reply.stream is not None:
         headers = [(b"content-type", content_type), *_without_content_type(reply)]
         stream = TranslatedStream(reply.stream, translator, keep_alive)

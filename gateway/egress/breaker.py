@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 FAILURES_TO_OPEN = 3
 OPEN_SECONDS = 10.0
+LOADING_SECONDS = 600.0  # how long a server may say nothing because it is loading a model; Ollama gives up after 300
 
 
 @dataclass(slots=True)
@@ -17,6 +18,7 @@ class Breaker:
     clock: Callable[[], float]
     failures: int = 0
     closed_again_at: float = 0.0
+    silent_since: float | None = None  # the start of the first request that was given up, with no answer since
 
     @property
     def up(self) -> bool:
@@ -25,6 +27,13 @@ class Breaker:
 
     def succeeded(self) -> None:
         self.failures = 0
+        self.silent_since = None
+
+    def may_be_loading(self, since: float) -> bool:
+        """Whether a request from `since` on that was taken, and not answered in time, need not mean anything bad."""
+        if self.silent_since is None:
+            self.silent_since = since
+        return self.clock() - self.silent_since < LOADING_SECONDS
 
     def failed(self) -> None:
         self.failures += 1

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from gateway.config.settings import Deployment
 from gateway.egress.breaker import Breaker
 from gateway.egress.capabilities import lacks_of
+from router.clearance import LOCAL_ZONE
 from router.fleet import Candidate, Fleet
 
 
@@ -38,7 +39,7 @@ class FleetHealth:
 
     def succeeded(self, name: str) -> None:
         breaker = self._breakers[name]
-        if breaker.failures:
+        if breaker.failures or breaker.silent_since is not None:
             breaker.succeeded()
             self._troubled.discard(name)
         if not self._well[name]:
@@ -48,6 +49,11 @@ class FleetHealth:
         self._breakers[name].failed()
         self._troubled.add(name)
         self._tell(name, well=self._breakers[name].up)
+
+    def fell_silent(self, name: str, since: float) -> None:
+        """It took a request at that time, and did not answer it in time. At home that is what loading looks like."""
+        if self._deployments[name].zone != LOCAL_ZONE or not self._breakers[name].may_be_loading(since):
+            self.failed(name)
 
     def _tell(self, name: str, *, well: bool) -> None:
         if self._well.get(name) != well:

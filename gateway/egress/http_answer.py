@@ -9,13 +9,13 @@ import asyncio
 import zlib
 from typing import TYPE_CHECKING
 
+from gateway.egress.retry_after import retry_after
 from gateway.wire.errors import UpstreamFailed
 
 if TYPE_CHECKING:
     from gateway.egress.connection import Connection
 
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
-MAX_RETRY_AFTER = 119  # seconds; SDKs ignore 120 and more
 RUN_OUT_SECONDS = 2.0  # what a server gets to end an answer whose last event has been read
 HIGH_WATER = 256 * 1024  # bytes waiting to be read, from which on the server is made to wait
 
@@ -127,9 +127,9 @@ class HttpAnswer:
     def started(self, status: int, headers: dict[bytes, bytes]) -> None:
         self.status = status
         self.content_type = headers.get(b"content-type", b"").decode("latin-1")
-        after = headers.get(b"retry-after", b"")
-        if after.isdigit() and len(after) < 9:
-            self.retry_after = min(int(after), MAX_RETRY_AFTER)
+        if b"retry-after" in headers or b"retry-after-ms" in headers:
+            said = (headers.get(name, b"").decode("latin-1") for name in (b"retry-after", b"retry-after-ms", b"date"))
+            self.retry_after = retry_after(*said)
         encoding = headers.get(b"content-encoding", b"identity").strip().lower()
         if encoding in {b"gzip", b"x-gzip", b"deflate"}:
             self._inflate = zlib.decompressobj(zlib.MAX_WBITS | 32)

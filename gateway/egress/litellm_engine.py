@@ -21,6 +21,7 @@ from typing import Any
 import orjson
 
 from gateway.egress.guard import LocalityRefused, Permit
+from gateway.egress.retry_after import retry_after
 from gateway.egress.target import Target
 from gateway.wire.endpoint import CHAT, EMBEDDINGS
 from gateway.wire.errors import NotServed, UpstreamFailed, UpstreamTimedOut
@@ -92,7 +93,7 @@ class StreamedAnswer:
         self._chunks = chunks
         self._target = target
         self._faults = faults
-        self._patience = target.timeouts.first_token
+        self._patience = target.patience.first_token
         self._ended = False
         self._closing: asyncio.Task[None] | None = None
 
@@ -114,7 +115,7 @@ class StreamedAnswer:
         except (self._faults, OSError, *_STUMBLES) as error:
             self.close()
             raise UpstreamFailed("The model's server broke off its answer.") from error
-        self._patience = self._target.timeouts.between_chunks
+        self._patience = self._target.patience.between_chunks
         if chunk is None:
             self._ended = True
             return b""  # no closing marker: litellm ends alike after a whole and after a cut answer
@@ -162,14 +163,14 @@ class LiteLLMEngine:
             "model": target.model,
             "api_key": target.api_key or None,
             "api_base": target.base_url or None,
-            "timeout": target.timeouts.total,
+            "timeout": target.patience.total,
             "num_retries": 0,
             "max_retries": 0,
             "_skip_mcp_handler": True,  # it would connect to servers that the tools name, and needs a package more
             "no-log": True,
         }
         try:
-            async with asyncio.timeout(target.timeouts.first_token if streamed else target.timeouts.total):
+            async with asyncio.timeout(target.patience.first_token if streamed else target.patience.total):
                 answer = await (self._litellm.acompletion if chats else self._litellm.aembedding)(**call)
         except TimeoutError as error:
             raise UpstreamTimedOut("The model's server did not answer in time.") from error
@@ -220,7 +221,7 @@ def _refusal(error: Exception) -> WholeAnswer:
         raise UpstreamFailed("The model's server could not be reached or understood.") from error
     if status == HTTPStatus.REQUEST_TIMEOUT:
         raise UpstreamTimedOut("The model's server did not answer in time.") from error
-    after = (headers or {}).get("retry-after", "")
+    said = (str((headers or {}).get(name, "")) for name in ("retry-after", "retry-after-ms", "date"))
     message = _PREFIX.sub("", str(getattr(error, "message", "")))
     body = orjson.dumps({"error": {"message": message, "type": "invalid_request_error", "param": None, "code": None}})
-    return WholeAnswer(status, body, int(after) if after.isdecimal() and len(after) < 4 else None)
+    return WholeAnswer(status, body, retry_after(*said))

@@ -24,7 +24,7 @@ class Passthrough:
         pool = self._pools.get(target)
         if pool is None:
             pool = self._pools[target] = Pool(target)
-        answer = await pool.post(endpoint, body, streamed=streamed)
+        answer = await pool.post(endpoint, body, target.patience, streamed=streamed)
         if 300 <= answer.status < 400:
             answer.close()
             raise UpstreamRefused("The model's server redirects; redirects are not followed.")

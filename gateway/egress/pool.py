@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from gateway.egress.connection import Connection, StaleConnection
 from gateway.egress.http_answer import HttpAnswer
-from gateway.egress.target import Target
+from gateway.egress.target import Patience, Target
 from gateway.version import VERSION
 from gateway.wire.errors import UpstreamRefused, UpstreamTimedOut
 from router.clearance import LOCAL_ZONE
@@ -47,15 +47,14 @@ class Pool:
         self._closed = False
         self._waiting: deque[asyncio.Future[None]] = deque()
 
-    async def post(self, endpoint: str, body: bytes, *, streamed: bool) -> HttpAnswer:
+    async def post(self, endpoint: str, body: bytes, patience: Patience, *, streamed: bool) -> HttpAnswer:
         """The answer, its status and headers there. Raises `UpstreamFailed`, `UpstreamRefused`, `UpstreamTimedOut`."""
-        limits = self._target.timeouts
-        deadline = self._loop.time() + limits.total
-        first = limits.first_token if streamed else limits.total
+        deadline = self._loop.time() + patience.total
+        first = patience.first_token if streamed else patience.total
         head = (self._heads.get(endpoint) or self._head(endpoint)) + b"%d\r\n\r\n" % len(body)
         while True:
-            connection = self._kept() or await self._new()
-            answer = connection.post(head, body, first=first, between=limits.between_chunks, deadline=deadline)
+            connection = self._kept() or await self._new(patience)
+            answer = connection.post(head, body, first=first, between=patience.between_chunks, deadline=deadline)
             try:
                 await answer.head()
             except StaleConnection:
@@ -91,21 +90,21 @@ class Pool:
             connection.abort()
         return None
 
-    async def _new(self) -> Connection:
+    async def _new(self, patience: Patience) -> Connection:
         """A connection that was opened for this, or, where no more may be opened, one that was given back."""
         while True:
             if self._open < MAX_CONNECTIONS:
-                return await self._connect()
-            await self._turn()
+                return await self._connect(patience.connect)
+            await self._turn(patience.first_token)
             if kept := self._kept():
                 return kept
 
-    async def _turn(self) -> None:
+    async def _turn(self, seconds: float) -> None:
         """Waits until a connection is free or may be opened. Raises `UpstreamTimedOut` where that takes too long."""
         turn = self._loop.create_future()
         self._waiting.append(turn)
         try:
-            async with asyncio.timeout(self._target.timeouts.first_token):
+            async with asyncio.timeout(seconds):
                 await turn
         except BaseException as stopped:
             if turn.done() and not turn.cancelled():
@@ -114,10 +113,10 @@ class Pool:
                 raise UpstreamTimedOut("The model's server has no connection free.") from stopped
             raise
 
-    async def _connect(self) -> Connection:
+    async def _connect(self, seconds: float) -> Connection:
         self._open += 1
         try:
-            async with asyncio.timeout(self._target.timeouts.connect):
+            async with asyncio.timeout(seconds):
                 return await self._connect_to_any(await self._addresses())
         except TimeoutError as error:
             self._gone()

@@ -14,6 +14,7 @@ from gateway.egress.guard import Permit
 from gateway.egress.target import Target
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.parts import Parts
+from gateway.wire.errors import GatewayError, TooManyRequests, UpstreamRefused, UpstreamTimedOut
 
 NOTHING = Decimal(0)
 _MICROSECOND = Decimal("0.000001")  # seconds
@@ -85,10 +86,15 @@ class Attempt:
     def is_settled(self) -> bool:
         return self._settled
 
-    def failed(self, *, status: int, cost_known: bool) -> None:
-        """It gave no answer. `cost_known`: nothing was generated, so nothing is owed; else nobody can tell."""
-        self._parts.fleet.failed(self.target.name)
-        self._settle("error", status, None, NOTHING if cost_known else None, NOTHING)
+    def failed(self, error: GatewayError) -> None:
+        """It gave no answer. Where it refused, nothing was generated, so nothing is owed; else nobody can tell."""
+        fleet, name = self._parts.fleet, self.target.name
+        if isinstance(error, UpstreamTimedOut):
+            fleet.fell_silent(name, self._started)
+        else:
+            fleet.failed(name)
+        refused = isinstance(error, UpstreamRefused | TooManyRequests)
+        self._settle("error", error.status, None, NOTHING if refused else None, NOTHING)
 
     def refused(self, *, status: int) -> None:
         """The deployment found fault with the request itself: that says nothing against the deployment."""

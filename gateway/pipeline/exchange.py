@@ -32,6 +32,7 @@ class Exchange:
     decision: Decision | None = None
     characters: int = 0  # of the prompt, for estimates
     attempts: int = 0
+    status: int = 200  # what it comes to; a stream that has begun may yet fail
 
     def next_attempt_id(self) -> str:
         self.attempts += 1

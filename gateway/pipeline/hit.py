@@ -17,7 +17,7 @@ from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.parts import Parts
 from gateway.wire.chat_stream import cut_frame
 from gateway.wire.errors import GatewayError
-from gateway.wire.http import EVENT_STREAM, JSON, Reply
+from gateway.wire.http import JSON, STREAMED, Reply
 from router.decision import Reason
 
 _AT_ONCE: Final = 256  # frames in one write, about 40 KB: a write costs more than making ten frames
@@ -57,10 +57,9 @@ def hit(parts: Parts, exchange: Exchange, entry: Entry, age: float) -> Reply:
     receipt.reasons = _REASONS
     receipt.cost = _NOTHING
     _write_down(parts, exchange, entry)
-    headers = [(b"content-type", EVENT_STREAM if call.streamed else JSON), *receipt.headers()]
     if not call.streamed:
-        return Reply(200, headers, entry.body)
-    return Reply(200, headers, stream=FrameStream(frames_of(exchange, entry.body)))
+        return Reply(200, [(b"content-type", JSON), *receipt.headers()], entry.body)
+    return Reply(200, [*STREAMED, *receipt.headers()], stream=FrameStream(frames_of(exchange, entry.body)))
 
 
 def frames_of(exchange: Exchange, body: bytes) -> list[bytes]:

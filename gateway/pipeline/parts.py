@@ -17,6 +17,7 @@ from gateway.egress.fleet import FleetHealth
 from gateway.egress.guard import Guard
 from gateway.egress.target import Target
 from gateway.occupancy import Occupancy
+from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.rounds import Rounds
 from gateway.telemetry.metrics import Metrics
@@ -51,12 +52,13 @@ class Background:
 @dataclass(frozen=True, slots=True)
 class Parts:
     """`routes` are all there are, as they serve text, and `references` names for each the deployment that savings are
-    then counted against. `others` has both for what they serve besides, by purpose and name.
+    then counted against. `others` has both for what they serve besides, by purpose and name. `targets` are all
+    deployments, for each route.
     """
 
     router: Router
     routes: Mapping[str, RoutePlan]
-    targets: Mapping[str, Target]
+    targets: Mapping[str, Mapping[str, Target]]
     engines: Mapping[str, Engine]
     guard: Guard
     fleet: FleetHealth
@@ -73,4 +75,5 @@ class Parts:
     large_prompts: LargePrompts
     occupancy: Occupancy
     rounds: Rounds
+    keep_alive: KeepAlive
     background: Background = field(default_factory=Background)

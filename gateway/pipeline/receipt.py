@@ -28,9 +28,10 @@ class Receipt:
 
     def headers(self) -> Headers:
         """The receipt of an answer. Values are plain ASCII: names from the configuration, fixed words, numbers."""
+        number = self.request_id.encode()
         headers: Headers = [
-            (b"x-request-id", self.request_id.encode()),
-            (b"x-tidegate-request-id", self.request_id.encode()),
+            (b"x-request-id", number),
+            (b"x-tidegate-request-id", number),
             (b"x-tidegate-route", _ascii(self.route)),
             (b"x-tidegate-cache", self.cache.encode()),
         ]
@@ -38,7 +39,9 @@ class Receipt:
             headers.append((b"x-tidegate-deployment", _ascii(self.deployment)))
             headers.append((b"x-tidegate-zone", self.zone.encode()))
         if self.reasons:
-            headers.append((b"x-tidegate-reason", _ascii("; ".join(map(str, self.reasons)))))
+            reasons = self.reasons
+            reason = str(reasons[0]) if len(reasons) == 1 else "; ".join(map(str, reasons))
+            headers.append((b"x-tidegate-reason", _ascii(reason)))
             headers.append((b"x-tidegate-clearance", str(self.clearance).encode()))
         if self.difficulty is not None:
             headers.append((b"x-tidegate-difficulty", b"%.4f" % self.difficulty))

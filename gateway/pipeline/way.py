@@ -30,13 +30,15 @@ from gateway.pipeline.failure import RequestRefused, failure_of
 from gateway.pipeline.hit import FrameStream, frames_of, hit
 from gateway.pipeline.live import Complete, LiveStream
 from gateway.pipeline.parts import Parts
+from gateway.pipeline.waiting import patiently
 from gateway.pipeline.whole import read_whole, usage_in, with_usage
 from gateway.telemetry import logs
 from gateway.wire.call import Call
 from gateway.wire.endpoint import CHAT
-from gateway.wire.errors import ClientGone, GatewayError, NoDeployment, TooManyRequests, UpstreamFailed, UpstreamRefused
-from gateway.wire.http import EVENT_STREAM, JSON, Reply
+from gateway.wire.errors import ClientGone, GatewayError, NoDeployment, TooManyRequests, UpstreamFailed
+from gateway.wire.http import JSON, STREAMED, Reply
 from gateway.wire.json import unwritable
+from router.clearance import LOCAL_ZONE
 from router.decision import Decision
 
 
@@ -54,15 +56,20 @@ class Pipeline:
         try:
             reply = None if parts.cache is None else await self._look_up(exchange, parts.cache)
             if reply is None:
-                reply = await self._attempts(exchange, await decide(parts, exchange))
+                decision = await decide(parts, exchange)
+                attempts = self._attempts(exchange, decision)
+                may_wait = call.streamed and self._may_wait(exchange, decision)
+                reply = await (patiently(parts, exchange, attempts) if may_wait else attempts)
         except GatewayError as error:
             error.headers = exchange.receipt.headers()
-            self._over(exchange, error.status)
+            exchange.status = error.status
+            self._over(exchange)
             raise
         except BaseException as stopped:  # the client left, or a fault of ours: counted all the same
-            self._over(exchange, ClientGone.status if isinstance(stopped, CancelledError) else GatewayError.status)
+            exchange.status = ClientGone.status if isinstance(stopped, CancelledError) else GatewayError.status
+            self._over(exchange)
             raise
-        reply.over = partial(self._over, exchange, reply.status)
+        reply.over = partial(self._over, exchange)
         reply.clearance = exchange.receipt.clearance
         return reply
 
@@ -88,25 +95,31 @@ class Pipeline:
         age = cache.age(entry)
         return hit(parts, exchange, entry, age) if exchange.directives.accepts(age) else None
 
+    def _may_wait(self, exchange: Exchange, decision: Decision) -> bool:
+        """Whether there may be signs of life: they cost the request a task of its own."""
+        if not exchange.call.takes_comments or not self.parts.keep_alive.seconds:
+            return False
+        targets = self.parts.targets[exchange.route.name]
+        return any(targets[name].zone == LOCAL_ZONE for name in decision.candidates)
+
     async def _attempts(self, exchange: Exchange, decision: Decision) -> Reply:
+        refused: GatewayError | None = None
         last: GatewayError | None = None
-        for name in decision.candidates:
-            attempt = Attempt(self.parts, exchange, self.parts.targets[name])
-            exchange.receipt.deployment, exchange.receipt.zone = attempt.target.name, attempt.target.zone
-            try:
-                return await self._attempt(exchange, attempt)
-            except RequestRefused as refusal:
-                raise refusal.error from None
-            except (UpstreamFailed, TooManyRequests) as error:
-                last = error
-        exchange.receipt.deployment = exchange.receipt.zone = ""
-        if last is None:
-            raise NoDeployment("No model that may see this content is available. It was not sent anywhere.")
-        if decision.clearance.is_local and not isinstance(last, TooManyRequests):
-            raise NoDeployment(
-                "Only a local model may answer this content, and none could. It was not sent anywhere else."
-            ) from last
-        raise last
+        targets = self.parts.targets[exchange.route.name]
+        try:
+            for name in decision.candidates:
+                attempt = Attempt(self.parts, exchange, targets[name])
+                exchange.receipt.deployment, exchange.receipt.zone = attempt.target.name, attempt.target.zone
+                try:
+                    return await self._attempt(exchange, attempt)
+                except RequestRefused as refusal:
+                    refused = refusal.error
+                    break
+                except (UpstreamFailed, TooManyRequests) as error:
+                    last = error
+            raise refused or _none_could(exchange, decision, last)
+        finally:
+            refused = last = None  # an error's traceback holds this frame: nothing would free the two but the collector
 
     async def _attempt(self, exchange: Exchange, attempt: Attempt) -> Reply:
         permit = attempt.permit()
@@ -124,8 +137,7 @@ class Pipeline:
             attempt.refused(status=refusal.error.status)
             raise
         except (UpstreamFailed, TooManyRequests) as error:
-            # A refusal generated nothing; a silent or broken answer may have.
-            attempt.failed(status=error.status, cost_known=isinstance(error, UpstreamRefused | TooManyRequests))
+            attempt.failed(error)
             raise
         except GatewayError as error:  # it was not sent, or could not be written down: not the deployment's fault
             attempt.refused(status=error.status)
@@ -143,7 +155,7 @@ class Pipeline:
         if call.streamed and "json" not in answer.content_type:
             stream = LiveStream(attempt, exchange, answer, self._cache_fill(exchange, attempt))
             await stream.prime()
-            return Reply(200, [(b"content-type", EVENT_STREAM), *receipt.headers()], stream=stream)
+            return Reply(200, [*STREAMED, *receipt.headers()], stream=stream)
         body, said = await read_whole(attempt, answer, call)
         usage = usage_in(said, exchange)
         receipt.cost = attempt.settle("ok", usage)
@@ -153,12 +165,12 @@ class Pipeline:
             fill(body, usage)
         if call.streamed:  # a server that does not stream: the client still gets the stream it asked for
             frames = frames_of(exchange, body)
-            return Reply(200, [(b"content-type", EVENT_STREAM), *receipt.headers()], stream=FrameStream(frames))
+            return Reply(200, [*STREAMED, *receipt.headers()], stream=FrameStream(frames))
         return Reply(200, [(b"content-type", JSON), *receipt.headers()], body)
 
-    def _over(self, exchange: Exchange, status: int) -> None:
+    def _over(self, exchange: Exchange) -> None:
         """Counts a request whose answer is out, or that got none."""
-        metrics, route = self.parts.metrics, exchange.route.name
+        metrics, route, status = self.parts.metrics, exchange.route.name, exchange.status
         metrics.cached(route, exchange.cache_use)
         seconds = self.parts.clocks.steady() - exchange.started
         receipt, streamed = exchange.receipt, exchange.call.streamed
@@ -201,6 +213,19 @@ class Pipeline:
             parts.background.start(cache.put(key, entry))
 
         return fill
+
+
+def _none_could(exchange: Exchange, decision: Decision, last: GatewayError | None) -> GatewayError:
+    exchange.receipt.deployment = exchange.receipt.zone = ""
+    if last is None:
+        return NoDeployment("No model that may see this content is available. It was not sent anywhere.")
+    if decision.clearance.is_local and not isinstance(last, TooManyRequests):
+        none = NoDeployment(
+            "Only a local model may answer this content, and none could. It was not sent anywhere else."
+        )
+        none.__cause__ = last
+        return none
+    return last
 
 
 def _question(exchange: Exchange) -> str:

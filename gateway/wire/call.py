@@ -19,8 +19,9 @@ class Call:
     `choices`: how many parts the answer has to have; for embeddings, vectors. `tokens`: how many of the prompt came as
     numbers, which cannot be read. `localities` are the caller's own labels, `cache_control` its header, as they came.
     `is_translated`: the words of the body are the gateway's, not the client's, so the limit of the answer may be named
-    as a deployment wants it. `inherited` is the clearance of earlier content that stands in the body: of the stored
-    conversation that this call goes on with.
+    as a deployment wants it. `takes_comments`: while the client waits for a stream, it may be sent comments.
+    `inherited` is the clearance of earlier content that stands in the body: of the stored conversation that this call
+    goes on with.
     """
 
     body: dict[str, object]
@@ -36,6 +37,7 @@ class Call:
     localities: tuple[str, ...] = ()
     cache_control: str | None = None
     is_translated: bool = False
+    takes_comments: bool = False
     inherited: Clearance = ANY
 
     def upstream_body(self, model: str, limit_name: str = MAX_TOKENS) -> bytes:

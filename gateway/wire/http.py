@@ -17,6 +17,12 @@ Headers = list[tuple[bytes, bytes]]
 
 JSON = b"application/json"
 EVENT_STREAM = b"text/event-stream; charset=utf-8"
+STREAMED: Headers = [
+    (b"content-type", EVENT_STREAM),
+    (b"cache-control", b"no-cache, no-transform"),  # proxies that compress wait for more to compress
+    (b"x-accel-buffering", b"no"),  # nginx gathers an answer unless told not to
+]
+"""Header fields of a stream: nobody on the way is to keep it, pack it or gather it."""
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from gateway.wire.errors import UpstreamFailed
 
 DONE = b"data: [DONE]\n\n"
+PING = b": ping\n\n"  # a comment, which every reader of events skips
 MAX_EVENT_BYTES = 8 * 1024 * 1024  # a chunk can carry a whole image in base64, not more
 
 # Two line ends in a row. A CR ends a line only once it is known that no LF follows: hence the look-aheads.
@@ -120,3 +121,8 @@ def data_frame(data: bytes) -> bytes:
     if b"\n" in data or b"\r" in data:
         data = b"\ndata: ".join(_LINE_END.split(data))
     return b"data: " + data + b"\n\n"
+
+
+def comment(*lines: str) -> bytes:
+    """One event of comments only. The lines hold no line end."""
+    return "".join(f": {line}\n" for line in lines).encode() + b"\n"

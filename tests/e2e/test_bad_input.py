@@ -69,6 +69,31 @@ def test_a_body_that_is_no_json_object(client: httpx.Client, upstreams: Upstream
     assert len(upstreams.local.journal.exchanges) == 1  # the good request
 
 
+ENDPOINTS = (
+    CHAT,
+    "/v1/completions",
+    "/v1/embeddings",
+    "/v1/moderations",
+    "/v1/messages",
+    "/v1/messages/count_tokens",
+    "/api/chat",
+    "/api/generate",
+    "/api/embed",
+    "/api/embeddings",
+    "/api/show",
+)
+
+
+@pytest.mark.parametrize("path", ENDPOINTS)
+@pytest.mark.parametrize("body", [b"[]", b'"x"', b"null", b"{}", b"", b'{"model": [], "messages": {}, "stream": "x"}'])
+def test_at_every_endpoint_it_is_a_400(client: httpx.Client, path: str, body: bytes) -> None:
+    """Never a 422, which OpenAI's SDKs know by another name, and never a 500."""
+    answer = client.post(path, content=body)
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["error"]
+    assert text_of(client.post(CHAT, content=GOOD)).startswith("local-model says")
+
+
 def test_the_error_repeats_nothing_of_the_body(client: httpx.Client) -> None:
     assert "4970" not in refused(client, b'{"messages": "4970 1000 0000 0154"', 400)["message"]
 

@@ -27,6 +27,8 @@ def test_alone_it_is_an_error(gateway: Gateway, upstreams: Upstreams, fault: str
     error = error_of(answer)
     assert error["type"] == "server_error"
     assert "scripted" not in answer.text
+    assert answer.headers["x-should-retry"] == "false"  # there was nobody else to ask
+    assert "retry-after" not in answer.headers
     upstreams.assert_cloud_saw_nothing()
 
 
@@ -93,6 +95,14 @@ def test_a_rate_limit_with_another_deployment_is_not(gateway: Gateway, stream: b
     answer = post(gateway, ask(EASY, f"then-{slug(fault)}", stream=stream))
     assert answer.status_code == 200
     assert answer.headers["x-tidegate-deployment"] == "large"
+
+
+def test_the_sdk_does_not_repeat_what_was_tried_elsewhere(gateway: Gateway, upstreams: Upstreams) -> None:
+    upstreams.local.always("status:500")
+    upstreams.cloud.always("status:503")
+    with sdk(gateway, max_retries=2) as client, pytest.raises(openai.InternalServerError):
+        client.chat.completions.create(**ask(EASY, "cloud"))
+    assert (len(upstreams.cloud.journal.exchanges), len(upstreams.local.journal.exchanges)) == (1, 1)
 
 
 @pytest.mark.parametrize("stream", [False, True])

@@ -11,7 +11,7 @@ from tests.harness.client import ask, post, read_stream, sdk, text_of
 from tests.harness.gateway import CLOUD_KEY, LOCAL_KEY, Gateway
 from tests.harness.prompts import EASY
 from tests.servers.upstream import Upstreams
-from tests.upstream.behaviours import UNICODE
+from tests.upstream.behaviours import ABOUT_THE_ACCOUNT, UNICODE
 
 WEATHER = {
     "type": "function",
@@ -19,7 +19,8 @@ WEATHER = {
 }
 
 
-def test_unknown_fields_arrive_as_they_were_sent(gateway: Gateway, upstreams: Upstreams) -> None:
+@pytest.mark.parametrize("place", ["local", "cloud"])
+def test_unknown_fields_arrive_as_they_were_sent(gateway: Gateway, upstreams: Upstreams, place: str) -> None:
     unknown: dict[str, Any] = {
         "temperature": 0.1,
         "seed": 9007199254740993,  # 2^53 + 1: lost by whoever reads numbers as floats
@@ -28,9 +29,19 @@ def test_unknown_fields_arrive_as_they_were_sent(gateway: Gateway, upstreams: Up
         "response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}}},
         "vendor_option": {"nested": [1, 2.5, None, True, "é"], "empty": {}},
         "x": None,
+        # of local runtimes: vLLM, llama.cpp, Ollama
+        "top_k": 40,
+        "min_p": 0.05,
+        "repetition_penalty": 1.1,
+        "mirostat": 2,
+        "guided_json": {"type": "object"},
+        "chat_template_kwargs": {"enable_thinking": False},
+        "keep_alive": "10m",
+        "options": {"num_ctx": 8192},
     }
-    post(gateway, ask(EASY, "small", **unknown))
-    sent = upstreams.local.journal.last.json()
+    post(gateway, ask(EASY, "small" if place == "local" else "only-cloud", **unknown))
+    asked = upstreams.local if place == "local" else upstreams.cloud
+    sent = asked.journal.last.json()
     assert {name: sent[name] for name in unknown} == unknown
     assert sent.keys() == {"model", "messages", *unknown}
 
@@ -91,6 +102,19 @@ def test_the_answer_comes_as_it_was_given(gateway: Gateway) -> None:
     assert answer["choices"][1]["logprobs"]["content"][0]["logprob"] == -0.5
 
 
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_upstreams_header_fields_are_for_the_house(gateway: Gateway, upstreams: Upstreams, stream: bool) -> None:
+    """Its limits are those of the deployment's account, which all clients share; so are its cookies."""
+    upstreams.cloud.next("talkative")
+    answer = post(gateway, ask(EASY, "only-cloud", stream=stream))
+    assert answer.status_code == 200
+    ours = {name for name in answer.headers if not name.startswith("x-tidegate-")}
+    common = {"date", "server", "content-type", "x-request-id"}
+    of_streams = {"transfer-encoding", "cache-control", "x-accel-buffering"}
+    assert ours <= common | (of_streams if stream else {"content-length"})
+    assert not set(ABOUT_THE_ACCOUNT.values()) & set(answer.headers.values())
+
+
 def test_a_stream_of_two_choices(gateway: Gateway) -> None:
     stream = read_stream(post(gateway, ask(EASY, "small", n=2, logprobs=True, stream=True)))
     stream.assert_clean()
@@ -137,6 +161,8 @@ def test_a_model_that_ignores_tools_is_not_handed_any(gateway: Gateway, upstream
             "multi_line",
             "one_write",
             "empty_choices",
+            "repeated_role",
+            "changing_ids",
             "close_after",
             "gzip",
         ),
@@ -160,6 +186,9 @@ def test_an_unusual_stream_ends_well(gateway: Gateway, upstreams: Upstreams, dir
     stream.assert_clean()
     assert stream.text.startswith("local-model says")
     assert "AFTER" not in stream.text
+    roles = [choice["delta"].get("role") for chunk in stream.chunks for choice in chunk["choices"]]
+    assert roles.count("assistant") == 1
+    assert all(("usage" in chunk) == usage for chunk in stream.chunks)
     if not usage:
         assert stream.usage == []
     else:
@@ -187,6 +216,15 @@ def test_characters_split_anywhere(gateway: Gateway, upstreams: Upstreams, size:
     stream = read_stream(post(gateway, ask(EASY, "small", stream=True)))
     stream.assert_clean()
     assert stream.text == UNICODE
+
+
+def test_a_role_that_is_repeated_does_not_become_another(gateway: Gateway, upstreams: Upstreams) -> None:
+    """The SDK puts the texts of deltas together, whatever they are: `assistantassistant…`."""
+    upstreams.local.next("repeated_role")
+    with sdk(gateway) as client, client.chat.completions.stream(**ask(EASY, "small")) as events:
+        message = events.get_final_completion().choices[0].message
+    assert message.role == "assistant"
+    assert str(message.content).startswith("local-model says")
 
 
 def test_a_line_of_a_megabyte(gateway: Gateway, upstreams: Upstreams) -> None:

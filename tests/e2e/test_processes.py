@@ -42,8 +42,10 @@ def reloaded(standard_gateway: Gateway) -> Iterator[Gateway]:
     """The shared gateway; afterwards it has its own configuration back."""
     text = standard_gateway.file.read_text()
     yield standard_gateway
+    printed = len(standard_gateway.output)
     standard_gateway.reload(text)
-    until("the old configuration to be in force again", lambda: answered_by(standard_gateway) == "small")
+    until("the old configuration to be in force again", lambda: "is in force" in standard_gateway.output[printed:])
+    assert answered_by(standard_gateway) == "small"
 
 
 def test_a_reload_changes_where_requests_go(reloaded: Gateway, upstreams: Upstreams) -> None:
@@ -76,13 +78,14 @@ def test_a_reload_reaches_every_worker(pair: Gateway, upstreams: Upstreams) -> N
 def test_a_reload_drops_no_request(reloaded: Gateway, upstreams: Upstreams) -> None:
     gateway = reloaded
     texts = (prefer_large(upstreams), standard(upstreams.local, upstreams.cloud))
-    statuses = []
+    statuses, printed = [], len(gateway.output)
     with http(headers={**bearer(gateway.key), **ANEW}) as client:
         for place in range(60):
             if place % 10 == 5:
                 gateway.reload(texts[place // 10 % 2])
             statuses.append(client.post(f"{gateway.base_url}/chat/completions", json=ask(EASY)).status_code)
     assert statuses == [200] * 60
+    until("all of them to have been read", lambda: gateway.output[printed:].count("is in force") == 6)
 
 
 @pytest.mark.parametrize(

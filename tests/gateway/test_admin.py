@@ -24,7 +24,9 @@ def client(application: Application) -> httpx.AsyncClient:
 @pytest.mark.parametrize("path", sorted(PAGES))
 async def test_its_pages_are_there(path: str) -> None:
     door, _ = through()
-    assert (await door.get(path)).status_code == 200
+    page, head = await door.get(path), await door.head(path)
+    assert (page.status_code, head.status_code, head.content) == (200, 200, b"")
+    assert head.headers["content-length"] == page.headers["content-length"]
 
 
 async def test_everything_it_describes_answers_as_it_does_at_the_door() -> None:
@@ -48,3 +50,35 @@ async def test_what_goes_wrong_is_told_in_openais_shape() -> None:
     answer = await door.post("/docs")
     assert answer.status_code == 405
     assert answer.json()["error"].keys() == {"message", "type", "param", "code"}
+
+
+async def test_a_bad_parameter_is_a_400_that_names_it() -> None:
+    application = administration(Probes(Metrics(), lambda: None, administration))
+
+    @application.get("/page")
+    async def page(number: int) -> int:
+        return number
+
+    asking = client(application)
+    assert (await asking.get("/page", params={"number": "7"})).json() == 7
+    for parameters in ({"number": "sk-secret"}, {}):
+        answer = await asking.get("/page", params=parameters)
+        assert answer.status_code == 400
+        error = answer.json()["error"]
+        assert error.keys() == {"message", "type", "param", "code"}
+        assert (error["type"], error["param"], error["code"]) == ("invalid_request_error", "number", "invalid_value")
+        assert "sk-secret" not in answer.text
+
+
+async def test_a_fault_of_ours_says_nothing() -> None:
+    application = administration(Probes(Metrics(), lambda: None, administration))
+
+    @application.get("/page")
+    async def page() -> None:
+        raise RuntimeError("inner workings")
+
+    transport = httpx.ASGITransport(application, raise_app_exceptions=False)
+    answer = await httpx.AsyncClient(transport=transport, base_url="http://gateway").get("/page")
+    assert answer.status_code == 500
+    assert answer.json()["error"]["code"] == "internal_error"
+    assert "inner" not in answer.text

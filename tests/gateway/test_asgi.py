@@ -6,10 +6,12 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
 
+from gateway.presence import Presence
 from gateway.wire.http import Message
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import CARD, EASY, KEY, House
@@ -97,6 +99,8 @@ async def test_an_answer_goes_out_whole_with_its_length(house: House) -> None:
 async def test_a_stream_goes_out_as_one_and_ends(house: House) -> None:
     client = await Client(house).ask(body=ask(stream=True))
     assert client.headers["content-type"].startswith("text/event-stream")
+    assert client.headers["cache-control"] == "no-cache, no-transform"
+    assert client.headers["x-accel-buffering"] == "no"
     assert client.body.endswith(b"data: [DONE]\n\n")
     assert [message.get("more_body") for message in client.sent][-1] is False
     assert house.counted("tidegate_requests_total", route="auto", status="2xx", stream="true") == 1
@@ -203,6 +207,26 @@ async def test_a_client_that_leaves_ends_its_task_quietly(
     assert house.counted("tidegate_requests_total", route="away", stream="true") == 1
 
 
+async def test_a_client_that_dawdles_with_its_body_is_told_so(
+    house: House, upstreams: Upstreams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In its dialect, and that the connection ends: the rest of its body may still come."""
+    monkeypatch.setattr(house.gateway.asgi, "_presence", Presence(body_seconds=0.0))
+    client = Client(house)
+    monkeypatch.setattr(client, "receive", partial(begun_and_not_ended, [b'{"model": ']))
+    await client.ask()
+    assert (client.status, client.error["code"], client.headers["connection"]) == (408, "body_too_slow", "close")
+    assert house.counted("tidegate_requests_total", route="none", status="4xx", stream="false") == 1
+    assert house.counted("tidegate_requests_in_flight") == 0
+    assert upstreams.local.journal.raw == b""
+
+
+async def begun_and_not_ended(parts: list[bytes]) -> Message:
+    if not parts:
+        await asyncio.Event().wait()
+    return {"type": "http.request", "body": parts.pop(), "more_body": True}
+
+
 async def test_when_the_process_ends_a_client_that_waits_is_told_so(house: House, upstreams: Upstreams) -> None:
     """What uvicorn does when the time to drain is over: it cancels, and would else answer `Internal Server Error`."""
     upstreams.cloud.next("hang")
@@ -228,6 +252,48 @@ async def test_when_the_process_ends_a_stream_says_that_it_was_cut(house: House,
     assert nothing == b""
     assert client.sent[-1] == {"type": "http.response.body", "body": b""}
     assert house.settlements()[0].outcome == "cancelled"
+
+
+@pytest.mark.parametrize("stays", [False, True])
+async def test_nobody_is_kept_waiting_for_a_model_by_a_client_or_a_process_that_ends(
+    open_house: OpenHouse, upstreams: Upstreams, stays: bool
+) -> None:
+    house = open_house(server={"keep_alive_comment": 0.02})
+    upstreams.local.next("hang")
+    client = Client(house, leaves_at=-1 if stays else 3)
+    task = asyncio.create_task(client.ask(body=ask(model="home", stream=True)))
+    (exchange,) = await asyncio.to_thread(upstreams.local.journal.wait_for_requests, 1)
+    if stays:
+        while client.body.count(b": ping\n\n") < 2:  # noqa: ASYNC110  # as above
+            await asyncio.sleep(0)
+        task.cancel()
+    await asyncio.wait_for(task, 2)
+    await asyncio.to_thread(upstreams.local.journal.wait_until_closed, exchange, 1)
+    *_, last, nothing = client.body.split(b"\n\n")
+    assert nothing == b""
+    if stays:
+        assert json.loads(last.removeprefix(b"data: "))["error"]["code"] == "unavailable"
+    else:
+        assert last == b": ping"
+    assert [settlement.outcome for settlement in house.settlements()] == ["cancelled"]
+    assert house.counted("tidegate_requests_in_flight") == 0
+    assert house.counted("tidegate_requests_total", route="home", status="4xx", stream="true") == 1
+
+
+async def test_a_fault_of_ours_while_a_client_waits_does_not_look_like_an_answer(
+    open_house: OpenHouse, upstreams: Upstreams, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("inner workings")
+
+    monkeypatch.setattr("gateway.pipeline.way.read_whole", broken)
+    upstreams.local.next("slow_json:0.1")
+    house = open_house(server={"keep_alive_comment": 0.02})
+    client = await Client(house).ask(body=ask(model="home", stream=True))
+    assert set(client.body.split(b"\n\n")) == {b": ping", b""}
+    assert client.sent[-1].get("more_body")
+    assert "RuntimeError" in caplog.text
+    assert house.counted("tidegate_requests_total", route="home", status="5xx", stream="true") == 1
 
 
 async def test_a_fault_of_ours_is_a_500_in_openais_shape_and_says_nothing(

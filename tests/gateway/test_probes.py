@@ -59,7 +59,14 @@ async def test_what_is_not_there_is_told_in_openais_shape(method: str, path: str
     assert answer.status_code == status
     assert answer.json()["error"].keys() == {"message", "type", "param", "code"}
     assert answer.json()["error"]["code"] == code
-    assert answer.headers.get("allow") == ("GET" if status == 405 else None)
+    assert answer.headers.get("allow") == ("GET, HEAD" if status == 405 else None)
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/metrics"])
+async def test_a_monitor_may_ask_for_the_head_only(path: str) -> None:
+    answer = await client().head(path)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-type"] == (await client().get(path)).headers["content-type"]
 
 
 async def test_an_address_is_not_repeated_at_any_length() -> None:

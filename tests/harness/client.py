@@ -129,8 +129,16 @@ def read_stream(response: httpx.Response) -> Stream:
     """The events of a stream that httpx has read whole."""
     assert response.status_code == 200, response.text
     assert response.headers["content-type"].startswith("text/event-stream")
-    assert "content-encoding" not in response.headers
+    assert_not_gathered(response)
     return parse_stream(response.text)
+
+
+def assert_not_gathered(response: httpx.Response) -> None:
+    """Nothing on the way packs a stream, or keeps it back until there is more."""
+    assert "content-encoding" not in response.headers
+    assert "content-length" not in response.headers
+    assert response.headers["cache-control"] == "no-cache, no-transform"
+    assert response.headers["x-accel-buffering"] == "no"
 
 
 def parse_stream(text: str) -> Stream:
@@ -193,10 +201,13 @@ class Wire:
     def read_until(self, mark: bytes) -> bytes:
         """Everything received so far, at least up to `mark`."""
         while mark not in self._seen:
-            data = self.socket.recv(65_536)
-            assert data, f"closed before {mark!r}: {self._seen!r}"
-            self._seen += data
+            self.read_more()
         return self._seen
+
+    def read_more(self) -> None:
+        data = self.socket.recv(65_536)
+        assert data, f"closed: {self._seen!r}"
+        self._seen += data
 
     def read_to_end(self) -> bytes:
         while data := self.socket.recv(65_536):

@@ -11,6 +11,16 @@ from dataclasses import replace
 from tests.upstream.answers import Json, tokens
 from tests.upstream.turn import DONE, Behaviour, Turn, frame
 
+ABOUT_THE_ACCOUNT = {
+    "x-ratelimit-limit-requests": "500",
+    "x-ratelimit-remaining-tokens": "149984",
+    "x-ratelimit-reset-tokens": "6m0s",
+    "openai-organization": "org-of-the-house",
+    "openai-processing-ms": "12",
+    "set-cookie": "session=of-the-house",
+    "x-request-id": "req_of_the_upstream",
+    "access-control-allow-origin": "*",
+}
 UNICODE = "Grüße, 你好, 👩‍🔬 et ça va."  # two-, three- and four-byte characters
 
 
@@ -88,6 +98,19 @@ async def tool_calls(turn: Turn) -> None:
 
 async def parallel_tool_calls(turn: Turn) -> None:
     await tool_calls(Turn(turn.request, turn.answer, turn.reply, ("3",), turn.gate, turn.seen))
+
+
+async def repeated_role(turn: Turn) -> None:
+    """A role in every delta, as Ollama and LM Studio write it."""
+    chunks = turn.chunks()
+    for choice in (choice for chunk in chunks for choice in chunk["choices"]):
+        choice["delta"] = {"role": "assistant", **choice["delta"]}
+    await turn.stream(turn.frames(chunks))
+
+
+async def changing_ids(turn: Turn) -> None:
+    """Another id in every chunk."""
+    await turn.stream(turn.frames([{**chunk, "id": f"chatcmpl-{place}"} for place, chunk in enumerate(turn.chunks())]))
 
 
 async def empty_choices(turn: Turn) -> None:
@@ -188,6 +211,14 @@ async def short(turn: Turn) -> None:
     await turn.reply.json(200, {name: v[1:] if name in ("data", "results") else v for name, v in said.items()})
 
 
+async def talkative(turn: Turn) -> None:
+    """A right answer with header fields that are about the account of whoever asks here."""
+    if turn.streaming:
+        await turn.stream(turn.frames(), ABOUT_THE_ACCOUNT)
+    else:
+        await turn.reply.json(200, turn.whole(), ABOUT_THE_ACCOUNT)
+
+
 async def close_after(turn: Turn) -> None:
     """A right answer, then the connection is closed without having said so."""
     await ok(turn)
@@ -233,6 +264,8 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
     "usage_odd": usage_odd,
     "tool_calls": tool_calls,
     "parallel_tool_calls": parallel_tool_calls,
+    "repeated_role": repeated_role,
+    "changing_ids": changing_ids,
     "empty_choices": empty_choices,
     "ping": ping,
     "crlf": crlf,
@@ -247,6 +280,7 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
     "gzip": gzipped,
     "floats": floats,
     "short": short,
+    "talkative": talkative,
     "close_after": close_after,
     "slow_first": slow_first,
     "slow": slow,

@@ -8,6 +8,7 @@ The one fault that is not here is the refused connection: `Upstream.down()` clos
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 
 from tests.upstream.answers import Json
@@ -218,6 +219,12 @@ async def json_for_stream(turn: Turn) -> None:
     await turn.reply.json(200, turn.whole())
 
 
+async def slow_json(turn: Turn) -> None:
+    """`slow_json:SECONDS` before an unstreamed answer, whatever was asked for."""
+    await asyncio.sleep(float(turn.arg(0, "0.2")))
+    await turn.reply.json(200, turn.whole())
+
+
 async def huge(turn: Turn) -> None:
     """`huge:BYTES`: an answer of so many bytes, sent while somebody reads."""
     left, piece = int(turn.arg(0, "67108864")), b"x" * 65_536
@@ -263,6 +270,7 @@ FAULTS: Mapping[str, Behaviour] = {
     "done_twice": done_twice,
     "after_done": after_done,
     "json_for_stream": json_for_stream,
+    "slow_json": slow_json,
     "huge": huge,
     "endless_line": endless_line,
 }

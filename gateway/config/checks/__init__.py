@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.config.checks import anonymous, deployments, keys, policy, routes, stores
+from gateway.config.checks import anonymous, cors, deployments, keys, policy, routes, stores
 from gateway.config.checks.report import Draft, Report
 from gateway.config.document import Document
 
@@ -17,5 +17,6 @@ def check(document: Document) -> Report:
     policy.check(draft, report)
     keys.check(draft, report)
     anonymous.check(draft, report)
+    cors.check(draft, report)
     stores.check(draft, report)
     return report

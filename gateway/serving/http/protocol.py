@@ -100,12 +100,16 @@ class HttpProtocol(asyncio.Protocol):
             return
         self._read_bytes = len(data)
         self._bare_bytes += len(data)
+        rest = b""
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as offer:
-            self._decline(offer, data)
+            rest = data[offer.args[0] :]
         except httptools.HttpParserError as error:
             self._misread(error)
+            return
+        if self._plain_head:
+            self._decline(rest)
         if self._reading:
             self._check_progress(len(data))
 
@@ -244,20 +248,18 @@ class HttpProtocol(asyncio.Protocol):
 
     # --- requests
 
-    def _decline(self, offer: httptools.HttpParserUpgrade, data: bytes) -> None:
+    def _decline(self, rest: bytes) -> None:
         """It is an offer, not a demand (RFC 9110, section 7.8). llhttp takes what follows the head for that other
         protocol, though it is the request's body, so the head is read again as if nothing had been offered."""
-        while True:
-            data = self._plain_head + data[offer.args[0] :]
+        while self._plain_head:
+            data, self._plain_head = self._plain_head + rest, b""
             self._parser = httptools.HttpRequestParser(self)
             try:
                 self._parser.feed_data(data)
-            except httptools.HttpParserUpgrade as next_offer:
-                offer = next_offer
+            except httptools.HttpParserUpgrade as offer:
+                rest = data[offer.args[0] :]
             except httptools.HttpParserError as error:
                 self._misread(error)
-                return
-            else:
                 return
 
     def _enqueue(self, cycle: Cycle) -> None:
@@ -325,12 +327,10 @@ class HttpProtocol(asyncio.Protocol):
             if cycle in self._waiting:
                 self._waiting.remove(cycle)  # its turn will not come
             else:
-                if cycle.over or not cycle.silent:
+                if not cycle.silent:
                     answer = b""
                 self._active = None
                 cycle.leave()
-        elif cycle is not None and not cycle.keep_alive:
-            return  # the client said that nothing would follow
         self._reading = False
         if self._active is None:
             self._transport.write(answer)
@@ -348,7 +348,6 @@ class HttpProtocol(asyncio.Protocol):
         if (self._reading or self._deaf or self._waiting) and transport.can_write_eof():
             self._deaf = True
             self._reading = False
-            self._waiting.clear()
             transport.write_eof()
             self.resume_reading()
         else:

@@ -187,6 +187,34 @@ def test_garbage_is_kept_aside_and_the_rest_goes_on(
     assert "garbage" not in caplog.text
 
 
+def test_a_bad_line_among_good_ones_is_the_only_one_put_aside(
+    folder: Path, journal: Journal, drain: Drain, ledger: Ledger
+) -> None:
+    """Though they are read many at a time."""
+    (file,) = folder.glob("*.journal")
+    names = [f"a{number}" for number in range(20)]
+    lines = [line for name in names for line in (line_of(intent(name)), line_of(settlement(name)))]
+    bad = line_of(settlement("b1"))[:-9] + b"\n"
+    file.write_bytes(b"".join([*lines[:21], bad, *lines[21:], line_of(intent("a20"))]))
+    assert drain.step() == 41
+    assert (folder / "aside.lines").read_bytes() == bad
+    assert outcomes(ledger) == {**dict.fromkeys(names, "ok"), "a20": None}
+
+
+def test_an_attempt_whose_lines_come_in_two_steps_is_one_row(
+    folder: Path, journal: Journal, drain: Drain, ledger: Ledger
+) -> None:
+    journal.intent(intent("a1"))
+    journal.intent(intent("a2"))
+    journal.settled(settlement("a2"))
+    drain.step()
+    assert outcomes(ledger) == {"a1": None, "a2": "ok"}
+    journal.settled(settlement("a1"))
+    journal.intent(intent("a2"))  # again, and late
+    drain.step()
+    assert outcomes(ledger) == {"a1": "ok", "a2": "ok"}
+
+
 def test_lines_longer_than_a_chunk_are_read(folder: Path, ledger: Ledger) -> None:
     journal = Journal(folder, "w0", fsync=False, clock=noon)
     for number in range(5):

@@ -1,4 +1,4 @@
-"""docs/configuration.md and endpoints.md: what they promise is what happens."""
+"""docs/configuration.md, endpoints.md and streaming.md: what they promise is what happens."""
 
 from __future__ import annotations
 
@@ -10,14 +10,18 @@ import pytest
 from gateway.config.load import load
 from gateway.config.problems import ConfigurationError
 from gateway.config.reference import inserted, reference
+from gateway.config.settings import Deployment, RouteTimeouts, Server
+from gateway.egress.breaker import LOADING_SECONDS
 from gateway.egress.capabilities import LACKING
+from gateway.egress.target import patience_of
 from router.capability import CAPABILITIES
 from tests.gateway.config.harness import BASE
 
 PAGE = Path(__file__).parents[3] / "docs" / "configuration.md"
 TEXT = PAGE.read_text()
 ENDPOINTS = (PAGE.parent / "endpoints.md").read_text()
-EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", TEXT + ENDPOINTS, re.DOTALL | re.MULTILINE)
+STREAMING = (PAGE.parent / "streaming.md").read_text()
+EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", TEXT + ENDPOINTS + STREAMING, re.DOTALL | re.MULTILINE)
 WRONG = re.findall(r"^```yaml wrong\n(.*?)^```.*?^```text\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
 
 
@@ -50,6 +54,16 @@ def test_what_engines_can_is_what_the_page_says() -> None:
         ]
         said = {name: row[column].strip() == "yes" for row in rows for name in re.findall(r"`(\w+)`", row[1])}
         assert said == {name: name not in LACKING[engine] for name in CAPABILITIES}
+
+
+def test_how_long_is_waited_is_what_the_page_says() -> None:
+    said = dict(re.findall(r"^\| `(\w+)` \| (\d+) s", STREAMING, re.MULTILINE))
+    server = Deployment(zone="cloud", engine="openai", base_url="http://127.0.0.1:9/v1")
+    assert {name: float(seconds) for name, seconds in said.items()} == patience_of(server, RouteTimeouts())._asdict()
+    assert "zone `local` as `total`" in STREAMING
+    assert f"keep_alive_comment: {Server().keep_alive_comment:g}}}" in STREAMING
+    assert LOADING_SECONDS == 600
+    assert "ten\nminutes" in STREAMING
 
 
 def test_there_are_examples() -> None:

@@ -77,6 +77,19 @@ async def test_to_anybody_else_it_is_not_there(open_store: OpenStore) -> None:
     assert await store.find("resp_1", "dev") is not None
 
 
+@pytest.mark.parametrize(
+    "nonsense", ["", "a\0b", "\ud800", "../x", "x" * 129, "resp_1'; DROP TABLE responses; --", "é"]
+)
+async def test_what_is_no_id_is_not_there(open_store: OpenStore, nonsense: str) -> None:
+    """And no fault of the database's: PostgreSQL refuses some of it, and would be left alone for a while."""
+    faults: list[str] = []
+    store = open_store(faults=faults)
+    assert await store.find(nonsense, "dev") is None
+    assert not await store.forget(nonsense, "dev")
+    assert await store.keep(kept()) == "kept"
+    assert faults == []
+
+
 async def test_what_is_forgotten_is_gone_at_every_worker(open_store: OpenStore) -> None:
     store, other = open_store(), open_store()
     await store.keep(kept())

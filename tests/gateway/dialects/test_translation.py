@@ -63,9 +63,10 @@ async def test_nothing_is_sent_where_there_is_nothing_to_say() -> None:
     assert await said(b"data: {}\n\n", b": comment\n\n", b"data: [DONE]\n\n") == [b"end\n"]
 
 
-async def test_a_comment_is_a_sign_of_life_once_the_stream_has_begun() -> None:
+async def test_a_comment_is_a_sign_of_life_and_says_it_in_the_formats_words_once_the_stream_has_begun() -> None:
     pieces = (b": a\n\n", b'data: {"say":1}\n\n', b": b\n\n", b"data: [DONE]\n\n")
-    assert await said(*pieces, keep_alive=b"alive\n") == [b"1\n", b"alive\n", b"end\n"]
+    assert await said(*pieces, keep_alive=b"alive\n") == [b": ping\n\n", b"1\n", b"alive\n", b"end\n"]
+    assert await said(*pieces) == [b"1\n", b"end\n"]
 
 
 async def test_what_follows_the_end_is_not_told() -> None:

@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 
-from gateway.config.settings import Timeouts
 from gateway.egress.connection import Connection
 from gateway.egress.http_answer import HttpAnswer
 from gateway.egress.pool import Pool
 from gateway.egress.target import Target
+from tests.gateway.egress.permits import patience
 
 HELLO = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 5\r\n\r\nhello"
 CHUNKED = (
@@ -52,7 +52,7 @@ async def talking(
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    target = Target("d", "local", "openai", "m", f"http://127.0.0.1:{port}/v1", Timeouts(**limits), api_key="k1")
+    target = Target("d", "local", "openai", "m", f"http://127.0.0.1:{port}/v1", patience(**limits), api_key="k1")
     pool = Pool(target)
     try:
         yield pool, peer
@@ -77,7 +77,7 @@ def saying(*answers: bytes, then_close: bool = False) -> Callable[..., Awaitable
 
 
 async def ask(pool: Pool, body: bytes = b"{}", *, streamed: bool = False) -> HttpAnswer:
-    return await pool.post("/chat/completions", body, streamed=streamed)
+    return await pool.post("/chat/completions", body, pool._target.patience, streamed=streamed)
 
 
 async def read(answer: HttpAnswer) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.egress.breaker import FAILURES_TO_OPEN, OPEN_SECONDS, Breaker
+from gateway.egress.breaker import FAILURES_TO_OPEN, LOADING_SECONDS, OPEN_SECONDS, Breaker
 
 
 class Clock:
@@ -38,3 +38,18 @@ def test_a_success_forgets_the_failures() -> None:
     assert up(breaker)
     breaker.failed()
     assert up(breaker)
+
+
+def test_silence_may_be_loading_for_a_while() -> None:
+    """Counted from the first request that was left without an answer, whoever asks meanwhile."""
+    clock = Clock()
+    breaker = Breaker(clock)
+    asked = clock.now
+    clock.now += 120
+    assert breaker.may_be_loading(asked)
+    clock.now = asked + LOADING_SECONDS - 1
+    assert breaker.may_be_loading(clock.now - 1)
+    clock.now += 1
+    assert not breaker.may_be_loading(clock.now - 1)
+    breaker.succeeded()
+    assert breaker.may_be_loading(clock.now - 1)

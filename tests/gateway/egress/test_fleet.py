@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.config.settings import Deployment
-from gateway.egress.breaker import FAILURES_TO_OPEN
+from gateway.egress.breaker import FAILURES_TO_OPEN, LOADING_SECONDS
 from gateway.egress.fleet import FleetHealth
 
 DEPLOYMENTS = {
@@ -44,6 +44,32 @@ def test_a_deployment_that_keeps_failing_is_down_until_it_succeeds(
     fleet.succeeded("large")
     assert fleet.view()["large"].up
     assert told == [("large", "cloud", False), ("large", "cloud", True)]
+
+
+def test_a_server_at_home_may_be_silent_until_its_model_must_be_loaded(told: list[tuple[str, str, bool]]) -> None:
+    now = [0.0]
+    fleet = FleetHealth(DEPLOYMENTS, lambda: now[0], lambda *change: told.append(change))
+    told.clear()
+    for _ in range(FAILURES_TO_OPEN):
+        now[0] += 120
+        fleet.fell_silent("small", now[0] - 120)
+    assert fleet.view()["small"].up
+    fleet.succeeded("small")  # and is silent again later on
+    now[0] += LOADING_SECONDS
+    for _ in range(FAILURES_TO_OPEN):
+        fleet.fell_silent("small", now[0] - 120)
+    assert fleet.view()["small"].up
+    now[0] += LOADING_SECONDS
+    for _ in range(FAILURES_TO_OPEN):
+        fleet.fell_silent("small", now[0] - 120)
+    assert not fleet.view()["small"].up
+    assert told == [("small", "local", False)]
+
+
+def test_a_service_elsewhere_that_is_silent_fails(fleet: FleetHealth) -> None:
+    for _ in range(FAILURES_TO_OPEN):
+        fleet.fell_silent("large", 0.0)
+    assert not fleet.view()["large"].up
 
 
 def test_that_something_does_not_run_which_need_not_is_no_news(told: list[tuple[str, str, bool]]) -> None:

@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.config.settings import Timeouts
 from gateway.egress.guard import Guard, LocalityRefused, Permit
 from gateway.egress.target import Target
 from router.clearance import ANY, Clearance
+from tests.gateway.egress.permits import patience
 
 ZONES = ("local", "eu", "cloud")
 
 
 def target(zone: str) -> Target:
-    return Target("d", zone, "openai", "m", "http://127.0.0.1:1/v1", Timeouts())
+    return Target("d", zone, "openai", "m", "http://127.0.0.1:1/v1", patience())
 
 
 @given(st.sampled_from(ZONES), st.none() | st.frozensets(st.sampled_from(ZONES)), st.booleans())

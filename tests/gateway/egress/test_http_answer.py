@@ -125,11 +125,17 @@ async def test_an_unknown_encoding_is_refused() -> None:
 
 async def test_retry_after_is_read_and_bounded() -> None:
     answers = [
-        b"HTTP/1.1 429 Slow\r\nretry-after: %b\r\ncontent-length: 0\r\n\r\n" % after
-        for after in (b"7", b"9999", b"soon")
+        b"HTTP/1.1 429 Slow\r\n%b\r\ncontent-length: 0\r\n\r\n" % fields
+        for fields in (
+            b"Retry-After: 7",
+            b"retry-after: 9999",
+            b"retry-after: soon",
+            b"retry-after-ms: 2500\r\nretry-after: 7",
+            b"date: Wed, 21 Oct 2026 07:28:00 GMT\r\nretry-after: Wed, 21 Oct 2026 07:28:09 GMT",
+        )
     ]
     async with talking(saying(*answers)) as (pool, _):
-        assert [(await ask(pool)).retry_after for _ in answers] == [7, 119, None]
+        assert [(await ask(pool)).retry_after for _ in answers] == [7, 119, None, 3, 9]
 
 
 async def test_what_runs_out_by_itself_leaves_the_connection_usable() -> None:

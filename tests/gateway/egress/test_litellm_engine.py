@@ -167,6 +167,11 @@ async def test_a_refusal_keeps_its_status(engine: LiteLLMEngine, upstreams: Upst
     assert len(upstreams.cloud.journal.exchanges) == 1  # no retries of its own
 
 
+async def test_a_long_wait_is_cut_to_what_sdks_heed(engine: LiteLLMEngine, upstreams: Upstreams) -> None:
+    upstreams.cloud.next("status:429:900")
+    assert (await send(engine, upstreams.cloud.base_url, body())).retry_after == 119
+
+
 @pytest.mark.parametrize("fault", ["reset", "close", "garbage"])
 async def test_a_broken_connection_is_a_failure_of_unknown_cost(
     engine: LiteLLMEngine, upstreams: Upstreams, fault: str

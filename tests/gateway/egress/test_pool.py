@@ -16,16 +16,16 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from gateway.config.settings import Timeouts
 from gateway.egress import pool as module
 from gateway.egress.pool import Pool
 from gateway.egress.target import Target
 from gateway.wire.errors import UpstreamRefused
 from tests.gateway.egress.peer import HELLO, ask, saying, talking
+from tests.gateway.egress.permits import patience
 
 
 def target(base_url: str, zone: str = "local", *, trusted: bool = False) -> Target:
-    return Target("d", zone, "openai", "m", base_url, Timeouts(connect=2), trusted=trusted)
+    return Target("d", zone, "openai", "m", base_url, patience(connect=2), trusted=trusted)
 
 
 async def resolving_to(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:

@@ -14,6 +14,13 @@ from gateway.pipeline.admit import admit
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.decide import decide
 from gateway.pipeline.exchange import Exchange
+from gateway.wire.errors import (
+    GatewayError,
+    TooManyRequests,
+    UpstreamFailed,
+    UpstreamRefused,
+    UpstreamTimedOut,
+)
 from router.clearance import LOCAL
 from tests.gateway.house import CARD, DEVELOPER, House, call
 
@@ -25,7 +32,7 @@ async def begun(house: House, text: str = "Hi", model: str = "cloud") -> Exchang
 
 
 def attempt(house: House, exchange: Exchange, name: str = "large") -> Attempt:
-    return Attempt(house.pipeline.parts, exchange, house.pipeline.parts.targets[name])
+    return Attempt(house.pipeline.parts, exchange, house.pipeline.parts.targets["cloud"][name])
 
 
 async def test_the_intent_is_written_before_the_permit_is_given(house: House) -> None:
@@ -51,7 +58,7 @@ async def test_it_is_settled_exactly_once_however_often_it_ends(house: House) ->
     cost = one.settle("ok", Usage(1_000_000, 100_000))
     assert cost == Decimal("3.50")
     one.settle("cancelled", Usage(1, 1))
-    one.failed(status=502, cost_known=False)
+    one.failed(UpstreamFailed("It broke."))
     (settlement,) = house.settlements()
     assert (settlement.outcome, settlement.cost, settlement.counterfactual) == ("ok", cost, cost)
     assert house.counted("tidegate_cost_dollars_total") == 3.5
@@ -64,13 +71,21 @@ async def test_an_answer_at_home_is_compared_with_the_routes_large_model(house: 
     assert house.settlements()[0].counterfactual == Decimal("2.50")
 
 
-@pytest.mark.parametrize("known", [True, False])
-async def test_an_unknown_cost_is_null_and_never_nothing(house: House, known: bool) -> None:
+@pytest.mark.parametrize(
+    ("error", "known"),
+    [
+        (UpstreamRefused("No."), True),
+        (TooManyRequests("Later."), True),
+        (UpstreamFailed("It broke."), False),
+        (UpstreamTimedOut("Nothing came."), False),
+    ],
+)
+async def test_an_unknown_cost_is_null_and_never_nothing(house: House, error: GatewayError, known: bool) -> None:
     one = attempt(house, await begun(house))
     one.permit()
-    one.failed(status=502, cost_known=known)
+    one.failed(error)
     (settlement,) = house.settlements()
-    assert settlement.cost == (0 if known else None)
+    assert (settlement.status, settlement.cost) == (error.status, 0 if known else None)
     assert house.counted("tidegate_cost_unknown_total", deployment="large") == (not known)
 
 
@@ -112,6 +127,26 @@ async def test_a_refusal_of_the_request_is_not_held_against_the_deployment(house
         one.permit()
         one.refused(status=400)
     assert house.pipeline.parts.fleet.view()["large"].up
+
+
+@pytest.mark.parametrize(
+    ("error", "name", "up"),
+    [
+        (UpstreamTimedOut("Nothing came."), "small", True),
+        (UpstreamTimedOut("Nothing came."), "large", False),
+        (UpstreamFailed("It broke."), "small", False),
+    ],
+)
+async def test_a_model_at_home_that_is_being_loaded_is_not_dead(
+    house: House, error: GatewayError, name: str, up: bool
+) -> None:
+    """It took the request, and says nothing. A service away from home that does so is."""
+    for _ in range(5):
+        one = attempt(house, await begun(house), name)
+        one.permit()
+        one.failed(error)
+    assert house.pipeline.parts.fleet.view()[name].up == up
+    assert house.counted("tidegate_deployment_up", deployment=name) == up
 
 
 async def test_attempts_of_one_request_have_names_of_their_own(house: House) -> None:

@@ -23,7 +23,7 @@ CHOICE: dict[str, Any] = {"index": 0, "message": {"role": "assistant", "content"
 
 async def whole(house: House, body: bytes) -> tuple[bytes, dict[str, object]]:
     parts = house.pipeline.parts
-    attempt = Attempt(parts, admit(parts, call(), DEVELOPER), parts.targets["small"])
+    attempt = Attempt(parts, admit(parts, call(), DEVELOPER), parts.targets["auto"]["small"])
     return await read_whole(attempt, WholeAnswer(200, body), call())
 
 

@@ -9,15 +9,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import prometheus_client
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from gateway.telemetry.counts import MAX_CHILDREN
+from gateway.access.principal import Principal
+from gateway.accounting.usage import Usage
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.shared import forget, prepare
-from gateway.version import VERSION
+from router.clearance import ANY
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -34,120 +32,63 @@ def value(metrics: Metrics, name: str, **labels: str) -> float | None:
     return read(metrics.render()[0]).get((f"tidegate_{name}", frozenset(labels.items())))
 
 
-def names(metrics: Metrics) -> set[str]:
-    return {name for name, _ in read(metrics.render()[0])}
-
-
-def test_a_request_is_counted_by_route_status_class_and_stream() -> None:
+def test_each_event_is_counted_and_shown() -> None:
+    """What it counts as is told in `test_counts.py`."""
     metrics = Metrics()
-    metrics.answered("auto", "local", 200, True, 0.3)
-    metrics.answered("auto", "cloud", 201, True, 0.02)
-    metrics.answered("auto", None, 503, False, 0.001)
-    assert value(metrics, "requests_total", route="auto", status="2xx", stream="true") == 2
-    assert value(metrics, "requests_total", route="auto", status="5xx", stream="false") == 1
-    assert value(metrics, "request_duration_seconds_count", route="auto") == 3
-    assert value(metrics, "request_duration_seconds_bucket", route="auto", le="0.025") == 2
-    assert value(metrics, "request_duration_seconds_sum", route="auto") == pytest.approx(0.321)
-
-
-def test_the_local_share_counts_only_what_was_answered() -> None:
-    metrics = Metrics()
-    metrics.answered("auto", "local", 200, False, 1)
-    metrics.answered("auto", "cloud", 502, False, 1)
-    metrics.answered("auto", "", 200, False, 1)
-    assert value(metrics, "answered_total", route="auto", zone="local") == 1
-    assert value(metrics, "answered_total", route="auto", zone="cloud") is None
-
-
-def test_an_unknown_cost_is_counted_and_is_not_zero_dollars() -> None:
-    metrics = Metrics()
-    metrics.spent("auto", "large", "dev", "web", None, Decimal("0.01"))
-    assert value(metrics, "cost_unknown_total", deployment="large") == 1
-    assert names(metrics).isdisjoint(
-        {"tidegate_cost_dollars_total", "tidegate_saved_dollars_total", "tidegate_counterfactual_dollars_total"}
-    )
-
-
-def test_what_cost_more_than_the_reference_is_a_loss_of_its_own() -> None:
-    metrics = Metrics()
-    metrics.spent("auto", "small", "dev", None, Decimal("0.001"), Decimal("0.010"))
-    metrics.spent("auto", "large", "dev", None, Decimal("0.003"), Decimal("0"))
-    metrics.spent("auto", "large", "dev", None, Decimal("0.5"), None)
-    assert value(metrics, "cost_dollars_total", route="auto", deployment="small", key="dev", team="") == 0.001
-    assert value(metrics, "cost_dollars_total", route="auto", deployment="large", key="dev", team="") == 0.503
-    assert value(metrics, "saved_dollars_total", route="auto", key="dev", team="") == pytest.approx(0.009)
-    assert value(metrics, "overspent_dollars_total", route="auto", key="dev", team="") == pytest.approx(0.003)
-    assert value(metrics, "counterfactual_dollars_total", route="auto") == pytest.approx(0.010)
-
-
-Dollars = st.decimals(min_value=0, max_value=100, places=6)
-
-
-@given(st.lists(st.tuples(Dollars, Dollars), min_size=1, max_size=8))
-def test_net_savings_are_the_counterfactual_less_the_cost(attempts: list[tuple[Decimal, Decimal]]) -> None:
-    metrics = Metrics()
-    for cost, counterfactual in attempts:
-        metrics.spent("auto", "small", "dev", "web", cost, counterfactual)
-    saved = value(metrics, "saved_dollars_total", route="auto", key="dev", team="web") or 0
-    lost = value(metrics, "overspent_dollars_total", route="auto", key="dev", team="web") or 0
-    exact = sum((counterfactual - cost for cost, counterfactual in attempts), Decimal(0))
-    assert saved - lost == pytest.approx(float(exact), abs=1e-6)
-
-
-def test_decisions_findings_refusals_attempts_and_cache() -> None:
-    metrics = Metrics()
+    metrics.declare(["auto"], [("spare", "cloud")])
     metrics.decided("auto", "difficult")
-    metrics.found(["email", "email", "iban"])
+    metrics.found(["email", "email"])
     metrics.refused("large", "cloud")
     metrics.attempted("large", "cloud", "timeout")
-    metrics.cached("auto", "hit")
-    assert value(metrics, "decisions_total", route="auto", reason="difficult") == 1
-    assert value(metrics, "findings_total", type="email") == 2
-    assert value(metrics, "guard_refusals_total", deployment="large", zone="cloud") == 1
-    assert value(metrics, "attempts_total", deployment="large", zone="cloud", outcome="timeout") == 1
-    assert value(metrics, "cache_total", route="auto", result="hit") == 1
-
-
-def test_tokens_by_kind_and_first_token() -> None:
-    metrics = Metrics()
-    metrics.used("large", 100, 20, cached=60, reasoning=5)
-    metrics.used("large", 10, 0)
+    metrics.settled(
+        *("large", "cloud", "ok", "auto", Principal("dev", None, None, ANY)),
+        *(Usage(10, 5), Decimal("0.5"), Decimal("0.75")),
+    )
+    metrics.used("large", 100, 0)
+    metrics.spent("auto", "large", "dev", None, None, None)
     metrics.first_token("large", 0.15)
-    counted = {
-        kind: value(metrics, "tokens_total", deployment="large", kind=kind)
-        for kind in ("prompt", "completion", "cached", "reasoning")
-    }
-    assert counted == {"prompt": 110, "completion": 20, "cached": 60, "reasoning": 5}
-    assert value(metrics, "first_token_seconds_bucket", deployment="large", le="0.2") == 1
-
-
-def test_health_faults_and_versions() -> None:
-    metrics = Metrics()
-    metrics.up("small", "local", True)
-    metrics.up("large", "cloud", False)
+    metrics.cached("auto", "hit")
+    metrics.answered("auto", "cloud", 200, True, 0.3)
     metrics.store_fault("redis", "timeout")
     metrics.stored("kept")
     metrics.journal_fault()
+    metrics.up("large", "cloud", True)
     metrics.configured(3)
+    large, auto, dev = {"deployment": "large"}, {"route": "auto"}, {"key": "dev", "team": ""}
+    cloud = {**large, "zone": "cloud"}
+    shown: list[tuple[str, dict[str, str], float]] = [
+        ("guard_refusals_total", {"deployment": "spare", "zone": "cloud"}, 0),
+        ("guard_refusals_total", cloud, 1),
+        ("decisions_total", {**auto, "reason": "difficult"}, 1),
+        ("findings_total", {"type": "email"}, 2),
+        ("attempts_total", {**cloud, "outcome": "timeout"}, 1),
+        ("attempts_total", {**cloud, "outcome": "ok"}, 1),
+        ("tokens_total", {**large, "kind": "prompt"}, 110),
+        ("tokens_total", {**large, "kind": "completion"}, 5),
+        ("cost_dollars_total", {**auto, **large, **dev}, 0.5),
+        ("saved_dollars_total", {**auto, **dev}, 0.25),
+        ("cost_unknown_total", large, 1),
+        ("first_token_seconds_count", large, 1),
+        ("cache_total", {**auto, "result": "hit"}, 1),
+        ("requests_total", {**auto, "status": "2xx", "stream": "true"}, 1),
+        ("store_faults_total", {"store": "redis", "kind": "timeout"}, 1),
+        ("stored_responses_total", {"result": "kept"}, 1),
+        ("journal_faults_total", {}, 1),
+        ("deployment_up", cloud, 1),
+        ("config_version", {}, 3),
+    ]
+    for name, labels, expected in shown:
+        assert value(metrics, name, **labels) == expected, name
+
+
+def test_requests_in_flight_are_those_that_came_and_are_not_over() -> None:
+    metrics = Metrics()
     metrics.in_flight(1)
     metrics.in_flight(1)
     metrics.in_flight(-1)
-    assert value(metrics, "deployment_up", deployment="small", zone="local") == 1
-    assert value(metrics, "deployment_up", deployment="large", zone="cloud") == 0
-    assert value(metrics, "store_faults_total", store="redis", kind="timeout") == 1
-    assert value(metrics, "stored_responses_total", result="kept") == 1
-    assert value(metrics, "journal_faults_total") == 1
-    assert value(metrics, "config_version") == 3
     assert value(metrics, "requests_in_flight") == 1
-    assert any(("version", VERSION) in labels for name, labels in read(metrics.render()[0]) if name.endswith("info"))
-
-
-def test_declared_names_stand_at_zero_before_the_first_event() -> None:
-    metrics = Metrics()
-    metrics.declare(["auto"], [("large", "cloud")])
-    assert value(metrics, "guard_refusals_total", deployment="large", zone="cloud") == 0
-    assert value(metrics, "cost_unknown_total", deployment="large") == 0
-    assert value(metrics, "requests_total", route="auto", status="5xx", stream="false") == 0
+    metrics.in_flight(-1)
+    assert value(metrics, "requests_in_flight") == 0
 
 
 def test_the_format_follows_the_accept_header() -> None:
@@ -158,15 +99,6 @@ def test_the_format_follows_the_accept_header() -> None:
     body, content_type = metrics.render("application/openmetrics-text; version=1.0.0")
     assert content_type.startswith("application/openmetrics-text; version=1.0.0")
     assert body.endswith(b"# EOF\n")
-
-
-def test_label_sets_without_end_do_not_grow_without_end() -> None:
-    metrics = Metrics()
-    for number in range(MAX_CHILDREN + 10):
-        metrics.refused(f"deployment-{number}", "cloud")
-    assert value(metrics, "guard_refusals_total", deployment="other", zone="other") == 10
-    series = [labels for name, labels in read(metrics.render()[0]) if name == "tidegate_guard_refusals_total"]
-    assert len(series) == MAX_CHILDREN + 1
 
 
 def test_two_of_them_share_nothing_and_the_library_s_registry_stays_empty() -> None:

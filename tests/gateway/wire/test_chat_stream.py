@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.wire.chat_stream import DONE, ChatStream, GarbledStream, cut_frame, error_frame
-from gateway.wire.errors import UpstreamTimedOut
-from gateway.wire.sse import MAX_EVENT_BYTES, OversizedEvent
+from gateway.wire.chat_stream import ChatStream, GarbledStream, cut_frame, error_frame
+from gateway.wire.errors import BadRequest, UpstreamTimedOut
+from gateway.wire.sse import DONE, MAX_EVENT_BYTES, OversizedEvent
 
 
 def chunk(delta: dict[str, object] | None = None, finish: str | None = None, index: int = 0, **more: object) -> bytes:
@@ -26,6 +26,10 @@ WORDS = [chunk({"content": word}) for word in ("Hello", ' "usage": {', " [DONE]"
 STOP = chunk({}, "stop")
 USAGE = chunk(None, usage={"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7})
 WHOLE = b"".join([ROLE, *WORDS, STOP, USAGE, DONE])
+
+
+def with_null(event: bytes) -> bytes:
+    return event.replace(b"}\n\n", b',"usage":null}\n\n')
 
 
 def stream(**options: object) -> ChatStream:
@@ -53,7 +57,7 @@ def test_a_client_that_asks_gets_the_usage_chunk_last(places: list[int]) -> None
     for piece in cut(WHOLE, places):
         chat.feed(piece)
     assert chat.usage_event is not None
-    assert chat.tail(chat.usage_event) == STOP + USAGE + DONE
+    assert chat.tail(chat.usage_event) == with_null(STOP) + USAGE + DONE
 
 
 ODD = [
@@ -84,6 +88,19 @@ ODD = [
     b"\n\n",
     b"\r",
     b"}\n\ndata: {",
+    chunk({"role": "assistant", "content": "again"}),
+    chunk({"role": "assistant", "content": "again"}).replace(b":", b": ").replace(b",", b", "),
+    chunk({"content": "again", "role": "assistant"}),
+    chunk({"role": "assistant"}),
+    chunk({"role": None, "content": "nobody"}),
+    chunk({"role": "assistant", "content": "another"}, None, 1),
+    chunk({"content": '"delta":{"role":"assistant","content":"x"}'}),
+    chunk({"role": "assistant", "content": "last"}, "stop"),
+    chunk({"role": "assistant", "content": "and usage"}, usage=None),
+    b'data: {"choices":[{"delta":{"role":"assistant"}}],"deep":' + b"[" * 300 + b"]" * 300 + b"}\n\n",
+    b'data: {"role":"assistant"}\n\n',
+    b'data: {"role":"assistant}\n\n',
+    b"data: {}\n\n",
 ]
 
 
@@ -178,10 +195,65 @@ def test_null_usage_is_not_shown_to_a_client_that_did_not_ask() -> None:
     assert b"".join(chat.feed(event) for event in marked) == b"".join(plain)
 
 
-def test_null_usage_stays_for_a_client_that_asked() -> None:
+@pytest.mark.parametrize("together", [False, True])
+def test_null_usage_is_in_every_chunk_for_a_client_that_asked(together: bool) -> None:
+    """As OpenAI has it, whether the server says so or not, and of events of any form."""
     chat = stream(wants_usage=True)
-    event = chunk({"role": "assistant", "content": "a"}, usage=None)
-    assert chat.feed(event) == event
+    told = [ROLE, WORDS[0], chunk({"content": "a"}, usage=None), WORDS[1], b": ping\n\n", WORDS[2]]
+    expected = [with_null(ROLE), with_null(WORDS[0]), told[2], with_null(WORDS[1]), told[4], with_null(WORDS[2])]
+    crlf, lines = WORDS[3].replace(b"\n", b"\r\n"), b'id: 7\ndata: {"choices":\ndata: []}\n\n'
+    told += [crlf, lines, STOP]
+    expected += [with_null(WORDS[3]).replace(b"\n", b"\r\n"), b'data: {"choices":\ndata: [],"usage":null}\n\n']
+    pieces = [b"".join(told)] if together else told
+    assert b"".join(chat.feed(piece) for piece in pieces) == b"".join(expected)
+    assert chat.tail(None) == with_null(STOP) + DONE
+
+
+@pytest.mark.parametrize("wants_usage", [False, True])
+@pytest.mark.parametrize("together", [False, True])
+def test_a_role_is_said_once(wants_usage: bool, together: bool) -> None:
+    """Ollama and LM Studio say it in every chunk; the OpenAI SDK's stream helper puts all of them together."""
+    words = [
+        chunk({"role": "assistant", "content": "a"}),
+        chunk({"role": "assistant", "content": "b"}),
+        chunk({"role": "assistant"}),
+        chunk({"content": "c", "role": "assistant"}),
+        chunk({"role": "assistant", "content": "d"}).replace(b":", b": "),
+        chunk({"role": "assistant", "content": "e"}, "stop"),
+    ]
+    chat = stream(wants_usage=wants_usage)
+    pieces = [b"".join(words)] if together else words
+    out = b"".join(chat.feed(piece) for piece in pieces) + chat.tail(None)
+    deltas = [orjson.loads(event[6:])["choices"][0]["delta"] for event in out.split(b"\n\n")[:-2]]
+    first, *others = deltas
+    assert first == {"role": "assistant", "content": "a"}
+    assert others == [{"content": "b"}, {}, {"content": "c"}, {"content": "d"}, {"content": "e"}]
+    assert out.endswith(DONE)
+
+
+def test_each_choice_has_its_role_once() -> None:
+    chat = stream(choices=2)
+    said = [(0, "a"), (1, "b"), (0, "c"), (1, "d")]
+    out = chat.feed(b"".join(chunk({"role": "assistant", "content": word}, index=index) for index, word in said))
+    found = [orjson.loads(event[6:])["choices"][0] for event in out.split(b"\n\n")[:-1]]
+    assert [choice["index"] for choice in found] == [0, 1, 0, 1]
+    assert ["role" in choice["delta"] for choice in found] == [True, True, False, False]
+
+
+def test_a_role_that_comes_late_is_the_first() -> None:
+    """Azure's first chunk has no choices."""
+    chat = stream()
+    assert chat.feed(chunk()) == chunk()
+    assert chat.feed(ROLE + ROLE + WORDS[0]) == ROLE + chunk({"content": ""}) + WORDS[0]
+
+
+def test_a_stream_with_nothing_to_set_right_is_the_same_to_the_byte() -> None:
+    """Ids that change and fields that nobody knows included: no client depends on them."""
+    words = [chunk({"content": f"{n}"}, id=f"c{n}", vendor={"x": [1, 2.50]}).replace(b",", b" ,  ") for n in range(9)]
+    chat = stream()
+    assert chat.feed(ROLE) == ROLE
+    assert chat.feed(b"".join(words)) == b"".join(words)
+    assert b"".join(chat.feed(word) for word in words) == b"".join(words)
 
 
 def test_usage_on_the_finishing_chunk_is_taken_and_hidden() -> None:
@@ -223,6 +295,9 @@ def test_an_error_frame_is_what_the_sdks_raise_on() -> None:
     assert error_frame({"message": "m", "code": None}) == b'data: {"error":{"message":"m","code":null}}\n\n'
     assert cut_frame(UpstreamTimedOut("m")) == (
         b'data: {"error":{"message":"m","type":"server_error","param":null,"code":"upstream_timeout"}}\n\n'
+    )
+    assert cut_frame(BadRequest("m", param="n", code="c")) == (
+        b'data: {"error":{"message":"m","type":"invalid_request_error","param":"n","code":"c"}}\n\n'
     )
 
 

@@ -93,6 +93,21 @@ def test_a_number_without_form_or_word_is_not_worth_reading() -> None:
     assert worth("219-09-9999", "messages[0].content")
 
 
+def test_who_cannot_tell_what_is_worth_reading_reads() -> None:
+    class Unsure:
+        name = "unsure"
+        triggers = ("needle",)
+
+        def worth(self, hits: Sequence[int], data: bytes) -> bool:
+            raise RuntimeError(data)
+
+        def find(self, view: View, hits: Sequence[int]) -> Iterable[Span]:
+            return ()
+
+    look = FirstLook([Unsure()])
+    assert hits_of(look.worth(look.stirred(b"a needle"), b"a needle", ())) == {0: [0]}
+
+
 def test_what_is_worth_reading_stays_beside_what_is_not() -> None:
     text = b"In 2023 write to ada@example.org"
     left = hits_of(LOOK.worth(LOOK.stirred(text), text, ()))

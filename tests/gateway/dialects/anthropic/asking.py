@@ -22,9 +22,11 @@ def question(*, eager: Iterable[str] = (), **more: Any) -> Question:
 
 
 def events_of(data: bytes) -> list[Json]:
-    """The events, each checked to be named after its type."""
+    """The events, each checked to be named after its type. Comments are none."""
     events = []
     for piece in data.decode().split("\n\n")[:-1]:
+        if piece.startswith(":"):
+            continue
         name, said = piece.split("\n")
         event = json.loads(said.removeprefix("data: "))
         assert name == f"event: {event['type']}"

@@ -245,10 +245,16 @@ async def serving(app: App, limits: Limits | None = None, *, idle: int = 75) -> 
     finally:
         for client in served.clients:
             client.close()
-        await served.until(lambda: not served.state.connections and not served.state.tasks)
-        for listening in server.servers:
-            listening.close()
-        listener.close()
+        try:
+            await served.until(lambda: not served.state.connections and not served.state.tasks)
+        finally:
+            for task in served.state.tasks:
+                task.cancel()
+            for line in served.lines:
+                line._transport.abort()
+            for listening in server.servers:
+                listening.close()
+            listener.close()
 
 
 def get(path: str = "/", *, headers: bytes = b"") -> bytes:

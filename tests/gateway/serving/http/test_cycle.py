@@ -11,6 +11,7 @@ import pytest
 from gateway.wire.http import Receive, Send
 from tests.gateway.serving.http.served import (
     HOST,
+    PATIENCE,
     Answer,
     Echo,
     Stage,
@@ -249,7 +250,7 @@ async def test_all_that_wait_are_told() -> None:
         waiting[1].cancel()
         await asyncio.sleep(0)
         client.close()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             assert [(await waiting[place])["type"] for place in (0, 2)] == ["http.disconnect"] * 2
         turn.done.set()
 

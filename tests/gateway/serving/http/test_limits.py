@@ -8,10 +8,16 @@ import socket
 import pytest
 
 from gateway.serving.http.limits import Limits
-from tests.gateway.serving.http.served import Stage, chunked, get, post, serving
+from gateway.serving.http.protocol import HttpProtocol
+from tests.gateway.serving.http.served import PATIENCE, Served, Stage, chunked, get, post, serving
 
 AT_ONCE = 0.0  # seconds
 LOOK = 0.01
+
+
+async def looked_at(served: Served, line: HttpProtocol) -> None:
+    seen = line._timer
+    await served.until(lambda: line._timer is not seen)
 
 
 @pytest.mark.parametrize("sent", [b"G", get()[:-2], get() + b"G"])
@@ -28,6 +34,20 @@ async def test_a_head_that_takes_too_long(sent: bytes) -> None:
         assert await client.rest() == b""
 
 
+async def test_a_head_has_its_time_however_long_the_connection_was_idle() -> None:
+    stage = Stage()
+    async with serving(stage, Limits(look=LOOK, head=100.0)) as served:
+        client = await served.client()
+        await served.send(client, b"\r\n")
+        (line,) = served.lines
+        line._since -= 1000.0
+        await served.send(client, get()[:10])
+        await looked_at(served, line)
+        await client.send(get()[10:])
+        await (await stage.turn()).end()
+        assert (await client.answer()).status == 200
+
+
 @pytest.mark.parametrize("sent", [post(b"hello")[:-1], chunked(b"hello")[:-5]])
 async def test_a_body_that_takes_too_long(sent: bytes) -> None:
     stage = Stage()
@@ -40,21 +60,25 @@ async def test_a_body_that_takes_too_long(sent: bytes) -> None:
         turn.done.set()
 
 
-async def test_an_answer_may_take_longer_than_any_request() -> None:
+@pytest.mark.parametrize("slow", [b"", post(b"hello", "/slow")[:-1]])
+async def test_an_answer_may_take_longer_than_any_request(slow: bytes) -> None:
     """And than a client that sends the next one slowly meanwhile."""
     stage = Stage()
-    async with serving(stage, Limits(look=LOOK, head=AT_ONCE, request=AT_ONCE), idle=0) as served:
+    hasty = Limits(look=LOOK, head=AT_ONCE, request=AT_ONCE, linger=AT_ONCE)
+    async with serving(stage, hasty, idle=0) as served:
         client = await served.client()
-        await client.send(get() + post(b"hello", "/slow")[:-1])
+        await client.send(get() + slow)
         turn = await stage.turn()
         await turn.start()
         await turn.say(b"one ")
         (line,) = served.lines
         await served.until(lambda: not line._reading)  # the slow one has been given up
+        await looked_at(served, line)
         await turn.say(b"two", more=False)
         turn.done.set()
         assert (await client.answer()).body == b"one two"
-        assert (await client.answer()).status == 408
+        if slow:
+            assert (await client.answer()).status == 408
     assert stage.turns.empty()
 
 
@@ -66,8 +90,7 @@ async def test_a_body_that_has_to_wait_for_us_is_not_slow() -> None:
         turn = await stage.turn()
         (line,) = served.lines
         await served.until(lambda: line._reading_paused)
-        first_look = line._timer
-        await served.until(lambda: line._timer is not first_look)
+        await looked_at(served, line)
         assert not turn.done.is_set()
         assert await turn.told() == "http.request"
         turn.done.set()
@@ -96,8 +119,9 @@ async def test_a_client_that_never_reads_is_given_up() -> None:
         turn = await stage.turn()
         await turn.start()
         (line,) = served.lines
-        while served.state.connections:
-            await turn.say(b"x" * 1_000_000)
+        async with asyncio.timeout(PATIENCE):
+            while served.state.connections:
+                await turn.say(b"x" * 1_000_000)
         assert line.write_paused is False
         assert await turn.told() == "http.disconnect"
         turn.done.set()
@@ -126,8 +150,8 @@ async def test_a_client_that_reads_slowly_is_not_given_up() -> None:
         while data := await client.reader.read(200_000):
             read += len(data)
             if served.state.connections:
-                seen, looks = line._timer, looks + 1
-                await served.until(lambda: line._timer is not seen)  # noqa: B023  # in this round
+                looks += 1
+                await looked_at(served, line)
         assert read > 8_000_000
         assert looks * LOOK > 0.1
 

@@ -175,6 +175,16 @@ async def test_a_body_behind_an_offer_is_the_requests(request_: bytes) -> None:
     assert b"upgrade" not in dict(app.scopes[0]["headers"])
 
 
+async def test_what_is_refused_behind_an_offer_is_told_why() -> None:
+    async with serving(Echo()) as served:
+        client = await served.client()
+        assert (
+            await client.ask(get(headers=OFFER) + get(headers=b"transfer-encoding: gzip, chunked\r\n"))
+        ).status == 200
+        assert (await client.answer()).status == 501
+        assert await client.rest() == b""
+
+
 async def test_any_number_of_offers_in_one_read() -> None:
     offer = b"connection: upgrade\r\nupgrade: websocket\r\n"
     async with serving(Echo(), Limits(ahead=2000)) as served:
@@ -203,7 +213,7 @@ async def test_a_client_that_sends_more_than_is_read_has_to_wait() -> None:
         assert (await client.answer()).body == b"done"
 
 
-@pytest.mark.parametrize("ahead", [b"", get(), post(b"a"), post(BIG)[:100]])
+@pytest.mark.parametrize("ahead", [b"", get(), post(b"a"), post(BIG)[:100], get() * 20 + b"nonsense\r\n\r\n"])
 async def test_a_client_that_leaves_is_noticed_while_its_answer_is_made(ahead: bytes) -> None:
     """However large its request was, and whatever it sent ahead: the upstream costs money until then."""
     stage = Stage()

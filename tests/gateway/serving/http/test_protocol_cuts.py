@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.gateway.serving.http.served import Answer, Echo, chunked, get, post, serving
@@ -68,3 +68,28 @@ async def test_a_request_can_come_byte_by_byte() -> None:
         client = await served.client()
         await served.send(client, *(bytes([byte]) for byte in chunked(b"hello") + post(b"hello")))
         assert [(await client.answer()).body for _ in range(2)] == [b"POST / hello"] * 2
+
+
+def spoilt(request: bytes) -> st.SearchStrategy[bytes]:
+    places = st.integers(0, len(request) - 1)
+    return st.one_of(
+        st.builds(lambda place, new: request[:place] + new + request[place + 1 :], places, st.binary(max_size=3)),
+        places.map(lambda place: request[:place]),
+        st.builds(lambda place, more: request[:place] + more + request[place:], places, REQUESTS),
+        st.binary(max_size=40),
+    )
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(REQUESTS | REQUESTS.flatmap(spoilt), min_size=1, max_size=4))
+async def test_whatever_comes_the_server_goes_on(caplog: pytest.LogCaptureFixture, pieces: list[bytes]) -> None:
+    """Nothing fails inside, nothing is left behind, and the next client is served."""
+    async with serving(Echo()) as served:
+        client = await served.client()
+        for piece in pieces:
+            await client.send(piece)
+        client.writer.write_eof()
+        await client.rest()
+        await served.until(lambda: not served.state.connections)
+        assert (await (await served.client()).ask(get())).status == 200
+    assert caplog.records == []

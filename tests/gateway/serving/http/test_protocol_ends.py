@@ -11,7 +11,8 @@ import struct
 
 import pytest
 
-from tests.gateway.serving.http.served import Client, Stage, chunked, get, post, serving
+from tests.gateway.leftovers import left_over
+from tests.gateway.serving.http.served import PATIENCE, Client, Echo, Stage, chunked, get, post, serving
 
 
 def reset(client: Client) -> None:
@@ -100,7 +101,7 @@ async def test_an_application_does_not_wait_for_one_that_is_gone() -> None:
         stuck = [asyncio.create_task(turn.say(b"more")) for _ in range(2)]
         await asyncio.sleep(0)
         reset(client)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             await asyncio.gather(*stuck)
         turn.done.set()
 
@@ -158,6 +159,35 @@ async def test_an_answer_that_stops_half_way_does_not_look_whole(headers: list[t
             await client.answer()
 
 
+@pytest.mark.parametrize("leave", [Client.close, reset])
+@pytest.mark.parametrize(
+    ("sent", "answers"),
+    [
+        (b"", 0),
+        (b"G", 0),
+        (post(b"hello"), 1),
+        (get() * 3, 3),
+        (get(headers=b"connection: upgrade\r\nupgrade: h2c\r\n"), 1),
+        (chunked(b"hello")[:-5], 0),
+        (b"nonsense\r\n\r\n", 1),
+        (get(headers=b"transfer-encoding: xchunked\r\n"), 1),
+        (chunked(b"hello")[:-5] + b"nonsense", 1),
+    ],
+)
+async def test_a_connection_leaves_nothing_for_the_collector(leave: object, sent: bytes, answers: int) -> None:
+    assert callable(leave)
+    async with serving(Echo()) as served:
+        with left_over() as found:
+            for _ in range(3):
+                client = await served.client()
+                await served.send(client, sent)
+                for _ in range(answers):
+                    await client.answer()
+                leave(client)
+                await served.until(lambda: not served.state.connections and not served.state.tasks)
+    assert [kind for kind in found if kind.startswith(("gateway.", "httptools."))] == []
+
+
 # --- the end of the server
 
 
@@ -175,7 +205,7 @@ async def test_at_the_end_what_is_under_way_gets_its_answer() -> None:
         found = await busy.answer()
         assert (found.body, found.headers["connection"]) == (b"still", "close")
         assert await busy.rest() == b""
-        await asyncio.wait_for(stopping, 20)
+        await asyncio.wait_for(stopping, PATIENCE)
         assert not served.state.connections
         assert not served.state.tasks
 
@@ -196,5 +226,5 @@ async def test_at_the_end_a_stream_under_way_goes_on_to_its_end() -> None:
         assert (await client.answer()).body == b"one two"
         assert await client.rest() == b""
         client.close()
-        await asyncio.wait_for(stopping, 20)
+        await asyncio.wait_for(stopping, PATIENCE)
     assert stage.turns.empty()

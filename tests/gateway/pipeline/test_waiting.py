@@ -1,0 +1,246 @@
+"""If these fail, a client that waits for a model at home is cut off on the way, or is answered by nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from gateway.pipeline.waiting import WaitingStream
+from gateway.wire.errors import UpstreamTimedOut
+from gateway.wire.http import Reply
+from gateway.wire.sse import DONE, PING
+from tests.gateway.conftest import OpenHouse
+from tests.gateway.house import CARD, EASY, House, call, deployment, header, read, settings
+from tests.gateway.raw_server import request_of, serving
+from tests.servers.upstream import Upstreams
+from tests.upstream.http import Reply as Wire
+
+SOON = 0.02  # seconds
+SMALL, LARGE = (
+    f": x-tidegate-deployment: {name}\n: x-tidegate-zone: {zone}\n\n".encode()
+    for name, zone in (("small", "local"), ("large", "cloud"))
+)
+
+
+@pytest.fixture
+def house(open_house: OpenHouse) -> House:
+    return open_house(server={"keep_alive_comment": SOON})
+
+
+def events(body: bytes) -> list[dict[str, Any]]:
+    data = [event[6:] for event in body.split(b"\n\n") if event.startswith(b"data: ") and event + b"\n\n" != DONE]
+    return [json.loads(text) for text in data]
+
+
+def text(body: bytes) -> str:
+    choices = [choice for event in events(body) for choice in event.get("choices", ())]
+    return "".join(choice["delta"].get("content") or "" for choice in choices)
+
+
+async def test_who_waits_for_a_model_at_home_gets_comments_until_it_speaks(house: House, upstreams: Upstreams) -> None:
+    upstreams.local.next("hold:0")
+    reply = await house.ask(call(stream=True))
+    assert (reply.status, header(reply, "content-type")) == (200, "text/event-stream; charset=utf-8")
+    assert header(reply, "x-tidegate-route") == "auto"
+    assert header(reply, "x-tidegate-deployment") is None  # another may answer yet
+    assert header(reply, "x-tidegate-zone") is None
+    assert reply.stream is not None
+    assert [await reply.stream.next() for _ in range(3)] == [PING] * 3
+    assert house.settlements() == []
+    upstreams.local.release()
+    pings, _, rest = (await read(reply)).partition(SMALL)
+    assert pings.replace(PING, b"") == b""
+    assert rest.startswith(b"data: ")
+    assert rest.endswith(DONE)
+    assert text(rest).startswith("local-model says")
+    assert [settlement.outcome for settlement in house.settlements()] == ["ok"]
+    assert house.counted("tidegate_requests_total", route="auto", status="2xx", stream="true") == 1
+
+
+async def test_an_answer_that_comes_in_time_is_as_ever(open_house: OpenHouse) -> None:
+    reply = await open_house().ask(call(stream=True))
+    assert header(reply, "x-tidegate-deployment") == "small"
+    body = await read(reply)
+    assert body.startswith(b"data: ")
+    assert body.endswith(DONE)
+    assert b"\n: " not in body
+
+
+@pytest.mark.parametrize(
+    ("model", "more", "comment"),
+    [("away", {"stream": True}, SOON), ("home", {}, SOON), ("home", {"stream": True}, 0)],
+)
+async def test_elsewhere_unstreamed_and_switched_off_nothing_is_promised(
+    open_house: OpenHouse, upstreams: Upstreams, model: str, more: dict[str, Any], comment: float
+) -> None:
+    upstreams.local.next("slow_first:0.1")
+    upstreams.cloud.next("slow_first:0.1")
+    reply = await open_house(server={"keep_alive_comment": comment}).ask(call(model=model, **more))
+    assert header(reply, "x-tidegate-deployment") == ("large" if model == "away" else "small")
+    assert b": ping" not in await read(reply)
+
+
+async def test_a_format_without_comments_gets_none(house: House, upstreams: Upstreams) -> None:
+    upstreams.local.next("slow_first:0.1")
+    asked = call(stream=True)
+    asked.takes_comments = False
+    reply = await house.ask(asked)
+    assert header(reply, "x-tidegate-deployment") == "small"
+    assert b": ping" not in await read(reply)
+
+
+async def test_the_next_deployment_is_asked_although_comments_were_sent(house: House, upstreams: Upstreams) -> None:
+    upstreams.local.next("hang")
+    reply = await house.ask(call(stream=True))
+    body = await read(reply)
+    assert body.startswith(PING)
+    assert body.count(LARGE) == 1
+    assert text(body).startswith("cloud-model says")
+    assert body.endswith(DONE)
+    assert [(s.intent.deployment, s.outcome) for s in house.settlements()] == [("small", "error"), ("large", "ok")]
+
+
+async def test_comments_go_on_while_the_next_one_is_slow(house: House, upstreams: Upstreams) -> None:
+    upstreams.local.next("hang")
+    upstreams.cloud.next("hold:0")
+    reply = await house.ask(call(stream=True))
+    assert reply.stream is not None
+    await asyncio.to_thread(upstreams.cloud.journal.wait_for_requests, 1)
+    assert [await reply.stream.next() for _ in range(3)] == [PING] * 3
+    upstreams.cloud.release()
+    assert text(await read(reply)).startswith("cloud-model says")
+
+
+async def test_where_all_fail_the_stream_says_so(house: House, upstreams: Upstreams) -> None:
+    upstreams.local.next("hang")
+    upstreams.cloud.next("status:500")
+    body = await read(await house.ask(call(stream=True)))
+    (event,) = events(body)
+    assert event["error"].keys() == {"message", "type", "param", "code"}
+    assert (event["error"]["type"], event["error"]["code"]) == ("server_error", "upstream_failed")
+    assert DONE not in body
+    assert [settlement.outcome for settlement in house.settlements()] == ["error", "error"]
+    assert house.counted("tidegate_requests_total", route="auto", status="5xx", stream="true") == 1
+    assert house.counted("tidegate_requests_total", status="2xx") == 0
+
+
+async def test_what_is_sensitive_stays_however_long_it_waits(house: House, upstreams: Upstreams) -> None:
+    upstreams.local.next("hang")
+    body = await read(await house.ask(call(CARD, "cloud", stream=True)))
+    assert body.startswith(PING)
+    assert events(body)[-1]["error"]["code"] == "no_deployment"
+    upstreams.assert_cloud_saw_nothing()
+
+
+@contextlib.asynccontextmanager
+async def kept_waiting(
+    open_house: OpenHouse, upstreams: Upstreams, answer: Callable[[Wire], Awaitable[None]]
+) -> AsyncIterator[tuple[House, Reply, asyncio.Event]]:
+    """A house, a client's reply there that waits, and an event that lets the model at home give its answer."""
+    told = asyncio.Event()
+
+    async def conversation(_: int, reader: asyncio.StreamReader, reply: Wire) -> None:
+        await request_of(reader)
+        await told.wait()
+        await answer(reply)
+        await reader.read()
+
+    async with serving(conversation) as base_url:
+        small = {**deployment(upstreams.local, "local"), "base_url": base_url}
+        deployments = {**settings(upstreams)["deployments"], "small": small}
+        house = open_house(deployments=deployments, server={"keep_alive_comment": SOON})
+        yield house, await house.ask(call(stream=True)), told
+
+
+async def test_what_is_wrong_with_the_request_is_told_late_but_told(
+    open_house: OpenHouse, upstreams: Upstreams
+) -> None:
+    """No other deployment is asked: it would say the same."""
+    error = {"message": "Too long.", "type": "invalid_request_error", "param": "messages", "code": "too_long"}
+
+    async def refusal(reply: Wire) -> None:
+        await reply.json(400, {"error": error})
+
+    async with kept_waiting(open_house, upstreams, refusal) as (_, reply, told):
+        told.set()
+        assert events(await read(reply)) == [{"error": error}]
+    upstreams.assert_cloud_saw_nothing()
+
+
+async def test_a_server_that_does_not_stream_may_be_slow_too(open_house: OpenHouse, upstreams: Upstreams) -> None:
+    choice = {"index": 0, "message": {"role": "assistant", "content": "whole"}, "finish_reason": "stop"}
+
+    async def whole(reply: Wire) -> None:
+        await reply.json(200, {"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]})
+
+    async with kept_waiting(open_house, upstreams, whole) as (_, reply, told):
+        told.set()
+        body = await read(reply)
+    assert text(body) == "whole"
+    assert body.endswith(DONE)
+
+
+async def test_an_answer_that_nobody_reads_any_more_is_closed(open_house: OpenHouse, upstreams: Upstreams) -> None:
+    chunk = {"id": "c", "choices": [{"index": 0, "delta": {"content": "word"}}]}
+
+    async def beginning(reply: Wire) -> None:
+        await reply.begin_stream()
+        await reply.piece(b"data: " + json.dumps(chunk).encode() + b"\n\n")
+
+    async with kept_waiting(open_house, upstreams, beginning) as (house, reply, told):
+        told.set()
+        assert isinstance(reply.stream, WaitingStream)
+        await asyncio.wait({reply.stream._attempts})
+        assert house.settlements() == []
+        reply.stream.close()
+        assert [settlement.outcome for settlement in house.settlements()] == ["cancelled"]
+
+
+@pytest.mark.parametrize("read_pings", [0, 2])
+async def test_a_client_that_leaves_while_it_waits_takes_the_upstream_along(
+    house: House, upstreams: Upstreams, read_pings: int
+) -> None:
+    upstreams.local.next("hold:0")
+    reply = await house.ask(call(stream=True))
+    assert reply.stream is not None
+    assert reply.over is not None
+    for _ in range(read_pings):
+        await reply.stream.next()
+    waiting = asyncio.create_task(reply.stream.next())
+    await asyncio.sleep(0)
+    if read_pings:
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert [settlement.outcome for settlement in house.settlements()] == ["cancelled"]
+    reply.stream.close()
+    reply.stream.close()
+    reply.over()
+    await asyncio.to_thread(upstreams.local.journal.wait_until_closed, upstreams.local.journal.last, 1)
+    await house.pipeline.parts.background.drained()
+    assert [settlement.outcome for settlement in house.settlements()] == ["cancelled"]
+    assert house.counted("tidegate_requests_total", route="auto", status="4xx", stream="true") == 1
+
+
+async def test_a_client_that_leaves_before_any_comment(open_house: OpenHouse, upstreams: Upstreams) -> None:
+    house = open_house()
+    upstreams.local.next("hang")
+    task = asyncio.create_task(house.ask(call(stream=True)))
+    (exchange,) = await asyncio.to_thread(upstreams.local.journal.wait_for_requests, 1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert [settlement.outcome for settlement in house.settlements()] == ["cancelled"]
+    assert house.counted("tidegate_requests_total", route="auto", status="4xx", stream="true") == 1
+    await asyncio.to_thread(upstreams.local.journal.wait_until_closed, exchange, 1)
+
+
+async def test_elsewhere_a_failure_has_its_status(house: House, upstreams: Upstreams) -> None:
+    upstreams.cloud.next("hang")
+    with pytest.raises(UpstreamTimedOut):
+        await house.ask(call(EASY, "away", stream=True))
