@@ -63,6 +63,7 @@ _STATUS: Final[Json] = {"enum": ["completed", "incomplete"]}
 
 SCHEMAS: Final[dict[str, Json]] = {
     "ResponseRequest": record({"model": NAME, "input": _INPUT}, {**_FIELDS, "previous_response_id": or_null(NAME)}),
+    "InputTokensRequest": record({"input": _INPUT}, {"model": TEXT, **_FIELDS, "previous_response_id": or_null(NAME)}),
     "Response": record(
         {
             "id": NAME,
@@ -135,7 +136,7 @@ PATHS: Final[dict[str, Json]] = {
                 **failures((*OF_ANY_CALL, 404, 503), ERROR),
             },
             security=SECURITY,
-            requestBody=body(ref("ResponseRequest")),
+            requestBody=body(ref("InputTokensRequest")),
         )
     },
     "/v1/responses/{id}": {

@@ -21,6 +21,8 @@ def map_body(context: Any, body: Any) -> Any:
     model = body.get("model")
     if isinstance(model, str) and model and (len(str(body)) % 4 or _NAME.fullmatch(model)):
         body = {**body, "model": "embed" if "embed" in context.operation.path else "auto"}
+    if isinstance(body.get("previous_response_id"), str) and len(str(body)) % 4:
+        body = {name: value for name, value in body.items() if name != "previous_response_id"}
     metadata = body.get("metadata")
     if isinstance(metadata, dict) and _is_label(metadata.get("tidegate_locality")):
         body = {**body, "metadata": {**metadata, "tidegate_locality": "local"}}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.clients.catalogue import SCRIPTS, Client
-from tests.clients.environment import NotBuilt, environment_of, node, python_of
+from tests.clients.environment import NotBuilt, environment_of, node
 from tests.clients.snippets import Snippet, snippets_of
 from tests.clients.stage import Failed, Stage, stage
 from tests.clients.verdict import Sight, wrong_with
@@ -32,17 +32,26 @@ def outcome_of(client: Client) -> Outcome:
     """Builds what is missing and runs it all. Failures are told in the outcome; nothing is raised."""
     try:
         environment = environment_of(client)
+        programs = node() if client.language == "node" else environment / "bin"
     except NotBuilt as failure:
         return Outcome(client.name, "", 0, (f"its environment could not be made: {failure}",))
-    with tempfile.TemporaryDirectory(prefix="tidegate-client-") as directory, stage(Path(directory)) as scene:
-        report = Path(directory) / "report"
-        broken: list[str] = []
-        try:
-            _run_script(client, environment, scene, report)
-        except Failed as failure:
-            broken = [f"its script {failure}"]
-        ran = [(f"docs/clients.md, line {s.line}", _run_snippet(s, environment, scene)) for s in snippets_of(client)]
-        lines = report.read_text(encoding="utf-8").splitlines() if report.exists() else []
+    lines: list[str] = []
+    ran: list[tuple[str, str | None]] = []
+    broken: list[str] = []
+    try:
+        with tempfile.TemporaryDirectory(prefix="tidegate-client-") as directory, stage(Path(directory)) as scene:
+            report = Path(directory) / "report"
+            try:
+                _run_script(client, programs, environment, scene, report)
+            except Failed as failure:
+                broken.append(f"its script {failure}")
+            lines += report.read_text(encoding="utf-8").splitlines() if report.exists() else []
+            ran += [
+                (f"docs/clients.md, line {snippet.line}", _run_snippet(snippet, programs, environment, scene))
+                for snippet in snippets_of(client)
+            ]
+    except AssertionError as failure:  # the gateway or the upstream: it did not start, end, or do as it should
+        broken.append(f"behind it: {failure}")
     return judged(client, lines, ran, broken)
 
 
@@ -68,31 +77,28 @@ def judged(client: Client, lines: list[str], ran: list[tuple[str, str | None]], 
     return Outcome(client.name, version, passed, tuple(failures), tuple(sights))
 
 
-def _run_script(client: Client, environment: Path, scene: Stage, report: Path) -> None:
+def _run_script(client: Client, programs: Path, environment: Path, scene: Stage, report: Path) -> None:
     told = {"TIDEGATE_REPORT": str(report)}
     if client.language == "python":
-        module = f"tests.clients.scripts.{client.script}"
-        scene.run([python_of(environment), "-m", module], path=environment / "bin", more=told)
+        scene.run([programs / "python", "-m", f"tests.clients.scripts.{client.script}"], path=programs, more=told)
         return
     _lay_node_modules(environment, scene.directory)
     for name in ("report.mjs", f"{client.script}.mjs"):
         shutil.copy(SCRIPTS / name, scene.directory)
-    programs = node()
     scene.run([programs / "node", f"{client.script}.mjs"], path=programs, more=told)
 
 
-def _run_snippet(snippet: Snippet, environment: Path, scene: Stage) -> str | None:
+def _run_snippet(snippet: Snippet, programs: Path, environment: Path, scene: Stage) -> str | None:
     """What is wrong with it, or None. It must print the answer."""
     program = snippet.program(scene.gateway.root, scene.gateway.key)
     try:
         if snippet.language == "python":
-            said = scene.run([python_of(environment), "-c", program], path=environment / "bin")
+            said = scene.run([programs / "python", "-c", program], path=programs)
         elif snippet.language == "sh":
-            said = scene.run(["sh", "-eu", "-c", program], path=environment / "bin")
+            said = scene.run(["sh", "-eu", "-c", program], path=programs)
         else:
             _lay_node_modules(environment, scene.directory)
             (scene.directory / "snippet.mjs").write_text(program, encoding="utf-8")
-            programs = node()
             said = scene.run([programs / "node", "snippet.mjs"], path=programs)
     except Failed as failure:
         return str(failure)

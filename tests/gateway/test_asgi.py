@@ -160,7 +160,7 @@ async def test_what_lies_below_a_path_has_methods_of_its_own(house: House) -> No
     assert (await Client(house).ask(path, b"", method="GET")).status == 200
     assert (await Client(house).ask(path, b"", method="GET", query=b"stream=true")).error["param"] == "stream"
     assert (await Client(house).ask(path, b"", method="DELETE")).status == 200
-    assert (await Client(house).ask(path, b"", method="PUT")).headers["allow"] == "DELETE, GET, POST"
+    assert (await Client(house).ask(path, b"", method="PUT")).headers["allow"] == "DELETE, GET"
     assert (await Client(house).ask("/v1/responses", b"", method="GET")).headers["allow"] == "POST"
 
 

@@ -44,10 +44,11 @@ class OllamaEmbeddings:
         model, several = model_of(body), request.path == _EMBED
         texts = _texts(body) if several else [said] if (said := text(body, "prompt")) else []
         route = route_of(model, pipeline, principal)
+        call = _call(request, body, texts, route)
         tell = partial(_embedded, model, lambda: clock() - started) if several else _embedding
         if not texts:  # nothing is asked of a model: it is to be loaded
             return told(request, tell({"data": []}))
-        reply = await pipeline.run(_call(request, body, texts, route), principal)
+        reply = await pipeline.run(call, principal)
         return retold(reply, tell)
 
     def failure(self, error: GatewayError, request_id: str) -> Reply:

@@ -13,6 +13,11 @@ def text(value: object, where: str) -> str:
     return value if isinstance(value, str) else wrong(where, "a string", value)
 
 
+def name(value: object, where: str) -> str:
+    """A text that is not empty."""
+    return value if isinstance(value, str) and value else wrong(where, "a string that is not empty", value)
+
+
 def flag(value: object, where: str) -> bool:
     return value if isinstance(value, bool) else wrong(where, "true or false", value)
 

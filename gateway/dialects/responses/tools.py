@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gateway.dialects.responses.fields import Json, flag, items, kind_of, mapping, text, unsupported, wrong
+from gateway.dialects.responses.fields import Json, flag, items, kind_of, mapping, name, text, unsupported, wrong
 
 _CHOICES = ("auto", "none", "required")
 _TEXT_FORMAT: Json = {"type": "text"}
@@ -32,10 +32,10 @@ def tool_choice_of(value: object, tools: Sequence[Json]) -> tuple[object, object
     choice = mapping(value, "tool_choice")
     if kind_of(choice) != "function":
         unsupported("tool_choice", f"A `tool_choice` of type `{kind_of(choice)}` is not supported here.")
-    name = text(choice.get("name"), "tool_choice.name")
-    if all(tool["function"]["name"] != name for tool in tools):
+    chosen = name(choice.get("name"), "tool_choice.name")
+    if all(tool["function"]["name"] != chosen for tool in tools):
         unsupported("tool_choice", "`tool_choice` names a function that is not in `tools`.")
-    return {"type": "function", "function": {"name": name}}, {"type": "function", "name": name}
+    return {"type": "function", "function": {"name": chosen}}, {"type": "function", "name": chosen}
 
 
 def format_of(value: object) -> tuple[Json | None, Json]:
@@ -51,7 +51,7 @@ def format_of(value: object) -> tuple[Json | None, Json]:
     if kind != "json_schema":
         unsupported("text.format", f"A format of type `{kind}` is not supported here.")
     schema: Json = {
-        "name": text(form.get("name"), "text.format.name"),
+        "name": name(form.get("name"), "text.format.name"),
         "schema": mapping(form.get("schema"), "text.format.schema"),
     }
     if form.get("description") is not None:
@@ -66,7 +66,7 @@ def _tool(value: object, where: str) -> tuple[Json, Json]:
     kind = kind_of(tool)
     if kind != "function":
         unsupported(f"{where}.type", f"Tools of type `{kind}` are not supported here: send functions.")
-    function: Json = {"name": text(tool.get("name"), f"{where}.name")}
+    function: Json = {"name": name(tool.get("name"), f"{where}.name")}
     if tool.get("description") is not None:
         function["description"] = text(tool["description"], f"{where}.description")
     if tool.get("parameters") is not None:

@@ -1,10 +1,9 @@
-"""If these fail, a client of the Responses API is answered otherwise than OpenAI would, or a conversation leaks."""
+"""If these fail, a client of the Responses API is answered otherwise than OpenAI would, or finds what is not its."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import sqlite3
 from typing import Any
 
@@ -14,13 +13,11 @@ from hypothesis import settings as given_settings
 from hypothesis import strategies as st
 from openai.types.responses import Response, ResponseItemList
 
-from gateway.access.principal import Principal
 from gateway.dialects.openai_responses import OpenAIResponses
 from gateway.wire.errors import GatewayError, MethodNotAllowed
-from router.clearance import ANY, LOCAL
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.dialects.responses.asker import OTHER, Asker, asking, parsed, text_of
-from tests.gateway.house import CARD, EASY, House, header, read
+from tests.gateway.house import EASY, House, header, read
 from tests.servers.upstream import Upstreams
 
 Json = dict[str, Any]
@@ -227,139 +224,6 @@ async def test_a_usage_that_is_odd_spoils_no_answer(asker: Asker, upstreams: Ups
     upstreams.local.next(f"usage_odd:{kind}")
     found = await asker.ask(EASY)
     assert Response.model_validate(found, strict=True).output_text.startswith("local-model says")
-
-
-# Clearance
-
-
-async def test_a_conversation_that_began_at_home_stays_there(asker: Asker, upstreams: Upstreams) -> None:
-    """Its first turn is sent again with every further one."""
-    first = await asker.ask(CARD, "cloud")
-    reply = await asker.send("POST", body=asking(EASY, "cloud", previous_response_id=first["id"]))
-    await read(reply)
-    assert header(reply, "x-tidegate-deployment") == "small"
-    assert header(reply, "x-tidegate-clearance") == "local"
-    upstreams.assert_cloud_saw_nothing()
-
-
-async def test_it_stays_there_though_nothing_in_it_would_say_so(asker: Asker, upstreams: Upstreams) -> None:
-    """The first turn was kept at home by its caller's label, and no scanner would find anything in it."""
-    labelled = await asker.send("POST", body=asking("Plan B", "cloud"), headers={"x-tidegate-locality": "local"})
-    first = json.loads(await read(labelled))
-    for body in (
-        asking(EASY, "cloud", previous_response_id=first["id"]),
-        asking([{"id": first["output"][0]["id"]}, {"role": "user", "content": EASY}], "cloud"),
-    ):
-        reply = await asker.send("POST", body=body)
-        await read(reply)
-        assert header(reply, "x-tidegate-deployment") == "small"
-        assert "conversation:local" in str(header(reply, "x-tidegate-reason"))
-    upstreams.assert_cloud_saw_nothing()
-
-
-async def test_a_conversation_comes_home_when_something_sensitive_is_said(asker: Asker, upstreams: Upstreams) -> None:
-    first = await asker.ask(EASY, "cloud")
-    assert text_of(first).startswith("cloud-model")
-    before = upstreams.cloud.journal.raw
-    second = await asker.ask(CARD, "cloud", previous_response_id=first["id"])
-    third = await asker.ask("And now?", "cloud", previous_response_id=second["id"])
-    assert text_of(second).startswith("local-model")
-    assert text_of(third).startswith("local-model")
-    assert upstreams.cloud.journal.raw == before
-    branch = await asker.ask("Something else", "cloud", previous_response_id=first["id"])  # without what was sensitive
-    assert text_of(branch).startswith("cloud-model")
-    assert b"4970" not in upstreams.cloud.journal.raw
-
-
-async def test_a_key_that_may_go_further_does_not_take_a_conversation_along(house: House, upstreams: Upstreams) -> None:
-    """The clearance is the conversation's, not that of whoever asks."""
-    asker = Asker(house)
-    home, away = (Principal("same", "lab", None, clearance) for clearance in (LOCAL, ANY))
-    first = await asker.ask("Plan B", "cloud", by=home)
-    second = await asker.ask(EASY, "cloud", by=away, previous_response_id=first["id"])
-    assert text_of(second).startswith("local-model")
-    upstreams.assert_cloud_saw_nothing()
-
-
-async def test_a_cached_answer_is_a_response_too_and_carries_its_clearance(
-    open_house: OpenHouse, upstreams: Upstreams
-) -> None:
-    asker = Asker(open_house(cache={"enabled": True}))
-    first = await asker.ask(CARD, "cloud")
-    await asker.house.pipeline.parts.background.drained()
-    reply = await asker.send("POST", body=asking(CARD, "cloud", stream=True))
-    data = await read(reply)
-    assert header(reply, "x-tidegate-cache") == "hit"
-    again = json.loads(data.decode().split("\n\n")[-2].partition("\ndata: ")[2])["response"]
-    assert text_of(again) == text_of(first)
-    assert again["id"] != first["id"]
-    third = await asker.ask(EASY, "cloud", previous_response_id=again["id"])
-    assert text_of(third).startswith("local-model")
-    upstreams.assert_cloud_saw_nothing()
-
-
-@pytest.mark.parametrize(
-    ("text", "more", "outcome"),
-    [
-        (EASY, {}, "kept"),
-        (EASY, {"metadata": {"note": "Card 4970 1000 0000 0154"}}, "forbidden"),
-        ([{"role": "user", "content": EASY, "note": "Card 4970 1000 0000 0154"}], {}, "forbidden"),
-        (CARD, {}, "forbidden"),
-    ],
-)
-async def test_outside_the_house_only_what_was_read_is_stored(
-    open_house: OpenHouse, text: object, more: Json, outcome: str
-) -> None:
-    """Metadata do not travel, nor does what nobody knows in an item: they are read all the same."""
-    house = open_house(responses={"zone": "eu"})
-    found = await Asker(house).ask(text, **more)
-    assert found["store"] is (outcome == "kept")
-    assert house.counted("tidegate_stored_responses_total", result=outcome) == 1
-
-
-async def test_nothing_of_a_conversation_stands_in_a_file_or_a_log(
-    house: House, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Neither what was asked, nor what was answered, nor what belongs to it: outside the seal, and in the log."""
-    caplog.set_level(logging.DEBUG)
-    asker = Asker(house)
-    planted = ["Ilsebill", "salzte nach", "Butt-42-XK", "pudel-kern"]
-    first = await asker.ask(
-        f"{CARD} {planted[0]}", "cloud", instructions=planted[1], metadata={"a": planted[2]}, x_upstream="echo",
-        tools=[{**TOOL, "description": planted[3]}],
-    )  # fmt: skip
-    await asker.events("And?", "cloud", previous_response_id=first["id"])
-    await asker.get(f"/{first['id']}/input_items")
-    assert text_of(first)
-    files = [file for file in house.directory.rglob("*") if file.is_file() and file.name != "tidegate.yaml"]
-    assert any(file.name == "responses.db" for file in files)
-    secret = (house.directory / ".tidegate" / "responses.key").read_text().strip()
-    for text in (*planted, "4970 1000 0000 0154", text_of(first)):
-        assert text not in caplog.text
-        assert [file.name for file in files if text.encode() in file.read_bytes()] == []
-    assert [file.name for file in files if secret.encode() in file.read_bytes()] == ["responses.key"]
-    assert secret not in caplog.text
-
-
-async def test_a_restart_finds_what_was_stored(house: House, upstreams: Upstreams) -> None:
-    first = await Asker(house).ask(CARD, "cloud")
-    again = House(house.directory, house.configuration)
-    second = await Asker(again).ask(EASY, "cloud", previous_response_id=first["id"])
-    assert await Asker(house).get(f"/{second['id']}") == second
-    await again.close()
-    upstreams.assert_cloud_saw_nothing()
-
-
-async def test_a_reload_keeps_the_store_where_nothing_about_it_changes(house: House) -> None:
-    store = house.gateway.current.conversations
-    before = house.gateway.adopt(house.snapshot(house.configuration, 2))
-    assert house.gateway.current.conversations is store
-    await house.gateway.retire(before)
-    first = await Asker(house).ask("One")
-    replaced = house.gateway.adopt(house.snapshot({**house.configuration, "responses": {"ttl": 60}}, 3))
-    assert house.gateway.current.conversations is not store
-    await house.gateway.retire(replaced)
-    assert await Asker(house).get(f"/{first['id']}") == first
 
 
 # Errors

@@ -85,6 +85,7 @@ async def test_not_to_cut_a_text_is_passed_on(house: House, upstreams: Upstreams
         ({"input": "x", "dimensions": -1}, "dimensions"),
         ({"input": "x", "dimensions": "4"}, "dimensions"),
         ({"input": "x", "truncate": "no"}, "truncate"),
+        ({"input": [], "truncate": "no"}, "truncate"),
         ({"input": "x", "model": None}, "model"),
     ],
 )

@@ -35,6 +35,7 @@ def test_what_is_left_out_is_not_asked_and_said_to_be_so() -> None:
         ([TOOL, {"type": "web_search"}], "tools[1].type"),
         ([{"type": "custom", "name": "sql"}], "tools[0].type"),
         ([{"type": "function"}], "tools[0].name"),
+        ([{"type": "function", "name": ""}], "tools[0].name"),
         ([{**TOOL, "parameters": "{}"}], "tools[0].parameters"),
         ([{**TOOL, "strict": "yes"}], "tools[0].strict"),
         ([{**TOOL, "description": 1}], "tools[0].description"),
