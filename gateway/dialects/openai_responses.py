@@ -31,11 +31,11 @@ from router.clearance import Clearance
 from router.content import content_of
 
 _ROOT = "/v1/responses"
-_ONE = frozenset({"GET", "DELETE"})
+_ONE = frozenset({"GET", "HEAD", "DELETE"})
 _POST = frozenset({"POST"})
-_GET = frozenset({"GET"})
+_GET = frozenset({"GET", "HEAD"})
 # Below the root each address has methods of its own: who uses another is told which, once it is clear what is meant.
-_ANY = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
+_ANY = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE"})
 
 
 class OpenAIResponses:

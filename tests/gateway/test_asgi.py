@@ -158,9 +158,10 @@ async def test_what_lies_below_a_path_has_methods_of_its_own(house: House) -> No
     asked = await Client(house).ask("/v1/responses", {"model": "auto", "input": EASY})
     path = f"/v1/responses/{json.loads(asked.body)['id']}"
     assert (await Client(house).ask(path, b"", method="GET")).status == 200
+    assert (await Client(house).ask(path, b"", method="HEAD")).status == 200
     assert (await Client(house).ask(path, b"", method="GET", query=b"stream=true")).error["param"] == "stream"
     assert (await Client(house).ask(path, b"", method="DELETE")).status == 200
-    assert (await Client(house).ask(path, b"", method="PUT")).headers["allow"] == "DELETE, GET"
+    assert (await Client(house).ask(path, b"", method="PUT")).headers["allow"] == "DELETE, GET, HEAD"
     assert (await Client(house).ask("/v1/responses", b"", method="GET")).headers["allow"] == "POST"
 
 

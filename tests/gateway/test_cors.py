@@ -23,7 +23,9 @@ def told(client: Client) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("origin", [PAGE, APP])
-@pytest.mark.parametrize("path", [CHAT, "/v1/messages", "/v1/models", "/v1/models/vendor/model", "/api/chat"])
+@pytest.mark.parametrize(
+    "path", [CHAT, "/v1/messages", "/v1/models", "/v1/models/vendor/model", "/api/chat", "/v1/responses/resp_1"]
+)
 async def test_a_page_that_asks_first_is_told_what_it_may_do(house: House, origin: str, path: str) -> None:
     """Without a key: browsers ask before they send one."""
     client = await Client(house).ask(path, method="OPTIONS", headers={"origin": origin, **QUESTION}, key=None)

@@ -233,8 +233,8 @@ async def test_a_usage_that_is_odd_spoils_no_answer(asker: Asker, upstreams: Ups
     ("method", "path", "allowed"),
     [
         ("GET", "", "POST"),
-        ("POST", "/resp_1", "DELETE, GET"),
-        ("DELETE", "/resp_1/input_items", "GET"),
+        ("POST", "/resp_1", "DELETE, GET, HEAD"),
+        ("DELETE", "/resp_1/input_items", "GET, HEAD"),
         ("GET", "/resp_1/cancel", "POST"),
         ("GET", "/input_tokens", "POST"),
     ],
