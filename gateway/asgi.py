@@ -127,12 +127,10 @@ class DataPlane:
         try:
             path, method = scope["path"], scope["method"]
             allowed = self._methods(dialect, path)
-            if allowed is None:
+            if allowed is None or (method == "OPTIONS" and method in allowed):
                 blank = Request(method, path, headers, b"", visit.request_id)
                 return await dialect.answer(blank, generation.pipeline, _NOBODY)
             if method not in allowed:
-                if method == "OPTIONS":
-                    return _options(allowed, visit.request_id)
                 raise MethodNotAllowed(method, allowed)
             credential = dialect.credential(headers)
             if credential is None and dialect.open_to_all:
@@ -148,6 +146,8 @@ class DataPlane:
         except ClientGone:
             raise
         except GatewayError as error:
+            if isinstance(error, MethodNotAllowed) and scope["method"] == "OPTIONS":
+                return _options(error.allowed, visit.request_id)
             if not error.headers:  # without a receipt: refused before the pipeline could count it under its route
                 self._metrics.answered(NO_ROUTE, None, error.status, False, visit.clock() - visit.started)
             return dialect.failure(error, visit.request_id)
@@ -175,10 +175,10 @@ class Visit:
         self.started = self.clock()
 
 
-def _options(methods: Iterable[str], request_id: str) -> Reply:
+def _options(methods: str, request_id: str) -> Reply:
     """What may be done at a path. Anybody may know: a browser asks before it sends a key."""
     number = request_id.encode()
-    allowed = ", ".join(sorted([*methods, "OPTIONS"])).encode()
+    allowed = ", ".join(sorted([*methods.split(", "), "OPTIONS"])).encode()
     return Reply(200, [(b"allow", allowed), (b"x-request-id", number), (b"x-tidegate-request-id", number)])
 
 

@@ -16,7 +16,8 @@ class Dialect(Protocol):
     def paths(self) -> Mapping[str, frozenset[str] | None]:
         """Each path that it answers for, with the methods allowed there; a path that ends in `/` stands for all below.
 
-        None: whatever is asked there is answered at once, with neither credential nor body looked at.
+        None: whatever is asked there is answered at once, with neither credential nor body looked at. So is `OPTIONS`
+        where it stands among the methods, with a `MethodNotAllowed`: the addresses below have methods of their own.
         """
         ...
 

@@ -35,7 +35,7 @@ _ONE = frozenset({"GET", "HEAD", "DELETE"})
 _POST = frozenset({"POST"})
 _GET = frozenset({"GET", "HEAD"})
 # Below the root each address has methods of its own: who uses another is told which, once it is clear what is meant.
-_ANY = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE"})
+_ANY = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
 
 
 class OpenAIResponses:

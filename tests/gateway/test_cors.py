@@ -37,7 +37,7 @@ async def test_a_page_that_asks_first_is_told_what_it_may_do(house: House, origi
         "access-control-allow-headers": SDK_FIELDS,
         "access-control-max-age": "600",
     }
-    assert ("POST" in client.headers["allow"]) == (not path.startswith("/v1/models"))
+    assert ("POST" in client.headers["allow"]) == (path in {CHAT, "/v1/messages", "/api/chat"})
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,15 @@ async def test_by_default_no_page_is_told_anything(open_house: OpenHouse) -> Non
 
 @pytest.mark.parametrize(
     ("path", "allowed"),
-    [(CHAT, "OPTIONS, POST"), ("/v1/models", "GET, HEAD, OPTIONS"), ("/v1/models/x", "GET, HEAD, OPTIONS")],
+    [
+        (CHAT, "OPTIONS, POST"),
+        ("/v1/models", "GET, HEAD, OPTIONS"),
+        ("/v1/models/x", "GET, HEAD, OPTIONS"),
+        ("/v1/responses", "OPTIONS, POST"),
+        ("/v1/responses/resp_1", "DELETE, GET, HEAD, OPTIONS"),
+        ("/v1/responses/resp_1/input_items", "GET, HEAD, OPTIONS"),
+        ("/v1/responses/resp_1/cancel", "OPTIONS, POST"),
+    ],
 )
 async def test_anybody_may_ask_what_can_be_done_at_a_path(open_house: OpenHouse, path: str, allowed: str) -> None:
     client = await Client(open_house()).ask(path, method="OPTIONS", key=None)
