@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from gateway.pipeline.exchange import Exchange
+from gateway.pipeline.keep_alive import Work
 from gateway.pipeline.parts import Parts
 from gateway.pipeline.receipt import Receipt
 from gateway.wire.chat_stream import cut_frame
@@ -24,39 +25,33 @@ from router.clearance import LOCAL_ZONE
 
 async def patiently(parts: Parts, exchange: Exchange, attempts: Coroutine[Any, Any, Reply]) -> Reply:
     """What the attempts come to, or, where that takes long, a reply whose stream waits for it. Raises what they do."""
-    stream = WaitingStream(parts, exchange, attempts)
+    work = parts.keep_alive.begin(attempts)
     try:
-        while not await stream.has_answer():
+        await parts.keep_alive.wait(work)
+        while not work.task.done():
             if exchange.receipt.zone == LOCAL_ZONE:  # others have a status of their own for being slow
                 receipt = replace(exchange.receipt, deployment="", zone="")  # who will answer is not known
+                stream = WaitingStream(parts, exchange, work)
                 return Reply(200, [*STREAMED, *receipt.headers()], stream=stream)
-        return stream.answer()
+            await parts.keep_alive.wait(work)
     except asyncio.CancelledError:
-        await stream.give_up()
+        await _give_up(work.task)
         raise
+    return work.task.result()
 
 
 class WaitingStream:
     """A `ByteStream`: comments, then what the attempts come to."""
 
-    __slots__ = ("_answer", "_attempts", "_exchange", "_has_spoken", "_parts", "ended")
+    __slots__ = ("_answer", "_exchange", "_has_spoken", "_parts", "_work", "ended")
 
-    def __init__(self, parts: Parts, exchange: Exchange, attempts: Coroutine[Any, Any, Reply]) -> None:
+    def __init__(self, parts: Parts, exchange: Exchange, work: Work[Reply]) -> None:
         self._parts = parts
         self._exchange = exchange
-        self._attempts = asyncio.get_running_loop().create_task(attempts)
+        self._work = work
         self._answer: ByteStream | None = None
         self._has_spoken = False
         self.ended = False
-
-    async def has_answer(self) -> bool:
-        """Whether the attempts are over; if not, a sign of life is due."""
-        await self._parts.keep_alive.wait(self._attempts)
-        return self._attempts.done()
-
-    def answer(self) -> Reply:
-        """What the attempts came to. Raises what they raised."""
-        return self._attempts.result()
 
     async def next(self) -> bytes:
         if self.ended:
@@ -69,13 +64,15 @@ class WaitingStream:
             self._has_spoken = True
             return PING
         try:
-            if not await self.has_answer():
-                return PING
+            await self._parts.keep_alive.wait(self._work)
         except asyncio.CancelledError:
-            await self.give_up()
+            self._exchange.status = ClientGone.status
+            await _give_up(self._work.task)
             raise
+        if not self._work.task.done():
+            return PING
         try:
-            self._answer = self.answer().stream
+            self._answer = self._work.task.result().stream
         except GatewayError as error:
             self.ended = True
             self._exchange.status = error.status
@@ -89,27 +86,29 @@ class WaitingStream:
         return cut_frame(error)
 
     def close(self) -> None:
+        task = self._work.task
         if self._answer is not None:
             self._answer.close()
-        elif not self._attempts.done():
-            self._exchange.status = ClientGone.status
-            self._parts.background.start(self.give_up())
+        elif task.done():
+            _discard(task)
         else:
-            self._discard()
+            self._exchange.status = ClientGone.status
+            self._parts.background.start(_give_up(task))
 
-    async def give_up(self) -> None:
-        """The client has left. The attempt that is under way closes its books."""
-        self._exchange.status = ClientGone.status
-        self._attempts.cancel()
-        await asyncio.wait({self._attempts})
-        self._discard()
 
-    def _discard(self) -> None:
-        """Nobody will read what the attempts came to."""
-        if not self._attempts.cancelled() and self._attempts.exception() is None:
-            stream = self._attempts.result().stream
-            if stream is not None:
-                stream.close()
+async def _give_up(task: asyncio.Task[Reply]) -> None:
+    """The client has left. The attempt that is under way closes its books."""
+    task.cancel()
+    await asyncio.wait({task})
+    _discard(task)
+
+
+def _discard(task: asyncio.Task[Reply]) -> None:
+    """Nobody will read what the attempts came to."""
+    if not task.cancelled() and task.exception() is None:
+        stream = task.result().stream
+        if stream is not None:
+            stream.close()
 
 
 def _said_by(receipt: Receipt) -> bytes:

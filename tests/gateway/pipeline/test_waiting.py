@@ -195,7 +195,7 @@ async def test_an_answer_that_nobody_reads_any_more_is_closed(open_house: OpenHo
     async with kept_waiting(open_house, upstreams, beginning) as (house, reply, told):
         told.set()
         assert isinstance(reply.stream, WaitingStream)
-        await asyncio.wait({reply.stream._attempts})
+        await asyncio.wait({reply.stream._work.task})
         assert house.settlements() == []
         reply.stream.close()
         assert [settlement.outcome for settlement in house.settlements()] == ["cancelled"]
