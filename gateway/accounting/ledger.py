@@ -6,7 +6,7 @@ Applying a record twice, or a settlement before its intent, leaves the same row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, Self
@@ -20,6 +20,8 @@ from gateway.accounting.tables import POSITIONS, UNDER_WAY
 from gateway.accounting.writer import Writer
 
 __all__ = ["Ledger", "LedgerUnavailable", "Position"]
+
+Also = Callable[[Connection, Writer], None]  # what else belongs into the same transaction
 
 
 # Made once: a statement that is the same object is compiled once.
@@ -63,10 +65,21 @@ class Ledger:
         with self._database.reading() as connection:
             yield connection
 
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction. What is written in it is on the disk when it ends."""
+        with self._database.writing() as connection:
+            yield connection
+
     def apply(
-        self, records: Iterable[Intent | Settlement], *, worker: str = "", position: Position | None = None
+        self,
+        records: Iterable[Intent | Settlement],
+        *,
+        worker: str = "",
+        position: Position | None = None,
+        also: Also | None = None,
     ) -> None:
-        """Writes the records down and remembers how far the journal was read: both or neither."""
+        """Writes the records down and remembers how far the journal was read: both or neither, and `also` with them."""
         settled, begun = _latest(records)
         rows = [settled_row(settlement) for settlement in settled.values()]
         under_way: list[Row] = [
@@ -83,13 +96,15 @@ class Ledger:
             if position:
                 connection.execute(_FORGET, {"files": [position.file]})
                 connection.execute(_REMEMBER, {"file": position.file, "position": position.offset})
+            if also:
+                also(connection, self._writer)
 
     def positions(self) -> dict[str, int]:
         """How many bytes of each journal file have been applied; files never seen are left out."""
         with self._database.reading() as connection:
             return {row.file: row.position for row in connection.execute(_POSITIONS)}
 
-    def bury(self, worker: str, at: float, files: Sequence[str]) -> int:
+    def bury(self, worker: str, at: float, files: Sequence[str], also: Also | None = None) -> int:
         """A worker is dead and its files are read to the end: settles what it left open, forgets the files.
 
         Returns how many attempts were settled as abandoned. What they cost is unknown.
@@ -97,6 +112,8 @@ class Ledger:
         with self._database.writing() as connection:
             abandoned = self._abandon(connection, UNDER_WAY.c.worker == worker, at)
             connection.execute(_FORGET, {"files": list(files)})
+            if also:
+                also(connection, self._writer)
             return abandoned
 
     def forget(self, files: Sequence[str]) -> None:

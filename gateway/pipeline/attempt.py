@@ -8,29 +8,17 @@ from msgspec.structs import replace
 
 from gateway.accounting.journal import JournalUnavailable
 from gateway.accounting.money import EXACT
-from gateway.accounting.record import Intent, Outcome, Settlement
-from gateway.accounting.usage import CHARACTERS_PER_TOKEN, Usage
-from gateway.egress.guard import Permit
+from gateway.accounting.record import Declined, Intent, Outcome, Settlement
+from gateway.accounting.usage import Usage
+from gateway.egress.guard import LocalityRefused, Permit
 from gateway.egress.target import Target
+from gateway.pipeline.books import intent_of, write_down
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.parts import Parts
 from gateway.wire.errors import GatewayError, TooManyRequests, UpstreamRefused, UpstreamTimedOut
 
 NOTHING = Decimal(0)
 _MICROSECOND = Decimal("0.000001")  # seconds
-
-
-def write_down(parts: Parts, record: Intent | Settlement) -> None:
-    """A line in the journal. Raises `JournalUnavailable`, and counts it: the operator has to hear of a full disk."""
-    journal = parts.journal
-    try:
-        if isinstance(record, Intent):
-            journal.intent(record)
-        else:
-            journal.settled(record)
-    except JournalUnavailable:
-        parts.metrics.journal_fault()
-        raise
 
 
 class Attempt:
@@ -52,26 +40,14 @@ class Attempt:
     def permit(self) -> Permit:
         """Raises `LocalityRefused` outside the clearance, `JournalUnavailable` where nothing can be written down."""
         exchange, parts, target = self._exchange, self._parts, self.target
-        decision = exchange.decision
-        if decision is None:
+        intent = intent_of(parts, exchange, self.id, target)
+        if exchange.decision is None:
             raise AssertionError("an attempt needs a decision")
-        permit = parts.guard.permit(target, decision.clearance)
-        intent = Intent(
-            attempt_id=self.id,
-            request_id=exchange.call.request_id,
-            at=parts.clocks.wall(),
-            key=exchange.principal.name,
-            team=exchange.principal.team,
-            route=exchange.route.name,
-            deployment=target.name,
-            zone=target.zone,
-            model=target.model,
-            clearance=str(decision.clearance),
-            reason=decision.reason,
-            difficulty=decision.difficulty,
-            prompt_estimate=exchange.characters // CHARACTERS_PER_TOKEN,
-            findings=exchange.finding_counts,
-        )
+        try:
+            permit = parts.guard.permit(target, exchange.decision.clearance)
+        except LocalityRefused:
+            write_down(parts, Declined(intent, "refused"))
+            raise
         write_down(parts, intent)
         self._intent = intent
         return permit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.accounting.usage import CHARACTERS_PER_TOKEN
 from gateway.pipeline.admit import labels_of
+from gateway.pipeline.books import decline
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.needs import needs_of
 from gateway.pipeline.parts import Parts
@@ -18,7 +19,8 @@ INLINE_BYTES = 16 * 1024  # about a millisecond of scanning; what a chat stream 
 async def decide(parts: Parts, exchange: Exchange) -> Decision:
     """Scan, policy, difficulty, strategy. Fills the receipt in, and counts.
 
-    Raises `Unsupported` where deployments may see the content, but none can do what is asked.
+    Raises `Unsupported` where deployments may see the content, but none can do what is asked, and `JournalUnavailable`
+    where that cannot be written down.
     """
     if exchange.call.size <= INLINE_BYTES:
         if parts.occupancy.count > 1:
@@ -35,6 +37,7 @@ async def decide(parts: Parts, exchange: Exchange) -> Decision:
     if decision.findings:
         metrics.found(finding.type for finding in decision.findings)
     if not decision.candidates and (lacking := decision.reasons[-1]).code == "capability":
+        decline(parts, exchange, "no_deployment")
         raise _unsupported(exchange.route.name, needs[lacking.detail])
     return decision
 

@@ -2,9 +2,9 @@
 
 dialect ─► admit ─► exact cache ──hit──► books ─► dialect
                         │ miss
-                  router.decide ─► a plan of attempts
+                  router.decide ─► a plan of attempts, or a line that says there is none
                         │
-                  each attempt: intent ─► guard ─► call ─► settle
+                  each attempt: guard ─► intent ─► call ─► settle
                         │
                   metrics · cache fill ─► dialect
 """
@@ -24,6 +24,7 @@ from gateway.cache.exact import ExactCache
 from gateway.egress.engine import Answer
 from gateway.pipeline.admit import admit
 from gateway.pipeline.attempt import Attempt
+from gateway.pipeline.books import decline
 from gateway.pipeline.decide import decide
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.failure import RequestRefused, failure_of
@@ -106,6 +107,8 @@ class Pipeline:
         refused: GatewayError | None = None
         last: GatewayError | None = None
         targets = self.parts.targets[exchange.route.name]
+        if not decision.candidates:
+            decline(self.parts, exchange, "no_deployment")
         try:
             for name in decision.candidates:
                 attempt = Attempt(self.parts, exchange, targets[name])

@@ -12,7 +12,19 @@ from pydantic import ValidationError
 
 from gateway.config.document import Document
 from gateway.config.problems import Path, Problem
-from gateway.config.settings import Cache, Deployment, Key, Ledger, Policy, Redis, Responses, Route, Server, Settings
+from gateway.config.settings import (
+    Audit,
+    Cache,
+    Deployment,
+    Key,
+    Ledger,
+    Policy,
+    Redis,
+    Responses,
+    Route,
+    Server,
+    Settings,
+)
 from gateway.config.shape import Group, kinds, settings_of
 
 
@@ -46,6 +58,7 @@ class Draft:
     redis: Redis
     cache: Cache
     ledger: Ledger
+    audit: Audit
     responses: Responses
     server: Server
     reference: str | None
@@ -67,6 +80,7 @@ class Draft:
             redis=_or_default(Redis, data),
             cache=_or_default(Cache, data),
             ledger=_or_default(Ledger, data),
+            audit=_or_default(Audit, data),
             responses=_or_default(Responses, data),
             server=_or_default(Server, data),
             reference=reference if isinstance(reference, str) and reference else None,

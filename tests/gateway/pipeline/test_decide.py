@@ -75,4 +75,5 @@ async def test_what_no_deployment_can_do_names_its_parameter(
     assert (caught.value.status, caught.value.param, caught.value.code) == (400, "functions", "unsupported_by_route")
     assert exchange.receipt.clearance == LOCAL
     assert str(exchange.receipt.reasons[-1]) == "capability(tools)"
+    assert [(one.outcome, one.intent.reason) for one in house.declined()] == [("no_deployment", "sensitive")]
     assert (await decide(house.pipeline.parts, admit(house.pipeline.parts, call(CARD), DEVELOPER))).candidates
