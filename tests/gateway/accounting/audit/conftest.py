@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -25,6 +26,12 @@ def open_site(ledger: Ledger, tmp_path: Path) -> Iterator[OpenSite]:
     yield start
     for site in opened:
         site.close()
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Iterator[Path]:
+    """For as many replicas as a test makes."""
+    return (tmp_path / f"site{number}" for number in itertools.count())
 
 
 @pytest.fixture

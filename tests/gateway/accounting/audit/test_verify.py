@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import delete, update
 
 from gateway.accounting.audit.anchor import Mark
 from gateway.accounting.audit.faults import Fault, Verdict
@@ -21,7 +20,7 @@ from gateway.accounting.audit.tables import ANCHORS, RECORDS
 from gateway.accounting.audit.verify import verify
 from gateway.accounting.ledger import Ledger
 from tests.gateway.accounting.audit import tamper
-from tests.gateway.accounting.audit.site import SECRET, Site, faults, kept, stated, verdict
+from tests.gateway.accounting.audit.site import SECRET, Site, Undo, faults, found, kept, stated, verdict
 
 PUBLIC = Signer.of(SECRET).public
 KINDS = st.lists(st.sampled_from(["sent", "hit", "declined"]), min_size=1, max_size=4)
@@ -30,15 +29,6 @@ STEPS = st.lists(st.tuples(st.sampled_from(["w0", "w1"]), KINDS, st.booleans(), 
 LOGS = st.lists(STEPS, min_size=1, max_size=2)
 
 Log = list[list[tuple[str, list[str], bool, bool]]]
-
-
-class Undo(Exception):
-    """Leaves a transaction without a trace."""
-
-
-@pytest.fixture
-def folders(tmp_path: Path) -> Iterator[Path]:
-    return (tmp_path / f"site{number}" for number in itertools.count())
 
 
 def written(ledger: Ledger, folders: Iterator[Path], log: Log) -> dict[str, Mark]:
@@ -59,10 +49,6 @@ def written(ledger: Ledger, folders: Iterator[Path], log: Log) -> dict[str, Mark
         site.move()
         marks |= kept_mark(site.directory)
     return marks
-
-
-def found(connection: Connection, marks: dict[str, Mark], keys: frozenset[str] = frozenset({PUBLIC})) -> list[Fault]:
-    return list(verify(connection, Verdict(), keys=keys, marks=marks))
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -130,10 +116,10 @@ def test_it_is_said_how_many_are_missing(site: Site) -> None:
 
 
 def test_without_a_key_the_chains_are_checked_and_the_signatures_counted(site: Site) -> None:
-    found = Verdict()
+    seen = Verdict()
     with site.ledger.reading() as connection:
-        assert list(verify(connection, found, keys=(), marks={})) == []
-    assert found.unsigned == found.anchors == len(stated(site.ledger))
+        assert list(verify(connection, seen, keys=(), marks={})) == []
+    assert seen.unsigned == seen.anchors == len(stated(site.ledger))
 
 
 def test_signatures_of_a_key_that_is_not_trusted_are_no_signatures(site: Site) -> None:
