@@ -150,8 +150,10 @@ def change_an_anchor(connection: Connection, data: st.DataObject) -> bool:
     anchor = pick(data, anchors(connection))
     old: Any = anchor.statement
     field = pick(data, [*Statement._fields, "hash", "signature"])
-    if field in ("hash", "signature"):
-        new = anchor._replace(**{field: "0" * len(getattr(anchor, field))})
+    if field == "hash":
+        new = anchor._replace(hash="0" * len(anchor.hash))
+    elif field == "signature":
+        new = anchor._replace(signature="0" * len(anchor.signature))
     else:
         value = getattr(old, field)
         said = old._replace(**{field: f"{value}0" if isinstance(value, str) else value + 1000})

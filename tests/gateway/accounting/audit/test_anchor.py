@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
@@ -16,8 +18,9 @@ SAID = Statement("ab" * 6, 1, NOON + 0.1, "records", "w0@x", 1, 2, NOON / 3, 0.1
 
 @pytest.mark.parametrize("field", Statement._fields)
 def test_every_field_is_in_the_hash(field: str) -> None:
-    value = getattr(SAID, field)
-    other = SAID._replace(**{field: value + "x" if isinstance(value, str) else value + 1})
+    value: Any = getattr(SAID, field)
+    changed: Any = {field: value + "x" if isinstance(value, str) else value + 1}
+    other = SAID._replace(**changed)
     assert other.hash != SAID.hash
 
 
