@@ -115,7 +115,7 @@ class Drain:
         total = 0
         with self._alone():
             while True:
-                with self._audited(), self._open().writing() as connection:
+                with self._audited(), self._open().clearing() as connection:
                     removed = cut(connection, self._scribe, now - self._retention, now)
                 if not removed:
                     break

@@ -29,6 +29,8 @@ _POSITIONS: Final = select(POSITIONS.c.file, POSITIONS.c.position)
 _FORGET: Final = delete(POSITIONS).where(POSITIONS.c.file.in_(bindparam("files", expanding=True)))
 _REMEMBER: Final = POSITIONS.insert()
 
+_CLEARING: Final = 0x71DE6A7F  # of PostgreSQL's advisory locks
+
 
 @dataclass(frozen=True, slots=True)
 class Position:
@@ -66,9 +68,10 @@ class Ledger:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A transaction. What is written in it is on the disk when it ends."""
+    def clearing(self) -> Iterator[Connection]:
+        """A transaction for removing what is old, which one replica does at a time."""
         with self._database.writing() as connection:
+            self._database.wait_for_turn(connection, _CLEARING)
             yield connection
 
     def apply(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -77,7 +78,10 @@ def run(args: argparse.Namespace) -> int:
             if args.action == "export":
                 return _export(ledger, Period(args.start, args.end), args.format)
             return _verify(ledger, loaded, args) if args.action == "verify" else _head(ledger, loaded)
-    except (ConfigurationError, LedgerUnavailable, MarksUnreadable) as error:
+    except BrokenPipeError:  # whoever reads has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOT_CHECKED
+    except (ConfigurationError, LedgerUnavailable, MarksUnreadable, OSError) as error:
         print(error, file=sys.stderr)
         return NOT_CHECKED
 

@@ -5,6 +5,7 @@ Both stand in the journal directory, out of reach of whoever can only write to t
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 from pathlib import Path
@@ -37,11 +38,14 @@ def remembered(directory: Path) -> Mark | None:
 
 
 def remember(directory: Path, mark: Mark) -> None:
-    """Raises `OSError`."""
-    unfinished = directory / f"{MARK_FILE}.new"
-    unfinished.write_text(f"{mark.number} {mark.hash}\n", "ascii")
-    unfinished.chmod(0o600)
-    unfinished.replace(directory / MARK_FILE)
+    """Raises `OSError`. The file stays whose it was, though somebody else runs a command that moves the lines."""
+    descriptor = os.open(directory / MARK_FILE, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        os.pwrite(
+            descriptor, b"%018d %b\n" % (mark.number, mark.hash.encode()), 0
+        )  # always as long, so never a mixture
+    finally:
+        os.close(descriptor)
 
 
 def kept_mark(directory: Path) -> dict[str, Mark]:

@@ -36,7 +36,7 @@ def test_it_is_signed_with_the_key_that_it_names() -> None:
 def test_the_database_gives_back_what_was_put_in(ledger: Ledger) -> None:
     """To the last bit, or the hash is another."""
     anchor = made(SAID, Signer.of("one"))
-    with ledger.writing() as connection:
+    with ledger._database.writing() as connection:
         connection.execute(ANCHORS.insert(), row_of(anchor))
     with ledger.reading() as connection:
         found = anchor_of(connection.execute(select(*COLUMNS)).one())

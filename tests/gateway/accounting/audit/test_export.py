@@ -72,7 +72,7 @@ def test_only_what_was_decided_in_the_time_is_in_it(open_site: OpenSite) -> None
 def test_what_is_no_record_is_shown_as_it_is(site: Site, text: str) -> None:
     site.write("w0", ["sent", "sent"])
     site.move()
-    with site.ledger.writing() as connection:
+    with site.ledger._database.writing() as connection:
         connection.execute(update(RECORDS).where(RECORDS.c.number == 2).values(record=text))
     good, bad = exported(site)
     assert good["outcome"] == "sent"
@@ -85,6 +85,6 @@ def test_a_time_that_is_none_is_unreadable(site: Site) -> None:
     (row,) = exported(site)
     text = str(row["record"]).replace(str(NOON + 1.001), "1e300")
     assert text != row["record"]
-    with site.ledger.writing() as connection:
+    with site.ledger._database.writing() as connection:
         connection.execute(update(RECORDS).values(record=text))
     assert [row["outcome"] for row in exported(site)] == [UNREADABLE]

@@ -164,7 +164,7 @@ def test_whatever_was_removed_the_rest_holds_and_shows_what_is_done_to_it(
     tampering: tamper.Tampering,
     data: st.DataObject,
 ) -> None:
-    with ledger.writing() as connection:
+    with ledger._database.writing() as connection:
         connection.execute(delete(RECORDS))
         connection.execute(delete(ANCHORS))
     site = Site(next(folders), ledger, retention=MONTH)
@@ -183,7 +183,7 @@ def test_whatever_was_removed_the_rest_holds_and_shows_what_is_done_to_it(
     site.close()
     site.move()
     verdict(ledger)
-    with suppress(Undo), ledger.writing() as connection:
+    with suppress(Undo), ledger._database.writing() as connection:
         if tampering(connection, data):
             assert found(connection, kept_mark(site.directory)) != []
         raise Undo

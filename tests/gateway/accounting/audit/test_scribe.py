@@ -85,7 +85,7 @@ def test_a_journal_that_is_read_again_changes_nothing(site: Site) -> None:
     site.write("w0", ["sent", "hit", "sent"])
     site.move()
     before = kept(site.ledger), stated(site.ledger)
-    with site.ledger.writing() as connection:
+    with site.ledger._database.writing() as connection:
         connection.execute(delete(POSITIONS))
     Site(site.directory, site.ledger).move()
     assert (kept(site.ledger), stated(site.ledger)) == before
@@ -167,7 +167,7 @@ def test_a_database_that_went_back_is_noticed_and_that_is_written_down(
     site.move()
     site.write("w0", ["sent"])
     site.move()
-    with site.ledger.writing() as connection:
+    with site.ledger._database.writing() as connection:
         connection.execute(delete(ANCHORS).where(ANCHORS.c.number == 2))
         connection.execute(delete(RECORDS).where(RECORDS.c.number == 2))
     assert faults(site.ledger) == []
@@ -210,7 +210,7 @@ def test_when_it_was_decided_is_read_from_every_kind_of_record(one: object) -> N
 @pytest.mark.parametrize("text", ["", "[", "{}", '["a","b"]', "[[1,2,3]]", "[" * 5000])
 def test_what_does_not_say_when_is_written_down_all_the_same(site: Site, text: str) -> None:
     assert time_of(text) is None
-    with site.ledger.writing() as connection:
+    with site.ledger._database.writing() as connection:
         site.drain._scribe.write(connection, site.ledger._writer, "w0", [Sealed(1, "0" * 64, text)])
     assert [one.record for _, one in kept(site.ledger)] == [text]
 

@@ -33,7 +33,7 @@ Log = list[list[tuple[str, list[str], bool, bool]]]
 
 def written(ledger: Ledger, folders: Iterator[Path], log: Log) -> dict[str, Mark]:
     """What the replicas remember of it."""
-    with ledger.writing() as connection:
+    with ledger._database.writing() as connection:
         connection.execute(delete(RECORDS))
         connection.execute(delete(ANCHORS))
     marks: dict[str, Mark] = {}
@@ -72,7 +72,7 @@ def test_whatever_was_done_to_it_is_found(
     data: st.DataObject,
 ) -> None:
     marks = written(ledger, folders, log)
-    with suppress(Undo), ledger.writing() as connection:
+    with suppress(Undo), ledger._database.writing() as connection:
         if tampering(connection, data):
             assert found(connection, marks) != []
         raise Undo
@@ -96,7 +96,7 @@ def first_chain(site: Site) -> str:
 
 def test_it_is_said_which_record_it_is(site: Site) -> None:
     chain = first_chain(site)
-    with site.ledger.writing() as connection:
+    with site.ledger._database.writing() as connection:
         text = next(one.record for name, one in kept(site.ledger) if (name, one.number) == (chain, 3))
         connection.execute(
             update(RECORDS)
@@ -110,7 +110,7 @@ def test_it_is_said_which_record_it_is(site: Site) -> None:
 
 def test_it_is_said_how_many_are_missing(site: Site) -> None:
     chain = first_chain(site)
-    with site.ledger.writing() as connection:
+    with site.ledger._database.writing() as connection:
         connection.execute(delete(RECORDS).where(RECORDS.c.chain == chain, RECORDS.c.number.in_([3, 4])))
     assert faults(site.ledger, [PUBLIC]) == [Fault(f"chain {chain}", 3, "2 records missing")]
 
@@ -133,7 +133,7 @@ def test_what_was_kept_elsewhere_shows_an_end_that_was_cut_off(site: Site) -> No
     with site.ledger.reading() as connection:
         marks = {replica: mark for replica, (mark, _) in newest_marks(connection).items()}
     (replica,) = marks
-    with site.ledger.writing() as connection:
+    with site.ledger._database.writing() as connection:
         last = marks[replica].number
         connection.execute(delete(ANCHORS).where(ANCHORS.c.number > 2))
         connection.execute(delete(RECORDS).where(RECORDS.c.chain == first_chain(site), RECORDS.c.number > 2))
