@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.keep_alive import Work

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from gateway.wire.endpoint import CHAT, Endpoint
 from gateway.wire.json import serialise
@@ -11,8 +11,7 @@ from router.clearance import ANY, Clearance
 MAX_TOKENS = "max_tokens"  # what most servers call the limit of an answer
 
 
-@dataclass(slots=True)
-class Call:
+class Call(Struct):
     """`body` is the parsed body, nothing taken out: what is sent upstream is the serialisation of what is scanned.
 
     `wants_usage`: the client asked for a usage chunk. `wants_receipt`: and for the receipt inside it.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from gateway.wire.errors import BadRequest, BodyTooLarge, ClientGone, GatewayError
 from router.clearance import Clearance
@@ -25,8 +26,7 @@ STREAMED: Headers = [
 """Header fields of a stream: nobody on the way is to keep it, pack it or gather it."""
 
 
-@dataclass(slots=True)
-class Request:
+class Request(Struct):
     """One request, its body read and decompressed. `headers` are as `fields_of` gives them; `query` as it came."""
 
     method: str
@@ -52,8 +52,7 @@ class ByteStream(Protocol):
     def close(self) -> None: ...
 
 
-@dataclass(slots=True)
-class Reply:
+class Reply(Struct):
     """What the client gets. Exactly one of `body` and `stream` is used; `headers` hold no content-length.
 
     `over` is called once when the last byte is out, or when it is clear that it never will be. `clearance` is that of
