@@ -53,7 +53,7 @@ def call_of(request: Request) -> Call:
         choices=choices,
         localities=localities_of(headers, body),
         cache_control=text_of(headers.get(b"cache-control")),
-        takes_comments=True,
+        line=request.line,
     )
 
 

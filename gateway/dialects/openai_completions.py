@@ -59,5 +59,5 @@ def call_of(request: Request) -> Call:
         tokens=tokens,
         localities=localities_of(headers, body),
         cache_control=text_of(headers.get(b"cache-control")),
-        takes_comments=True,
+        line=request.line,
     )

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from gateway.wire.endpoint import CHAT, Endpoint
 from gateway.wire.json import serialise
+from gateway.wire.line import Line
 from router.clearance import ANY, Clearance
 
 MAX_TOKENS = "max_tokens"  # what most servers call the limit of an answer
@@ -18,7 +19,7 @@ class Call(Struct):
     `choices`: how many parts the answer has to have; for embeddings, vectors. `tokens`: how many of the prompt came as
     numbers, which cannot be read. `localities` are the caller's own labels, `cache_control` its header, as they came.
     `is_translated`: the words of the body are the gateway's, not the client's, so the limit of the answer may be named
-    as a deployment wants it. `takes_comments`: while the client waits for a stream, it may be sent comments.
+    as a deployment wants it. `line`: where comments may be sent while the client waits for a stream; None: nowhere.
     `inherited` is the clearance of earlier content that stands in the body: of the stored conversation that this call
     goes on with.
     """
@@ -36,7 +37,7 @@ class Call(Struct):
     localities: tuple[str, ...] = ()
     cache_control: str | None = None
     is_translated: bool = False
-    takes_comments: bool = False
+    line: Line | None = None
     inherited: Clearance = ANY
 
     def upstream_body(self, model: str, limit_name: str = MAX_TOKENS) -> bytes:

@@ -40,6 +40,9 @@ _FINISH, _ERROR, _USAGE = (re.compile(rb'"%b"\s*:\s*[^\sn]' % key) for key in (b
 _ANY_USAGE = re.compile(rb'"usage"')
 
 
+_FEW_BYTES = 1024  # that are read sooner than looked through
+
+
 class GarbledStream(Exception):
     """What came is not an OpenAI chat stream. `before` is what came ahead of it in the same piece, and is good."""
 
@@ -125,9 +128,9 @@ class ChatStream:
             if size:
                 self._keep(shown)
                 out.append(shown)
-                if size == len(data):
-                    return b""
                 data = data[size:]
+                if len(data) < _FEW_BYTES:  # the end, as a rule
+                    return data
         end, has_usage = _unconcerning(data)
         plain = self._plain(data[:end], has_usage=has_usage) if end else b""
         if plain:
