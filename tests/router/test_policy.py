@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from router.clearance import ANY, LOCAL, Clearance
 from router.content import Content, Opaque
-from router.policy import DEFAULT_POLICY, Policy, Rule
+from router.policy import DEFAULT_POLICY, Policy
+from router.rule import Rule
 from router.sensitivity.finding import Finding, Scan
 
 NOTHING = Content(())
@@ -18,26 +19,26 @@ def finding(kind: str, confidence: float = 0.9) -> Finding:
 
 
 def test_nothing_found_may_go_anywhere() -> None:
-    assert DEFAULT_POLICY.judge(NOTHING, Scan(())) == (ANY, (), ())
+    assert DEFAULT_POLICY.judge(NOTHING, Scan(())) == (ANY, (), (), ())
 
 
 @given(st.text(min_size=1, max_size=12), st.floats(0, 1))
 def test_by_default_any_finding_stays(kind: str, confidence: float) -> None:
-    clearance, reasons, _ = DEFAULT_POLICY.judge(NOTHING, Scan((finding(kind, confidence),)))
+    clearance, reasons, *_ = DEFAULT_POLICY.judge(NOTHING, Scan((finding(kind, confidence),)))
     assert clearance == LOCAL
     assert [reason.code for reason in reasons] == ["sensitive"]
 
 
 def test_a_failed_detector_means_local_whatever_the_rules_say() -> None:
     policy = Policy((Rule(clearance=ANY),))
-    clearance, reasons, _ = policy.judge(NOTHING, Scan((), failed=("names",)))
+    clearance, reasons, *_ = policy.judge(NOTHING, Scan((), failed=("names",)))
     assert clearance == LOCAL
     assert str(reasons[0]) == "detector-failure(names)"
 
 
 def test_what_cannot_be_read_stays() -> None:
     policy = Policy((Rule(clearance=ANY),))
-    clearance, reasons, _ = policy.judge(Content((), (Opaque("messages[0]", "image"),)), Scan(()))
+    clearance, reasons, *_ = policy.judge(Content((), (Opaque("messages[0]", "image"),)), Scan(()))
     assert clearance == LOCAL
     assert str(reasons[0]) == "unreadable(image:1)"
 
@@ -57,7 +58,7 @@ def test_the_first_rule_that_covers_decides() -> None:
 
 
 def test_reasons_count_and_quote_nothing() -> None:
-    _, reasons, _ = DEFAULT_POLICY.judge(NOTHING, Scan((finding("EMAIL"), finding("EMAIL"), finding("IBAN"))))
+    _, reasons, *_ = DEFAULT_POLICY.judge(NOTHING, Scan((finding("EMAIL"), finding("EMAIL"), finding("IBAN"))))
     assert str(reasons[0]) == "sensitive(EMAIL:2,IBAN:1)"
 
 
