@@ -7,7 +7,6 @@ each has its say on every finding, and the strictest wins.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -126,31 +125,36 @@ class _Judgement:
         self._clearance = ANY
         self._reasons: list[Reason] = []
         self._masked: tuple[Finding, ...] = ()
-        self._rulings: dict[tuple[str, Clearance], Counter[str]] = {}
+        self._rulings: dict[tuple[str, Clearance], dict[str, int]] = {}
         self._whole: list[Ruling] = []
 
     def narrow(self, clearance: Clearance, reason: Reason) -> None:
         self._clearance = self._clearance.join(clearance)
-        self._reasons.append(reason)
+        if reason.code == "blocked":
+            self._reasons.insert(0, reason)
+        else:
+            self._reasons.append(reason)
 
     def of_findings(self, findings: tuple[Finding, ...]) -> None:
-        blocked: Counter[str] = Counter()
-        kept: Counter[str] = Counter()
-        masked = []
+        kept: dict[str, int] = {}
+        blocked: dict[str, int] = {}
+        masked = set()
         together = ANY
-        for finding in findings:
-            needed, blocks = self._needed(finding)
+        for kind, (finding, count) in _kinds(findings).items():
+            needed, blocks = self._needed(finding, count)
             if needed.is_any:
                 continue
             together = together.join(needed)
-            (blocked if blocks else kept)[finding.type] += 1
+            counts = blocked if blocks else kept
+            counts[finding.type] = counts.get(finding.type, 0) + count
             if needed.masked:
-                masked.append(finding)
-        self._masked = tuple(masked)
-        if blocked:
-            self.narrow(together, Reason("blocked", _counts(blocked)))
+                masked.add(kind)
+        if masked:
+            self._masked = tuple(found for found in findings if (found.type, found.confidence) in masked)
         if kept:
             self.narrow(together, Reason("sensitive", _counts(kept)))
+        if blocked:
+            self.narrow(together, Reason("blocked", _counts(blocked)))
 
     def of_whole(self, findings: tuple[Finding, ...]) -> None:
         for policy in self._policies:
@@ -165,35 +169,47 @@ class _Judgement:
                     self._masked = findings  # who wants masks without saying of what wants them of everything
 
     def of_opaque(self, content: Content, readable: Readable) -> None:
-        staying: Counter[str] = Counter()
+        staying: dict[str, int] = {}
         together = ANY
         opened = dict(readable)
         for part in content.opaque:
             needed = opened.get(part.kind, LOCAL)
             if not needed.is_any:
                 together = together.join(needed)
-                staying[part.kind] += 1
+                staying[part.kind] = staying.get(part.kind, 0) + 1
         if staying:
             self.narrow(together, Reason("unreadable", _counts(staying)))
 
     def verdict(self) -> Verdict:
-        reasons = sorted(self._reasons, key=lambda reason: reason.code != "blocked")  # stable: what blocks comes first
-        rulings = (
-            Ruling(name, clearance, tuple(sorted(counts.items())))
-            for (name, clearance), counts in self._rulings.items()
-        )
-        return Verdict(self._clearance, tuple(reasons), self._masked, (*self._whole, *rulings))
+        rulings = self._whole
+        for (name, clearance), counts in self._rulings.items():
+            rulings.append(Ruling(name, clearance, tuple(sorted(counts.items()))))
+        return Verdict(self._clearance, tuple(self._reasons), self._masked, tuple(rulings))
 
-    def _needed(self, finding: Finding) -> tuple[Clearance, bool]:
+    def _needed(self, finding: Finding, count: int) -> tuple[Clearance, bool]:
         """What all rules leave of the clearance, and whether one blocks. Zones that do not meet block nothing."""
         needed, blocks = ANY, False
         for policy in self._policies:
-            for name, clearance in policy.rulings_on(finding, self._route, self._asker):
+            for said in policy.rulings_on(finding, self._route, self._asker):
+                clearance = said[1]
                 needed = needed.join(clearance)
                 blocks = blocks or clearance.is_nowhere
-                self._rulings.setdefault((name, clearance), Counter())[finding.type] += 1
+                counts = self._rulings.get(said)
+                if counts is None:
+                    counts = self._rulings[said] = {}
+                counts[finding.type] = counts.get(finding.type, 0) + count
         return needed, blocks
 
 
-def _counts(counter: Counter[str]) -> str:
-    return ",".join(f"{name}:{count}" for name, count in sorted(counter.items()))
+def _kinds(findings: tuple[Finding, ...]) -> dict[tuple[str, float], tuple[Finding, int]]:
+    """One finding of each type and confidence, and how many there are: no rule can tell them apart."""
+    kinds: dict[tuple[str, float], tuple[Finding, int]] = {}
+    for finding in findings:
+        kind = finding.type, finding.confidence
+        before = kinds.get(kind)
+        kinds[kind] = (finding, 1 if before is None else before[1] + 1)
+    return kinds
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ",".join(f"{name}:{count}" for name, count in sorted(counts.items()))
