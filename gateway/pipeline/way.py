@@ -58,8 +58,8 @@ class Pipeline:
             if reply is None:
                 decision = await decide(parts, exchange)
                 attempts = self._attempts(exchange, decision)
-                may_wait = call.streamed and self._may_wait(exchange, decision)
-                reply = await (patiently(parts, exchange, attempts) if may_wait else attempts)
+                line = call.line if call.streamed and self._may_wait(exchange, decision) else None
+                reply = await (attempts if line is None else patiently(parts, exchange, line, attempts))
         except GatewayError as error:
             error.headers = exchange.receipt.headers()
             exchange.status = error.status
@@ -96,8 +96,8 @@ class Pipeline:
         return hit(parts, exchange, entry, age) if exchange.directives.accepts(age) else None
 
     def _may_wait(self, exchange: Exchange, decision: Decision) -> bool:
-        """Whether there may be signs of life: they cost the request a task of its own."""
-        if not exchange.call.takes_comments or not self.parts.keep_alive.seconds:
+        """Whether there may be signs of life before there is an answer."""
+        if not self.parts.keep_alive.seconds:
             return False
         targets = self.parts.targets[exchange.route.name]
         return any(targets[name].zone == LOCAL_ZONE for name in decision.candidates)
