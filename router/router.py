@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from router.asker import NOBODY, Asker
 from router.capability import NO_NEEDS, Needs
-from router.clearance import Clearance
+from router.clearance import NOWHERE, Clearance
 from router.content import Content
 from router.decision import Decision, Reason
 from router.difficulty.estimate import Difficulty
 from router.fleet import Fleet
-from router.policy import DEFAULT_POLICY, Policy
+from router.policy import DEFAULT_POLICY, Policy, Verdict, judge
 from router.sensitivity.finding import Scan
 from router.strategy import RoutePlan, order
 
@@ -37,7 +38,7 @@ class Label:
 class Router:
     scanner: Scans
     difficulty: Estimates
-    policy: Policy = DEFAULT_POLICY
+    policies: tuple[Policy, ...] = (DEFAULT_POLICY,)
 
     def decide(
         self,
@@ -47,13 +48,19 @@ class Router:
         *,
         labels: Sequence[Label] = (),
         needs: Needs = NO_NEEDS,
+        asker: Asker = NOBODY,
     ) -> Decision:
         """Where the content may go, in which order, and why. Never raises for any content."""
         scan = self.scanner.scan(content)
-        clearance, reasons = self.policy.clearance(content, scan)
+        clearance, reasons, masked, rulings = self.judge(content, scan, route, asker)
+        if reasons and reasons[0].code == "blocked":
+            return Decision(route.name, NOWHERE, None, (), reasons, scan.findings, masked, rulings)
         labelled: tuple[Reason, ...] = ()
         if labels or not route.clearance.is_any:
-            clearance, labelled = _narrow(clearance, (Label("route", route.clearance), *labels))
+            asked = (Label("route", route.clearance), *labels)
+            clearance, labelled = _narrow(clearance, asked)
+            if scan.findings and any(label.clearance.masked for label in asked):
+                masked = scan.findings  # whoever asks for masks without saying of what means of everything
         difficulty = self.difficulty.estimate(content) if route.asks_difficulty else None
         candidates, choice = order(route, clearance, difficulty, fleet, needs)
         return Decision(
@@ -63,7 +70,18 @@ class Router:
             candidates,
             reasons + labelled + choice,
             scan.findings,
+            masked,
+            rulings,
         )
+
+    def judge(self, content: Content, scan: Scan, route: RoutePlan | None = None, asker: Asker = NOBODY) -> Verdict:
+        """What all policies together make of the content: the router's, the route's and the asker's."""
+        policies = self.policies
+        if route is None:
+            return judge((*policies, *asker.policies), content, scan, "", asker)
+        if route.policies or asker.policies:
+            policies = (*policies, *route.policies, *asker.policies)
+        return judge(policies, content, scan, route.name, asker, route.readable)
 
 
 def _narrow(clearance: Clearance, labels: Iterable[Label]) -> tuple[Clearance, tuple[Reason, ...]]:
