@@ -29,6 +29,7 @@ class Decision(NamedTuple):
     candidates: tuple[str, ...]  # names of deployments, best first; empty: nowhere it may go is up
     reasons: tuple[Reason, ...]  # in the order in which they narrowed the choice
     findings: tuple[Finding, ...]
+    masked: tuple[Finding, ...] = ()  # those of `findings` that may go outside `local` only as placeholders
 
     @property
     def reason(self) -> str:

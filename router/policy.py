@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from router.clearance import ANY, LOCAL, Clearance
 from router.content import Content
@@ -32,6 +33,19 @@ class Rule:
         return finding.confidence >= self.confidence and self.covers(finding)
 
 
+class Verdict(NamedTuple):
+    """What a policy makes of a content. `masked` are the findings that may be seen in `local` only, and elsewhere only
+    as placeholders; `clearance` then says so too.
+    """
+
+    clearance: Clearance = ANY
+    reasons: tuple[Reason, ...] = ()  # one for each thing that narrowed it
+    masked: tuple[Finding, ...] = ()
+
+
+NOTHING_TO_SAY = Verdict()
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Rules in order. The first rule that covers a finding's type decides for that finding.
@@ -41,17 +55,20 @@ class Policy:
 
     rules: tuple[Rule, ...] = (Rule(),)
 
-    def clearance(self, content: Content, scan: Scan) -> tuple[Clearance, tuple[Reason, ...]]:
-        """The clearance of the content, and a reason for each thing that narrowed it."""
+    def judge(self, content: Content, scan: Scan) -> Verdict:
+        """How far the content may travel, and why no further."""
         if not scan.findings and not scan.failed and not content.opaque:
-            return ANY, ()
+            return NOTHING_TO_SAY
         clearance = ANY
         narrowing: Counter[str] = Counter()
+        masked = []
         for finding in scan.findings:
             needed = self._of(finding)
             if needed != ANY:
                 clearance = clearance.join(needed)
                 narrowing[finding.type] += 1
+                if needed.masked:
+                    masked.append(finding)
         reasons = []
         if narrowing:
             reasons.append(Reason("sensitive", _counts(narrowing)))
@@ -61,7 +78,7 @@ class Policy:
         if scan.failed:
             clearance = clearance.join(LOCAL)
             reasons.append(Reason("detector-failure", ",".join(sorted(set(scan.failed)))))
-        return clearance, tuple(reasons)
+        return Verdict(clearance, tuple(reasons), tuple(masked))
 
     def _of(self, finding: Finding) -> Clearance:
         covered = False

@@ -50,10 +50,13 @@ class Router:
     ) -> Decision:
         """Where the content may go, in which order, and why. Never raises for any content."""
         scan = self.scanner.scan(content)
-        clearance, reasons = self.policy.clearance(content, scan)
+        clearance, reasons, masked = self.policy.judge(content, scan)
         labelled: tuple[Reason, ...] = ()
         if labels or not route.clearance.is_any:
-            clearance, labelled = _narrow(clearance, (Label("route", route.clearance), *labels))
+            asked = (Label("route", route.clearance), *labels)
+            clearance, labelled = _narrow(clearance, asked)
+            if scan.findings and any(label.clearance.masked for label in asked):
+                masked = scan.findings  # whoever asks for masks without saying of what means of everything
         difficulty = self.difficulty.estimate(content) if route.asks_difficulty else None
         candidates, choice = order(route, clearance, difficulty, fleet, needs)
         return Decision(
@@ -63,6 +66,7 @@ class Router:
             candidates,
             reasons + labelled + choice,
             scan.findings,
+            masked,
         )
 
 

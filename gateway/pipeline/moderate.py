@@ -39,7 +39,7 @@ def _verdict(parts: Parts, content: Content) -> Verdict:
     scan = router.scanner.scan(content)
     types: dict[str, tuple[bool, float]] = {}
     for finding in scan.findings:
-        clearance, _ = router.policy.clearance(_NO_CONTENT, Scan((finding,)))
+        clearance = router.policy.judge(_NO_CONTENT, Scan((finding,))).clearance
         kept, confidence = types.get(finding.type, (False, 0.0))
         types[finding.type] = (kept or not clearance.is_any, max(confidence, finding.confidence))
     return Verdict(types, bool(content.opaque or scan.failed))

@@ -75,3 +75,11 @@ def test_the_routes_own_locality_holds(router: Router) -> None:
 def test_the_same_question_is_decided_the_same(router: Router) -> None:
     content = content_of_text("Translate 'good morning' into Spanish.")
     assert router.decide(ROUTE, content, FLEET) == router.decide(ROUTE, content, FLEET)
+
+
+def test_a_label_that_wants_masks_wants_them_for_everything(router: Router) -> None:
+    content = content_of_text("IBAN DE89 3704 0044 0532 0130 00")
+    decision = router.decide(ROUTE, content, FLEET, labels=[Label("key", Clearance.parse("masked"))])
+    assert decision.masked == decision.findings
+    assert decision.candidates == ("small",)
+    assert router.decide(ROUTE, content, FLEET).masked == ()

@@ -106,7 +106,7 @@ class Keeping:
         content = content_of({"input": [*kept.conversation], "metadata": kept.response["metadata"]})
 
         def read() -> Clearance:
-            return router.policy.clearance(content, router.scanner.scan(content))[0]
+            return router.policy.judge(content, router.scanner.scan(content)).clearance
 
         try:
             clearance = await self.parts.large_prompts.run(read)
