@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from router.clearance import Clearance
+from router.masking.proof import MaskedBody
 from router.sensitivity.finding import Finding
 
 LOCALITY_CODES = frozenset({"sensitive", "unreadable", "detector-failure", "label"})
@@ -30,6 +31,7 @@ class Decision(NamedTuple):
     reasons: tuple[Reason, ...]  # in the order in which they narrowed the choice
     findings: tuple[Finding, ...]
     masked: tuple[Finding, ...] = ()  # those of `findings` that may go outside `local` only as placeholders
+    masking: MaskedBody | None = None  # what those deployments get that may see the content only masked
 
     @property
     def reason(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,8 +12,10 @@ from router.content import Content
 from router.decision import Decision, Reason
 from router.difficulty.estimate import Difficulty
 from router.fleet import Fleet
-from router.policy import DEFAULT_POLICY, Policy
-from router.sensitivity.finding import Scan
+from router.masking.masker import UnmaskableError
+from router.masking.proof import MaskedBody, masked_body
+from router.policy import DEFAULT_POLICY, Policy, Verdict
+from router.sensitivity.finding import Finding, Scan
 from router.strategy import RoutePlan, order
 
 
@@ -45,29 +47,77 @@ class Router:
         content: Content,
         fleet: Fleet,
         *,
+        body: Mapping[str, object] | None = None,
         labels: Sequence[Label] = (),
         needs: Needs = NO_NEEDS,
     ) -> Decision:
-        """Where the content may go, in which order, and why. Never raises for any content."""
+        """Where the content may go, in which order, and why. Never raises for any content.
+
+        `body` is what `content` is of; without it nothing can be masked.
+        """
         scan = self.scanner.scan(content)
-        clearance, reasons, masked = self.policy.judge(content, scan)
-        labelled: tuple[Reason, ...] = ()
-        if labels or not route.clearance.is_any:
-            asked = (Label("route", route.clearance), *labels)
-            clearance, labelled = _narrow(clearance, asked)
-            if scan.findings and any(label.clearance.masked for label in asked):
-                masked = scan.findings  # whoever asks for masks without saying of what means of everything
+        clearance, reasons, masked = self._judged(route, content, scan, labels)
+        masking: MaskedBody | None = None
+        if clearance.masked and not clearance.is_local:
+            masking, why = self._masking(route, content, body, masked, clearance, labels)
+            reasons += why
         difficulty = self.difficulty.estimate(content) if route.asks_difficulty else None
-        candidates, choice = order(route, clearance, difficulty, fleet, needs)
+        candidates, choice = order(route, clearance, difficulty, fleet, needs, masked=masking is not None)
         return Decision(
             route.name,
             clearance,
             None if difficulty is None else difficulty.probability,
             candidates,
-            reasons + labelled + choice,
+            reasons + choice,
             scan.findings,
             masked,
+            masking,
         )
+
+    def masking(
+        self, route: RoutePlan, content: Content, body: Mapping[str, object], labels: Sequence[Label] = ()
+    ) -> MaskedBody | None:
+        """What a decision on this content would give to deployments that may see it only masked; None for nothing."""
+        clearance, _, masked = self._judged(route, content, self.scanner.scan(content), labels)
+        if not clearance.masked or clearance.is_local:
+            return None
+        return self._masking(route, content, body, masked, clearance, labels)[0]
+
+    def _judged(self, route: RoutePlan, content: Content, scan: Scan, labels: Sequence[Label]) -> Verdict:
+        verdict = self.policy.judge(content, scan)
+        if not labels and route.clearance.is_any:
+            return verdict
+        asked = (Label("route", route.clearance), *labels)
+        clearance, labelled = _narrow(verdict.clearance, asked)
+        masked = verdict.masked
+        if scan.findings and any(label.clearance.masked for label in asked):
+            masked = scan.findings  # whoever asks for masks without saying of what means of everything
+        return Verdict(clearance, verdict.reasons + labelled, masked)
+
+    def _masking(
+        self,
+        route: RoutePlan,
+        content: Content,
+        body: Mapping[str, object] | None,
+        findings: Sequence[Finding],
+        clearance: Clearance,
+        labels: Sequence[Label],
+    ) -> tuple[MaskedBody | None, tuple[Reason, ...]]:
+        """The body for deployments outside, or why there is none, and what is said of it in the decision."""
+
+        def judge(content: Content, scan: Scan) -> tuple[Clearance, Sequence[Finding]]:
+            now, _, left = self._judged(route, content, scan, labels)
+            return now, left
+
+        try:
+            if route.purpose:  # a vector of placeholders is like any other, and a verdict on them says nothing
+                raise UnmaskableError(route.purpose)
+            if body is None:
+                raise UnmaskableError("body")
+            masking = masked_body(body, content, findings, clearance, self.scanner.scan, judge)
+        except UnmaskableError as error:
+            return None, (Reason("unmaskable", error.why),)
+        return masking, (Reason("masked", masking.counts),) if masking.types else ()
 
 
 def _narrow(clearance: Clearance, labels: Iterable[Label]) -> tuple[Clearance, tuple[Reason, ...]]:

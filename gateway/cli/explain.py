@@ -13,7 +13,7 @@ from gateway.config.problems import ConfigurationError
 from gateway.config.settings import Settings
 from gateway.egress.fleet import candidate_of
 from router.clearance import Clearance
-from router.content import Content, content_of_text
+from router.content import content_of_text
 from router.decision import Decision
 from router.difficulty.estimator import Estimator
 from router.router import Label, Router
@@ -43,17 +43,18 @@ def run(args: argparse.Namespace) -> int:
     if unknown:
         print(f"no deployment '{unknown[0]}'; there are: {', '.join(settings.deployments)}", file=sys.stderr)
         return 1
-    content = content_of_text(sys.stdin.read() if args.prompt == "-" else args.prompt)
-    decision = decide(settings, args.route, content, label, frozenset(args.down))
+    text = sys.stdin.read() if args.prompt == "-" else args.prompt
+    decision = decide(settings, args.route, text, label, frozenset(args.down))
     print(_json(decision) if args.format == "json" else _text(decision, settings))
     return 0
 
 
-def decide(settings: Settings, route: str, content: Content, label: Label, down: frozenset[str]) -> Decision:
+def decide(settings: Settings, route: str, text: str, label: Label, down: frozenset[str]) -> Decision:
     """What the gateway would decide with this configuration and these deployments down."""
     router = Router(Scanner.default(), Estimator.shipped(), policy_of(settings.policy.rules))
     fleet = {name: candidate_of(name, d, name not in down) for name, d in settings.deployments.items() if not d.asleep}
-    return router.decide(plan_of(route, settings), content, fleet, labels=(label,))
+    content, body = content_of_text(text), {"text": text}
+    return router.decide(plan_of(route, settings), content, fleet, body=body, labels=(label,))
 
 
 def _text(decision: Decision, settings: Settings) -> str:

@@ -11,6 +11,7 @@ from gateway.wire.errors import Unsupported
 from router.capability import Needs
 from router.content import content_of
 from router.decision import Decision
+from router.masking.proof import MaskedBody
 
 INLINE_BYTES = 16 * 1024  # about a millisecond of scanning; what a chat stream in the same worker does not notice
 
@@ -39,13 +40,26 @@ async def decide(parts: Parts, exchange: Exchange) -> Decision:
     return decision
 
 
+async def masking_of(parts: Parts, exchange: Exchange) -> MaskedBody | None:
+    """What a decision would have masked, for an answer that is there already and has placeholders in it."""
+    call = exchange.call
+
+    def read() -> MaskedBody | None:
+        return parts.router.masking(exchange.route, content_of(call.body), call.body, labels_of(exchange))
+
+    return read() if call.size <= INLINE_BYTES else await parts.large_prompts.run(read)
+
+
 def _read(parts: Parts, exchange: Exchange) -> tuple[Decision, Needs]:
     call = exchange.call
     content = content_of(call.body)
     exchange.characters = sum(len(segment.text) for segment in content.segments) + call.tokens * CHARACTERS_PER_TOKEN
     needs = needs_of(call, content)
     labels = labels_of(exchange)
-    return parts.router.decide(exchange.route, content, parts.fleet.view(), labels=labels, needs=needs), needs
+    decision = parts.router.decide(
+        exchange.route, content, parts.fleet.view(), body=call.body, labels=labels, needs=needs
+    )
+    return decision, needs
 
 
 def _unsupported(route: str, param: str) -> Unsupported:

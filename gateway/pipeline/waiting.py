@@ -30,7 +30,7 @@ async def patiently(parts: Parts, exchange: Exchange, attempts: Coroutine[Any, A
         await parts.keep_alive.wait(work)
         while not work.task.done():
             if exchange.receipt.zone == LOCAL_ZONE:  # others have a status of their own for being slow
-                receipt = replace(exchange.receipt, deployment="", zone="")  # who will answer is not known
+                receipt = replace(exchange.receipt, deployment="", zone="", masked="")  # who will answer is not known
                 stream = WaitingStream(parts, exchange, work)
                 return Reply(200, [*STREAMED, *receipt.headers()], stream=stream)
             await parts.keep_alive.wait(work)
@@ -113,4 +113,5 @@ def _discard(task: asyncio.Task[Reply]) -> None:
 
 def _said_by(receipt: Receipt) -> bytes:
     """What the receipt could not say in the headers."""
-    return comment(f"x-tidegate-deployment: {receipt.deployment}", f"x-tidegate-zone: {receipt.zone}")
+    masked = (f"x-tidegate-masked: {receipt.masked}",) if receipt.masked else ()
+    return comment(f"x-tidegate-deployment: {receipt.deployment}", f"x-tidegate-zone: {receipt.zone}", *masked)
