@@ -50,7 +50,8 @@ class _Span(NamedTuple):
 
 def mask(body: Mapping[str, Any], content: Content, findings: Sequence[Finding]) -> Masked:
     """Raises `UnmaskableError`. `content` is that of `body`, and `findings` are in it."""
-    if body.get("logprobs") not in (None, False):
+    logprobs = body.get("logprobs")
+    if logprobs is not None and logprobs is not False:  # a completion's 0 asks for them too
         raise UnmaskableError("logprobs")  # they tell of each piece of a placeholder, and of none of what it stands for
     if content.opaque:
         raise UnmaskableError("opaque")

@@ -18,9 +18,9 @@ PLACEHOLDER = re.compile(rf"<({_NAME})>|&lt;({_NAME})&gt;|(\\{{1,8}})u003[cC]({_
 _BEGUN = re.compile(
     rf"(?:<({_IN_NAME})"
     rf"|&(?:l(?:t(?:;({_IN_NAME})(?:&(?:gt?)?)?)?)?)?"
-    rf"|\\{{1,8}}(?:u(?:0(?:0(?:3(?:[cC]({_IN_NAME})(?:\\{{1,8}}(?:u(?:0(?:03?)?)?)?)?)?)?)?)?)?)\Z"
+    rf"|\\{{1,64}}(?:u(?:0(?:0(?:3(?:[cC]({_IN_NAME})(?:\\{{1,8}}(?:u(?:0(?:03?)?)?)?)?)?)?)?)?)?)\Z"
 )
-_LONGEST = LONGEST_TYPE + 64  # characters of a placeholder, whatever it is written with
+_LONGEST = LONGEST_TYPE + 160  # characters of a placeholder, whatever it is written with, and backslashes before it
 _NO_WORD = re.compile(r"[^A-Z0-9]+")
 OPENERS = ("<", "&", "\\")
 
@@ -38,10 +38,17 @@ def cut(text: str, values: Mapping[str, str]) -> Iterator[tuple[str, str | None]
     position = 0
     for match in PLACEHOLDER.finditer(text):
         value = values.get((match[1] or match[2] or match[4]).upper())
-        if value is not None:
+        if value is not None and (match[3] is None or _is_escape(text, match.start(), len(match[3]))):
             yield text[position : match.start()], value
             position = match.end()
     yield text[position:], None
+
+
+def _is_escape(text: str, start: int, count: int) -> bool:
+    """Whether so many backslashes are the last of a run that leaves whole pairs before them."""
+    window = text[max(0, start - 64) : start]
+    before = len(window) - len(window.rstrip("\\"))
+    return before % (2 * count) == 0
 
 
 def begun_at(text: str, names: Iterable[str]) -> int:

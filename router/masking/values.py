@@ -60,7 +60,9 @@ class Searched:
     def __init__(self, text: str) -> None:
         self._text = text
         lower = text.lower()
-        self._lower = lower if len(lower) == len(text) else text  # some letters become two
+        if len(lower) != len(text):  # some letters become two
+            lower = "".join([small if len(small := sign.lower()) == 1 else sign for sign in text])
+        self._lower = lower
 
     def occurrences(self, value: str) -> Iterator[tuple[int, int]]:
         """Where a value stands. One that is short or a single word is looked for as it is written, and not inside of

@@ -1,9 +1,9 @@
 """The parrot: says again what it was told, where and how a test wants it, in pieces as small as it wants.
 
-`parrot:WHERE:SIZE:HOW`. WHERE is `content`, `reasoning_content`, `refusal`, `arguments` (of a call), `function_call` (the
-old way of calling), `json` (an object in the content), `mixed` (content, then two calls whose arguments come by turns) or
-`text` (of a completion). SIZE is how many characters a piece has. HOW: `lower` (in small letters), `escaped` (angle
-brackets as JSON may write them), `html`.
+`parrot:WHERE:SIZE:HOW`. WHERE is `content`, `reasoning_content`, `refusal`, `arguments` (of a call), `function_call`
+(the old way of calling), `json` (an object in the content), `mixed` (content, then two calls whose arguments come by
+turns) or `text` (of a completion). SIZE is how many characters a piece has. HOW: `lower` (in small letters), `escaped`
+(angle brackets as JSON may write them), `html`.
 """
 
 from __future__ import annotations
@@ -67,7 +67,9 @@ async def parrot(turn: Turn) -> None:
     answer = turn.answer
     if where == "text":
         said = _written(answer.prompt, how)
-        choices = [{"text": piece, "index": 0, "logprobs": None, "finish_reason": None} for piece in _pieces(said, size)]
+        choices = [
+            {"text": piece, "index": 0, "logprobs": None, "finish_reason": None} for piece in _pieces(said, size)
+        ]
         choices.append({"text": "", "index": 0, "logprobs": None, "finish_reason": "stop"})
         chunks = [frame({**answer.head("text_completion"), "choices": [choice]}) for choice in choices]
         await (turn.stream([*chunks, DONE]) if turn.streaming else turn.reply.json(200, answer.completion(said)))
