@@ -6,15 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from router.asker import NOBODY, Asker
 from router.capability import NO_NEEDS, Needs
-from router.clearance import Clearance
+from router.clearance import NOWHERE, Clearance
 from router.content import Content
 from router.decision import Decision, Reason
 from router.difficulty.estimate import Difficulty
 from router.fleet import Fleet
 from router.masking.masker import UnmaskableError
 from router.masking.proof import MaskedBody, masked_body
-from router.policy import DEFAULT_POLICY, Policy, Verdict
+from router.policy import DEFAULT_POLICY, Policy, Verdict, judge
 from router.sensitivity.finding import Finding, Scan
 from router.strategy import RoutePlan, order
 
@@ -39,7 +40,7 @@ class Label:
 class Router:
     scanner: Scans
     difficulty: Estimates
-    policy: Policy = DEFAULT_POLICY
+    policies: tuple[Policy, ...] = (DEFAULT_POLICY,)
 
     def decide(
         self,
@@ -50,16 +51,20 @@ class Router:
         body: Mapping[str, object] | None = None,
         labels: Sequence[Label] = (),
         needs: Needs = NO_NEEDS,
+        asker: Asker = NOBODY,
     ) -> Decision:
         """Where the content may go, in which order, and why. Never raises for any content.
 
         `body` is what `content` is of; without it nothing can be masked.
         """
         scan = self.scanner.scan(content)
-        clearance, reasons, masked = self._judged(route, content, scan, labels)
+        verdict = self._judged(route, content, scan, labels, asker)
+        clearance, reasons, masked, rulings = verdict
+        if reasons and reasons[0].code == "blocked":
+            return Decision(route.name, NOWHERE, None, (), reasons, scan.findings, masked, rulings)
         masking: MaskedBody | None = None
         if clearance.masked and not clearance.is_local:
-            masking, why = self._masking(route, content, body, masked, clearance, labels)
+            masking, why = self._masking(route, content, body, verdict, labels, asker)
             reasons += why
         difficulty = self.difficulty.estimate(content) if route.asks_difficulty else None
         candidates, choice = order(route, clearance, difficulty, fleet, needs, masked=masking is not None)
@@ -71,50 +76,69 @@ class Router:
             reasons + choice,
             scan.findings,
             masked,
+            rulings,
             masking,
         )
 
     def masking(
-        self, route: RoutePlan, content: Content, body: Mapping[str, object], labels: Sequence[Label] = ()
+        self,
+        route: RoutePlan,
+        content: Content,
+        body: Mapping[str, object],
+        *,
+        labels: Sequence[Label] = (),
+        asker: Asker = NOBODY,
     ) -> MaskedBody | None:
         """What a decision on this content would give to deployments that may see it only masked; None for nothing."""
-        clearance, _, masked = self._judged(route, content, self.scanner.scan(content), labels)
-        if not clearance.masked or clearance.is_local:
+        verdict = self._judged(route, content, self.scanner.scan(content), labels, asker)
+        if not verdict.clearance.masked or verdict.clearance.is_local:
             return None
-        return self._masking(route, content, body, masked, clearance, labels)[0]
+        return self._masking(route, content, body, verdict, labels, asker)[0]
 
-    def _judged(self, route: RoutePlan, content: Content, scan: Scan, labels: Sequence[Label]) -> Verdict:
-        verdict = self.policy.judge(content, scan)
+    def judge(self, content: Content, scan: Scan, route: RoutePlan | None = None, asker: Asker = NOBODY) -> Verdict:
+        """What all policies together make of the content: the router's, the route's and the asker's."""
+        policies = self.policies
+        if route is None:
+            return judge((*policies, *asker.policies), content, scan, "", asker)
+        if route.policies or asker.policies:
+            policies = (*policies, *route.policies, *asker.policies)
+        return judge(policies, content, scan, route.name, asker, route.readable)
+
+    def _judged(self, route: RoutePlan, content: Content, scan: Scan, labels: Sequence[Label], asker: Asker) -> Verdict:
+        """What policies and labels together make of the content. Where a policy blocks it, labels change nothing."""
+        verdict = self.judge(content, scan, route, asker)
         if not labels and route.clearance.is_any:
+            return verdict
+        if verdict.reasons and verdict.reasons[0].code == "blocked":
             return verdict
         asked = (Label("route", route.clearance), *labels)
         clearance, labelled = _narrow(verdict.clearance, asked)
         masked = verdict.masked
         if scan.findings and any(label.clearance.masked for label in asked):
             masked = scan.findings  # whoever asks for masks without saying of what means of everything
-        return Verdict(clearance, verdict.reasons + labelled, masked)
+        return Verdict(clearance, verdict.reasons + labelled, masked, verdict.rulings)
 
     def _masking(
         self,
         route: RoutePlan,
         content: Content,
         body: Mapping[str, object] | None,
-        findings: Sequence[Finding],
-        clearance: Clearance,
+        verdict: Verdict,
         labels: Sequence[Label],
+        asker: Asker,
     ) -> tuple[MaskedBody | None, tuple[Reason, ...]]:
-        """The body for deployments outside, or why there is none, and what is said of it in the decision."""
+        """The body for deployments outside, or None, and what the decision says of it."""
 
         def judge(content: Content, scan: Scan) -> tuple[Clearance, Sequence[Finding]]:
-            now, _, left = self._judged(route, content, scan, labels)
-            return now, left
+            now = self._judged(route, content, scan, labels, asker)
+            return now.clearance, now.masked
 
         try:
             if route.purpose:  # a vector of placeholders is like any other, and a verdict on them says nothing
                 raise UnmaskableError(route.purpose)
             if body is None:
                 raise UnmaskableError("body")
-            masking = masked_body(body, content, findings, clearance, self.scanner.scan, judge)
+            masking = masked_body(body, content, verdict.masked, verdict.clearance, self.scanner.scan, judge)
         except UnmaskableError as error:
             return None, (Reason("unmaskable", error.why),)
         return masking, (Reason("masked", masking.counts),) if masking.types else ()

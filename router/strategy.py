@@ -14,6 +14,7 @@ from router.clearance import ANY, Clearance
 from router.decision import Reason
 from router.difficulty.estimate import Difficulty
 from router.fleet import Candidate, Fleet
+from router.policy import ALL_STAY, Policy, Readable
 
 _LARGE_FIRST = frozenset({"hard", "unsure", "prefer-large"})
 
@@ -24,7 +25,8 @@ class RoutePlan:
 
     `threshold` is the difficulty (0..1) from which `auto` turns to the large class. `clearance` is the widest
     clearance of anything asked of the route. `purpose` names what a plan without classes is for, such as `embeddings`;
-    its deployments stand in `small`.
+    its deployments stand in `small`. `policies` are the route's own, joined to all others; `readable` are kinds of
+    parts that may travel unread.
     """
 
     name: str
@@ -34,6 +36,8 @@ class RoutePlan:
     threshold: float = 0.5
     clearance: Clearance = ANY
     purpose: str = ""
+    policies: tuple[Policy, ...] = ()
+    readable: Readable = ALL_STAY
 
     @property
     def asks_difficulty(self) -> bool:

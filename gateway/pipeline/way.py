@@ -86,7 +86,7 @@ class Pipeline:
                 call.body,
                 route=_question(exchange),
                 scope=_scope(parts.cache_scope, exchange.principal),
-                labels=str(exchange.narrowed),
+                labels=_said(exchange),
             )
         except JSONEncodeError:
             raise unwritable() from None
@@ -109,7 +109,7 @@ class Pipeline:
         """Tells one masked form of a question from another: what its placeholders stand for follows from the two."""
         parts = self.parts
         scope = _scope(parts.cache_scope, exchange.principal)
-        return parts.cache_keys.key(masking.body, route=_question(exchange), scope=scope, labels=str(exchange.narrowed))
+        return parts.cache_keys.key(masking.body, route=_question(exchange), scope=scope, labels=_said(exchange))
 
     def _may_wait(self, exchange: Exchange, decision: Decision) -> bool:
         """Whether there may be signs of life: they cost the request a task of its own."""
@@ -257,6 +257,14 @@ def _question(exchange: Exchange) -> str:
     """What is asked of whom. No route's name has a blank in it, so endpoints cannot answer for one another."""
     endpoint, name = exchange.call.endpoint, exchange.route.name
     return name if endpoint is CHAT else f"{endpoint.path} {name}"
+
+
+def _said(exchange: Exchange) -> str:
+    """All that may make the decision another one: two requests that differ in it share no answer."""
+    principal, labels = exchange.principal, exchange.asker.labels
+    if not principal.mark and not labels:
+        return str(exchange.narrowed)
+    return "\n".join((str(exchange.narrowed), principal.mark, *sorted(labels)))
 
 
 def _scope(scope: str, principal: Principal) -> str:

@@ -53,8 +53,6 @@ def mask(body: Mapping[str, Any], content: Content, findings: Sequence[Finding])
     logprobs = body.get("logprobs")
     if logprobs is not None and logprobs is not False:  # a completion's 0 asks for them too
         raise UnmaskableError("logprobs")  # they tell of each piece of a placeholder, and of none of what it stands for
-    if content.opaque:
-        raise UnmaskableError("opaque")
     modalities = body.get("modalities")
     if body.get("audio") or (isinstance(modalities, list) and "audio" in modalities):
         raise UnmaskableError("audio")  # a spoken placeholder is never restored

@@ -178,4 +178,4 @@ def test_never_raises_and_loses_no_string(body: dict[str, Any]) -> None:
 
 def test_numbers_no_machine_can_print() -> None:
     body = {"metadata": {"a": 10**5000, "b": float("nan"), "c": float("inf"), "d": 1e300}}
-    assert [opaque.kind for opaque in content_of(body).opaque] == ["file"]
+    assert [opaque.kind for opaque in content_of(body).opaque] == ["blob"]
