@@ -13,7 +13,7 @@ import pytest
 
 from tests.harness.client import ask, error_of, post, read_stream, sdk, text_of
 from tests.harness.configs import rich
-from tests.harness.gateway import HOME_KEY, Gateway
+from tests.harness.gateway import HOME_KEY, OTHER_KEY, Gateway
 from tests.servers.upstream import Upstreams
 
 EMAIL, CARD, PERSON = "jeanne.durand@example.org", "4970 1000 0000 0154", "Jeanne Durand"
@@ -284,3 +284,27 @@ def test_nothing_is_written_down(masking: Gateway, upstreams: Upstreams) -> None
     for value in (EMAIL, CARD, PERSON):
         assert value not in masking.output
         assert value.encode() not in files
+
+
+def test_the_cache_gives_nobody_anothers_words(masking: Gateway, upstreams: Upstreams) -> None:
+    """Two who ask the same have an answer each; and two who ask alike, of other people, have their own people in it."""
+    body = fresh(TEXT)
+    for key in (None, OTHER_KEY):
+        upstreams.cloud.next("parrot")
+        assert post(masking, body, key=key).headers["x-tidegate-cache"] == "miss"
+    other = json.loads(json.dumps(body).replace(EMAIL, "paul.martin@example.org"))
+    upstreams.cloud.next("parrot")
+    assert text_of(post(masking, other)) == TEXT.replace(EMAIL, "paul.martin@example.org")
+    assert text_of(post(masking, other)) == TEXT.replace(EMAIL, "paul.martin@example.org")
+    assert text_of(post(masking, body)) == TEXT
+    assert len(upstreams.cloud.journal.exchanges) == 3
+
+
+def test_an_answer_from_home_is_kept_as_it_is(masking: Gateway, upstreams: Upstreams) -> None:
+    upstreams.local.next("parrot")
+    body = fresh(TEXT, "small")
+    for _ in range(2):
+        answer = post(masking, body)
+        assert text_of(answer) == TEXT
+        assert "x-tidegate-masked" not in answer.headers
+    assert answer.headers["x-tidegate-cache"] == "hit"
