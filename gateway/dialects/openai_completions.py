@@ -60,5 +60,5 @@ def call_of(request: Request) -> Call:
         localities=localities_of(headers, body),
         labels=labels_of(headers, body),
         cache_control=text_of(headers.get(b"cache-control")),
-        takes_comments=True,
+        line=request.line,
     )

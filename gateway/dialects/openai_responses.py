@@ -22,6 +22,7 @@ from gateway.dialects.responses.fields import Json, flag, text, unsupported
 from gateway.dialects.responses.items import RESPONSE, items_of, page_of, with_ids
 from gateway.dialects.responses.keeping import Keeping, look_up, not_there, recall, told
 from gateway.dialects.responses.response import opened
+from gateway.dialects.translation import error_object
 from gateway.pipeline.way import Pipeline
 from gateway.wire.call import Call
 from gateway.wire.errors import BadRequest, GatewayError, MethodNotAllowed, NotServed
@@ -86,8 +87,11 @@ async def _create(request: Request, pipeline: Pipeline, principal: Principal) ->
     response = opened(
         ask.said, ask.chat["model"], RESPONSE + number, int(parts.clocks.wall()), store=keeping is not None
     )
+    events = Events(response, number, parts.clocks.wall)
+    if request.line is not None:
+        request.line.cut = lambda error: events.broken_off(error_object(error))
     reply = await pipeline.run(_call(request, body, ask.chat, past.clearance, streamed=streamed), principal)
-    return await told(reply, Events(response, number, parts.clocks.wall), keeping)
+    return await told(reply, events, keeping)
 
 
 async def _count(request: Request, pipeline: Pipeline, principal: Principal) -> Json:
@@ -125,7 +129,7 @@ def _call(request: Request, body: Json, chat: Json, inherited: Clearance, *, str
         cache_control=None if cache_control is None else cache_control.decode("latin-1"),
         inherited=inherited,
         is_translated=True,
-        takes_comments=True,
+        line=request.line,
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from gateway.masking.answer import FIXED, restored_value
+from gateway.masking.answer import DEEPEST, FIXED, restored_value
 from gateway.wire.sse import EventSplitter, data_frame, payload
 from router.masking.placeholder import OPENERS
 from router.masking.proof import MaskedBody
@@ -65,7 +65,10 @@ class Chunks:
             if isinstance(choice, dict):
                 yield from self._choice(choice)
         self._holds = any(text.held for texts in self._choices.values() for text in texts.values())
-        yield data_frame(orjson.dumps(chunk))
+        try:
+            yield data_frame(orjson.dumps(chunk))
+        except orjson.JSONEncodeError:  # nested more deeply than can be written
+            yield event
 
     def _choice(self, choice: dict[str, Any]) -> Iterator[bytes]:
         """Restores it in place. What is returned has to go out before it."""
@@ -107,6 +110,8 @@ class Chunks:
 
 def _leaves(holder: dict[str, Any], path: Path, masking: MaskedBody) -> Iterator[tuple[Path, dict[str, Any], str]]:
     """The texts that grow: each string under a name that is not fixed. Strings in lists are restored at once."""
+    if len(path) > DEEPEST:
+        return
     for name, item in holder.items():
         if name in FIXED:
             continue

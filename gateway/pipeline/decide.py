@@ -15,6 +15,7 @@ from router.content import content_of
 from router.decision import Decision
 from router.masking.proof import MaskedBody
 
+_CROWD = 8  # requests in flight; of fewer, hardly two come as far in the same round
 INLINE_BYTES = 16 * 1024  # about a millisecond of scanning; what a chat stream in the same worker does not notice
 
 
@@ -25,9 +26,9 @@ async def decide(parts: Parts, exchange: Exchange) -> Decision:
     can do what is asked.
     """
     if exchange.call.size <= INLINE_BYTES:
-        if parts.occupancy.count > 1:
+        if parts.occupancy.count >= _CROWD:
             decision, needs = await parts.rounds.run(_read, parts, exchange)
-        else:  # nobody to share a round with: no time is lost
+        else:  # rarely anybody to share a round with: no time is lost
             decision, needs = _read(parts, exchange)
     else:
         decision, needs = await parts.large_prompts.run(lambda: _read(parts, exchange))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gateway.access.principal import Principal
 from gateway.accounting.record import CacheUse
@@ -16,8 +17,7 @@ from router.decision import Decision
 from router.strategy import RoutePlan
 
 
-@dataclass(slots=True)
-class Exchange:
+class Exchange(Struct):
     """`started` is steady time in seconds. `cache_key` is None where nothing may be read from or put into the cache."""
 
     call: Call

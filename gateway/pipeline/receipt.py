@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from gateway.accounting.money import dollars
 from gateway.wire.http import Headers
@@ -11,8 +12,7 @@ from router.clearance import ANY, Clearance
 from router.decision import Reason
 
 
-@dataclass(slots=True)
-class Receipt:
+class Receipt(Struct):
     """Filled in on the way down. `cost` is dollars; what is not known is left out, never shown as 0."""
 
     request_id: str

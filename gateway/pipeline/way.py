@@ -61,8 +61,8 @@ class Pipeline:
             if reply is None:
                 decision = await decide(parts, exchange)
                 attempts = self._attempts(exchange, decision)
-                may_wait = call.streamed and self._may_wait(exchange, decision)
-                reply = await (patiently(parts, exchange, attempts) if may_wait else attempts)
+                line = call.line if call.streamed and self._may_wait(exchange, decision) else None
+                reply = await (attempts if line is None else patiently(parts, exchange, line, attempts))
         except GatewayError as error:
             error.headers = exchange.receipt.headers()
             exchange.status = error.status
@@ -112,8 +112,8 @@ class Pipeline:
         return parts.cache_keys.key(masking.body, route=_question(exchange), scope=scope, labels=_said(exchange))
 
     def _may_wait(self, exchange: Exchange, decision: Decision) -> bool:
-        """Whether there may be signs of life: they cost the request a task of its own."""
-        if not exchange.call.takes_comments or not self.parts.keep_alive.seconds:
+        """Whether there may be signs of life before there is an answer."""
+        if not self.parts.keep_alive.seconds:
             return False
         targets = self.parts.targets[exchange.route.name]
         return any(targets[name].zone == LOCAL_ZONE for name in decision.candidates)
@@ -241,10 +241,13 @@ class Pipeline:
 
 
 def _none_could(exchange: Exchange, decision: Decision, last: GatewayError | None) -> GatewayError:
-    exchange.receipt.deployment = exchange.receipt.zone = ""
+    exchange.receipt.deployment = exchange.receipt.zone = exchange.receipt.masked = ""
     if last is None:
         return NoDeployment("No model that may see this content is available. It was not sent anywhere.")
-    if decision.clearance.is_local and not isinstance(last, TooManyRequests):
+    clearance = decision.clearance
+    if (clearance.is_local or (clearance.masked and decision.masking is None)) and not isinstance(
+        last, TooManyRequests
+    ):
         none = NoDeployment(
             "Only a local model may answer this content, and none could. It was not sent anywhere else."
         )

@@ -15,7 +15,8 @@ from prometheus_client import CollectorRegistry, values
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from gateway.telemetry.counts import Counts, Payer, Tokens
+from gateway.telemetry.counts import Counts, Payer
+from gateway.telemetry.sums import Tokens
 
 
 class Metrics:
@@ -135,8 +136,8 @@ class Metrics:
     def flush(self) -> None:
         """Counts what has happened since the last time."""
         events, self._events = self._events, []
-        for count, *arguments in events:
-            count(*arguments)
+        for event in events:
+            event[0](*event[1:])
         self._counts.in_flight(self._flying)
         self._counts.flush()
 

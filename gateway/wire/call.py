@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gateway.wire.endpoint import CHAT, Endpoint
 from gateway.wire.json import serialise
+from gateway.wire.line import Line
 from router.clearance import ANY, Clearance
 
 MAX_TOKENS = "max_tokens"  # what most servers call the limit of an answer
 
 
-@dataclass(slots=True)
-class Call:
+class Call(Struct):
     """`body` is the parsed body, nothing taken out: what is sent upstream is the serialisation of what is scanned.
 
     `wants_usage`: the client asked for a usage chunk. `wants_receipt`: and for the receipt inside it.
@@ -21,7 +22,7 @@ class Call:
     numbers, which cannot be read. `localities` and `labels` are what the caller says of the content, `cache_control`
     its header, as they came.
     `is_translated`: the words of the body are the gateway's, not the client's, so the limit of the answer may be named
-    as a deployment wants it. `takes_comments`: while the client waits for a stream, it may be sent comments.
+    as a deployment wants it. `line`: where comments may be sent while the client waits for a stream; None: nowhere.
     `inherited` is the clearance of earlier content that stands in the body: of the stored conversation that this call
     goes on with.
     """
@@ -40,7 +41,7 @@ class Call:
     labels: tuple[str, ...] = ()
     cache_control: str | None = None
     is_translated: bool = False
-    takes_comments: bool = False
+    line: Line | None = None
     inherited: Clearance = ANY
 
     def upstream_body(

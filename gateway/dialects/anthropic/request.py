@@ -59,7 +59,7 @@ def question_of(request: Request, *, counts_only: bool = False) -> Question:
         labels=labels_of(headers, body),
         cache_control=None if cache_control is None else cache_control.decode("latin-1"),
         is_translated=True,
-        takes_comments=True,
+        line=request.line,
     )
     eager = eager_tools(body.get("tools"), all_of_them=_EAGER in headers.get(b"anthropic-beta", b""))
     return Question(call, shows_thoughts, tuple(_stop_sequences(body.get("stop_sequences"))), eager)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from gateway.masking.answer import restored_answer
+from gateway.wire.errors import UpstreamFailed
 from tests.gateway.masking.cases import masking_of
 
 MASKING = masking_of(PERSON="Ann Lee", PASSWORD='p"s\\\n1')
@@ -44,3 +47,9 @@ def test_structured_output_stays_json() -> None:
 def test_what_says_nothing_of_it_is_as_it_was() -> None:
     body = b'{"choices":[{"message":{"content":"\\u003cb\\u003e <PERSON_7> &lt;"}}],"created":1.5,"x":null}'
     assert json.loads(restored_answer(body, MASKING)) == json.loads(body)
+
+
+def test_what_is_too_deep_to_be_written_is_no_answer() -> None:
+    body = b'{"choices":' + b"[" * 1000 + b'"<PERSON_1>"' + b"]" * 1000 + b"}"
+    with pytest.raises(UpstreamFailed):
+        restored_answer(body, MASKING)

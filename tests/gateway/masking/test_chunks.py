@@ -163,3 +163,8 @@ def test_a_restored_stream_can_be_put_together_again() -> None:
     whole = assemble([line[6:] for line in out.split(b"\n\n") if line and line != b"data: [DONE]"])
     assert whole is not None
     assert json.loads(whole)["choices"][0]["message"]["content"] == "to a@b.org <"
+
+
+def test_what_is_too_deep_to_be_written_passes_as_it_came() -> None:
+    deep = b'data: {"choices":[{"delta":{"x":' + b'{"a":' * 900 + b'"<PERSON_1>"' + b"}" * 900 + b"}}]}\n\n"
+    assert streamed([deep, DONE], PLAIN, []) == deep + DONE

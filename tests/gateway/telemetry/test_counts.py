@@ -12,7 +12,8 @@ from prometheus_client import CollectorRegistry
 
 from gateway.access.principal import Principal
 from gateway.accounting.usage import Usage
-from gateway.telemetry.counts import MAX_CHILDREN, Counts
+from gateway.telemetry.counts import Counts
+from gateway.telemetry.sums import MAX_CHILDREN
 from gateway.version import VERSION
 from router.clearance import ANY
 
