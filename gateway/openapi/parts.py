@@ -52,7 +52,17 @@ LOCALITY: Final[Json] = {
     "pattern": rf"^(any|none|masked|(masked:)?{_ZONE}(\+{_ZONE})*)$",
     "description": "How far the content may travel at most: `local`, `any`, zones such as `eu+local`, `masked`.",
 }
+LABEL: Final[Json] = {
+    "type": "string",
+    "description": "What the content is called, divided by commas; rules of the policy hold for it, others are a 400.",
+}
+SAID: Final[Mapping[str, Json]] = {"tidegate_locality": LOCALITY, "tidegate_label": LABEL}
 LABELS: Final[Sequence[Json]] = (
+    {
+        "name": "x-tidegate-label",
+        "in": "header",
+        "schema": LABEL,
+    },
     {
         "name": "x-tidegate-locality",
         "in": "header",

@@ -124,6 +124,8 @@ def _check_consequence(rule: PolicyRule, path: Path, draft: Draft, report: Repor
         report.error((*path, "zones"), f"mean nothing where the action is {rule.action}", "leave out one of them")
     elif not rule.zones:
         report.error((*path, "zones"), "name no zone", "write [local, eu], or action: block to refuse it")
+    elif LOCAL_ZONE not in rule.zones:
+        report.warn((*path, "zones"), "leave out local: no deployment at home may see it either", "add local")
     for number, zone in enumerate(rule.zones):
         here = (*path, "zones", number)
         if is_zone_name(zone):

@@ -72,6 +72,11 @@ def test_a_preset_that_has_nothing_to_decide() -> None:
     assert "policy.preset: has nothing to decide: rule 1 takes every finding" in str(warning)
 
 
+def test_zones_without_home_are_rarely_meant() -> None:
+    (warning,) = loaded(f"{BASE}policy: {{rules: [{{zones: [cloud]}}]}}\n").warnings
+    assert str(warning).endswith("zones: leave out local: no deployment at home may see it either; add local")
+
+
 def test_a_type_that_nothing_finds_is_likely_misspelt() -> None:
     (warning,) = loaded(f"{BASE}policy: {{rules: [{{types: [EMIAL, PROJECT_X], action: block}}]}}\n").warnings
     assert str(warning).endswith("nothing that ships finds 'EMIAL'; did you mean 'EMAIL'?")
