@@ -193,8 +193,9 @@ class _Walk:
         if data_url is not None:
             kind = data_url.group(1).lower()
             self.opaque.append(Opaque(path, kind if kind in _MEDIA else "file"))
-            if data_url.start() == 0 and len(text) >= _BLOB_FROM and " " not in text:
-                return
+            head, _, rest = text.partition(",")
+            if data_url.start() == 0 and head.endswith(";base64") and len(rest) >= _BLOB_FROM and _is_blob(rest):
+                return  # what is not base64 through and through can be read, as an SVG can, and may not go unread
         self.segments.append(Segment(path, origin, text))
 
     def number(self, value: float, path: str, origin: Origin) -> None:

@@ -16,7 +16,7 @@ FAMILIES: Mapping[str, frozenset[str]] = MappingProxyType(
         "health": frozenset({"HEALTH", "MEDICAL_RECORD", "HEALTH_INSURANCE", "HEALTH_PRO_ID"}),
         "special": frozenset({"SPECIAL_CATEGORY"}),
         "secrets": frozenset({"SECRET", "PRIVATE_KEY", "PASSWORD", "USERNAME", "WALLET"}),
-        "label": frozenset({"CLASSIFICATION"}),
+        "classification": frozenset({"CLASSIFICATION"}),
         "entity": frozenset({"NAMED_ENTITY"}),
     }
 )

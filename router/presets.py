@@ -26,7 +26,7 @@ def _rules(preset: str, *said: tuple[str, Clearance]) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-_KEPT = ("secrets label", LOCAL)
+_KEPT = ("secrets classification", LOCAL)
 
 PRESETS: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
     {

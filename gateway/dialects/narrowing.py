@@ -23,6 +23,8 @@ def labels_of(headers: Mapping[bytes, bytes], body: Mapping[str, object]) -> tup
 def _said(header: bytes | None, body: Mapping[str, object], name: str) -> tuple[str, ...]:
     """Lists, divided by commas, as they came. Raises `BadRequest` where the metadata holds something else."""
     metadata = body.get("metadata")
+    if header is None and metadata is None:
+        return ()
     said = metadata.get(name) if isinstance(metadata, dict) else None
     if said is not None and not isinstance(said, str):
         where = f"metadata.{name}"

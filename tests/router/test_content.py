@@ -200,3 +200,20 @@ def test_a_part_is_of_one_kind_through_and_through(part: dict[str, object], kind
     """Else a route that lets sound go would keep it for the bytes it is made of, or let other bytes go with it."""
     content = content_of({"model": "m", "messages": [{"role": "user", "content": [part]}]})
     assert {opaque.kind for opaque in content.opaque} == kinds
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"data:image/png;base64,{BASE64}&card=4970101234567893",
+        f"data:image/svg+xml;utf8,<svg><text>4970101234567893</text></svg><!--{BASE64}-->",
+        f"data:image/svg+xml,%3Csvg%3E4970101234567893{'%20' * 200}",
+    ],
+)
+def test_what_can_be_read_of_a_data_url_is_read(url: str) -> None:
+    """A route may let images go unread. What only begins like one may not take text along."""
+    content = content_of(
+        {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": url}}]}]}
+    )
+    assert url in [segment.text for segment in content.segments]
+    assert {opaque.kind for opaque in content.opaque} == {"image"}
