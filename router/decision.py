@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from router.clearance import Clearance
+from router.masking.proof import MaskedBody
 from router.sensitivity.finding import Finding
 
 LOCALITY_CODES = frozenset({"blocked", "sensitive", "policy", "unreadable", "detector-failure", "label"})
@@ -43,6 +44,7 @@ class Decision(NamedTuple):
     findings: tuple[Finding, ...]
     masked: tuple[Finding, ...] = ()  # those of `findings` that may go outside `local` only as placeholders
     rulings: tuple[Ruling, ...] = ()  # of all rules that had a say, those of the whole request first
+    masking: MaskedBody | None = None  # what those deployments get that may see the content only masked
 
     @property
     def is_blocked(self) -> bool:

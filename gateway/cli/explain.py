@@ -18,7 +18,7 @@ from gateway.config.settings import Settings
 from gateway.egress.fleet import candidate_of
 from router.asker import NOBODY, Asker
 from router.clearance import Clearance
-from router.content import Content, content_of_text
+from router.content import content_of_text
 from router.decision import Decision, Ruling
 from router.difficulty.estimator import Estimator
 from router.router import Label, Router
@@ -44,8 +44,8 @@ def run(args: argparse.Namespace) -> int:
     except (ConfigurationError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
-    content = content_of_text(sys.stdin.read() if args.prompt == "-" else args.prompt)
-    decision = decide(settings, content, circumstances)
+    text = sys.stdin.read() if args.prompt == "-" else args.prompt
+    decision = decide(settings, text, circumstances)
     print(_json(decision) if args.format == "json" else _text(decision, settings))
     return 0
 
@@ -60,13 +60,14 @@ class Circumstances:
     down: frozenset[str] = frozenset()
 
 
-def decide(settings: Settings, content: Content, circumstances: Circumstances) -> Decision:
+def decide(settings: Settings, text: str, circumstances: Circumstances) -> Decision:
     """What the gateway would decide with this configuration."""
     router = Router(Scanner.default(), Estimator.shipped(), (rules_of(settings.policy),))
     down = circumstances.down
     fleet = {name: candidate_of(name, d, name not in down) for name, d in settings.deployments.items() if not d.asleep}
     plan = plan_of(circumstances.route, settings)
-    return router.decide(plan, content, fleet, labels=circumstances.labels, asker=circumstances.asker)
+    content, body = content_of_text(text), {"text": text}
+    return router.decide(plan, content, fleet, body=body, labels=circumstances.labels, asker=circumstances.asker)
 
 
 def _circumstances(args: argparse.Namespace, settings: Settings) -> Circumstances:

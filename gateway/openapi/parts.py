@@ -41,6 +41,7 @@ RECEIPT: Final = {
     "x-tidegate-zone": "Where that runs.",
     "x-tidegate-reason": "Why it was chosen.",
     "x-tidegate-clearance": "How far the content may travel.",
+    "x-tidegate-masked": "How many values of each type were masked for the deployment that answered.",
     "x-tidegate-difficulty": "The probability that the small model is not good enough.",
     "x-tidegate-cache": "`hit`, `miss`, `bypass` or `off`.",
     "x-tidegate-cost-usd": "What it cost, where that is known when the headers leave.",

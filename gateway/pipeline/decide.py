@@ -13,6 +13,7 @@ from gateway.wire.errors import Blocked, Unsupported
 from router.capability import Needs
 from router.content import content_of
 from router.decision import Decision
+from router.masking.proof import MaskedBody
 
 _CROWD = 8  # requests in flight; of fewer, hardly two come as far in the same round
 INLINE_BYTES = 16 * 1024  # about a millisecond of scanning; what a chat stream in the same worker does not notice
@@ -52,9 +53,26 @@ def _read(parts: Parts, exchange: Exchange) -> tuple[Decision, Needs]:
     needs = needs_of(call, content)
     labels = labels_of(exchange)
     decision = parts.router.decide(
-        exchange.route, content, parts.fleet.view(), labels=labels, needs=needs, asker=exchange.asker
+        exchange.route,
+        content,
+        parts.fleet.view(),
+        body=call.body,
+        labels=labels,
+        needs=needs,
+        asker=exchange.asker,
     )
     return decision, needs
+
+
+async def masking_of(parts: Parts, exchange: Exchange) -> MaskedBody | None:
+    """What a decision would have masked, for an answer that is there already and has placeholders in it."""
+    call, asker = exchange.call, exchange.asker
+
+    def read() -> MaskedBody | None:
+        content = content_of(call.body)
+        return parts.router.masking(exchange.route, content, call.body, labels=labels_of(exchange), asker=asker)
+
+    return read() if call.size <= INLINE_BYTES else await parts.large_prompts.run(read)
 
 
 def _blocked(decision: Decision) -> Blocked:

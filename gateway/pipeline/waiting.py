@@ -65,7 +65,7 @@ class _Waiting:
 
     async def _speak(self) -> None:
         if not self._line.has_begun:
-            receipt = replace(self._exchange.receipt, deployment="", zone="")  # who will answer is not known
+            receipt = replace(self._exchange.receipt, deployment="", zone="", masked="")  # who will answer is not known
             await self._line.begin([*STREAMED, *receipt.headers()])
         await self._line.say(PING)
 
@@ -95,4 +95,5 @@ class AnnouncedStream:
 
 def _said_by(receipt: Receipt) -> bytes:
     """What the receipt could not say in the headers."""
-    return comment(f"x-tidegate-deployment: {receipt.deployment}", f"x-tidegate-zone: {receipt.zone}")
+    masked = (f"x-tidegate-masked: {receipt.masked}",) if receipt.masked else ()
+    return comment(f"x-tidegate-deployment: {receipt.deployment}", f"x-tidegate-zone: {receipt.zone}", *masked)

@@ -47,6 +47,7 @@ class Counts:
         self._answered = self._tally(catalogue.ANSWERED)
         self._decisions = self._tally(catalogue.DECISIONS)
         self._findings = self._tally(catalogue.FINDINGS)
+        self._masked = self._tally(catalogue.MASKED)
         self._refusals = self._tally(catalogue.GUARD_REFUSALS)
         self._attempts = self._tally(catalogue.ATTEMPTS)
         self._first_token = self._spread(catalogue.FIRST_TOKEN)
@@ -96,6 +97,11 @@ class Counts:
         """The entity types of a request's findings, one item a finding."""
         for entity in types:
             self._findings.add((entity,))
+
+    def masked(self, types: Iterable[str]) -> None:
+        """The types of the values that were masked for an attempt, one item a value."""
+        for entity in types:
+            self._masked.add((entity,))
 
     def refused(self, deployment: str, zone: str) -> None:
         """The egress guard refused `deployment`."""

@@ -62,6 +62,10 @@ class Metrics:
         """The entity types of a request's findings, one item a finding."""
         self._note((self._counts.found, tuple(types)))
 
+    def masked(self, types: Iterable[str]) -> None:
+        """The types of the values that were masked for an attempt, one item a value."""
+        self._note((self._counts.masked, tuple(types)))
+
     def refused(self, deployment: str, zone: str) -> None:
         """The egress guard refused `deployment`."""
         self._note((self._counts.refused, deployment, zone))

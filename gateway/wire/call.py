@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 from gateway.wire.endpoint import CHAT, Endpoint
@@ -42,13 +44,18 @@ class Call(Struct):
     line: Line | None = None
     inherited: Clearance = ANY
 
-    def upstream_body(self, model: str, limit_name: str = MAX_TOKENS) -> bytes:
-        """The body for a deployment: its own model name, and usage always asked for in streams, so money is exact."""
-        body = {**self.body, "model": model}
+    def upstream_body(
+        self, model: str, limit_name: str = MAX_TOKENS, masked: Mapping[str, object] | None = None
+    ) -> bytes:
+        """The body for a deployment: its own model name, and usage always asked for in streams, so money is exact.
+
+        `masked` is the body with placeholders, and is sent instead of the client's own.
+        """
+        body = {**(self.body if masked is None else masked), "model": model}
         if self.is_translated and limit_name != MAX_TOKENS and MAX_TOKENS in body:
             body[limit_name] = body.pop(MAX_TOKENS)
         if self.streamed:
-            options = self.body.get("stream_options")
+            options = body.get("stream_options")
             given = options if isinstance(options, dict) else {}
             body["stream_options"] = {**given, "include_usage": True}
         return serialise(body)

@@ -92,6 +92,54 @@ def test_a_label_that_wants_masks_wants_them_for_everything(router: Router) -> N
     assert router.decide(ROUTE, content, FLEET).masked == ()
 
 
+MAIL = {"messages": [{"role": "user", "content": "Write to jeanne.durand@example.org, then prove it."}]}
+AWAY = RoutePlan("away", ("small",), ("large", "europe"), prefer="large")
+MASKED = Label("key", Clearance.parse("masked"))
+
+
+def masking(*rules: Rule) -> Router:
+    return Router(Scanner.default(), Estimator.shipped(), (Policy(rules),))
+
+
+def test_what_is_masked_may_be_seen_outside(router: Router) -> None:
+    """By a rule, or since somebody asks for it of all that the rules let go."""
+    for way in (
+        masking(Rule(clearance=Clearance.parse("masked"))).decide(AWAY, content_of(MAIL), FLEET, body=MAIL),
+        masking(Rule(clearance=ANY)).decide(AWAY, content_of(MAIL), FLEET, body=MAIL, labels=[MASKED]),
+    ):
+        assert way.candidates == ("large", "europe", "small")
+        assert way.masking is not None
+        assert way.masking.body["messages"][0]["content"] == "Write to <EMAIL_1>, then prove it."
+        assert "masked(EMAIL:1)" in map(str, way.reasons)
+    local = router.decide(AWAY, content_of(MAIL), FLEET, body=MAIL, labels=[MASKED])
+    assert (local.candidates, local.masking) == (("small",), None)
+
+
+def test_what_cannot_be_masked_stays_and_says_why() -> None:
+    router = masking(Rule(clearance=Clearance.parse("masked")))
+    for body, plan, why in (
+        ({**MAIL, "logprobs": True}, AWAY, "logprobs"),
+        ({"metadata": {"jeanne.durand@example.org": 1}}, AWAY, "key"),
+        (MAIL, RoutePlan("away", ("large", "small"), purpose="embeddings"), "embeddings"),
+    ):
+        decision = router.decide(plan, content_of(body), FLEET, body=body)
+        assert decision.candidates == ("small",)
+        assert decision.masking is None
+        assert f"unmaskable({why})" in map(str, decision.reasons)
+    assert router.decide(AWAY, content_of(MAIL), FLEET).candidates == ("small",)
+
+
+def test_masks_are_made_again_alike() -> None:
+    router = masking(Rule(clearance=Clearance.parse("masked")))
+    again = router.masking(AWAY, content_of(MAIL), MAIL)
+    first = router.decide(AWAY, content_of(MAIL), FLEET, body=MAIL).masking
+    assert again is not None
+    assert first is not None
+    assert (again.body, again.values) == (first.body, first.values)
+    harmless = {"messages": [{"role": "user", "content": "Good morning."}]}
+    assert router.masking(AWAY, content_of(harmless), harmless) is None
+
+
 BLOCKED = Rule(frozenset({"CREDIT_CARD"}), clearance=NOWHERE)
 
 

@@ -166,7 +166,7 @@ TRICKY = {
     ),
     "a colleague": (
         "Meine Kollegin Jana Hoffmann hat gekündigt.",
-        AT_HOME,
+        ["large", "paris", "small"],
         "masked",
         ["policy.rules[2] says masked of PERSON 1"],
     ),
