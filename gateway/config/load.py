@@ -70,6 +70,9 @@ def version_of(settings: Settings) -> str:
         },
         "routes": {name: asdict(route) for name, route in settings.routes.items()},
         "policy": asdict(settings.policy),
+        "teams": {name: asdict(team) for name, team in settings.teams.items()},
+        "keys": {key.name: asdict(key.policy) for key in settings.keys if key.policy is not None},
+        "region": settings.region,
     }
     return hashlib.sha256(json.dumps(matters, sort_keys=True).encode()).hexdigest()[:_VERSION_DIGITS]
 

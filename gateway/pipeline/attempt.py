@@ -16,6 +16,7 @@ from gateway.pipeline.books import intent_of, write_down
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.parts import Parts
 from gateway.wire.errors import GatewayError, TooManyRequests, UpstreamRefused, UpstreamTimedOut
+from router.masking.proof import MaskedBody
 
 NOTHING = Decimal(0)
 _MICROSECOND = Decimal("0.000001")  # seconds
@@ -24,7 +25,18 @@ _MICROSECOND = Decimal("0.000001")  # seconds
 class Attempt:
     """The books of one attempt. `permit` asks the guard and writes the intent; nothing may be sent before."""
 
-    __slots__ = ("_exchange", "_first_token", "_intent", "_parts", "_settled", "_started", "_unwritten", "id", "target")
+    __slots__ = (
+        "_exchange",
+        "_first_token",
+        "_intent",
+        "_parts",
+        "_settled",
+        "_started",
+        "_unwritten",
+        "id",
+        "masking",
+        "target",
+    )
 
     def __init__(self, parts: Parts, exchange: Exchange, target: Target) -> None:
         self._parts = parts
@@ -36,20 +48,26 @@ class Attempt:
         self._unwritten: Settlement | None = None  # the journal did not take it
         self.target = target
         self.id = exchange.next_attempt_id()
+        self.masking: MaskedBody | None = None  # what is sent instead of the client's own words
 
     def permit(self) -> Permit:
         """Raises `LocalityRefused` outside the clearance, `JournalUnavailable` where nothing can be written down."""
         exchange, parts, target = self._exchange, self._parts, self.target
-        intent = intent_of(parts, exchange, self.id, target)
-        if exchange.decision is None:
+        decision = exchange.decision
+        if decision is None:
             raise AssertionError("an attempt needs a decision")
         try:
-            permit = parts.guard.permit(target, exchange.decision.clearance)
+            permit = parts.guard.permit(target, decision.clearance, decision.masking)
         except LocalityRefused:
-            write_down(parts, Declined(intent, "refused"))
+            write_down(parts, Declined(intent_of(parts, exchange, self.id, target), "refused"))
             raise
+        masking = self.masking = permit.masking
+        exchange.receipt.masked = "" if masking is None else masking.counts
+        intent = intent_of(parts, exchange, self.id, target, masking.types if masking else {})
         write_down(parts, intent)
         self._intent = intent
+        if intent.masked:
+            parts.metrics.masked(name for name, count in intent.masked.items() for _ in range(count))
         return permit
 
     def first_token(self) -> None:

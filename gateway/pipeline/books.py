@@ -5,6 +5,9 @@ Every decision has a line before anything is sent: an attempt's intent, or `decl
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from gateway.accounting.journal import JournalUnavailable
 from gateway.accounting.record import Declined, Intent, Refusal, Settlement
 from gateway.accounting.usage import CHARACTERS_PER_TOKEN
@@ -28,8 +31,14 @@ def write_down(parts: Parts, record: Intent | Settlement | Declined) -> None:
         raise
 
 
-def intent_of(parts: Parts, exchange: Exchange, attempt_id: str, target: Target | None) -> Intent:
-    """What has been decided, and for which deployment; None: for none."""
+def intent_of(
+    parts: Parts,
+    exchange: Exchange,
+    attempt_id: str,
+    target: Target | None,
+    masked: Mapping[str, int] = MappingProxyType({}),
+) -> Intent:
+    """What has been decided, and for which deployment; None: for none. `masked` counts by type what goes out masked."""
     decision = exchange.decision
     if decision is None:
         raise AssertionError("an intent needs a decision")
@@ -48,6 +57,7 @@ def intent_of(parts: Parts, exchange: Exchange, attempt_id: str, target: Target 
         difficulty=decision.difficulty,
         prompt_estimate=exchange.characters // CHARACTERS_PER_TOKEN,
         findings=exchange.finding_counts,
+        masked=dict(masked),
     )
 
 
