@@ -29,7 +29,8 @@ def figures(
         row = text.row
         if row.kind == "person" and not row.spans:
             continue
-        name = f"{row.kind} {row.source} {row.language if row.source.startswith('own-') else ''}"
+        language = row.language if row.source.startswith(("own-", "apart-")) else ""
+        name = f"{row.kind} {row.source} {language}"
         groups[name].append((by_person > at[0], by_working > at[1]))
         if _testing(row):
             groups["harmless ALL"].append((by_person > at[0], by_working > at[1]))
@@ -44,7 +45,7 @@ def figures(
 
 
 def _testing(row: rows.Row) -> bool:
-    return row.kind == "harmless" and not row.source.startswith(("own-", "routing-"))
+    return row.kind == "harmless" and not row.source.startswith(("own-", "apart-", "routing-"))
 
 
 def thresholds(texts: Sequence[fit.Reading], person: fit.Floats, working: fit.Floats) -> tuple[float, float]:
@@ -62,7 +63,7 @@ def main() -> None:
     parser.add_argument("routing", type=Path)
     parser.add_argument("--write", type=Path, help=f"where the artifact goes, e.g. {SHIPPED.name}/")
     arguments = parser.parse_args()
-    all_rows = [*rows.generated(), *rows.labelled(arguments.sensitivity), *rows.prompts(arguments.routing)]
+    all_rows = [*rows.generated(), *rows.apart(), *rows.labelled(arguments.sensitivity), *rows.prompts(arguments.routing)]
     common = fit.common_words(all_rows)
     texts = fit.readings(all_rows, common)
     report: dict[str, list[str]] = {}
