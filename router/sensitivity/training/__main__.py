@@ -63,7 +63,12 @@ def main() -> None:
     parser.add_argument("routing", type=Path)
     parser.add_argument("--write", type=Path, help=f"where the artifact goes, e.g. {SHIPPED.name}/")
     arguments = parser.parse_args()
-    all_rows = [*rows.generated(), *rows.apart(), *rows.labelled(arguments.sensitivity), *rows.prompts(arguments.routing)]
+    all_rows = [
+        *rows.generated(),
+        *rows.apart(),
+        *rows.labelled(arguments.sensitivity),
+        *rows.prompts(arguments.routing),
+    ]
     common = fit.common_words(all_rows)
     texts = fit.readings(all_rows, common)
     report: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-# ruff: noqa: E501  # a text is a line
+# a text is a line
 """More German texts, as in `everyday_en`. Written for this project, CC0."""
 
 PRIVATE = (
@@ -77,7 +77,7 @@ PRIVATE = (
     "| Name | Ort |\n|---|---|\n| {P} | {Y} |\n| {P2} | {Y2} |",
     "vorname;nachname;ort\n{F};{L};{Y}\n{F2};{L2};{Y2}",
     "- name: {P}\n  rolle: {J}\n- name: {P2}\n  rolle: {J}",
-    "{{\"name\": \"{P}\", \"ort\": \"{Y}\"}}",
+    '{{"name": "{P}", "ort": "{Y}"}}',
     "<person><vorname>{F}</vorname><nachname>{L}</nachname></person> ist das gültiges XML?",
     "Ansprechpartner: {P}\nTel.: 0{N} {N2} {N3}",
     "Anwesenheit: {F} ja, {F2} nein, {F3} ja",
@@ -196,9 +196,9 @@ HARMLESS = (
     "namen = ['{K}', '{K2}', '{K3}']\nfor n in namen:\n    print(n)",
     "{L}, J. & {L2}, M. (19{N}): Theorie der {X}. {Y}: Akademie-Verlag. Ist das richtig zitiert?",
     "Wie {L} ({N}) und {L2} (1998) zeigen, ist {X} umstritten. Formuliere um.",
-    "{{\"stadt\": \"{Y}\", \"tage\": {N}}}",
-    "{{\"start\": \"{Y}\", \"ziel\": \"{Y2}\"}}",
-    "{{\"produkt\": \"{B}\", \"marke\": \"{B2}\", \"preis\": {N}}}",
+    '{{"stadt": "{Y}", "tage": {N}}}',
+    '{{"start": "{Y}", "ziel": "{Y2}"}}',
+    '{{"produkt": "{B}", "marke": "{B2}", "preis": {N}}}',
     "titel,interpret,jahr\n{S},{M},19{N}\nErgänze eine Spalte für das Genre.",
     "stadt;land;einwohner\n{Y};Frankreich;{N}000\n{Y2};Spanien;{N2}000",
     "TAGESORDNUNG\n1. BEGRÜSSUNG\n2. HAUSHALT\n3. VERSCHIEDENES",

@@ -1,4 +1,4 @@
-# ruff: noqa: E501  # a text is a line
+# a text is a line
 """More English texts, as in `templates_en`: letters, forms, records, chats and notes; and their harmless twins.
 
 Further slots: `{B}` a brand or product, `{G}` a dish, `{S}` a title, `{W}` software, `{M}` a band, `{V}` a sight or a
@@ -17,7 +17,7 @@ PRIVATE = (
     "Sincerely,\n{P}\n{J}",
     "Yours faithfully\n{T}",
     "Shorten this mail: Hello {F}, sorry for the delay, {P2} was on holiday and nobody else had the password.",
-    "Can you make this less harsh? \"{F}, I asked you twice. Do it now.\"",
+    'Can you make this less harsh? "{F}, I asked you twice. Do it now."',
     "proofread pls: hi {F}, just checking if u got my cv. cheers, {F2}",
     "Answer the letter from {T}, who wants to know why the heating in {Y} is still off.",
     "Write a card for {F} and {F2}, who are getting married in {Y} on {D}.",
@@ -181,7 +181,7 @@ HARMLESS = (
     "{S} is a song by {U}. What is it about?",
     # fiction, role play, games
     "Chapter one. {K} woke up and knew that the dragon was gone. Continue.",
-    "{K} drew the sword. \"You shall not pass,\" said the knight {K2}. Write the next scene.",
+    '{K} drew the sword. "You shall not pass," said the knight {K2}. Write the next scene.',
     "Write a fairy tale about a princess named {K} and a frog named {K2}.",
     "Create a character: {K}, an elf who is afraid of the dark.",
     "You are Detective {L}. Interrogate the butler.",
@@ -252,7 +252,7 @@ HARMLESS = (
     "Configure {W} to send alerts to {W2}.",
     "/**\n * @author {P}\n * @since 1.{N}\n */\npublic class Queue {{ }}\nAdd a size method.",
     "// Copyright (c) 20{N} {P}\n// SPDX-License-Identifier: BSD-3-Clause\n#include <stdio.h>",
-    "\"\"\"Utilities.\n\n:author: {P}\n\"\"\"\nimport os\nWhat does this module do?",
+    '"""Utilities.\n\n:author: {P}\n"""\nimport os\nWhat does this module do?',
     "MIT License\n\nCopyright (c) 20{N} {P}\n\nPermission is hereby granted, free of charge, to any person",
     "people = ['{K}', '{K2}', '{K3}']\nfor person in people:\n    print(person)",
     "const user = {{ name: '{K}', age: {N} }}; console.log(user.name)",
@@ -261,15 +261,15 @@ HARMLESS = (
     "{L}, A. (20{N}). {S}. {Y}: Academic Press. Put this into MLA style.",
     "{L}, J., & {L2}, M. (19{N}). On the theory of {X}. Journal of Theory, {N2}, 1-{N}. Is this APA?",
     "As {L} ({N}) and {L2} (1998) point out, {X} is contested. Rephrase.",
-    "@book{{ref{N}, author = \"{P}\", title = \"{S}\"}} convert to Chicago style",
-    "References\n[1] {L}, {L2} and {L3}, \"Deep Learning for {X}\", 20{N}.",
+    '@book{{ref{N}, author = "{P}", title = "{S}"}} convert to Chicago style',
+    'References\n[1] {L}, {L2} and {L3}, "Deep Learning for {X}", 20{N}.',
     "Which poems by {U} rhyme? Which of {U2}?",
     # records of things
-    "{{\"location\": \"{Y}\", \"days\": {N}}}",
-    "{{\"origin\": \"{Y}\", \"destination\": \"{Y2}\", \"date\": \"{D}\"}}",
-    "{{\"product\": \"{B}\", \"brand\": \"{B2}\", \"price\": {N}}}",
-    "{{\"song\": \"{S}\", \"band\": \"{M}\"}}",
-    "{{\"dish\": \"{G}\", \"servings\": {N}}}",
+    '{{"location": "{Y}", "days": {N}}}',
+    '{{"origin": "{Y}", "destination": "{Y2}", "date": "{D}"}}',
+    '{{"product": "{B}", "brand": "{B2}", "price": {N}}}',
+    '{{"song": "{S}", "band": "{M}"}}',
+    '{{"dish": "{G}", "servings": {N}}}',
     "title,artist,year\n{S},{M},19{N}\nAdd a column for the genre.",
     "city;country;population\n{Y};France;{N}000\n{Y2};Spain;{N2}000",
     "| Tool | Use |\n|---|---|\n| {W} | Builds |\n| {W2} | Charts |",

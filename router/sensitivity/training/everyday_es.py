@@ -1,4 +1,4 @@
-# ruff: noqa: E501  # a text is a line
+# a text is a line
 """More Spanish texts, as in `everyday_en`. Written for this project, CC0."""
 
 PRIVATE = (
@@ -76,7 +76,7 @@ PRIVATE = (
     "| Nombre | Ciudad |\n|---|---|\n| {P} | {Y} |\n| {P2} | {Y2} |",
     "nombre;apellido;ciudad\n{F};{L};{Y}\n{F2};{L2};{Y2}",
     "- nombre: {P}\n  puesto: {J}\n- nombre: {P2}\n  puesto: {J}",
-    "{{\"nombre\": \"{P}\", \"ciudad\": \"{Y}\"}}",
+    '{{"nombre": "{P}", "ciudad": "{Y}"}}',
     "<persona><nombre>{F}</nombre><apellido>{L}</apellido></persona> ¿es XML válido?",
     "contacto: {P}\ntel.: 6{N} {N2} {N3}",
     "Asistencia: {F} sí, {F2} no, {F3} sí",
@@ -196,9 +196,9 @@ HARMLESS = (
     "nombres = ['{K}', '{K2}', '{K3}']\nfor n in nombres:\n    print(n)",
     "{L}, J. y {L2}, M. (19{N}). Teoría de {X}. {Y}: Editorial Universitaria. ¿Está bien en APA?",
     "Como señalan {L} ({N}) y {L2} (1998), {X} se discute. Reformula.",
-    "{{\"ciudad\": \"{Y}\", \"días\": {N}}}",
-    "{{\"origen\": \"{Y}\", \"destino\": \"{Y2}\"}}",
-    "{{\"producto\": \"{B}\", \"marca\": \"{B2}\", \"precio\": {N}}}",
+    '{{"ciudad": "{Y}", "días": {N}}}',
+    '{{"origen": "{Y}", "destino": "{Y2}"}}',
+    '{{"producto": "{B}", "marca": "{B2}", "precio": {N}}}',
     "título,artista,año\n{S},{M},19{N}\nAñade una columna para el género.",
     "ciudad;país;habitantes\n{Y};Francia;{N}000\n{Y2};España;{N2}000",
     "ORDEN DEL DÍA\n1. BIENVENIDA\n2. PRESUPUESTO\n3. RUEGOS Y PREGUNTAS",

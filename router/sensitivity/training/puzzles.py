@@ -46,24 +46,36 @@ _PARTS: Mapping[str, _Parts] = {
             "{K} a remercié {K2}|{K} a rendu visite à {K2}|{K} a prêté un parapluie à {K2}|{K} a battu {K2} aux échecs|{K} a crié sur {K2}|{K} a consolé {K2}|{K} envie {K2}|{K} est plus grand que {K2}|"
             "{K} a appris à nager à {K2}|{K} a suivi {K2} dans le magasin|{K} a refusé d'aider {K2}|{K} ne voyait pas la scène derrière {K2}|{K} a payé pour {K2}|{K} a vendu le vélo à {K2}|{K} a confié un secret à {K2}"
         ),
-        _listed("parce qu'elle était fatiguée|car il avait été gentil|parce que _ avait peur des chiens|donc _ a eu honte|car _ avait plus de temps|bien qu'il soit occupé|car elle avait perdu la clé|et elle était contente|puisque _ connaissait le chemin"),
-        _listed("|Qui est-ce ?|À qui renvoie « elle » ?|A) {K} B) {K2}|Complète le blanc.|Réponds par un seul nom.|Choisis le bon nom."),
+        _listed(
+            "parce qu'elle était fatiguée|car il avait été gentil|parce que _ avait peur des chiens|donc _ a eu honte|car _ avait plus de temps|bien qu'il soit occupé|car elle avait perdu la clé|et elle était contente|puisque _ connaissait le chemin"
+        ),
+        _listed(
+            "|Qui est-ce ?|À qui renvoie « elle » ?|A) {K} B) {K2}|Complète le blanc.|Réponds par un seul nom.|Choisis le bon nom."
+        ),
     ),
     "de": _Parts(
         _listed(
             "{K} dankte {K2}|{K} besuchte {K2} im Krankenhaus|{K} lieh {K2} einen Schirm|{K} schlug {K2} im Schach|{K} schrie {K2} an|{K} tröstete {K2}|{K} beneidete {K2}|{K} war größer als {K2}|"
             "{K} brachte {K2} das Schwimmen bei|{K} folgte {K2} in den Laden|{K} wollte {K2} nicht helfen|{K} sah hinter {K2} die Bühne nicht|{K} zahlte für {K2}|{K} verkaufte {K2} das Fahrrad|{K} verriet {K2} ein Geheimnis"
         ),
-        _listed("weil sie müde war|denn er war freundlich gewesen|weil _ Angst vor Hunden hatte|also schämte _ sich|denn _ hatte mehr Zeit|obwohl er zu tun hatte|weil sie den Schlüssel verloren hatte|und sie freute sich|da _ den Weg kannte"),
-        _listed("|Wer war es?|Wer ist mit „sie“ gemeint?|A) {K} B) {K2}|Fülle die Lücke.|Antworte mit einem Namen.|Wähle den richtigen Namen."),
+        _listed(
+            "weil sie müde war|denn er war freundlich gewesen|weil _ Angst vor Hunden hatte|also schämte _ sich|denn _ hatte mehr Zeit|obwohl er zu tun hatte|weil sie den Schlüssel verloren hatte|und sie freute sich|da _ den Weg kannte"
+        ),
+        _listed(
+            "|Wer war es?|Wer ist mit „sie“ gemeint?|A) {K} B) {K2}|Fülle die Lücke.|Antworte mit einem Namen.|Wähle den richtigen Namen."
+        ),
     ),
     "es": _Parts(
         _listed(
             "{K} dio las gracias a {K2}|{K} visitó a {K2} en el hospital|{K} prestó un paraguas a {K2}|{K} ganó a {K2} al ajedrez|{K} gritó a {K2}|{K} consoló a {K2}|{K} envidiaba a {K2}|{K} era más alto que {K2}|"
             "{K} enseñó a nadar a {K2}|{K} siguió a {K2} a la tienda|{K} no quiso ayudar a {K2}|{K} no veía el escenario detrás de {K2}|{K} pagó por {K2}|{K} vendió la bicicleta a {K2}|{K} contó un secreto a {K2}"
         ),
-        _listed("porque estaba cansada|pues había sido amable|porque _ temía a los perros|así que _ sintió vergüenza|pues _ tenía más tiempo|aunque estaba ocupado|porque había perdido la llave|y se alegró|ya que _ conocía el camino"),
-        _listed("|¿Quién fue?|¿A quién se refiere «ella»?|A) {K} B) {K2}|Rellena el hueco.|Responde con un nombre.|Elige el nombre correcto."),
+        _listed(
+            "porque estaba cansada|pues había sido amable|porque _ temía a los perros|así que _ sintió vergüenza|pues _ tenía más tiempo|aunque estaba ocupado|porque había perdido la llave|y se alegró|ya que _ conocía el camino"
+        ),
+        _listed(
+            "|¿Quién fue?|¿A quién se refiere «ella»?|A) {K} B) {K2}|Rellena el hueco.|Responde con un nombre.|Elige el nombre correcto."
+        ),
     ),
 }
 _COPIES = {"en": 20, "fr": 16, "de": 16, "es": 16}  # of each act

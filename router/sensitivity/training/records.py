@@ -25,7 +25,9 @@ def _fields(text: str) -> tuple[Field, ...]:
     return tuple((key, f"{{{slot}}}") for key, slot in pairs)
 
 
-_NEUTRAL = _fields("id N,total N,status +open,currency +EUR,unit +Celsius,type +Standard,language +French,mode +Fast,color +Blue")
+_NEUTRAL = _fields(
+    "id N,total N,status +open,currency +EUR,unit +Celsius,type +Standard,language +French,mode +Fast,color +Blue"
+)
 _KEYS: Mapping[str, _Keys] = {
     "en": _Keys(
         _fields(
@@ -120,7 +122,11 @@ def _written(chance: random.Random, fields: Sequence[Field]) -> str:
         case "query":
             return "&".join(f"{key}={value}" for key, value in named)
         case "python":
-            return f"{chance.choice(('create', 'get', 'search', 'book', 'find'))}(" + ", ".join(f'{key}="{value}"' for key, value in named) + ")"
+            return (
+                f"{chance.choice(('create', 'get', 'search', 'book', 'find'))}("
+                + ", ".join(f'{key}="{value}"' for key, value in named)
+                + ")"
+            )
         case "form":
             return "\n".join(f"{key.replace('_', ' ').capitalize()}: {value}" for key, value in fields)
         case _:

@@ -119,14 +119,43 @@ _TOPICS = _listed(
     "Ruby,Pascal,Haskell,Rust,Kotlin,Scala,Mathematica,Excel,Photoshop,Siri,Alexa,Watson"
 )
 _STREETS: Mapping[str, tuple[str, ...]] = {
-    "en": ("{n} {w} Street, {y}", "{n} {w} Road, {y}", "Flat 2, {n} {w} Avenue, {y}", "{n} {w} Lane, Apt 4, {y}, OH 44{n}1", "PO Box {n}1, {y}", "{n} {w} Close\n{y}\nLS{n} 4AB"),
-    "fr": ("{n} rue de {w}, 3{n}000 {y}", "{n} bis, avenue {w}, 75011 {y}", "{n}, chemin de {w}\n69{n}0 {y}", "BP {n}, 4{n}00 {y} Cedex"),
-    "de": ("{w}straße {n}, 1{n}115 {y}", "Am {w} {n}, 50{n}4 {y}", "{w}weg {n}\n80{n}1 {y}", "Postfach {n}1, 20{n}5 {y}"),
-    "es": ("Calle {w} {n}, 2º B, 280{n} {y}", "Avenida de {w}, {n}, {y}", "Plaza {w} {n}, bajo izq., 410{n} {y}", "Apartado {n}1, {y}"),
+    "en": (
+        "{n} {w} Street, {y}",
+        "{n} {w} Road, {y}",
+        "Flat 2, {n} {w} Avenue, {y}",
+        "{n} {w} Lane, Apt 4, {y}, OH 44{n}1",
+        "PO Box {n}1, {y}",
+        "{n} {w} Close\n{y}\nLS{n} 4AB",
+    ),
+    "fr": (
+        "{n} rue de {w}, 3{n}000 {y}",
+        "{n} bis, avenue {w}, 75011 {y}",
+        "{n}, chemin de {w}\n69{n}0 {y}",
+        "BP {n}, 4{n}00 {y} Cedex",
+    ),
+    "de": (
+        "{w}straße {n}, 1{n}115 {y}",
+        "Am {w} {n}, 50{n}4 {y}",
+        "{w}weg {n}\n80{n}1 {y}",
+        "Postfach {n}1, 20{n}5 {y}",
+    ),
+    "es": (
+        "Calle {w} {n}, 2º B, 280{n} {y}",
+        "Avenida de {w}, {n}, {y}",
+        "Plaza {w} {n}, bajo izq., 410{n} {y}",
+        "Apartado {n}1, {y}",
+    ),
 }
 _SLOT = re.compile(r"\{\{|\}\}|\{([A-Z]\d?)\}")  # `{{` stands for a brace
 _FAR = 0.25  # share of names of wide origin
-_THINGS = {"B": things.BRANDS, "G": things.DISHES, "S": things.TITLES, "W": things.SOFTWARE, "M": things.BANDS, "V": things.SIGHTS}
+_THINGS = {
+    "B": things.BRANDS,
+    "G": things.DISHES,
+    "S": things.TITLES,
+    "W": things.SOFTWARE,
+    "M": things.BANDS,
+    "V": things.SIGHTS,
+}
 _TITLES: Mapping[str, tuple[str, ...]] = {
     "en": ("Mr. {}", "Mrs. {}", "Ms {}", "Dr. {}", "Mr {}"),
     "fr": ("Mme {}", "M. {}", "Monsieur {}", "Madame {}", "Dr {}"),
