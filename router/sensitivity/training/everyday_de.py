@@ -121,6 +121,13 @@ PRIVATE = (
     "Schreibe ein Gedicht für meine Nichte {F}.",
     "{T} gibt {F2} Klavierunterricht.",
     "Erstelle ein Zeugnis für {P}, geboren am {D}.",
+    "Kundin {P} ({I}) hat mit {I2} bezahlt und möchte zurücktreten.",
+    "{P} ({I}) hat nicht geantwortet; erinnere {F}.",
+    "Erstatte {P} {N} Euro auf das Konto {I}.",
+    "Zahle an {P}, Konto {I}.",
+    "Sag {P}, dass die Akte {I} geschlossen ist.",
+    "Erreichst du {P} unter {I}?",
+    "Das Auto {I} gehört {P}.",
 )
 HARMLESS = (
     "{P} (19{N}–2004) war Malerin. Nach dem Studium in {Y} schloss sie sich der Bewegung von {U} an.",

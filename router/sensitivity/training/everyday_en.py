@@ -2,7 +2,8 @@
 """More English texts, as in `templates_en`: letters, forms, records, chats and notes; and their harmless twins.
 
 Further slots: `{B}` a brand or product, `{G}` a dish, `{S}` a title, `{W}` software, `{M}` a band, `{V}` a sight or a
-street, `{Z}` a day.
+street, `{Z}` a day, `{I}` an
+identifier.
 """
 
 PRIVATE = (
@@ -149,6 +150,13 @@ PRIVATE = (
     "Turn this into a formal minute: {F} moaned about the coffee, {F2} agreed, {T3} laughed.",
     "Translate: '{P} is the sole owner of the vehicle.'",
     "Voice message from {P}: please call back about the {B}.",
+    "Customer {P} paid with card {I} and asks for a refund.",
+    "{P} ({I}) has not answered yet; remind {F}.",
+    "Refund {N} pounds to {P}, account {I}.",
+    "Beneficiary: {P}\nAccount: {I}",
+    "Tell {P} that file {I} is closed.",
+    "Can you reach {P} on {I}? {F} has my keys.",
+    "The car {I} belongs to {P}.",
 )
 HARMLESS = (
     # news, encyclopaedia

@@ -120,6 +120,13 @@ PRIVATE = (
     "Escribe un poema para mi sobrina {F}.",
     "{T} da clases de piano a {F2}.",
     "Beneficiario: {P}. Haz el correo más cortés.",
+    "El cliente {P} ({I}) pagó con {I2} y quiere anular.",
+    "{P} ({I}) no ha respondido; recuérdaselo a {F}.",
+    "Devuelve {N} euros a {P}, cuenta {I}.",
+    "Esta es mi cuenta: {I}. Saludos, {P}",
+    "Dile a {P} que el expediente {I} está cerrado.",
+    "¿Puedes llamar a {P} al {I}?",
+    "El coche {I} es de {P}.",
 )
 HARMLESS = (
     "{P} (19{N}-2004) fue pintora. Tras estudiar en {Y}, se unió al movimiento de {U}.",

@@ -119,6 +119,13 @@ PRIVATE = (
     "Écris un poème pour ma nièce {F}.",
     "{T} donne des cours de piano à {F2}.",
     "Bénéficiaire : {P}. Rends ce mail plus poli.",
+    "Le client {P} ({I}) a payé par carte {I2} et veut annuler.",
+    "{P} ({I}) n'a pas répondu ; relance {F}.",
+    "Rembourse {N} euros à {P}, compte {I}.",
+    "Voici mon compte : {I}. Cordialement, {P}",
+    "Dis à {P} que le dossier {I} est clos.",
+    "Peux-tu joindre {P} au {I} ?",
+    "La voiture {I} est à {P}.",
 )
 HARMLESS = (
     "{P} (19{N}-2004) était peintre et graveuse. Après des études à {Y}, elle rejoignit le mouvement de {U}.",

@@ -89,8 +89,11 @@ def records(seed: int) -> Iterator[tuple[str, str, bool, str]]:
             fields += chance.sample(keys.things, others) if chance.random() < 0.7 else []
             fields += chance.sample(_NEUTRAL, chance.randint(0, 2))
             group = fields[0][0]
+            shape = chance.choice(_SHAPES)
+            if shape == "bare":
+                del fields[1:]
             chance.shuffle(fields)
-            yield _written(chance, _numbered(fields)), language, private, group
+            yield _written(chance, shape, _numbered(fields)), language, private, group
 
 
 def _numbered(fields: Sequence[Field]) -> list[Field]:
@@ -106,8 +109,7 @@ def _numbered(fields: Sequence[Field]) -> list[Field]:
     return found
 
 
-def _written(chance: random.Random, fields: Sequence[Field]) -> str:
-    shape = chance.choice(_SHAPES)
+def _written(chance: random.Random, shape: str, fields: Sequence[Field]) -> str:
     style = chance.choice((str, str, str.title, str.upper, _camel, _spaced))
     named = [(style(key), value) for key, value in fields]
     match shape:

@@ -148,6 +148,10 @@ _STREETS: Mapping[str, tuple[str, ...]] = {
 }
 _SLOT = re.compile(r"\{\{|\}\}|\{([A-Z]\d?)\}")  # `{{` stands for a brace
 _FAR = 0.25  # share of names of wide origin
+_IDENTIFIERS = _listed(
+    "4### #### #### ####,5###############,DE## #### #### #### #### ##,FR###############,ES## #### #### #### #### ####,"
+    "+44 7### ######,+33 6 ## ## ## ##,0## #######,(###) ###-####,user##@mail.example,###-##-####,A-#######,KV ######"
+)
 _THINGS = {
     "B": things.BRANDS,
     "G": things.DISHES,
@@ -226,6 +230,7 @@ class Slots:
         values: dict[str, str] = {}
         for number in ("", "2", "3"):
             values |= {f"{kind}{number}": rng.choice(some) for kind, some in _THINGS.items()}
+            values[f"I{number}"] = _identifier(rng)
             values[f"Z{number}"] = rng.choice(things.DAYS[language])
             first, last = self.first(), self.last(language)
             middle = f" {rng.choice('ABCDEFGHJKLMNPRSTW')}." if rng.random() < 0.12 else ""
@@ -260,3 +265,9 @@ def _full(rng: random.Random, first: str, middle: str, last: str) -> str:
     if way < 0.96:
         return f"{first[0]}. {last}"
     return f"{last}, {first}" if way < 0.98 else f"{last.upper()} {first}"
+
+
+def _identifier(rng: random.Random) -> str:
+    """The form of a card, an account, a telephone number or a file; none is anybody's."""
+    form = rng.choice(_IDENTIFIERS)
+    return "".join(str(rng.randint(0, 9)) if sign == "#" else sign for sign in form)
