@@ -105,25 +105,24 @@ PATTERNS: tuple[tuple[int, str, float], ...] = (
         rf"-]{_W_ANY}){{0,4}},? {{0,2}}\n?\d{{5}} {_W}(?:[ -]{_W_ANY}){{0,4}}",
         0.75,
     ),
-    # Hauptstr. 5, 10115 Berlin · Loni-Stey-Ring 2 · Am Markt 3
+    # Hauptstr. 5, 10115 Berlin · Loni-Stey-Ring 2 · Am Markt 3 · Dorpsstraat 15 · Storgatan 12
     (
         2,
-        rf"(?:{_DE_WORD} |{_W}[A-Za-z-]{{0,40}}-?)(?i:{_DE_TYPE}) {_NUMBER}(?:[/-]\d{{1,3}})?"
+        rf"(?:{_DE_WORD} |{_W}[A-Za-z-]{{0,40}}-?)(?i:{_DE_TYPE}|{_NORTH_TYPE}) {_NUMBER}(?:[/-]\d{{1,3}})?"
         rf"(?:,? {{0,2}}\n? ?(?:D-)?\d{{5}} {_DE_WORD}(?: {_DE_WORD}){{0,3}})?",
         0.65,
     ),
     # Keizersgracht 241, 1016 EA Amsterdam · Rue du Rhône 14, CH-1204 Genève · os. Słoneczne 14 m. 8, 31-958 Kraków
-    (6, rf"\b{_W}(?:[ -]{_W_ANY}){{0,4}},? (?:[Nn][o.]{{0,2}}:? ?)?{_HOUSE}{_SIDE}{_BREAK}{_CODE_TOWN}", 0.7),
     # 3 montée de la Grande Côte, 69001 Lyon
+    # Résidence Les Acacias, bât. B, 33000 Bordeaux
     (
         6,
-        rf"\b\d{{1,5}}(?: ?(?:bis|ter|[a-d]))?,? (?:[a-z'.-]{{1,12}} ?){{0,5}}{_W}(?:[ -]{_W_ANY}){{0,4}}{_SIDE}"
-        rf"(?:, ?\n?|\n){_CODE_TOWN}",
-        0.65,
+        rf"\b(?:{_W}(?:[ -]{_W_ANY}){{0,4}},? (?:[Nn][o.]{{0,2}}:? ?)?{_HOUSE}{_SIDE}{_BREAK}{_CODE_TOWN}"
+        rf"|\d{{1,5}}(?: ?(?:bis|ter|[a-d]))?,? (?:[a-z'.-]{{1,12}} ?){{0,5}}{_W}(?:[ -]{_W_ANY}){{0,4}}{_SIDE}"
+        rf"(?:, ?\n?|\n){_CODE_TOWN}"
+        rf"|{_NAMED_PLACE} {_W_ANY}(?: {_W_ANY}){{0,3}}(?:, ?[A-Za-z. ]{{1,8}}[0-9A-Z]{{0,3}})?,? {_CODE_TOWN})",
+        0.7,
     ),
-    # Résidence Les Acacias, bât. B, 33000 Bordeaux · Le Clos Fleuri, 24200 Sarlat (where a word says address)
-    (6, rf"\b{_NAMED_PLACE} {_W_ANY}(?: {_W_ANY}){{0,3}}(?:, ?[A-Za-z. ]{{1,8}}[0-9A-Z]{{0,3}})?,? {_CODE_TOWN}", 0.7),
-    (6, rf"\b{_W} {_W}(?: {_W}){{0,2}}{_SIDE}, \d{{5}} {_W}(?:[ -]{_W_ANY}){{0,3}}", 0.35),
     # 88 N 400 W, Provo, UT 84601 · 12 Wattle Street, Ultimo NSW 2007 · 14, MG Road, Bengaluru 560001
     (
         7,
@@ -147,8 +146,6 @@ PATTERNS: tuple[tuple[int, str, float], ...] = (
         rf"|{_W}(?: {_W}){{0,2}},? [A-Z]{{2}} \d{{5}})",
         0.6,
     ),
-    # Dorpsstraat 15 · Storgatan 12 · Nørrebrogade 45: the street's ending says so
-    (2, rf"\b[A-Z][A-Za-z-]{{2,40}}(?i:{_NORTH_TYPE}) {_NUMBER}", 0.6),
     # Calle Mayor 12, 3 B, 28013 Madrid · C/ Serrano, 27 · Via Roma 3 · ul. Cicha 86
     (
         3,
@@ -193,8 +190,12 @@ PATTERNS: tuple[tuple[int, str, float], ...] = (
         0.6,
     ),
     # whatever is written behind a word that says address, if it holds a number and a word: Domicilio: calle mayor 3
-    (9, rf"(?i:\b{_FIELD}\b[\"']? ?[:=])[ \t]{{0,6}}\n?[\"']?[A-Za-z0-9][^\n:;|{{}}@<>=\"]{{5,80}}", 0.6),
-    (9, rf"(?i:\b{_LIVES}) \d{{1,6}}[a-z]?,? [a-z][^\n.]{{3,60}}", 0.6),
+    (
+        FIELDS,
+        rf"(?i:\b{_FIELD}\b[\"']? ?[:=])[ \t]{{0,6}}\n?[\"']?[A-Za-z0-9][^\n:;|{{}}@<>=\"]{{5,80}}"
+        rf"|(?i:\b{_LIVES}) \d{{1,6}}[a-z]?,? [a-z][^\n.]{{3,60}}",
+        0.6,
+    ),
     # a number and a capitalised name with a second number: only where a word says address
     (0, rf"\d{{1,6}} {_W}(?: {_W_ANY}){{0,4}} \d{{1,5}}(?:[,\n ]{{1,4}}{_W}(?: {_W_ANY}){{0,2}})?", 0.3),
     (
@@ -211,7 +212,7 @@ TRIGGERS: tuple[str, ...] = (
     r"(?i)\b(?:apt|suite|ste|unit|box|postfach|boite|bp|apartado|psc|apo|fpo|dpo|cs|postbus|casella|rr|hc)\b",
     r"(?i)\b(?:corner|junction|coin|angle|ecke|esquina)\b",
     Shape(_CODE_SHAPE),
-    Shape(r"[A-Za-z],? {1,2}(?:[A-Z]{2,3},? |- ?)?\d{4,6}\b"),
+    Shape(r"(?:[A-Za-z],? {1,2}[A-Z]{2,3},? \d{4,5}|[a-z] (?:- ?)?\d{6})\b"),
     Shape(r"\b[A-Z]{1,2}\d[A-Z0-9]? ?\d[A-Z]{2}\b"),
     rf"(?i:\b(?:{_FIELD}\b[\"']? ?[:=]|{_LIVES} \d))",
 )
