@@ -208,6 +208,27 @@ class _Runner:
                 position = max(whole + 1, word.end() if word is not None else first)
 
 
+# What stands before the digits of a longer number: a decimal point, another group of a UUID, the rest of a name.
+_FRACTION = re.compile(r"(?:^|[^0-9.])[0-9]{1,3}\.\Z")
+_HEX_GROUP = re.compile(r"(?:[0-9]+[a-f]|[a-f]+[0-9])[0-9a-f]*[-_]\Z")
+_HEX_BEHIND = re.compile(r"[-_](?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{4}")
+_GROUP = 14  # characters: a group of a UUID, and what stands before it
+_FRACTION_FROM = 12  # digits
+
+
+def _in_longer_number(text: str, start: int, end: int) -> bool:
+    """Whether a candidate is a part of a hexadecimal id, the digits behind a point, or the tail of a name."""
+    sign = text[start - 1]
+    if sign == ".":
+        digits = text[start:end]
+        return len(digits) >= _FRACTION_FROM and digits.isdigit() and _FRACTION.search(text[start - 5 : start]) is not None
+    if sign == "_" and not (text[start:end].isupper() or text[start:end].isdigit()):
+        return True
+    if sign in "-_" and _HEX_GROUP.search(text, max(0, start - _GROUP), start) is not None:
+        return True
+    return _HEX_BEHIND.match(text, end) is not None and text[start - 1] in "-_\"' "
+
+
 def _judge(rule: Rule, cues: int, near: Surroundings, start: int, end: int) -> Span | None:
     text = near.view.text
     if rule.bounded and ((start > 0 and text[start - 1].isalnum()) or (end < len(text) and text[end].isalnum())):
@@ -216,6 +237,9 @@ def _judge(rule: Rule, cues: int, near: Surroundings, start: int, end: int) -> S
     confidence = rule.cued if cued else rule.confidence
     if confidence <= 0.0 or (rule.check is not None and not rule.check(text[start:end])):
         return None
-    if not cued and rule.contrary != 1.0 and near.contrary(start):
-        confidence *= rule.contrary
+    if not cued and rule.contrary != 1.0:
+        if start > 1 and _in_longer_number(text, start, end):
+            return None
+        if near.contrary(start):
+            confidence *= rule.contrary
     return Span(start, end, rule.type, confidence)

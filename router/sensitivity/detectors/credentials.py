@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from router.sensitivity.detector import Span
+from router.sensitivity.detectors.identifiers import is_identifier
 from router.sensitivity.entropy import classes, entropy, is_placeholder
 from router.sensitivity.patterns import compiled
 from router.sensitivity.view import View
@@ -61,6 +62,7 @@ _USERNAME = re.compile(
     r"[\"'`]?(?: is| ist| est| es)?[ \t]{0,3}[:=]?[ \t]{0,3}[\"'`]?(?P<value>[A-Za-z0-9][A-Za-z0-9._@+-]{2,60})",
     re.IGNORECASE,
 )
+_NAME_REACH = 24  # characters before a keyword in which its name may begin
 _NEAR = 120  # characters between a password and the user name that goes with it
 _NO_USERNAME = frozenset(
     ("name", "and", "with", "for", "the", "und", "mit", "avec", "con", "password", "passwort", "passwd", "pass", "root")
@@ -73,6 +75,7 @@ _CODE_VALUE = re.compile(
     r"(?:file|https?|ftp):|/[a-z]+/",
     re.IGNORECASE,
 )
+_VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}(?:[-+/][\w./-]*)?\Z|--?[a-z]")  # or an option
 _WORD = re.compile(r"[A-Za-z]+(?:[-_.:/][A-Za-z]+)*[.!?:)]?\Z")
 # Names of variables, models, files, versions: parts that are words with a number, or short.
 _NAME = re.compile(r"(?:[A-Za-z]+\d{0,3}|\d{1,4}|\w{1,3})(?:[-_.:/@+](?:[A-Za-z]+\d{0,3}|\d{1,4}|\w{0,3}))*\Z")
@@ -104,7 +107,8 @@ class CredentialDetector:
             yield from _logins(view)
 
     def _assigned(self, view: View) -> Iterator[Span]:
-        text, lower = view.text, view.lower.encode()
+        text, lower_text = view.text, view.lower
+        lower = lower_text.encode()
         position = 0
         while (keyword := _KEYWORD.search(lower, position)) is not None:
             position = keyword.end()
@@ -120,6 +124,8 @@ class CredentialDetector:
             for match in _HEADER.finditer(text):
                 view.budget.spend(_KEYWORD_STEPS)
                 value = match.group("value")
+                if is_identifier(value, lower_text[max(0, match.start() - _NAME_REACH) : match.start("value")]):
+                    continue
                 if _is_login(value) if match.group("basic") else _is_key(value):
                     yield Span(*match.span("value"), "SECRET", 0.85)
 
@@ -130,7 +136,10 @@ class CredentialDetector:
         if match is not None:
             start, stop = match.span("value")
             value = text[start:stop].rstrip(".)]}\\:!?" if secret else ".)]}\\")
-            if secret and _FORM_TOKEN.search(text[max(0, begin - 14) : end].lower()) is not None:
+            if secret and (
+                _FORM_TOKEN.search(text[max(0, begin - 14) : end].lower()) is not None
+                or is_identifier(value, text[max(0, begin - _NAME_REACH) : start].lower())
+            ):
                 return None
             good = (_is_key if secret else _is_password)(value)
             return Span(start, start + len(value), kind, 0.8) if good else None
@@ -216,7 +225,12 @@ def _is_key(value: str) -> bool:
 
 def _is_password(value: str) -> bool:
     """A person's: shorter, but no plain word, no variable."""
-    if len(value) < 5 or _CODE_VALUE.match(value) is not None or is_placeholder(value):
+    if (
+        len(value) < 5
+        or _CODE_VALUE.match(value) is not None
+        or _VERSION.match(value) is not None
+        or is_placeholder(value)
+    ):
         return False
     if _WORD.match(value.rstrip("!?.")) is not None:
         # No digit, no sign: only what mixes its letters as no word does.

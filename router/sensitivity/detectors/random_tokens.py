@@ -1,6 +1,7 @@
 """Random tokens: long strings that nobody typed and no word led to, and lines of a key whose header was cut off.
 
-Git hashes, checksums and UUIDs have one case only and are left alone: they are names, not keys.
+Git hashes, checksums and UUIDs have one case only and are left alone: they are names, not keys. So are ids, digests
+and cursors that say what they are (`identifiers.py`).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from router.sensitivity.detector import Shape, Span
+from router.sensitivity.detectors.identifiers import LOOK_BACK, is_identifier
 from router.sensitivity.entropy import entropy, is_placeholder
 from router.sensitivity.patterns import compiled
 from router.sensitivity.view import View
@@ -41,7 +43,7 @@ class RandomTokenDetector:
         for match in _TOKEN.finditer(view.data):
             start, end = match.span()
             view.budget.spend(10)
-            if end - start <= _MAX and _drawn(view.text[start:end]) and not _harmless(view, start):
+            if end - start <= _MAX and _drawn(token := view.text[start:end]) and not _harmless(view, start, token):
                 yield Span(start, end, "SECRET", 0.6)
         if len(view.data) >= _THREE_LINES and _PUBLIC_BLOCK.search(view.text) is None:
             lines = _KEY_LINES.search(view.data)
@@ -49,10 +51,12 @@ class RandomTokenDetector:
                 yield Span(lines.start(), lines.end(), "PRIVATE_KEY", 0.7)
 
 
-def _harmless(view: View, start: int) -> bool:
-    """A checksum says so, an address shows where it leads."""
+def _harmless(view: View, start: int, token: str) -> bool:
+    """A checksum says so, an address shows where it leads, an id its name."""
     line = view.lower.rfind("\n", 0, start) + 1
-    return _HARMLESS_BEFORE.search(view.lower, max(line, start - _LOOK_BACK), start + 8) is not None
+    if _HARMLESS_BEFORE.search(view.lower, max(line, start - _LOOK_BACK), start + 8) is not None:
+        return True
+    return is_identifier(token, view.before(start, LOOK_BACK))
 
 
 def _drawn(token: str) -> bool:

@@ -1,0 +1,56 @@
+"""Data: JSON, tables, logs and listings hold capitalised words that are fields, places and months, not persons."""
+
+from __future__ import annotations
+
+import re
+
+from router.sensitivity.tagger.candidates import Candidate
+
+# Fields whose value is a place, a thing or a text about things; the whole name of the field, or its last word.
+_FIELD = (
+    r"city|cities|town|country|state|region|province|county|continent|capital|location|place|origin|destination|departure|"
+    r"arrival|from|to|station|airport|timezone|time ?zone|tz|warehouse|store|venue|language|locale|currency|month|weekday|"
+    r"weather|condition|conditions|unit|units|color|colour|status|category|categories|tag|tags|genre|brand|product|sku|"
+    r"model|browser|platform|os|framework|library|package|module|service|table|column|operation|method|level|kind|type|"
+    r"ville|pays|lieu|stadt|ort|land|ciudad|pais|lugar"
+)
+_LABEL = re.compile(rf"(?:.*[ _-])?(?:{_FIELD})\Z")
+_KEY = re.compile(rf"(?:[\"' _-])(?:{_FIELD})\\?[\"']\s*[:=]\s*\[?\s*\\?[\"']\Z")
+_KEY_REACH = 40  # characters
+_WORDS = 3  # in the name of a place, at most
+_MONTHS = frozenset("jan feb mar apr may jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun".split())
+_DAY = re.compile(r" {1,2}\d")
+_KEY_END = re.compile(r"\\?[\"']\s*:")
+_QUERY = re.compile(r"\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|ALTER|EXPLAIN)\s")
+_BEND = re.compile(r"[a-z][A-Z]")
+_BENDS = 3  # capitals behind small letters in one word: a surname has two at most
+_TEXT_SIGNS = " abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.,;\n'"
+_NOT_TEXT = str.maketrans("", "", _TEXT_SIGNS)
+_DATA_FROM = 0.12  # of the characters: prose has a few digits, dashes and brackets, data has a fifth and more
+
+
+def is_data(text: str) -> bool:
+    """Whether `text` is a machine's: a query, or more digits, quotes and brackets than any sentence has."""
+    return _QUERY.match(text) is not None or len(text.translate(_NOT_TEXT)) > _DATA_FROM * len(text)
+
+
+def in_no_person_field(text: str, lower: str, candidate: Candidate) -> bool:
+    """Whether it is the value of a field for places or things, the date in a listing, or the name of a field."""
+    start, end, words = candidate
+    if len(words) > _WORDS:
+        return False
+    if len(words) == 1:
+        word = words[0]
+        if word in _MONTHS and _DAY.match(text, end) is not None:
+            return True
+        if len(_BEND.findall(text, start, end)) >= _BENDS:
+            return True
+        if _KEY_END.match(text, end) is not None and not text[start + 1 : end].islower():
+            return True
+    before = lower[max(0, start - _KEY_REACH) : start]
+    return before[-1:] in ("'", '"') and _KEY.search(before) is not None
+
+
+def is_place_field(label: str) -> bool:
+    """Whether a field's value is a place or a thing. `label`: its name, lower case, words apart."""
+    return _LABEL.match(label) is not None
