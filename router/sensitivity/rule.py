@@ -211,7 +211,8 @@ class _Runner:
 # What stands before the digits of a longer number: a decimal point, another group of a UUID, the rest of a name.
 _FRACTION = re.compile(r"(?:^|[^0-9.])[0-9]{1,3}\.\Z")
 _HEX_GROUP = re.compile(r"(?:[0-9]+[a-f]|[a-f]+[0-9])[0-9a-f]*[-_]\Z")
-_HEX_BEHIND = re.compile(r"[-_](?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{4}")
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+_UUID_SIZE = 36  # characters
 _GROUP = 14  # characters: a group of a UUID, and what stands before it
 _FRACTION_FROM = 12  # digits
 
@@ -226,7 +227,8 @@ def _in_longer_number(text: str, start: int, end: int) -> bool:
         return True
     if sign in "-_" and _HEX_GROUP.search(text, max(0, start - _GROUP), start) is not None:
         return True
-    return _HEX_BEHIND.match(text, end) is not None and text[start - 1] in "-_\"' "
+    uuid = _UUID.search(text, max(0, start - _UUID_SIZE), end + _UUID_SIZE) if "-" in text[start : end + 1] else None
+    return uuid is not None and uuid.start() <= start and end <= uuid.end()
 
 
 def _judge(rule: Rule, cues: int, near: Surroundings, start: int, end: int) -> Span | None:
@@ -238,7 +240,7 @@ def _judge(rule: Rule, cues: int, near: Surroundings, start: int, end: int) -> S
     if confidence <= 0.0 or (rule.check is not None and not rule.check(text[start:end])):
         return None
     if not cued and rule.contrary != 1.0:
-        if start > 1 and _in_longer_number(text, start, end):
+        if start > 0 and _in_longer_number(text, start, end):
             return None
         if near.contrary(start):
             confidence *= rule.contrary

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from router.sensitivity.cues import words
@@ -148,6 +149,10 @@ _CUES = words(
 )
 
 
+# `2572 Nov 15`, as a listing of files has it.
+_DATED = re.compile(r"\d{1,10} {1,3}(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) {1,2}\d{1,2}\b")
+
+
 class AddressDetector:
     name = "addresses"
     triggers = (
@@ -173,7 +178,7 @@ class AddressDetector:
                 view.budget.spend(5)
                 start, end = match.span()
                 position = max(end, position + 1)
-                if start > 0 and view.text[start - 1].isalnum():
+                if start > 0 and view.text[start - 1].isalnum() or _DATED.match(view.text, start) is not None:
                     continue
                 cued = _CUES.search(view.before(start, 60)) is not None
                 yield Span(start, end, "ADDRESS", min(confidence + (0.3 if cued else 0.0), 0.95))

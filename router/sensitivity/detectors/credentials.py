@@ -72,7 +72,7 @@ _CODE_VALUE = re.compile(
     r"form|body|response|json|str|None|null|nil|undefined|true|false|function|lambda|new|get|getenv|"
     r"input|secrets|vault|ENV)\b[.(\[]?|"
     r"[A-Za-z_]+\(|[A-Za-z_]+\.[a-zA-Z_.]+\(|\*+\Z|\.+\Z|"
-    r"(?:file|https?|ftp):|/[a-z]+/",
+    r"(?:file|https?|ftp):|/[a-z]+/|:[a-z_]+\Z",
     re.IGNORECASE,
 )
 _VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}(?:[-+/][\w./-]*)?\Z|--?[a-z]")  # or an option

@@ -20,8 +20,11 @@ _KEY_REACH = 40  # characters
 _WORDS = 3  # in the name of a place, at most
 _MONTHS = frozenset("jan feb mar apr may jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun".split())
 _DAY = re.compile(r" {1,2}\d")
+_ERROR = ("Exception: ", "Error: ")
 _KEY_END = re.compile(r"\\?[\"']\s*:")
-_QUERY = re.compile(r"\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|ALTER|EXPLAIN)\s")
+_QUERY = re.compile(r"\s*(?:[a-z ]{1,32}: )?(?:SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|ALTER|EXPLAIN)\s")
+_FRAME = re.compile(r"^[ \t]{1,8}at [\w.$<>/]{1,200}\(|^Traceback \(most recent call last\)", re.MULTILINE)
+_FILE = re.compile(r"\.(?:java|py|pyi|js|jsx|ts|tsx|go|rs|rb|kt|cs|cpp|hpp|swift|scala|php|vue)\b|\+")  # or base64
 _BEND = re.compile(r"[a-z][A-Z]")
 _BENDS = 3  # capitals behind small letters in one word: a surname has two at most
 _TEXT_SIGNS = " abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.,;\n'"
@@ -30,8 +33,12 @@ _DATA_FROM = 0.12  # of the characters: prose has a few digits, dashes and brack
 
 
 def is_data(text: str) -> bool:
-    """Whether `text` is a machine's: a query, or more digits, quotes and brackets than any sentence has."""
-    return _QUERY.match(text) is not None or len(text.translate(_NOT_TEXT)) > _DATA_FROM * len(text)
+    """Whether `text` is a machine's: a query, a stack trace, more digits, quotes and brackets than any sentence has."""
+    return (
+        len(text.translate(_NOT_TEXT)) > _DATA_FROM * len(text)
+        or _QUERY.match(text) is not None
+        or _FRAME.search(text) is not None
+    )
 
 
 def in_no_person_field(text: str, lower: str, candidate: Candidate) -> bool:
@@ -44,6 +51,8 @@ def in_no_person_field(text: str, lower: str, candidate: Candidate) -> bool:
         if word in _MONTHS and _DAY.match(text, end) is not None:
             return True
         if len(_BEND.findall(text, start, end)) >= _BENDS:
+            return True
+        if _FILE.match(text, end) is not None or text.endswith(_ERROR, 0, start):
             return True
         if _KEY_END.match(text, end) is not None and not text[start + 1 : end].islower():
             return True

@@ -47,7 +47,7 @@ _VENDOR_KEYS = (
     r"(?:glc|glsa)_[A-Za-z0-9_+/=-]{30,250}|eyJrIjoi[A-Za-z0-9+/=]{40,200}",
     rf"(?:PMAK|PMAT)-{_A}{{20,40}}-?{_A}{{0,60}}|rdme_[a-z0-9]{{60,80}}|NRAK-[A-Z0-9]{{25,30}}|NR(?:JS|"
     rf"II|AA)-{_A}{{15,45}}",
-    rf"AKC[A-Za-z0-9]{{10,100}}|AP[0-9A-F][A-Za-z0-9]{{10,100}}|cmVmd{_A}{{40,80}}",
+    rf"cmVmd{_A}{{40,80}}",
     rf"NR(?:BR|IQ|AL)-{_A}{{15,45}}|NRII-{_W}{{20,40}}|[0-9a-f]{{6}}NRAL|tk-us-{_W}{{30,60}}|API-[A-Z0-9]{{25,31}}",
     rf"sgp_(?:local_|[0-9A-Fa-f]{{16}}_)?[0-9A-Fa-f]{{40}}|sl\.{_W}{{60,160}}|HRKU-{_W}{{30,80}}|rnd_{_A}{{28,40}}",
     rf"pscale_(?:pw|tkn|oauth)_{_W}{{30,64}}|duffel_(?:test|live)_{_W}{{40,50}}",
@@ -63,6 +63,7 @@ _VENDOR_KEYS = (
 )
 # Keys that no prefix gives away; the first of each pair is what the common pass looks for.
 _SHAPED_KEYS = (
+    (r"(?:^|[\s=:\"'>])A(?:KC|P[0-9A-F])[A-Za-z0-9]{4}", r"(?:^|[\s=:\"'>])(A(?:KC|P[0-9A-F])[A-Za-z0-9]{10,100})"),
     (r"\bs\.[A-Za-z0-9]{8}", rf"s\.{_A}{{24}}"),
     (r"-us\d", rf"{_HEX}{{32}}-us\d{{1,2}}"),
     (r"\.atlasv1\.", rf"{_A}{{14}}\.atlasv1\.{_W}{{50,80}}"),
