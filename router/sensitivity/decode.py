@@ -17,6 +17,7 @@ from router.sensitivity.patterns import Pattern
 from router.sensitivity.view import View, view_of
 
 MAX_DEPTH = 2
+_WORD = 32  # characters of a word, at most, that is not cut
 _MARGIN = 64  # characters around a change that are read again with it
 _Substitution = Callable[[re.Match[str]], str]
 
@@ -147,7 +148,7 @@ def _changed(view: View, changes: list[tuple[int, int, str]]) -> View:
     """The stretch of the view around neighbouring changes, with the changes made."""
     text, pieces, offsets = view.text, list[str](), list[int]()
     view.budget.spend(10 + (changes[-1][1] - changes[0][0]) // 8)
-    position = max(0, changes[0][0] - _MARGIN)
+    position = _word_start(text, max(0, changes[0][0] - _MARGIN))
     label = view.before(position)
     for start, end, replacement in changes:
         pieces += (text[position:start], replacement)
@@ -164,6 +165,13 @@ def _changed(view: View, changes: list[tuple[int, int, str]]) -> View:
     if view.offsets is not None:
         offsets = [view.offsets[i] for i in offsets]
     return folded._replace(offsets=tuple(offsets), cover=view.cover)
+
+
+def _word_start(text: str, position: int) -> int:
+    """Where the word at `position` begins, unless it is too long for one: half a word looks like another."""
+    first = max(0, position - _WORD)
+    blank = max(text.rfind(" ", first, position), text.rfind("\n", first, position))
+    return blank + 1 if blank >= 0 else first if first == 0 else position
 
 
 def _blobs(view: View) -> Iterator[View]:

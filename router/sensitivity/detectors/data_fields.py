@@ -24,19 +24,19 @@ _ERROR = ("Exception: ", "Error: ")
 _KEY_END = re.compile(r"\\?[\"']\s*:")
 _QUERY = re.compile(r"\s*(?:[a-z ]{1,32}: )?(?:SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|ALTER|EXPLAIN)\s")
 _FRAME = re.compile(r"^[ \t]{1,8}at [\w.$<>/]{1,200}\(|^Traceback \(most recent call last\)", re.MULTILINE)
-_FILE = re.compile(r"\.(?:java|py|pyi|js|jsx|ts|tsx|go|rs|rb|kt|cs|cpp|hpp|swift|scala|php|vue)\b|\+")  # or base64
+_FILE = re.compile(r"\.(?:java|py|pyi|js|jsx|ts|tsx|go|rs|rb|kt|cs|cpp|hpp|swift|scala|php|vue)\b")
 _BEND = re.compile(r"[a-z][A-Z]")
 _BENDS = 3  # capitals behind small letters in one word: a surname has two at most
-_TEXT_SIGNS = " abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.,;\n'"
-_NOT_TEXT = str.maketrans("", "", _TEXT_SIGNS)
-_DATA_FROM = 0.12  # of the characters: prose has a few digits, dashes and brackets, data has a fifth and more
+_JSON = re.compile(r"\s*(?:[a-z ]{1,32}: )?[\[{]\s*[\[{\"]")
+_TABLE = re.compile(r"(?:[A-Z][A-Z ()/%-]{1,40} {2,20}){2}[A-Z]")  # the head of one
 
 
 def is_data(text: str) -> bool:
-    """Whether `text` is a machine's: a query, a stack trace, more digits, quotes and brackets than any sentence has."""
+    """Whether `text` is a machine's: JSON, a query, a table, a stack trace. A label may stand before it."""
     return (
-        len(text.translate(_NOT_TEXT)) > _DATA_FROM * len(text)
+        _JSON.match(text) is not None
         or _QUERY.match(text) is not None
+        or _TABLE.match(text) is not None
         or _FRAME.search(text) is not None
     )
 
