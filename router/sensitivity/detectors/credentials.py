@@ -52,6 +52,7 @@ _HEADER = re.compile(
     r"(?P<value>[A-Za-z0-9+/=_.~-]{10,300})",
     re.IGNORECASE,
 )
+_AFTER_SPOKEN = " \ts0123456789"  # `password_reset …` is no password
 _USER_FLAG = re.compile(
     r"(?:-u|--user|--proxy-user)[ =]{1,3}[\"']?(?P<value>[^\s\"':<]{0,80}[\"']?:[\"']?[^\s\"']{0,120})"
 )
@@ -68,14 +69,14 @@ _NO_USERNAME = frozenset(
     ("name", "and", "with", "for", "the", "und", "mit", "avec", "con", "password", "passwort", "passwd", "pass", "root")
 )
 _CODE_VALUE = re.compile(
-    r"[$<{%\[(]|0x[0-9A-Fa-f]+\Z|(?:os|process|env|config|settings|self|this|req|request|args|params|data|user|ctx|app|local|var|module|props|event|options|"
+    r"[$<{%\[(,=]|0x[0-9A-Fa-f]+\Z|(?:os|process|env|config|settings|self|this|req|request|args|params|data|user|ctx|app|local|var|module|props|event|options|"
     r"form|body|response|json|str|None|null|nil|undefined|true|false|function|lambda|new|get|getenv|"
     r"input|secrets|vault|ENV)\b[.(\[]?|"
     r"[A-Za-z_]+\(|[A-Za-z_]+\.[a-zA-Z_.]+\(|\*+\Z|\.+\Z|"
     r"(?:file|https?|ftp):|/[a-z]+/|:[a-z_]+\Z",
     re.IGNORECASE,
 )
-_VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}(?:[-+/][\w./-]*)?\Z|--?[a-z]")  # or an option
+_VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}(?:[-+/][\w./-]*)?\Z|\d{1,5}(?::\d{1,5})+\Z|--?[a-z]")  # or an option
 _WORD = re.compile(r"[A-Za-z]+(?:[-_.:/][A-Za-z]+)*[.!?:)]?\Z")
 # Names of variables, models, files, versions: parts that are words with a number, or short.
 _NAME = re.compile(r"(?:[A-Za-z]+\d{0,3}|\d{1,4}|\w{1,3})(?:[-_.:/@+](?:[A-Za-z]+\d{0,3}|\d{1,4}|\w{0,3}))*\Z")
@@ -152,7 +153,7 @@ class CredentialDetector:
             if (_is_key if secret else _is_password)(value):
                 return Span(*match.span("value"), kind, 0.75)
         match = _SPOKEN.match(text, end)
-        if match is not None:
+        if match is not None and (secret or (text[begin - 1 : begin] not in ("/", ".") and text[end] in _AFTER_SPOKEN)):
             value = match.group("value").rstrip(".)]}\\:!?" if secret else ".)]}\\")
             start = match.start("value")
             if (

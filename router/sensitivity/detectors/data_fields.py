@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from router.sensitivity.lexicon import read
 from router.sensitivity.tagger.candidates import Candidate
 
 # Fields whose value is a place, a thing or a text about things; the whole name of the field, or its last word.
@@ -16,6 +17,7 @@ _FIELD = (
 )
 _LABEL = re.compile(rf"(?:.*[ _-])?(?:{_FIELD})\Z")
 _KEY = re.compile(rf"(?:[\"' _-])(?:{_FIELD})\\?[\"']\s*[:=]\s*\[?\s*\\?[\"']\Z")
+_COMPUTING, _ = read("computing")
 _KEY_REACH = 40  # characters
 _WORDS = 3  # in the name of a place, at most
 _MONTHS = frozenset("jan feb mar apr may jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun".split())
@@ -42,8 +44,11 @@ def is_data(text: str) -> bool:
 
 
 def in_no_person_field(text: str, lower: str, candidate: Candidate) -> bool:
-    """Whether it is the value of a field for places or things, the date in a listing, or the name of a field."""
+    """Whether it is the value of a field for places or things, the date in a listing, the name of a field, or of
+    nothing but words of computing."""
     start, end, words = candidate
+    if _COMPUTING.issuperset(words):
+        return True
     if len(words) > _WORDS:
         return False
     if len(words) == 1:

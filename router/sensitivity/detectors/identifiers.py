@@ -22,7 +22,7 @@ _TYPED = re.compile(
 )
 _ID_WORD = (
     r"id|ids|uid|uuid|guid|urn|arn|etag|hash|hashes|digest|sha-?\d{0,3}|md5|h1|checksum|integrity|fingerprint|thumbprint|"
-    r"nonce|cursor|cursors|next|prev|previous|after|before|starting_after|ending_before|continuation|offset|"
+    r"cursor|cursors|next|prev|previous|after|before|starting_after|ending_before|continuation|offset|"
     r"trace|traceparent|span|request|correlation|ray|version|revision|rev|commit|tag|ref|refs|node|parent|name|path|file|"
     r"filename|image|src|href|url|uri|slug|build|chunk|row_key|partition|shard|sourcemappingurl|resourceversion|"
     r"(?:next|prev|previous|page|sync|continuation|pagination|resume|csrf|xsrf|authenticity|request|verification|"
@@ -30,7 +30,7 @@ _ID_WORD = (
 )
 # The name right before a value, whatever words stand in it: `"correlationId": "`, `x-amz-id-2: `, `request_id=`, `nonce-`.
 _NAMED = re.compile(
-    rf"(?:(?:{_ID_WORD})(?:[-_]?\d)?(?:\\?[\"'`\])])*\s*(?:[:=]+|=>|#|-)\s*|\bid\s+)(?:\\?[\"'`]|w/|\\|\(|\[|[+/_-]){{0,4}}\Z"
+    rf"(?:(?:{_ID_WORD})(?:[-_]?\d)?(?:\\?[\"'`\])])*\s*(?:[:=]+|=>|#|-)\s*|\bid\s+|<(?:script|style|link)[^<>]{{0,40}}\bnonce=|[\"' ]nonce-)(?:\\?[\"'`]|w/|\\|\(|\[|[+/_-]){{0,4}}\Z"
 )
 _HIDING = re.compile(r"secret|passw|credential|private|api[_ -]?key|access[_ -]?(?:key|id|token)|auth")
 _FORM = re.compile(r"(?:authenticity|csrf|xsrf|verification|csrfmiddleware)[-_ ]?token|integrity|nonce")

@@ -24,9 +24,12 @@ def _any_ip(text: str) -> bool:
     return all(part < 256 for part in parts) and parts[0] not in (0, 127, 255) and parts[0] < 240
 
 
+_V6_GROUPS = 8
+
+
 def _ipv6(text: str) -> bool:
     groups = [group for group in text.split(":") if group]
-    return len(groups) >= 4 and any(any(char.isdigit() for char in group) for group in groups)
+    return 4 <= len(groups) <= _V6_GROUPS and any(any(char.isdigit() for char in group) for group in groups)
 
 
 def _mac(text: str) -> bool:

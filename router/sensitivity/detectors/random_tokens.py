@@ -31,6 +31,7 @@ _KEY_LINES = compiled(
 )
 _THREE_LINES = 3 * 64  # characters
 _PUBLIC_BLOCK = re.compile(r"BEGIN (?:CERTIFICATE|(?:[A-Z]{2,8} )?PUBLIC KEY|PGP (?:MESSAGE|SIGNATURE|PUBLIC)|X509)")
+_PUBLIC = re.compile(rf"-----{_PUBLIC_BLOCK.pattern}-----[A-Za-z0-9+/=\s\\]*-----END ")
 
 
 class RandomTokenDetector:
@@ -40,9 +41,12 @@ class RandomTokenDetector:
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         del hits
+        public = [block.span() for block in _PUBLIC.finditer(view.text)] if "-----BEGIN" in view.text else ()
         for match in _TOKEN.finditer(view.data):
             start, end = match.span()
             view.budget.spend(10)
+            if any(first <= start < last for first, last in public):
+                continue
             if end - start <= _MAX and _drawn(token := view.text[start:end]) and not _harmless(view, start, token):
                 yield Span(start, end, "SECRET", 0.6)
         if len(view.data) >= _THREE_LINES and _PUBLIC_BLOCK.search(view.text) is None:
