@@ -58,7 +58,8 @@ def found(scanner: Scanner, count: int) -> None:
     total = hits = 0
     for name, form in FORMS.items():
         some = sum(
-            bool(scanner.scan(content_of(planted(Draw(number), form))).findings) for number in range(max(1, count // 10))
+            bool(scanner.scan(content_of(planted(Draw(number), form))).findings)
+            for number in range(max(1, count // 10))
         )
         total += max(1, count // 10)
         hits += some

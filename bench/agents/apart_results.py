@@ -16,12 +16,19 @@ def graph_nodes(draw: Draw) -> str:
 
     edges = [{"cursor": draw.b64url(30), "node": node()} for _ in range(draw.number(1, 4))]
     info = {"endCursor": draw.b64url(33), "hasNextPage": True}
-    return json.dumps({"data": {"products": {"edges": edges, "pageInfo": info}}, "extensions": {"cost": draw.number(1, 99)}})
+    return json.dumps(
+        {"data": {"products": {"edges": edges, "pageInfo": info}}, "extensions": {"cost": draw.number(1, 99)}}
+    )
 
 
 def search_hits(draw: Draw) -> str:
     hits = [
-        {"_index": f"{draw.word()}-2026.11", "_id": draw.b64url(15), "_score": draw.chance.random() * 9, "_source": {"message": f"{draw.word()} done"}}
+        {
+            "_index": f"{draw.word()}-2026.11",
+            "_id": draw.b64url(15),
+            "_score": draw.chance.random() * 9,
+            "_source": {"message": f"{draw.word()} done"},
+        }
         for _ in range(draw.number(1, 5))
     ]
     return json.dumps({"took": draw.number(1, 90), "_scroll_id": draw.b64(80), "hits": {"hits": hits}})
@@ -51,15 +58,33 @@ def chat_channels(draw: Draw) -> str:
     return json.dumps(
         {
             "ok": True,
-            "channels": [{"id": f"C0{draw.b62(9).upper()}", "name": draw.word(), "created": draw.number(10**9, 2 * 10**9)}],
-            "messages": [{"ts": f"{draw.number(10**9, 2 * 10**9)}.{draw.number(10**5, 10**6 - 1)}", "client_msg_id": draw.uuid(), "text": f"{draw.word()} is deployed"}],
+            "channels": [
+                {"id": f"C0{draw.b62(9).upper()}", "name": draw.word(), "created": draw.number(10**9, 2 * 10**9)}
+            ],
+            "messages": [
+                {
+                    "ts": f"{draw.number(10**9, 2 * 10**9)}.{draw.number(10**5, 10**6 - 1)}",
+                    "client_msg_id": draw.uuid(),
+                    "text": f"{draw.word()} is deployed",
+                }
+            ],
             "response_metadata": {"next_cursor": draw.b64(18)},
         }
     )
 
 
 def snowflakes(draw: Draw) -> str:
-    return json.dumps([{"id": str(draw.number(10**17, 10**19 - 1)), "type": 0, "position": draw.number(0, 9), "parent_id": str(draw.number(10**17, 10**19 - 1))} for _ in range(4)])
+    return json.dumps(
+        [
+            {
+                "id": str(draw.number(10**17, 10**19 - 1)),
+                "type": 0,
+                "position": draw.number(0, 9),
+                "parent_id": str(draw.number(10**17, 10**19 - 1)),
+            }
+            for _ in range(4)
+        ]
+    )
 
 
 def documents(draw: Draw) -> str:
@@ -93,7 +118,7 @@ def handshake(draw: Draw) -> str:
         "*   Trying 127.0.0.1:8443...\n* Connected to localhost (127.0.0.1) port 8443\n* TLSv1.3 (OUT), TLS handshake, Client hello (1):\n"
         "* SSL connection using TLSv1.3 / TLS_AES_256_GCM_SHA384\n"
         f"*  SHA256 fingerprint: {':'.join(draw.hex(2).upper() for _ in range(32))}\n> GET /{draw.word()} HTTP/1.1\n> User-Agent: curl/8.5.0\n"
-        f"< HTTP/1.1 200 OK\n< X-Trace: {draw.b64url(24)}\n< Set-Cookie: theme=dark; Path=/\n< ETag: \"{draw.hex(32)}\""
+        f'< HTTP/1.1 200 OK\n< X-Trace: {draw.b64url(24)}\n< Set-Cookie: theme=dark; Path=/\n< ETag: "{draw.hex(32)}"'
     )
 
 
@@ -127,7 +152,7 @@ def workflow(draw: Draw) -> str:
 
 def playbook(draw: Draw) -> str:
     return (
-        f"- name: Create the {draw.word()} user\n  community.postgresql.postgresql_user:\n    name: {draw.word()}\n    password: \"{{{{ vault_db_password }}}}\"\n"
+        f'- name: Create the {draw.word()} user\n  community.postgresql.postgresql_user:\n    name: {draw.word()}\n    password: "{{{{ vault_db_password }}}}"\n'
         f"    login_password: \"{{{{ lookup('env', 'PGPASSWORD') }}}}\"\n  no_log: true\n- name: Copy key\n  copy:\n    src: files/id_ed25519.pub\n"
         f"    mode: '0600'\n  when: {draw.word()}_enabled | bool\n"
     )
@@ -144,8 +169,8 @@ def helm_values(draw: Draw) -> str:
 def readme(draw: Draw) -> str:
     return (
         f"# {draw.word().title()}\n\n[![CI](https://github.com/example/{draw.word()}/actions/workflows/ci.yml/badge.svg?branch=main)](https://github.com/example)\n\n"
-        f"## Quick start\n\n```sh\nexport OPENAI_API_KEY=sk-...\nexport TOKEN=\"<your token>\"\n{draw.word()} login --username you --password-stdin\n"
-        f"curl -H \"Authorization: Bearer YOUR_API_KEY\" https://api.example.com/v2/{draw.word()}\n```\n\nPass the API key with `--api-key` or in the "
+        f'## Quick start\n\n```sh\nexport OPENAI_API_KEY=sk-...\nexport TOKEN="<your token>"\n{draw.word()} login --username you --password-stdin\n'
+        f'curl -H "Authorization: Bearer YOUR_API_KEY" https://api.example.com/v2/{draw.word()}\n```\n\nPass the API key with `--api-key` or in the '
         f"`{draw.word().upper()}_TOKEN` variable. The password is read from the prompt.\n"
     )
 
@@ -159,7 +184,15 @@ def notebook(draw: Draw) -> str:
                     "id": draw.hex(8),
                     "execution_count": draw.number(1, 40),
                     "source": [f"df.groupby('{draw.word()}').mean()\n", "plt.show()"],
-                    "outputs": [{"output_type": "display_data", "data": {"image/png": "iVBORw0KGgo" + draw.b64(200), "text/plain": ["<Figure size 640x480 with 1 Axes>"]}}],
+                    "outputs": [
+                        {
+                            "output_type": "display_data",
+                            "data": {
+                                "image/png": "iVBORw0KGgo" + draw.b64(200),
+                                "text/plain": ["<Figure size 640x480 with 1 Axes>"],
+                            },
+                        }
+                    ],
                 }
             ],
             "metadata": {"kernelspec": {"display_name": "Python 3 (ipykernel)", "name": "python3"}},
@@ -177,7 +210,7 @@ def query_plan(draw: Draw) -> str:
 def registry_feed(draw: Draw) -> str:
     return (
         f'<?xml version="1.0"?><project><modelVersion>4.0.0</modelVersion><dependency><groupId>com.example</groupId><artifactId>{draw.word()}</artifactId>'
-        f"<version>{draw.version()}</version></dependency><guid isPermaLink=\"false\">{draw.uuid()}</guid><sha1>{draw.hex(40)}</sha1></project>"
+        f'<version>{draw.version()}</version></dependency><guid isPermaLink="false">{draw.uuid()}</guid><sha1>{draw.hex(40)}</sha1></project>'
     )
 
 
@@ -197,9 +230,9 @@ def style_sheet(draw: Draw) -> str:
 
 def unit_test(draw: Draw) -> str:
     return (
-        f"def test_{draw.word()}_rejects_wrong_password(client: Client) -> None:\n    response = client.post(\"/login\", json={{\"username\": \"alice\", \"password\": \"wrong\"}})\n"
-        f"    assert response.status_code == 401\n    assert response.json()[\"error\"][\"code\"] == \"invalid_credentials\"\n\n\n"
-        f"@pytest.fixture\ndef token() -> str:\n    return create_token(secret=settings.secret_key, subject=\"{draw.word()}\")\n"
+        f'def test_{draw.word()}_rejects_wrong_password(client: Client) -> None:\n    response = client.post("/login", json={{"username": "alice", "password": "wrong"}})\n'
+        f'    assert response.status_code == 401\n    assert response.json()["error"]["code"] == "invalid_credentials"\n\n\n'
+        f'@pytest.fixture\ndef token() -> str:\n    return create_token(secret=settings.secret_key, subject="{draw.word()}")\n'
     )
 
 

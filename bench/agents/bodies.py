@@ -147,13 +147,22 @@ def chat(draw: Draw, done: Sequence[Step]) -> Body:
         call = f"call_{draw.b62(24)}"
         function = {"name": step.tool.name, "arguments": json.dumps(step.arguments)}
         messages.append(
-            {"role": "assistant", "content": None, "tool_calls": [{"id": call, "type": "function", "function": function}]}
+            {
+                "role": "assistant",
+                "content": None,
+                "tool_calls": [{"id": call, "type": "function", "function": function}],
+            }
         )
         messages.append({"role": "tool", "tool_call_id": call, "content": step.result})
     tools = [
         {
             "type": "function",
-            "function": {"name": tool.name, "description": tool.description, "parameters": _schema(tool), "strict": True},
+            "function": {
+                "name": tool.name,
+                "description": tool.description,
+                "parameters": _schema(tool),
+                "strict": True,
+            },
         }
         for tool in TOOLS
     ]

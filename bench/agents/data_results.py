@@ -43,9 +43,9 @@ def page_of_objects(draw: Draw) -> str:
                 for _ in range(draw.number(1, 4))
             ],
             "has_more": True,
-            draw.of(("next_cursor", "nextPageToken", "next_page_token", "continuationToken", "starting_after")): draw.of(
-                [draw.cursor(), draw.b64url(36), draw.b64(48)]
-            ),
+            draw.of(
+                ("next_cursor", "nextPageToken", "next_page_token", "continuationToken", "starting_after")
+            ): draw.of([draw.cursor(), draw.b64url(36), draw.b64(48)]),
         }
     )
 

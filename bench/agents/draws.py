@@ -13,7 +13,20 @@ _WORDS = (
     "index", "batch", "cursor", "layout", "widget", "theme", "catalog", "checkout", "inventory", "pricing", "session",
     "retry", "timeout", "schema", "migration", "release", "webhook", "snapshot", "token_bucket", "password_reset",
 )  # fmt: skip
-_CITIES = ("Paris", "Berlin", "Madrid", "Lyon", "Hamburg", "Sevilla", "Oslo", "Tokyo", "Austin", "Milan", "Lima", "Nantes")
+_CITIES = (
+    "Paris",
+    "Berlin",
+    "Madrid",
+    "Lyon",
+    "Hamburg",
+    "Sevilla",
+    "Oslo",
+    "Tokyo",
+    "Austin",
+    "Milan",
+    "Lima",
+    "Nantes",
+)
 _PACKAGES = (
     "react", "lodash", "express", "webpack", "chalk", "typescript", "eslint", "vite", "axios", "zod", "commander",
     "requests", "numpy", "pandas", "pytest", "flask", "django", "pydantic", "httpx", "rich", "click", "attrs",

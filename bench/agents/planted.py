@@ -1,2 +1,5 @@
-FORMS={}
-def planted(d,f): return {}
+FORMS = {}
+
+
+def planted(d, f):
+    return {}

@@ -41,7 +41,7 @@ def python_trace(draw: Draw) -> str:
         f'  File "/app/{draw.path()}", line {draw.number(1, 900)}, in {draw.word()}\n'
         f"    return await self.{draw.word()}(payload, api_key=self.api_key)\n"
         f'  File "/usr/local/lib/python3.11/site-packages/{draw.package()}/client.py", line {draw.number(1, 900)}, in send\n'
-        f"    raise {draw.of(('TimeoutError', 'ValueError', 'KeyError'))}(f\"no {{name}} for {draw.word()}\")\n"
+        f'    raise {draw.of(("TimeoutError", "ValueError", "KeyError"))}(f"no {{name}} for {draw.word()}")\n'
         f"KeyError: '{draw.word()}'"
     )
 
@@ -68,7 +68,7 @@ def listing(draw: Draw) -> str:
 def containers(draw: Draw) -> str:
     lines = ["CONTAINER ID   IMAGE                 COMMAND       STATUS        PORTS"]
     lines += [
-        f"{draw.hex(12)}   {draw.word()}:{draw.version()}   \"/entry.sh\"   Up {draw.number(2, 50)} hours   0.0.0.0:8080->80/tcp"
+        f'{draw.hex(12)}   {draw.word()}:{draw.version()}   "/entry.sh"   Up {draw.number(2, 50)} hours   0.0.0.0:8080->80/tcp'
         for _ in range(draw.number(1, 4))
     ]
     return "\n".join((*lines, f"{draw.word()}: Pulling from library/{draw.word()}", f"Digest: sha256:{draw.hex(64)}"))
@@ -118,7 +118,9 @@ def minified(draw: Draw) -> str:
 
 
 def vector_image(draw: Draw) -> str:
-    steps = "".join(f"{draw.of(('M', 'c', 'l', 'h', 'v', 's'))}{draw.number(1, 900) / 10}-{draw.number(1, 99)}" for _ in range(40))
+    steps = "".join(
+        f"{draw.of(('M', 'c', 'l', 'h', 'v', 's'))}{draw.number(1, 900) / 10}-{draw.number(1, 99)}" for _ in range(40)
+    )
     return f'<svg viewBox="0 0 24 24" fill="none"><path d="{steps}z" fill="#{draw.hex(6)}"/></svg>'
 
 
@@ -130,7 +132,7 @@ def settings_module(draw: Draw) -> str:
         f'PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]\nTOKEN_TTL = {draw.number(60, 9000)}\n\n\n'
         f'def {word}(user: User, password: str) -> str:\n    """A token for `user`."""\n'
         f"    if not check_password(password, user.password):\n        raise PermissionError(user.id)\n"
-        f"    return jwt.encode({{\"sub\": user.id}}, SECRET_KEY, algorithm=\"HS256\")\n"
+        f'    return jwt.encode({{"sub": user.id}}, SECRET_KEY, algorithm="HS256")\n'
     )
 
 

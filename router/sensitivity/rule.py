@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from router.sensitivity.budget import TooManyCandidatesError as TooManyCandidatesError
 from router.sensitivity.cues import Cue, cues_in, cues_in_bytes
 from router.sensitivity.detector import Shape, Span
+from router.sensitivity.parts import is_part
 from router.sensitivity.patterns import Pattern, PatternSet
 from router.sensitivity.shape import shape_of, shape_of_pattern
 from router.sensitivity.thresholds import threshold
@@ -208,42 +209,6 @@ class _Runner:
                 position = max(whole + 1, word.end() if word is not None else first)
 
 
-# What stands before the digits of a longer number: a decimal point, another group of a UUID, the rest of a name.
-_FRACTION = re.compile(r"(?:^|[^0-9.])[0-9]{1,3}\.\Z")
-_HEX_GROUP = re.compile(r"(?:[0-9]+[a-f]|[a-f]+[0-9])[0-9a-f]*[-_]\Z")
-_DECIMAL = re.compile(r"[0-9]{1,3}\.[0-9]{10,}\Z")
-_WITH_TIME = re.compile(r"[0-9] 1[4-9][0-9]{8}(?:[0-9]{3})?\Z")  # a number, and a time in seconds or milliseconds
-# The rest of a fingerprint, on either side.
-_PAIR_BEHIND = re.compile(r"(?::|-[0-9A-Fa-f]{2}-)[0-9A-Fa-f]{2}(?![0-9A-Za-z])")
-_PAIR_BEFORE = re.compile(r"[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]\Z")
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
-_UUID_SIZE = 36  # characters
-_GROUP = 14  # characters: a group of a UUID, and what stands before it
-_FRACTION_FROM = 12  # digits
-_SNOWFLAKE = 17  # digits, at least: ids that begin with a time; cards have 16
-_ID_BEFORE = re.compile(r"[iI][dD]\\?[\"']?\s{0,2}[:=]\s{0,2}\\?[\"']?\Z")
-
-
-def _in_longer_number(text: str, start: int, end: int) -> bool:
-    """Whether a candidate is a part of a hexadecimal id, the digits behind a point, or the tail of a name."""
-    sign, found = text[start - 1] if start else " ", text[start:end]
-    if _DECIMAL.match(found) is not None or _WITH_TIME.search(found) is not None or _PAIR_BEHIND.match(text, end):
-        return True
-    if sign in ":-" and _PAIR_BEFORE.search(text, max(0, start - 6), start) is not None:
-        return True
-    if len(found) >= _SNOWFLAKE and found.isdigit() and _ID_BEFORE.search(text, max(0, start - _GROUP), start) is not None:
-        return True
-    if sign == ".":
-        long = len(found) >= _FRACTION_FROM and found.isdigit()
-        return long and _FRACTION.search(text, max(0, start - 5), start) is not None
-    if sign == "_" and not (found.isupper() or found.isdigit()):
-        return True
-    if sign in "-_" and _HEX_GROUP.search(text, max(0, start - _GROUP), start) is not None:
-        return True
-    uuid = _UUID.search(text, max(0, start - _UUID_SIZE), end + _UUID_SIZE) if "-" in text[start : end + 1] else None
-    return uuid is not None and uuid.start() <= start and end <= uuid.end()
-
-
 def _judge(rule: Rule, cues: int, near: Surroundings, start: int, end: int) -> Span | None:
     text = near.view.text
     if rule.bounded and ((start > 0 and text[start - 1].isalnum()) or (end < len(text) and text[end].isalnum())):
@@ -253,7 +218,7 @@ def _judge(rule: Rule, cues: int, near: Surroundings, start: int, end: int) -> S
     if confidence <= 0.0 or (rule.check is not None and not rule.check(text[start:end])):
         return None
     if not cued and rule.contrary != 1.0:
-        if _in_longer_number(text, start, end):
+        if is_part(text, start, end):
             return None
         if near.contrary(start):
             confidence *= rule.contrary

@@ -178,7 +178,7 @@ class AddressDetector:
                 view.budget.spend(5)
                 start, end = match.span()
                 position = max(end, position + 1)
-                if start > 0 and view.text[start - 1].isalnum() or _DATED.match(view.text, start) is not None:
+                if (start > 0 and view.text[start - 1].isalnum()) or _DATED.match(view.text, start) is not None:
                     continue
                 cued = _CUES.search(view.before(start, 60)) is not None
                 yield Span(start, end, "ADDRESS", min(confidence + (0.3 if cued else 0.0), 0.95))

@@ -20,7 +20,30 @@ _KEY = re.compile(rf"(?:[\"' _-])(?:{_FIELD})\\?[\"']\s*[:=]\s*\[?\s*\\?[\"']\Z"
 _COMPUTING, _ = read("computing")
 _KEY_REACH = 40  # characters
 _WORDS = 3  # in the name of a place, at most
-_MONTHS = frozenset("jan feb mar apr may jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun".split())
+_MONTHS = frozenset(
+    [
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "may",
+        "jun",
+        "jul",
+        "aug",
+        "sep",
+        "sept",
+        "oct",
+        "nov",
+        "dec",
+        "mon",
+        "tue",
+        "wed",
+        "thu",
+        "fri",
+        "sat",
+        "sun",
+    ]
+)
 _DAY = re.compile(r" {1,2}\d")
 _ERROR = ("Exception: ", "Error: ")
 _KEY_END = re.compile(r"\\?[\"']\s*:")
