@@ -29,20 +29,20 @@ def false_alarms(scanner: Scanner, count: int, verbose: bool) -> None:
         for number in range(count):
             draw = Draw(number)
             content = content_of(make(draw, steps(draw)))
-            findings = scanner.scan(content).findings
-            alarms += bool(findings)
-            kinds.update({finding.type for finding in findings})
+            scan = scanner.scan(content)
+            alarms += bool(scan.findings or scan.failed)
+            kinds.update({finding.type for finding in scan.findings})
             if verbose:
-                show(dialect, content, findings)
+                show(dialect, content, scan.findings)
         print(f"{dialect:<12} false alarms {wilson(alarms, count)} {dict(kinds)}")
     for result in RESULTS:
         alarms = 0
         for number in range(count):
             content = content_of({"messages": [{"role": "tool", "content": result(Draw(number))}]})
-            findings = scanner.scan(content).findings
-            alarms += bool(findings)
+            scan = scanner.scan(content)
+            alarms += bool(scan.findings or scan.failed)
             if verbose:
-                show(result.__name__, content, findings)
+                show(result.__name__, content, scan.findings)
         if alarms:
             print(f"  {result.__name__:<22} false alarms {wilson(alarms, count)}")
 

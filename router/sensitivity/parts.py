@@ -31,14 +31,11 @@ def is_part(text: str, start: int, end: int) -> bool:
         return True
     if sign in ":-" and _PAIR_BEFORE.search(text, max(0, start - 6), start) is not None:
         return True
-    if (
-        len(found) >= _SNOWFLAKE
-        and found.isdigit()
-        and _ID_BEFORE.search(text, max(0, start - _GROUP), start) is not None
-    ):
+    digits = found.isdigit()
+    if digits and len(found) >= _SNOWFLAKE and _ID_BEFORE.search(text, max(0, start - _GROUP), start) is not None:
         return True
     if sign == ".":
-        long = len(found) >= _FRACTION_FROM and found.isdigit()
+        long = len(found) >= _FRACTION_FROM and digits
         return long and _FRACTION.search(text, max(0, start - 5), start) is not None
     if sign == "_" and _SMALL_LETTER.search(found) is not None:
         return True

@@ -18,6 +18,7 @@ from router.sensitivity.detectors.private_keys import PRIVATE_KEYS
 from router.sensitivity.detectors.random_tokens import RANDOM_TOKENS
 from router.sensitivity.detectors.secrets import SECRETS
 from router.sensitivity.detectors.special_categories import SPECIAL_CATEGORIES
+from router.sensitivity.detectors.vendor_names import VENDOR_NAMES
 from router.sensitivity.detectors.wallets import WALLETS
 from router.sensitivity.rule import NumberDetector
 
@@ -44,5 +45,6 @@ def default_detectors() -> tuple[Detector, ...]:
         RANDOM_TOKENS,
         SECRETS,
         SPECIAL_CATEGORIES,
+        VENDOR_NAMES,
         WALLETS,
     )

@@ -9,10 +9,10 @@ from router.sensitivity.tagger.candidates import Candidate
 
 # Fields whose value is a place, a thing or a text about things; the whole name of the field, or its last word.
 _FIELD = (
-    r"city|cities|town|country|state|region|province|county|continent|capital|location|place|origin|destination|departure|"
-    r"arrival|from|to|station|airport|timezone|time ?zone|tz|warehouse|store|venue|language|locale|currency|month|weekday|"
-    r"weather|condition|conditions|unit|units|color|colour|status|category|categories|tag|tags|genre|brand|product|sku|"
-    r"model|browser|platform|os|framework|library|package|module|service|table|column|operation|method|level|kind|type|"
+    r"city|cities|town|country|state|region|province|county|continent|capital|location|place|origin|destination|"
+    r"departure|arrival|from|to|station|airport|timezone|time ?zone|tz|warehouse|store|venue|language|locale|currency|"
+    r"month|weekday|weather|condition|conditions|unit|units|color|colour|status|category|categories|tag|tags|genre|brand|product|"
+    r"sku|model|browser|platform|os|framework|library|package|module|service|table|column|operation|method|level|kind|type|"
     r"ville|pays|lieu|stadt|ort|land|ciudad|pais|lugar"
 )
 _LABEL = re.compile(rf"(?:.*[ _-])?(?:{_FIELD})\Z")
@@ -20,30 +20,8 @@ _KEY = re.compile(rf"(?:[\"' _-])(?:{_FIELD})\\?[\"']\s*[:=]\s*\[?\s*\\?[\"']\Z"
 _COMPUTING, _ = read("computing")
 _KEY_REACH = 40  # characters
 _WORDS = 3  # in the name of a place, at most
-_MONTHS = frozenset(
-    [
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "may",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-        "mon",
-        "tue",
-        "wed",
-        "thu",
-        "fri",
-        "sat",
-        "sun",
-    ]
-)
+_SHORT = "jan feb mar apr may jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun"
+_MONTHS = frozenset(_SHORT.split())
 _DAY = re.compile(r" {1,2}\d")
 _ERROR = ("Exception: ", "Error: ")
 _KEY_END = re.compile(r"\\?[\"']\s*:")
@@ -51,6 +29,7 @@ _QUERY = re.compile(r"\s*(?:[a-z ]{1,32}: )?(?:SELECT|INSERT|UPDATE|DELETE|WITH|
 _FRAME = re.compile(r"^[ \t]{1,8}at [\w.$<>/]{1,200}\(|^Traceback \(most recent call last\)", re.MULTILINE)
 _FILE = re.compile(r"\.(?:java|py|pyi|js|jsx|ts|tsx|go|rs|rb|kt|cs|cpp|hpp|swift|scala|php|vue)\b")
 _BEND = re.compile(r"[a-z][A-Z]")
+_MEMBER = re.compile(r"\.\w|::|->")
 _BENDS = 3  # capitals behind small letters in one word: a surname has two at most
 _JSON = re.compile(r"\s*(?:[a-z ]{1,32}: )?[\[{]\s*[\[{\"]")
 _TABLE = re.compile(r"(?:[A-Z][A-Z ()/%-]{1,40} {2,20}){2}[A-Z]")  # the head of one
@@ -78,7 +57,8 @@ def in_no_person_field(text: str, lower: str, candidate: Candidate) -> bool:
         word = words[0]
         if word in _MONTHS and _DAY.match(text, end) is not None:
             return True
-        if len(_BEND.findall(text, start, end)) >= _BENDS:
+        bends = len(_BEND.findall(text, start, end))
+        if bends >= _BENDS or (bends and _MEMBER.match(text, end) is not None):
             return True
         if _FILE.match(text, end) is not None or text.endswith(_ERROR, 0, start):
             return True

@@ -28,10 +28,10 @@ _ID_WORD = (
     r"(?:next|prev|previous|page|sync|continuation|pagination|resume|csrf|xsrf|authenticity|request|verification|"
     r"cancellation|delta|change|position|start|skip)[_ -]?tokens?"
 )
-# The name right before a value, whatever words stand in it: `"correlationId": "`, `x-amz-id-2: `, `request_id=`, `nonce-`.
-_NAMED = re.compile(
-    rf"(?:(?:{_ID_WORD})(?:[-_]?\d)?(?:\\?[\"'`\])])*\s*(?:[:=]+|=>|#|-)\s*|\bid\s+|<(?:script|style|link)[^<>]{{0,40}}\bnonce=|[\"' ]nonce-)(?:\\?[\"'`]|w/|\\|\(|\[|[+/_-]){{0,4}}\Z"
-)
+# The name right before a value, whatever words stand in it: `"correlationId": "`, `x-amz-id-2: `, `request_id=`.
+_NAME = rf"(?:{_ID_WORD})(?:[-_]?\d)?(?:\\?[\"'`\])])*\s*(?:[:=]+|=>|#|-)\s*"
+_NONCE = r"<(?:script|style|link)[^<>]{0,40}\bnonce=|[\"' ]nonce-"
+_NAMED = re.compile(rf"(?:{_NAME}|\bid\s+|{_NONCE})(?:\\?[\"'`]|w/|\\|\(|\[|[+/_-]){{0,4}}\Z")
 _HIDING = re.compile(r"secret|passw|credential|private|api[_ -]?key|access[_ -]?(?:key|id|token)|auth")
 _FORM = re.compile(r"(?:authenticity|csrf|xsrf|verification|csrfmiddleware)[-_ ]?token|integrity|nonce")
 _CURSOR = 12  # characters of text, at least, for a value to be text in disguise

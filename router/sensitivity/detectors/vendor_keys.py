@@ -39,7 +39,7 @@ _CODE = (
     rf"(?:ATATT|ATCTT|ATBB|ATSTT|ATTA)[A-Za-z0-9_=+/-]{{20,250}}|sntry[su]_{_A}[A-Za-z0-9_=+/-]{{30,250}}",
     rf"packagist_(?:ort|out|acs|ack|uut)_{_HEX}{{26,100}}|bk(?:ua|aj|at|ct|pt|ps)_{_W}{{32,64}}|cmVmd{_A}{{40,80}}",
     rf"CCIP(?:AT|RJ)_{_A}{{20,24}}_{_HEX}{{40}}|AIK_(?:CI|CLIENT|SECRET|RUNTIME|API)_{_W}{{20,80}}|endr\+{_A}{{16,40}}",
-    rf"sgp_(?:local_|[0-9A-Fa-f]{{16}}_)?[0-9A-Fa-f]{{40}}|ico-{_A}{{32}}|snyk_(?:uat|sat)\.{_A}{{8}}\.{_W}{{20,80}}",
+    rf"sgp_(?:local_|[0-9A-Fa-f]{{16}}_)?[0-9A-Fa-f]{{40}}|snyk_(?:uat|sat)\.{_A}{{8}}\.{_W}{{20,80}}",
     r"(?:BBDC-|sq[upa]_|cf(?:at|ut|k)_|IGQ[VW]|s-s4t2(?:af|ud)-|oy2|glsec_|mlsn\.|re_)[A-Za-z0-9_-]{24,250}",
     rf"(?:PMAK|PMAT)-{_A}{{20,40}}-?{_A}{{0,60}}|rdme_[a-z0-9]{{60,80}}|pul-{_HEX}{{40}}|pn[ub]_{_A}{{36}}|dbt[cus]_{_W}{{30,60}}",
     rf"hv[sbr]\.{_W}{{20,300}}|atlasv1\.{_W}{{50,80}}|dp\.(?:pt|st|ct|sa|scim|audit)\.(?:[a-z0-9_-]{{2,40}}\.)?{_A}{{30,50}}",
@@ -81,6 +81,7 @@ VENDOR_KEYS = (*_CLOUDS, *_MODELS, *_CODE, *_MONEY, *_SERVICES, *_ANYBODY)
 
 # Keys that no prefix gives away; the first of each pair is what the common pass looks for.
 SHAPED_KEYS = (
+    (r"(?:^|[^A-Za-z0-9.])ico-[A-Za-z0-9]{8}", rf"(?:^|[^A-Za-z0-9.])(ico-{_A}{{32}})"),  # Infracost; no icon
     (r"(?:^|[\s=:\"'>])A(?:KC|P[0-9A-F])[A-Za-z0-9]{4}", r"(?:^|[\s=:\"'>])(A(?:KC|P[0-9A-F])[A-Za-z0-9]{10,100})"),
     (r"\bs\.[A-Za-z0-9]{8}", rf"s\.{_A}{{24}}"),
     (r"-us\d", rf"{_HEX}{{32}}-us\d{{1,2}}"),
