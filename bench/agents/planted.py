@@ -13,10 +13,38 @@ from bench.agents.draws import Draw
 Form = Callable[[Draw], str]
 _LOWER = string.ascii_lowercase + string.digits
 _SIGNS = "!#%&*+-_=?@"
-_WORDS = (
-    "abandon ability able about above absent absorb abstract absurd abuse access accident account accuse achieve acid "
-    "acoustic acquire across act action actor actress actual adapt add addict address adjust admit"
-).split()  # the beginning of BIP-39's list
+_WORDS = [
+    "abandon",
+    "ability",
+    "able",
+    "about",
+    "above",
+    "absent",
+    "absorb",
+    "abstract",
+    "absurd",
+    "abuse",
+    "access",
+    "accident",
+    "account",
+    "accuse",
+    "achieve",
+    "acid",
+    "acoustic",
+    "acquire",
+    "across",
+    "act",
+    "action",
+    "actor",
+    "actress",
+    "actual",
+    "adapt",
+    "add",
+    "addict",
+    "address",
+    "adjust",
+    "admit",
+]  # the beginning of BIP-39's list
 
 
 def lower(draw: Draw, size: int) -> str:

@@ -11,8 +11,10 @@ from router.sensitivity.tagger.candidates import Candidate
 _FIELD = (
     r"city|cities|town|country|state|region|province|county|continent|capital|location|place|origin|destination|"
     r"departure|arrival|from|to|station|airport|timezone|time ?zone|tz|warehouse|store|venue|language|locale|currency|"
-    r"month|weekday|weather|condition|conditions|unit|units|color|colour|status|category|categories|tag|tags|genre|brand|product|"
-    r"sku|model|browser|platform|os|framework|library|package|module|service|table|column|operation|method|level|kind|type|"
+    r"month|weekday|weather|condition|conditions|unit|units|color|colour|status|category|categories|tag|tags|genre|"
+    r"brand|product|"
+    r"sku|model|browser|platform|os|framework|library|package|module|service|table|column|operation|method|level|"
+    r"kind|type|"
     r"ville|pays|lieu|stadt|ort|land|ciudad|pais|lugar"
 )
 _LABEL = re.compile(rf"(?:.*[ _-])?(?:{_FIELD})\Z")

@@ -14,16 +14,20 @@ LOOK_BACK = 64  # characters before a value in which its name may stand
 # Of typed ids, as services write them: `call_…`, `chatcmpl-…`, `evt_…`. None of these begins a key.
 _TYPED = re.compile(
     r"(?:call|toolu|tooluse|srvtoolu|fc|fco|rs|ws|cu|ci|mcp|resp|msg|message|chatcmpl|cmpl|gen|genresp|run|step|thread|"
-    r"asst|file|batch|vs|vsf|ftjob|embd|modr|img|conv|req|request|evt|event|item|obj|object|node|task|job|trace|span|sess|"
+    r"asst|file|batch|vs|vsf|ftjob|embd|modr|img|conv|req|request|evt|event|item|obj|object|node|task|job|trace|span|"
+    r"sess|"
     r"session|usr|user|org|proj|project|team|acct|account|cus|sub|si|pi|pm|ch|txn|in|ii|prod|price|plan|cs|seti|src|tx|"
     r"inv|order|doc|chunk|page|rec|record|row|tbl|app|wsp|workspace|grp|group|build|deploy|dpl|prj|pod|snap|img|vol|"
-    r"nonce|fp|sha\d{3}|sha1|md5|h1|etag|ref|tag|rev|commit|blob|tree|id|uid|guid|uuid|key_id|cursor|container|msgbatch|"
+    r"nonce|fp|sha\d{3}|sha1|md5|h1|etag|ref|tag|rev|commit|blob|tree|id|uid|guid|uuid|key_id|cursor|container|"
+    r"msgbatch|"
     r"reasoning|rsn|completion|response|toolcall|tool|function|func)[-_:][A-Za-z0-9]"
 )
 _ID_WORD = (
-    r"id|ids|uid|uuid|guid|urn|arn|etag|hash|hashes|digest|sha-?\d{0,3}|md5|h1|checksum|integrity|fingerprint|thumbprint|"
+    r"id|ids|uid|uuid|guid|urn|arn|etag|hash|hashes|digest|sha-?\d{0,3}|md5|h1|checksum|integrity|fingerprint|"
+    r"thumbprint|"
     r"cursor|cursors|next|prev|previous|after|before|starting_after|ending_before|continuation|offset|"
-    r"trace|traceparent|span|request|correlation|ray|version|revision|rev|commit|tag|ref|refs|node|parent|name|path|file|"
+    r"trace|traceparent|span|request|correlation|ray|version|revision|rev|commit|tag|ref|refs|node|parent|name|path|"
+    r"file|"
     r"filename|image|src|href|url|uri|slug|build|chunk|row_key|partition|shard|sourcemappingurl|resourceversion|"
     r"(?:next|prev|previous|page|sync|continuation|pagination|resume|csrf|xsrf|authenticity|request|verification|"
     r"cancellation|delta|change|position|start|skip)[_ -]?tokens?"

@@ -22,7 +22,9 @@ _KEY_NAMES = (
 )
 _VALUE = r"[A-Za-z0-9_+/=.~-]"
 _ASSIGNED = compiled(
-    rf"(?:^|[^a-z])({'|'.join(sorted(_VENDORS))})((?:(?:{_KEY_NAMES})[a-z0-9_ .-]{{0,24}}|[0-9_ .-][a-z0-9_ .-]{{0,27}})?)[\"'`\])]{{0,2}}[ \t]{{0,4}}"
+    rf"(?:^|[^a-z])({'|'.join(sorted(_VENDORS))})((?:(?:{_KEY_NAMES})[a-z0-9_ .-]{{0,24}}|"
+    rf"[0-9_ .-][a-z0-9_ .-]{{0,27}})?)"
+    rf"[\"'`\])]{{0,2}}[ \t]{{0,4}}"
     rf"(?:=|:|:=|=>|->|,)[ \t]{{0,4}}[\"'`]?({_VALUE.replace('A-Z', '')}{{16,160}})"
 )
 _VENDOR_GROUP, _REST_GROUP, _VALUE_GROUP = 1, 2, 3
