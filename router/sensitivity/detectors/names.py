@@ -118,7 +118,7 @@ class NameDetector:
         likely: list[tuple[float, Candidate]] = []
         best = -_SURE
         for candidate in found:
-            if not tagger.placed(text, candidate) and not in_no_person_field(text, lower, candidate):
+            if not tagger.placed(text, candidate):
                 score = tagger.person(text, lower, candidate)
                 if len(candidate[2]) > 1 and tagger.famous(candidate):
                     score -= _FAME
@@ -128,17 +128,22 @@ class NameDetector:
         words = tagger.words_in(data)
         if best + words[1].real + tagger.ceiling <= 0.0 and not any(tagger.telling(each) for _, each in likely):
             return ()
-        return self._decided(text, tagger.document(text, data, len(found), words), likely, found)
+        return self._decided(text, lower, tagger.document(text, data, len(found), words), likely, found)
 
     def _decided(
-        self, text: str, document: Document, likely: Sequence[tuple[float, Candidate]], found: Sequence[Candidate]
+        self,
+        text: str,
+        lower: str,
+        document: Document,
+        likely: Sequence[tuple[float, Candidate]],
+        found: Sequence[Candidate],
     ) -> Sequence[Span]:
         tagger = self._tagger
         spans: list[Span] = []
         names: set[str] = set()
         persons: set[Candidate] = set()
         for score, candidate in likely:
-            if document.person + score > 0.0:
+            if document.person + score > 0.0 and not in_no_person_field(text, lower, candidate):
                 start, end, words = candidate
                 persons.add(candidate)
                 names.update(word for word in words if len(word) >= _TELLING and word not in tagger.common)
