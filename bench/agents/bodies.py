@@ -6,11 +6,11 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from bench.agents import data_results, text_results
+from bench.agents import data_results, more_results, text_results
 from bench.agents.draws import Draw
 
 Body = dict[str, Any]
-RESULTS = (*data_results.RESULTS, *text_results.RESULTS)
+RESULTS = (*data_results.RESULTS, *text_results.RESULTS, *more_results.RESULTS)
 
 
 class Tool(NamedTuple):

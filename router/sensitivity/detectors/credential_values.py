@@ -18,7 +18,7 @@ _CODE_VALUE = re.compile(
     r"(?:file|https?|ftp):|/[a-z]+/|:[a-z_]+\Z",
     re.IGNORECASE,
 )
-_VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}(?:[-+/][\w./-]*)?\Z|\d{1,5}(?::\d{1,5})+\Z|--?[a-z]")  # or an option
+_VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}(?:[-+/][\w./-]*)?\Z|\d{1,5}(?::(?:\d{1,5}|in))+\Z|--?[a-z]")  # or an option
 _WORD = re.compile(r"[A-Za-z]+(?:[-_.:/][A-Za-z]+)*[.!?:)]?\Z")
 # Names of variables, models, files, versions: parts that are words with a number, or short.
 _NAME = re.compile(r"(?:[A-Za-z]+\d{0,3}|\d{1,4}|\w{1,3})(?:[-_.:/@+](?:[A-Za-z]+\d{0,3}|\d{1,4}|\w{0,3}))*\Z")

@@ -28,8 +28,10 @@ _V6_GROUPS = 8
 
 
 def _ipv6(text: str) -> bool:
+    """Eight groups, or fewer and a gap: four of digits are a date and a time."""
     groups = [group for group in text.split(":") if group]
-    return 4 <= len(groups) <= _V6_GROUPS and any(any(char.isdigit() for char in group) for group in groups)
+    whole = len(groups) == _V6_GROUPS or ("::" in text and 4 <= len(groups) < _V6_GROUPS)
+    return whole and any(any(char.isdigit() for char in group) for group in groups)
 
 
 def _mac(text: str) -> bool:

@@ -77,6 +77,11 @@ SECRETS = RuleDetector(
     (
         *(Rule("SECRET", key, 0.95, _key, contrary=1.0, trigger=_trigger(key)) for key in VENDOR_KEYS),
         *(Rule("SECRET", key, 0.95, _key_with_digit, contrary=1.0, trigger=trigger) for trigger, key in SHAPED_KEYS),
+        # Thirteen characters that stand for a token of Artifactory and for nothing else: who writes them may well have
+        # put a real one into the next line, and no other text has them.
+        Rule(
+            "SECRET", r"(?:^|[\s=:\"'>])(A(?:KC|P[0-9A-F])x{10})", 0.6, contrary=1.0, trigger=r"A(?:KC|P[0-9A-F])x{10}"
+        ),
         # Long zeros are part of these two, so what is a placeholder elsewhere is none here: NTLM's third message
         # with the hashed password (MS-NLMP 2.2.1.3), and the bearer token of an application on X.
         Rule("SECRET", r"TlRMTVNTUAAD[A-Za-z0-9+/]{40,800}={0,2}", 0.9, contrary=1.0, trigger=r"TlRMTVNTUAAD"),

@@ -10,7 +10,7 @@ from router.sensitivity.detector import Span
 from router.sensitivity.detectors.credential_values import is_name, is_password
 from router.sensitivity.entropy import classes
 
-_NAMES_OF_PASSWORDS = "password|passphrase|passcode|passwort|kennwort|mot de passe|contrasena|clave|senha|zugangscode"  # noqa: S105
+_NAMES_OF_PASSWORDS = "password|passphrase|passcode|passwort|kennwort|mot de passe|contrasena|clave|senha|zugangscode"
 _LOGIN_WORDS = (
     "log(?:ged)? ?in (?:with|as|using)|sign in with|logins? (?:is|are)|logins?:|credentials?|creds|zugangsdaten|"
     "anmeldedaten|einloggen mit|identifiants?|connecte[rz]? avec|credenciales|datos de acceso|entrar? con"
