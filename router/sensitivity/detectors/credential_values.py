@@ -10,7 +10,7 @@ from itertools import pairwise
 from router.sensitivity.entropy import classes, entropy, is_placeholder
 
 _CODE_VALUE = re.compile(
-    r"[$<{%\[(,=]|0x[0-9A-Fa-f]+\Z|(?:os|process|env|config|settings|self|this|req|request|args|params|data|user|ctx|"
+    r"[$<{%\[(,=]|0x[0-9A-Fa-f]{1,40}\Z|(?:os|process|env|config|settings|self|this|req|request|args|params|data|user|ctx|"
     r"app|local|var|module|props|event|options|form|body|response|json|str|None|null|nil|undefined|true|false|"
     r"function|lambda|new|get|getenv|"
     r"input|secrets|vault|ENV)(?:[.(\[]|\Z)|"

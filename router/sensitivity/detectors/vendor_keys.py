@@ -41,7 +41,7 @@ _CODE = (
     rf"npm_{_A}{{30,40}}|pypi-{_W}{{50,250}}|rubygems_{_HEX}{{40,60}}|cio{_A}{{30,40}}|NuGet:{_A}{{40,50}}",
     rf"dckr_(?:pat|oat)_{_W}{{20,40}}|SWM(?:TKN|KEY)-1-{_W}{{20,100}}|CLOJARS_[a-z0-9]{{50,64}}",
     rf"(?:ATATT|ATCTT|ATBB|ATSTT|ATTA)[A-Za-z0-9_=+/-]{{20,250}}|sntry[su]_{_A}[A-Za-z0-9_=+/-]{{30,250}}",
-    rf"packagist_(?:ort|out|acs|ack|uut)_{_HEX}{{26,100}}|bk(?:ua|aj|at|ct|pt|ps)_{_W}{{32,64}}|cmVmd{_A}{{40,80}}",
+    rf"packagist_(?:ort|out|acs|ack|uut)_{_HEX}{{26,100}}|bk(?:ua|aj|at|ct|pt|ps)_{_W}{{32,120}}|cmVmd{_A}{{40,80}}",
     rf"CCIP(?:AT|RJ)_{_A}{{20,24}}_{_HEX}{{40}}|AIK_(?:CI|CLIENT|SECRET|RUNTIME|API)_{_W}{{20,80}}|endr\+{_A}{{16,40}}",
     rf"sgp_(?:local_|[0-9A-Fa-f]{{16}}_)?[0-9A-Fa-f]{{40}}|snyk_(?:uat|sat)\.{_A}{{8}}\.{_W}{{20,80}}",
     r"(?:BBDC-|sq[upa]_|cf(?:at|ut|k)_|IGQ[VW]|s-s4t2(?:af|ud)-|oy2|glsec_|mlsn\.|re_)[A-Za-z0-9_-]{24,250}",

@@ -31,7 +31,8 @@ _VENDOR_GROUP, _REST_GROUP, _VALUE_GROUP = 1, 2, 3
 _KEY_WORD = re.compile(r"key|token|secret|auth|api|pass|pwd|cred|access|client|bearer|sid")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
 _HEX = re.compile(r"[0-9a-f]+\Z")
-_WORDS = re.compile(r"[A-Za-z]{3,}\d{0,4}(?:[-_./+=~][A-Za-z]*\d{0,4})*\Z")
+# Models, files, versions: words, numbers and short pieces, set apart.
+_WORDS = re.compile(r"(?:[A-Za-z]{2,}\d{0,4}|\d+|\w{1,3})(?:[-_./+=~](?:[A-Za-z]+\d{0,4}|\d+|\w{0,3}))*\Z")
 _HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,6}(?:[/:].*)?\Z")
 _LEAST_ENTROPY, _LEAST_DIGITS = 2.8, 2
 _STEPS = 8  # of the budget
@@ -60,7 +61,7 @@ def _is_key(vendor: str, rest: str, value: str) -> bool:
     if vendor in _AMBIGUOUS and not named:
         return False
     if _UUID.match(value.lower()) is not None:
-        return named or not rest
+        return named or not rest.strip()
     if _HEX.match(value) is not None and vendor in _HASHING and not named:
         return False
     if _WORDS.match(value) is not None or _HOST.match(value) is not None or "//" in value or value.count("/") > 3:
