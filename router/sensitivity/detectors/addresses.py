@@ -44,6 +44,10 @@ _CUES = words(
 )
 
 
+# `2572 Nov 15`, as a listing of files has it.
+_DATED = re.compile(r"\d{1,10} {1,3}(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) {1,2}\d{1,2}\b")
+
+
 class AddressDetector:
     name = "addresses"
     triggers = TRIGGERS
@@ -62,7 +66,7 @@ class AddressDetector:
                 view.budget.spend(5)
                 start, end = match.span()
                 position = max(end, position + 1)
-                if start > 0 and view.text[start - 1].isalnum():
+                if (start > 0 and view.text[start - 1].isalnum()) or _DATED.match(view.text, start) is not None:
                     continue
                 found = match.group().decode("ascii")
                 if _counted(found) or (wakes == FIELDS and not _is_place(found, view.before(start, 12))):

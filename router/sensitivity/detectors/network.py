@@ -24,9 +24,14 @@ def _any_ip(text: str) -> bool:
     return all(part < 256 for part in parts) and parts[0] not in (0, 127, 255) and parts[0] < 240
 
 
+_V6_GROUPS = 8
+
+
 def _ipv6(text: str) -> bool:
+    """Eight groups, or fewer and a gap: four of digits are a date and a time."""
     groups = [group for group in text.split(":") if group]
-    return len(groups) >= 4 and any(any(char.isdigit() for char in group) for group in groups)
+    whole = len(groups) == _V6_GROUPS or ("::" in text and 4 <= len(groups) < _V6_GROUPS)
+    return whole and any(any(char.isdigit() for char in group) for group in groups)
 
 
 def _mac(text: str) -> bool:

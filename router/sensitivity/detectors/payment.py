@@ -77,9 +77,15 @@ def _take(text: str, start: int, length: int) -> tuple[str, int]:
     return "".join(taken).upper(), index
 
 
+_COMMON_SIZE, _LONGEST = 16, 19  # digits: between them only Maestro and UnionPay (6), and 19 also Visa (ISO/IEC 7812)
+
+
 def _card(text: str) -> bool:
     number = digits(text)
-    if not 13 <= len(number) <= 19 or one_digit(number):
+    size = len(number)
+    if not 13 <= size <= 19 or one_digit(number):
+        return False
+    if size > _COMMON_SIZE and number[0] not in ("46" if size == _LONGEST else "6"):
         return False
     return (
         number[0] in "456" or number[:2] in ("34", "35", "36", "37", "38", "30", "39") or "2221" <= number[:4] <= "2720"
