@@ -1,0 +1,67 @@
+"""Whatever is asked, wherever a value stands in it, however it is written, and whatever goes wrong meanwhile: nothing
+of it reaches the cloud, a proxy, a log, a metric, the ledger or a journal; and the same request with harmless words in
+its place does reach the cloud.
+
+`TIDEGATE_PROOF_CASES=5000` makes it as many cases; see docs/locality.md.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from tests.locality.cases import CASES, PLACES, Case, try_sensitive, try_twin
+from tests.locality.forms import FORMS
+from tests.locality.plants import KINDS
+from tests.locality.world import FAULTS, OK, World
+from tests.servers.valkey import ValkeyServer
+
+COUNT = int(os.environ.get("TIDEGATE_PROOF_CASES", "150"))
+
+
+@given(case=CASES)
+@settings(
+    max_examples=COUNT,
+    deadline=None,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_nothing_of_it_leaves(world: World, case: Case) -> None:
+    try_sensitive(world, case)
+    try_twin(world, case)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_place(world: World, place: str) -> None:
+    number = PLACES.index(place)
+    kind = sorted(KINDS)[number % len(KINDS)]
+    case = Case(kind, number, "plain", place, OK, True, number % 2 == 0, "plain", False)
+    try_sensitive(world, case)
+    try_twin(world, case)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("wire", ["plain", "escaped", "packed"])
+def test_every_form(world: World, form: str, wire: str) -> None:
+    for number, kind in enumerate(sorted(KINDS)):
+        case = Case(kind, number, form, "chat: user", OK, True, False, wire, False)
+        try_sensitive(world, case)
+        try_twin(world, case)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("first", [False, True])
+@pytest.mark.parametrize("stream", [False, True])
+def test_every_fault(world: World, fault: str, first: bool, stream: bool) -> None:
+    case = Case("card", FAULTS.index(fault), "plain", "chat: user", fault, first, stream, "plain", True)
+    try_sensitive(world, case)
+    try_twin(world, case)
+
+
+def test_and_it_has_left_no_trace(world: World, valkey_of_session: ValkeyServer) -> None:
+    """Runs last in this file: of all that was asked before."""
+    world.assert_nothing_got_out()
+    assert world.gateway.run("report")  # and the books were kept
