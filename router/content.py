@@ -138,6 +138,18 @@ _OPAQUE_TYPES = {
     "document": "file",
     "redacted_thinking": "encrypted",
 }
+# Where media are handed over whatever the part calls itself, as text or as an object that holds one of `_HANDED_OVER`.
+_MEDIA_KEYS = {
+    "image_url": "image",
+    "video_url": "video",
+    "audio_url": "audio",
+    "input_audio": "audio",
+    "document_url": "file",
+    "file_url": "file",
+    "file_data": "file",
+}
+_MEDIA_NAMES = frozenset(_MEDIA_KEYS)
+_HANDED_OVER = frozenset({"url", "data", "file_id", "file_data"})
 _ENCRYPTED_KEYS = frozenset({"encrypted_content", "signature"})
 # Where a prompt may stand as numbers, which mean something to one model's tokenizer and to nobody else.
 _TOKEN_KEYS = frozenset({"prompt", "input", "prompt_token_ids", "context"})
@@ -212,11 +224,10 @@ class _Walk:
             origin = _ROLE_ORIGIN.get(role, origin)
         if isinstance(kind, str):
             origin = _TYPE_ORIGIN.get(kind, origin)
-            opaque = _OPAQUE_TYPES.get(kind)
-            if opaque is not None and _holds_media(value):
-                self.opaque.append(Opaque(path, opaque))
-        elif "image_url" in value or "input_audio" in value:
-            self.opaque.append(Opaque(path, "image" if "image_url" in value else "audio"))
+        if (isinstance(kind, str) and kind in _OPAQUE_TYPES) or not _MEDIA_NAMES.isdisjoint(value):
+            media = _media_of(value, kind)
+            if media is not None:
+                self.opaque.append(Opaque(path, media))
         for key, item in value.items():
             name = key if isinstance(key, str) else str(key)
             here = f"{path}.{name}" if path else name
@@ -267,9 +278,26 @@ def _holds_numbers(items: list[object], depth: int = 1) -> bool:
     return False
 
 
-def _holds_media(part: Mapping[object, object]) -> bool:
-    """A content part, not a JSON Schema that happens to say `"type": "file"`; schemas say what they describe."""
-    return "properties" not in part and "description" not in part
+def _media_of(part: Mapping[object, object], kind: object) -> str | None:
+    """The kind of media that a content part is by its type or by what it holds; None for everything else.
+
+    A JSON Schema may say `"type": "file"` as well, or have a property called `image_url`. Schemas say what they
+    describe, and hand nothing over.
+    """
+    for key, named in _MEDIA_KEYS.items():
+        if key in part and _is_handed_over(part[key]):
+            return named
+    media = _OPAQUE_TYPES.get(kind) if isinstance(kind, str) else None
+    if media is None or not ("properties" in part or "description" in part):
+        return media
+    handed_over = any(_is_handed_over(item) for item in part.values() if isinstance(item, dict))
+    return media if handed_over or not _HANDED_OVER.isdisjoint(part) else None
+
+
+def _is_handed_over(value: object) -> bool:
+    if isinstance(value, dict):
+        return not _HANDED_OVER.isdisjoint(value)
+    return isinstance(value, str) and bool(value)
 
 
 def content_of(body: Mapping[str, object]) -> Content:
