@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
 
-from tests.locality.world import World, started
+from tests.locality.world import World, everywhere, started
 from tests.servers.valkey import ValkeyServer
-from tests.upstream import Upstream
-
-NAMES = ("local-model", "eu-model", "cloud-model", "proxy")
 
 
 @pytest.fixture(scope="session")
 def world_of_session(valkey_of_session: ValkeyServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Two workers that share a cache in a real Redis."""
-    with ExitStack() as stack:
-        home, europe, cloud, proxy = (stack.enter_context(Upstream(name)) for name in NAMES)
-        redis = {"url": valkey_of_session.url, "prefix": "locality"}
-        world = started(
-            tmp_path_factory.mktemp("world"), (home, europe, cloud, proxy), changes={"redis": redis}, workers=2
-        )
-        stack.callback(world.gateway.kill)
-        yield world
-        world.stop()
+    """Two workers that share a cache in a Redis."""
+    with everywhere() as upstreams:
+        redis = {"redis": {"url": valkey_of_session.url, "prefix": "locality"}}
+        world = started(tmp_path_factory.mktemp("world"), upstreams, changes=redis, workers=2)
+        try:
+            yield world
+            world.stop()
+        finally:
+            world.gateway.kill()
 
 
 @pytest.fixture

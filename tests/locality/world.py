@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from tests.harness.configs import deployment, slug
 from tests.harness.gateway import Gateway
 from tests.locality.needles import Haystack
 from tests.locality.places import TEXT, VECTORS, VERDICTS
+from tests.servers.valkey import ValkeyServer
 from tests.upstream import Upstream
 
 PATIENCE = 0.15  # seconds: what a deployment that is scripted to be slow gets
@@ -48,6 +50,8 @@ FAULTS = (OK, *BEFORE_ANSWER, *AFTERWARDS)
 # What an operator may allow: account numbers may be seen in Europe, nothing else that is sensitive may.
 POLICY = {"rules": [{"types": ["IBAN", "BANK_ACCOUNT"], "clearance": "eu+local"}, {"types": ["*"]}]}
 
+Upstreams = tuple[Upstream, Upstream, Upstream, Upstream]
+
 
 @dataclass(frozen=True, slots=True)
 class World:
@@ -60,6 +64,7 @@ class World:
     proxy: Upstream
     haystack: Haystack = field(default_factory=Haystack)
     harmless: Haystack = field(default_factory=Haystack)
+    redis: list[ValkeyServer] = field(default_factory=list)  # of its own, if any
 
     @property
     def outside(self) -> tuple[Upstream, ...]:
@@ -69,6 +74,9 @@ class World:
         """Cleanly, and its last words are searched as well."""
         self.gateway.stop()
         assert not self.haystack.found_in(self.gateway.output.encode())
+
+    def metrics(self) -> str:
+        return get(self.gateway, "/metrics").text
 
     def stumbles(self) -> list[BaseException]:
         """Errors of the scripts themselves: a test that sees one is void."""
@@ -86,7 +94,7 @@ class World:
     def traces(self) -> Iterator[tuple[str, bytes]]:
         """What the gateway has written down and what it tells an operator, but for the answers it keeps for clients."""
         yield "the log", self.gateway.output.encode()
-        yield "the metrics", get(self.gateway, "/metrics").content
+        yield "the metrics", self.metrics().encode()
         yield "the health", get(self.gateway, "/healthz").content + get(self.gateway, "/readyz").content
         yield "the report", self.gateway.run("report", "--format", "json").encode()
         for path in sorted(self.gateway.directory.rglob("*")):
@@ -154,9 +162,19 @@ def proxies(proxy: Upstream) -> dict[str, str]:
     return {name: address for lower in names for name in (lower, lower.upper())}
 
 
-def started(
-    directory: Path, upstreams: tuple[Upstream, Upstream, Upstream, Upstream], *, workers: int = 1, **more: Any
-) -> World:
+@contextmanager
+def everywhere() -> Iterator[Upstreams]:
+    """The four upstreams, running."""
+    with (
+        Upstream("local-model") as home,
+        Upstream("eu-model") as europe,
+        Upstream("cloud-model") as cloud,
+        Upstream("proxy") as proxy,
+    ):
+        yield home, europe, cloud, proxy
+
+
+def started(directory: Path, upstreams: Upstreams, *, workers: int = 1, **more: Any) -> World:
     """`upstreams` are home, Europe, cloud and proxy. `more` goes to `config`, and `environment` to the gateway."""
     home, europe, cloud, proxy = upstreams
     environment = {**proxies(proxy), **more.pop("environment", {})}
