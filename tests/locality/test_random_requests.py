@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from tests.locality.cases import CASES, PLACES, Case, try_sensitive, try_twin
 from tests.locality.forms import FORMS
+from tests.locality.needles import Haystack
 from tests.locality.plants import KINDS
 from tests.locality.world import FAULTS, OK, World
-from tests.servers.valkey import ValkeyServer
 
 COUNT = int(os.environ.get("TIDEGATE_PROOF_CASES", "150"))
 
@@ -61,7 +61,15 @@ def test_every_fault(world: World, fault: str, first: bool, stream: bool) -> Non
     try_twin(world, case)
 
 
-def test_and_it_has_left_no_trace(world: World, valkey_of_session: ValkeyServer) -> None:
+def test_and_it_has_left_no_trace(world: World) -> None:
     """Runs last in this file: of all that was asked before."""
     world.assert_nothing_got_out()
     assert world.gateway.run("report")  # and the books were kept
+
+
+def test_the_traces_are_those_that_there_are(world: World) -> None:
+    """What is searched holds what it should: the name of a route stands in the log, the metrics and the books."""
+    name = Haystack()
+    name.add_needles({b"first-text-ok"}, "a route")
+    found = {trace for trace, data in world.traces() if name.found_in(data)}
+    assert {"the log", "the metrics", "the file tidegate.db"} <= found

@@ -104,7 +104,7 @@ class World:
 
 def directive_of(fault: str, cloud: Upstream) -> str:
     """With the address of the cloud in it, where the fault is to send the gateway there."""
-    return fault.replace(":CLOUD:", f":127.0.0.1:{cloud.port}:")
+    return fault.replace(":CLOUD:", f":{cloud.host}:{cloud.port}:")
 
 
 def route_of(kind: str, fault: str, service: str) -> str:
@@ -118,7 +118,10 @@ def config(
     home: Upstream,
     europe: Upstream,
     cloud: Upstream,
+    *,
     changes: Mapping[str, Any] | None = None,
+    more_deployments: Mapping[str, Any] | None = None,
+    more_routes: Mapping[str, Any] | None = None,
 ) -> str:
     """Every route has somebody in the cloud. `changes` are to the settings on top."""
     impatient = {"connect": PATIENCE, "first_token": PATIENCE, "between_chunks": PATIENCE, "total": 4 * PATIENCE}
@@ -139,8 +142,8 @@ def config(
     routes[route_of("first", "", VECTORS)] = {"embeddings": ["vectors-cloud", "vectors-europe", "vectors-home"]}
     routes[route_of("last", "", VECTORS)] = {"embeddings": ["vectors-home", "vectors-cloud", "vectors-europe"]}
     settings = {
-        "deployments": deployments,
-        "routes": routes,
+        "deployments": {**deployments, **(more_deployments or {})},
+        "routes": {**routes, **(more_routes or {})},
         "keys": [
             {"name": "dev", "key": "${TIDEGATE_KEY}", "team": "tests"},
             {"name": "home", "key": "${HOME_KEY}", "locality": "local"},
@@ -157,7 +160,7 @@ def config(
 
 def proxies(proxy: Upstream) -> dict[str, str]:
     """The variables that HTTP libraries heed."""
-    address = f"http://127.0.0.1:{proxy.port}"
+    address = f"http://{proxy.host}:{proxy.port}"
     names = ("http_proxy", "https_proxy", "all_proxy")
     return {name: address for lower in names for name in (lower, lower.upper())}
 
