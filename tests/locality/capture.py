@@ -6,10 +6,12 @@ import signal
 import struct
 import subprocess
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.harness.wait import until
 
 _STOP_SECONDS = 10.0
 _ETHERNET, _IPV4, _TCP, _UDP, _DNS = 1, 0x0800, 6, 17, 53
@@ -62,9 +64,12 @@ def name_in(query: bytes) -> str:
 
 
 @contextmanager
-def captured(interface: str, file: Path) -> Iterator[Capture]:
-    """From the namespace of this thread. None may be dropped."""
+def captured(interface: str, file: Path, count: Callable[[], int]) -> Iterator[Capture]:
+    """From the namespace of this thread. None may be dropped, and it ends when all are in that passed the interface,
+    which counts them itself: `count`.
+    """
     capture = Capture()
+    before = count()
     words = ["tcpdump", "-i", interface, "-w", str(file), "-s", "0", "-U", "--immediate-mode", "-Z", "root"]
     with subprocess.Popen(words, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
@@ -74,6 +79,8 @@ def captured(interface: str, file: Path) -> Iterator[Capture]:
                 started = process.stderr.readline()
             assert started, "tcpdump did not start"
             yield capture
+            passed = count() - before
+            until(f"{passed} packets to be written down", lambda: len(packets_in(file.read_bytes())) >= passed)
         finally:
             process.send_signal(signal.SIGINT)
             _, told = process.communicate(timeout=_STOP_SECONDS)
@@ -82,13 +89,18 @@ def captured(interface: str, file: Path) -> Iterator[Capture]:
 
 
 def packets_in(data: bytes) -> list[bytes]:
-    """Those in a file of libpcap's (https://datatracker.ietf.org/doc/draft-ietf-opsawg-pcap/), in this machine's order."""
+    """Those in a file of libpcap's (datatracker.ietf.org/doc/draft-ietf-opsawg-pcap), in this machine's order."""
+    packets = list[bytes]()
+    if len(data) < 24:  # its head is still to come
+        return packets
     magic, _, _, _, _, _, kind = struct.unpack_from("=IHHiIII", data)
     assert (magic, kind) == (0xA1B2C3D4, _ETHERNET)
-    packets, at = [], 24
-    while at < len(data):
+    at = 24
+    while at + 16 <= len(data):
         _, _, kept, size = struct.unpack_from("=IIII", data, at)
         assert kept == size
+        if at + 16 + kept > len(data):
+            break
         packets.append(data[at + 16 : at + 16 + kept])
         at += 16 + kept
     return packets

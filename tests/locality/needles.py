@@ -7,7 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
 _START = 8  # bytes; no needle is shorter
+_STRETCH = 1 << 18  # bytes that are searched at once
 # Characters of a value that are looked for by themselves: shorter runs of digits stand in times and ids by chance.
 _DIGITS_TOGETHER, _SIGNS_TOGETHER = 12, 10
 
@@ -66,9 +70,20 @@ class Haystack:
     def found_in(self, data: bytes) -> list[tuple[str, bytes]]:
         """What was said of each value that stands there, with the bytes around it."""
         found = []
-        starts = self._by_start
-        for at in range(len(data) - _START + 1):
-            for needle, told in starts.get(data[at : at + _START], ()):
+        for at in self._candidates(data):
+            for needle, told in self._by_start.get(data[at : at + _START], ()):
                 if data.startswith(needle, at):
                     found.append((told, data[max(0, at - 40) : at + len(needle) + 40]))
         return found
+
+    def _candidates(self, data: bytes) -> Iterator[int]:
+        """Where the first bytes of some needle stand: eight bytes are one number, and a stretch is compared at once."""
+        starts = np.sort(np.frombuffer(b"".join(self._by_start), np.uint64))
+        if len(starts) == 0:
+            return
+        for first in range(0, len(data) - _START + 1, _STRETCH):
+            stretch = np.frombuffer(data[first : first + _STRETCH + _START - 1], np.uint8)
+            numbers = np.ascontiguousarray(sliding_window_view(stretch, _START)).view(np.uint64)[:, 0]
+            places = np.searchsorted(starts, numbers)
+            places[places == len(starts)] = 0
+            yield from (first + int(at) for at in np.flatnonzero(starts[places] == numbers))

@@ -30,7 +30,7 @@ class Plant:
 
 def plant(kind: str, seed: int) -> Plant:
     """The same for the same seed."""
-    random = Random(seed)
+    random = Random(f"{kind} {seed}")
     mark = "".join(random.choices("gklmnprst", k=6)) + "".join(random.choices("aiou", k=3))
     return Plant(kind, KINDS[kind](random), f"{random.choice(_TWINS)} {mark}", mark)
 

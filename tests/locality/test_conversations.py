@@ -32,12 +32,12 @@ def id_of(answer: httpx.Response) -> str:
 def test_every_later_turn_stays(world: World, kind: str, stream: bool) -> None:
     planted = plant(kind, 77 + stream)
     world.haystack.add(planted.value, f"first turn, {kind}")
-    before = len(world.cloud.journal.raw), len(world.europe.journal.raw)
+    before = world.cloud.journal.bytes_received, world.europe.journal.bytes_received
     answer = respond(world, SENTENCE.format(planted.value), stream=stream)
     for _ in range(3):
         assert answer.headers["x-tidegate-zone"] == "local"
         answer = respond(world, "And what else?", stream=stream, previous_response_id=id_of(answer))
-    assert (len(world.cloud.journal.raw), len(world.europe.journal.raw)) == before
+    assert (world.cloud.journal.bytes_received, world.europe.journal.bytes_received) == before
 
     answer = respond(world, SENTENCE.format(planted.twin), stream=stream)
     for _ in range(3):

@@ -69,7 +69,11 @@ def try_all(world: World, number: int) -> None:
 def test_the_client_leaves(shaken: World, fault: str, stream: bool) -> None:
     planted = plant("card", 50 + 2 * LEFT_AT.index(fault) + stream)
     shaken.haystack.add(planted.value, f"left at {fault}")
-    before = len(shaken.cloud.journal.raw), len(shaken.home.journal.exchanges), len(shaken.cloud.journal.exchanges)
+    before = (
+        shaken.cloud.journal.bytes_received,
+        len(shaken.home.journal.exchanges),
+        len(shaken.cloud.journal.exchanges),
+    )
     for words, route in ((planted.value, route_of("first", fault, "text")), (planted.twin, ROUTE)):
         with Wire(shaken.gateway) as wire:
             wire.post(ask(SENTENCE.format(words), route, stream=stream))
@@ -77,7 +81,7 @@ def test_the_client_leaves(shaken: World, fault: str, stream: bool) -> None:
             upstream.journal.wait_for_requests(asked + 1)
         if words == planted.value:
             until("the connection to be closed", lambda: _is_over(shaken, asked))  # noqa: B023  # called at once
-            assert len(shaken.cloud.journal.raw) == before[0]
+            assert shaken.cloud.journal.bytes_received == before[0]
     assert planted.twin.encode() in shaken.cloud.journal.raw
 
 
@@ -120,7 +124,7 @@ def _version(world: World) -> float:
 def test_the_worker_is_killed(shaken: World) -> None:
     planted = plant("iban", 61)
     shaken.haystack.add(planted.value, "killed")
-    before, asked = len(shaken.cloud.journal.raw), len(shaken.home.journal.exchanges)
+    before, asked = shaken.cloud.journal.bytes_received, len(shaken.home.journal.exchanges)
     (worker,) = shaken.gateway.workers()
     with Wire(shaken.gateway) as wire:
         wire.post(ask(SENTENCE.format(planted.value) + " card 4970 1012 3456 7893", route_of("first", "hang", "text")))
@@ -128,7 +132,7 @@ def test_the_worker_is_killed(shaken: World) -> None:
         os.kill(worker, signal.SIGKILL)
     until("another worker", lambda: shaken.gateway.workers() not in ([], [worker]), 20)
     until("it to serve", lambda: _answers(shaken), 20)
-    assert len(shaken.cloud.journal.raw) > before  # the harmless question below
+    assert shaken.cloud.journal.bytes_received > before  # the harmless question below
     try_all(shaken, 62)
 
 
@@ -145,14 +149,14 @@ def test_the_disk_is_full(shaken: World) -> None:
     limits = resource.prlimit(worker, resource.RLIMIT_FSIZE)
     planted = plant("card", 63)
     shaken.haystack.add(planted.value, "full disk")
-    before = len(shaken.cloud.journal.raw)
+    before = shaken.cloud.journal.bytes_received
     resource.prlimit(worker, resource.RLIMIT_FSIZE, (0, limits[1]))
     try:
         for words in (planted.value, planted.twin):
             answer = post(shaken.gateway, ask(SENTENCE.format(words), ROUTE), headers=NOT_AGAIN)
             assert answer.status_code == 503
             assert not shaken.haystack.found_in(answer.content)
-        assert len(shaken.cloud.journal.raw) == before
+        assert shaken.cloud.journal.bytes_received == before
     finally:
         resource.prlimit(worker, resource.RLIMIT_FSIZE, limits)
     try_all(shaken, 64)
@@ -174,11 +178,11 @@ def test_the_model_at_home_is_down(shaken: World) -> None:
         for number in range(70, 75):
             planted = plant("card", number)
             shaken.haystack.add(planted.value, "home is down")
-            before = len(shaken.cloud.journal.raw)
+            before = shaken.cloud.journal.bytes_received
             for stream in (False, True):
                 answer = post(shaken.gateway, ask(SENTENCE.format(planted.value), ROUTE, stream=stream))
                 assert (answer.status_code, answer.headers["x-tidegate-clearance"]) == (503, "local")
-            assert len(shaken.cloud.journal.raw) == before
+            assert shaken.cloud.journal.bytes_received == before
             answer = post(shaken.gateway, ask(SENTENCE.format(planted.twin), route_of("last", OK, "text")))
             assert answer.headers["x-tidegate-zone"] == "cloud"
 

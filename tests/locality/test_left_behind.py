@@ -77,7 +77,7 @@ BROKEN: Mapping[str, str] = {
 def test_requests_that_are_none(world: World, how: str, path: str) -> None:
     value = plant("iban", 300 + sorted(BROKEN).index(how)).value
     world.haystack.add(value, how)
-    before = len(world.cloud.journal.raw)
+    before = world.cloud.journal.bytes_received
     body = BROKEN[how].replace("VALUE", value).replace("ROUTE", ROUTE).replace("MESSAGES", MESSAGES)
     with http() as client:
         answer = client.post(world.gateway.root + path, content=body, headers=bearer(world.gateway.key))

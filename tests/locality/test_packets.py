@@ -99,7 +99,7 @@ def cases() -> Iterator[Case]:
 
 def test_a_key_that_stays_at_home_sends_no_packet(link: Link, apart: World, file: Path) -> None:
     """Harmless words, on routes that prefer the cloud, while home fails. From the start of the gateway on."""
-    with captured(HOME, file) as capture:
+    with captured(HOME, file, link.packets) as capture:
         for case in cases():
             answer = send(apart, case, case.request(case.plant.twin, case.twin_form), **bearer(HOME_KEY))
             assert answer.headers["x-tidegate-clearance"] == "local"
@@ -110,7 +110,7 @@ def test_a_key_that_stays_at_home_sends_no_packet(link: Link, apart: World, file
 
 
 def test_what_is_sensitive_sends_no_packet(link: Link, apart: World, file: Path) -> None:
-    with captured(HOME, file) as capture:
+    with captured(HOME, file, link.packets) as capture:
         for case in cases():
             try_sensitive(apart, case)
         value = plant("card", 7500).value
@@ -124,7 +124,7 @@ def test_side_by_side_only_the_harmless_is_seen(link: Link, apart: World, file: 
     """On connections that are kept, too. The only name that is asked for is that of the cloud's model."""
     before = link.packets()
     asked = [replace(case, seed=case.seed + 1000) for case in cases()]
-    with captured(HOME, file) as capture:
+    with captured(HOME, file, link.packets) as capture:
         for case in asked:
             try_sensitive(apart, case)
             try_twin(apart, case)
@@ -150,7 +150,7 @@ def test_and_it_has_left_no_trace(apart: World) -> None:
 def test_the_capture_finds_a_value_that_is_sent(link: Link, apart: World, file: Path) -> None:
     """What a leak would look like: the test itself sends one."""
     value = plant("card", 7600).value
-    with captured(HOME, file) as capture, http() as client:
+    with captured(HOME, file, link.packets) as capture, http() as client:
         client.post(f"http://{CLOUD_ADDRESS}:{apart.cloud.port}/v1/chat/completions", json=ask(value))
     apart.haystack.add(value, "a leak")
     assert apart.haystack.found_in(b"\n".join(capture.packets))

@@ -46,7 +46,8 @@ def test_every_place(world: World, place: str) -> None:
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("wire", ["plain", "escaped", "packed"])
 def test_every_form(world: World, form: str, wire: str) -> None:
-    for number, kind in enumerate(sorted(KINDS)):
+    number = sorted(FORMS).index(form)
+    for kind in (sorted(KINDS) * 3)[number : number + 2]:
         case = Case(kind, number, form, "chat: user", OK, True, False, wire, False)
         try_sensitive(world, case)
         try_twin(world, case)
