@@ -23,7 +23,7 @@ DOORS = {
     "gateway/egress/litellm_engine.py: AsyncClient": "litellm's, with redirects and proxies switched off",
     "gateway/stores/link.py: from_url": "to the Redis of `redis.url`",
     "gateway/stores/sql.py: create_engine": "to the database of `ledger.url`",
-    "gateway/serving/models.py: hf_hub_download": "fetches a model that the configuration names, before anything is served",
+    "gateway/serving/models.py: hf_hub_download": "fetches a model that the configuration names, at the start",
     "gateway/serving/embedded.py: open_connection": "asks the embedded model on loopback whether it is well",
     "gateway/serving/embedded.py: socket": "holds the embedded model's port on loopback",
     "gateway/serving/supervisor.py: getaddrinfo": "of the address to listen on",

