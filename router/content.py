@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple, cast
 
+from router.blobs import BLOB_FROM, holds_blob, is_blob
+
 
 class Origin(StrEnum):
     """Who wrote a segment, or what part of the request it stands in."""
@@ -61,7 +63,6 @@ _IDENTIFIER_FROM = 10_000_000_000  # the smallest number of 11 digits: national 
 _SMALL_FROM = -_IDENTIFIER_FROM
 _OTHER = Origin.OTHER
 _SILENT = frozenset({int, float, bool, type(None)})  # types of values that hold text only where they are large
-_BLOB_FROM = 512  # characters; shorter base64 is left to the scanner, which decodes it
 
 _ROLE_ORIGIN = {
     "system": Origin.SYSTEM,
@@ -159,7 +160,6 @@ _OPAQUE_KEYS = {"image_url": "image", "input_audio": "audio", "file_data": "file
 _CONTENT_PATHS = tuple(f"messages[{index}].content" for index in range(64))
 _new = tuple.__new__  # a NamedTuple's own constructor costs twice as much
 _DATA_URL = re.compile(r"data:(image|audio|video|[a-z]{1,20})/[\w.+-]{1,80}[;,]", re.IGNORECASE)
-_BLOB = re.compile(r"[A-Za-z0-9+/_-]{512,}={0,2}\s*\Z")
 
 
 class _Walk:
@@ -195,14 +195,16 @@ class _Walk:
         if key in _ENCRYPTED_KEYS:
             self.opaque.append(Opaque(path, "encrypted"))
             return
-        if len(text) >= _BLOB_FROM and _is_blob(text):
+        if len(text) >= BLOB_FROM and is_blob(text):
             self.opaque.append(Opaque(path, _OPAQUE_KEYS.get(key, "file")))
             return
+        if len(text) >= BLOB_FROM and holds_blob(text):
+            self.opaque.append(Opaque(path, "file"))
         data_url = _DATA_URL.search(text) if ":" in text and "data:" in text.lower() else None
         if data_url is not None:
             kind = data_url.group(1).lower()
             self.opaque.append(Opaque(path, kind if kind in ("image", "audio") else "file"))
-            if data_url.start() == 0 and len(text) >= _BLOB_FROM and " " not in text:
+            if data_url.start() == 0 and len(text) >= BLOB_FROM and " " not in text:
                 return
         self.segments.append(Segment(path, origin, text))
 
@@ -247,7 +249,7 @@ class _Walk:
                 origin = _ROLE_ORIGIN.get(role, _OTHER) if role.__class__ is str else _OTHER
                 # Plain messages, by far the most, take the short way.
                 if len(message) == 2 and text.__class__ is str and origin is not _OTHER and index < 64:
-                    if 0 < len(text) < _BLOB_FROM and ":" not in text:
+                    if 0 < len(text) < BLOB_FROM and ":" not in text:
                         add(_new(Segment, (_CONTENT_PATHS[index], origin, text)))
                     else:
                         self.text(text, _CONTENT_PATHS[index], origin, "content")
@@ -258,13 +260,6 @@ class _Walk:
 
     def content(self) -> Content:
         return _new(Content, (tuple(self.segments), tuple(self.opaque)))
-
-
-def _is_blob(text: str) -> bool:
-    """A long run of base64 and nothing else. One case or digits only is no base64: that is text, and scanned."""
-    if " " in text[:128] or _BLOB.match(text) is None:
-        return False
-    return not text.isdigit() and text.lower() != text != text.upper()
 
 
 def _holds_numbers(items: list[object], depth: int = 1) -> bool:
@@ -314,7 +309,7 @@ def content_of(body: Mapping[str, object]) -> Content:
             if kind in _SILENT:
                 if value and not _SMALL_FROM < value < _IDENTIFIER_FROM:
                     walk.number(value, key, _KEY_ORIGIN.get(key, _OTHER))
-            elif kind is str and 0 < len(value) < _BLOB_FROM and ":" not in value and key not in _TELLING_KEYS:
+            elif kind is str and 0 < len(value) < BLOB_FROM and ":" not in value and key not in _TELLING_KEYS:
                 walk.segments.append(_new(Segment, (key, _KEY_ORIGIN.get(key, _OTHER), value)))
             else:
                 walk.value(value, key, _KEY_ORIGIN.get(key, _OTHER), 1, key)

@@ -23,7 +23,8 @@ PAGE = (ROOT / "docs" / "locality.md").read_text()
 
 
 def block(language: str, number: int = 0) -> str:
-    return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)[number]
+    found: list[str] = re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+    return found[number]
 
 
 def test_the_configuration_loads_and_says_what_it_seems_to(tmp_path: Path) -> None:
