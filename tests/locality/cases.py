@@ -160,7 +160,7 @@ def try_twin(world: World, case: Case) -> None:
     assert arrived or not case.must_reach_the_cloud, (answer.status_code, answer.headers, answer.text)
     if arrived:
         written = FORMS[case.twin_form](plant.twin)
-        spellings = {written, written.replace("\\", "\\\\")}
+        spellings = {written, json.dumps(written)[1:-1], json.dumps(written, ensure_ascii=False)[1:-1]}
         assert any(each in text for text in _texts(arrived[0].json()) for each in spellings), arrived[0].body
 
 
