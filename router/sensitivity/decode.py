@@ -23,7 +23,7 @@ _MARGIN = 64  # characters around a change that are read again with it
 _Substitution = Callable[[re.Match[str]], str]
 
 _ESCAPE = re.compile(
-    r"\\u\{[0-9A-Fa-f]{1,6}\}|\\[uU][0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|(?:%[0-9A-Fa-f]{2})+|"
+    r"\\{1,8}(?:u\{[0-9A-Fa-f]{1,6}\}|[uU][0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})|(?:%[0-9A-Fa-f]{2})+|"  # JSON in JSON, too
     r"&#[0-9]{1,7};|&#[xX][0-9A-Fa-f]{1,6};|&[a-zA-Z]{2,8};"
 )
 _JOINT = re.compile(
@@ -65,7 +65,7 @@ def _escape(match: re.Match[str]) -> str:
         return bytes.fromhex(text.replace("%", "")).decode("utf-8", "replace")
     if text[0] == "&":
         return html.unescape(text)
-    point = int(text[2:].strip("{}"), 16)
+    point = int(text.lstrip("\\")[1:].strip("{}"), 16)
     return chr(point) if point < 0x110000 else text
 
 
