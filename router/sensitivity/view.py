@@ -113,13 +113,13 @@ class View(NamedTuple):
             return start, end
         return self.offsets[start], self.offsets[end]
 
-    def before(self, start: int, width: int = 48) -> str:
+    def before(self, start: int, width: int = 64) -> str:
         """Up to `width` characters before `start`, lower case; the label counts as standing before the text."""
         if start >= width or not self.label:
             return self.lower[max(0, start - width) : start]
         return f"{self.label}: {self.lower[:start]}"
 
-    def after(self, end: int, width: int = 32) -> str:
+    def after(self, end: int, width: int = 64) -> str:
         return self.lower[end : end + width]
 
 

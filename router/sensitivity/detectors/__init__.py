@@ -8,7 +8,7 @@ from router.sensitivity.detectors.birth import BIRTH_DATES
 from router.sensitivity.detectors.classification import CLASSIFICATION
 from router.sensitivity.detectors.contacts import CONTACTS, PHONE_RULES
 from router.sensitivity.detectors.credentials import CREDENTIALS
-from router.sensitivity.detectors.documents import DOCUMENT_RULES, PLATES
+from router.sensitivity.detectors.documents import DOCUMENT_RULES, PAPERS
 from router.sensitivity.detectors.health import HEALTH
 from router.sensitivity.detectors.names import NAMES
 from router.sensitivity.detectors.national_ids import NATIONAL_ID_RULES
@@ -39,7 +39,7 @@ def default_detectors() -> tuple[Detector, ...]:
         NAMES,
         NETWORK,
         NUMBERS,
-        PLATES,
+        PAPERS,
         PRIVATE_KEYS,
         RANDOM_TOKENS,
         SECRETS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from router.sensitivity.checksums import digits, one_digit
 from router.sensitivity.cues import Cue
+from router.sensitivity.id_checks import decimal
 from router.sensitivity.rule import Rule, RuleDetector
 
 _FILE_ENDINGS = frozenset(
@@ -34,7 +35,7 @@ def _international(text: str) -> bool:
 
 def _national(text: str) -> bool:
     number = digits(text.lower().partition("x")[0].partition("ext")[0])
-    return 7 <= len(number) <= 13 and not one_digit(number)
+    return 7 <= len(number) <= 13 and not one_digit(number) and not decimal(text)
 
 
 _EXT = r"(?: ?(?:x|ext\.?|poste|Durchwahl|extension) ?\d{1,6})?"
