@@ -82,7 +82,11 @@ PHONE_RULES = (
     # (0521) 838495 · 0521/838495 · 020 7946 0958 · 07700 900123
     Rule("PHONE", r"\(0\d{2,5}\) ?\d{2,5}(?:[ -]?\d{1,5}){1,2}", 0.7, _national, Cue.PHONE),
     Rule(
-        "PHONE", r"0\d{2,4} ?/ ?\d{3,5}[ -]?\d{1,5}|0\d{2,4} \d{3,4} \d{3,4}|07\d{3} \d{6}", 0.55, _national, Cue.PHONE
+        "PHONE",
+        r"0\d{2,4} ?/ ?\d{3,5}[ -]?\d{1,5}|0\d{2,4} \d{3,4} \d{3,4}|07\d{3} \d{6}|0\d{2,4}-\d{6,8}",
+        0.55,
+        _national,
+        Cue.PHONE,
     ),
     # 612 345 678 · 612 34 56 78 and anything else of the right length, where a word says so
     Rule(

@@ -26,14 +26,14 @@ def _public_ip(text: str) -> bool:
 
 
 def _ipv6(text: str) -> bool:
-    """Global, unique local or link local; not documentation's own (RFC 3849), not one that names no host."""
+    """A whole address, or a shortened one that is global, unique local or link local; not documentation's (RFC 3849)."""
     groups = text.lower().split(":")
     full = [group for group in groups if group]
-    if text.count("::") > 1 or len(groups) > 9 or ("::" not in text and len(full) != 8):
+    if groups[:2] == ["2001", "db8"] or not any(any(char.isdigit() for char in group) for group in full):
         return False
-    if len(full) < 3 or not _IPV6_HEAD.match(groups[0]) or groups[:2] == ["2001", "db8"]:
-        return False
-    return any(any(char.isdigit() for char in group) for group in full)
+    if "::" not in text:
+        return len(full) == 8
+    return text.count("::") == 1 and 3 <= len(full) < 8 and _IPV6_HEAD.match(groups[0]) is not None
 
 
 def _mac(text: str) -> bool:
@@ -53,7 +53,7 @@ NETWORK = RuleDetector(
         Rule("IP", _V4, 0.6, _public_ip, Cue.HOST, cued=0.9, contrary=0.5),
         Rule(
             "IP",
-            r"[23f][0-9A-Fa-f]{2,3}:(?:[0-9A-Fa-f]{0,4}:){1,7}[0-9A-Fa-f]{1,4}",
+            r"(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}|[23f][0-9A-Fa-f]{2,3}:(?:[0-9A-Fa-f]{0,4}:){1,7}[0-9A-Fa-f]{1,4}",
             0.7,
             _ipv6,
             trigger=r":[0-9A-Fa-f]{1,4}:[0-9A-Fa-f]{0,4}:|[0-9A-Fa-f]{3,4}::[0-9A-Fa-f]{1,4}:[0-9A-Fa-f]{1,4}",

@@ -19,6 +19,7 @@ def scanner() -> Scanner:
         ("he posted from 91.12.204.7", "IP"),
         ("address 2a02:8109:9f40:1a2b:3c4d:5e6f:7081:92a3", "IP"),
         ("connected as 2001:67c::5604:1", "IP"),
+        ("blocked 6e40:4041:c617:e898:c11:40d2:c669:2eb4", "IP"),
         ("link local fe80::1c2d:3e4f:5a6b", "IP"),
         ("the phone is 3c22.fb9a.017e on the switch", "MAC"),
         ("MAC 3C-22-FB-9A-01-7E", "MAC"),
