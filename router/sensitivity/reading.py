@@ -10,6 +10,8 @@ from router.sensitivity.budget import Budget, TooManyCandidatesError
 from router.sensitivity.detector import Detector, Span
 from router.sensitivity.finding import Finding
 from router.sensitivity.first_look import DECODERS, NOTHING_SEEN, FirstLook, Hits, Seen, Stirred, hits_of
+from router.sensitivity.pieces import proves
+from router.sensitivity.spanning import Joined
 from router.sensitivity.thresholds import threshold
 from router.sensitivity.view import View, label_of
 
@@ -71,6 +73,15 @@ class Reading:
                 Finding(number, start, end, kind, confidence) for start, end, kind, confidence in _distinct(spans)
             )
 
+    def joined(self, text: Joined) -> None:
+        """What several segments say together."""
+        spans: list[Span] = []
+        self._read_hidden(text.view, 1, spans)
+        for start, end, kind, confidence in _distinct(spans):
+            parts = [Finding(number, first, last, kind, confidence) for number, first, last in text.places(start, end)]
+            if not any(_alike(part, finding) for part in parts for finding in self._findings):
+                self._findings.extend(parts)
+
     def _read(self, view: View, hits: Hits, seen: Seen, depth: int, spans: list[Span]) -> None:
         """Adds spans over their thresholds, in offsets of the original text."""
         hidden = hits.pop(DECODERS, None)
@@ -81,13 +92,15 @@ class Reading:
                 for start, end, kind, confidence in found:
                     view.budget.spend(_FINDING)
                     if confidence >= threshold(kind) and end > start:
-                        spans.append(Span(*view.original(start, end), kind, confidence))
+                        span = Span(*view.original(start, end), kind, confidence)
+                        if not view.joints or (proves(Span(start, end, kind, confidence), view) and _new(span, spans)):
+                            spans.append(span)
             # Whatever goes wrong in a detector, a plug-in's too, means that we do not know; and that means local.
             except Exception:  # noqa: BLE001
                 self._failed[detector.name] = None
                 if view.budget.spent:
                     return
-        if hidden is not None and depth > 0:
+        if hidden is not None and depth > 0 and not view.joints:
             try:
                 for reading in decode.hidden_views(view, hidden):
                     self._read_hidden(reading, depth - 1, spans)
@@ -99,6 +112,15 @@ class Reading:
         for number in self._first_look.glancing:
             hits.setdefault(number, [])
         self._read(view, hits, NOTHING_SEEN, depth, spans)
+
+
+def _new(span: Span, spans: list[Span]) -> bool:
+    """Whether nothing of its type was found there without putting pieces together."""
+    return not any(other.type == span.type and other.start < span.end and span.start < other.end for other in spans)
+
+
+def _alike(one: Finding, other: Finding) -> bool:
+    return one.segment == other.segment and one.type == other.type and one.start < other.end and other.start < one.end
 
 
 def _distinct(spans: list[Span]) -> list[Span]:

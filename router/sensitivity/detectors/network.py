@@ -26,7 +26,7 @@ def _public_ip(text: str) -> bool:
 
 
 def _ipv6(text: str) -> bool:
-    """A whole address, or a shortened one that is global, unique local or link local; not documentation's (RFC 3849)."""
+    """A whole address, or a shortened one that is global, unique or link local; not documentation's (RFC 3849)."""
     groups = text.lower().split(":")
     full = [group for group in groups if group]
     if groups[:2] == ["2001", "db8"] or not any(any(char.isdigit() for char in group) for group in full):

@@ -124,7 +124,10 @@ def test_segments_read_together_find_what_each_finds_alone(texts: list[str], nam
         for number, segment in enumerate(segments)
         for found in alone(segment)
     ]
-    assert list(together.findings) == expected
+    assert [finding for finding in together.findings if finding in expected] == expected
+    # What else there is goes on from one segment to the next.
+    for finding in set(together.findings) - set(expected):
+        assert finding.start == 0 or finding.end == len(texts[finding.segment])
 
 
 @settings(max_examples=150, deadline=None)
