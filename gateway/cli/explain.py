@@ -9,8 +9,10 @@ from pathlib import Path
 
 from gateway.app import plan_of, policy_of
 from gateway.config.load import load
+from gateway.config.loaded import Loaded
 from gateway.config.problems import ConfigurationError
 from gateway.config.settings import Settings
+from gateway.detection.scanners import configured
 from gateway.egress.fleet import candidate_of
 from router.clearance import Clearance
 from router.content import Content, content_of_text
@@ -18,6 +20,8 @@ from router.decision import Decision
 from router.difficulty.estimator import Estimator
 from router.router import Label, Router
 from router.sensitivity.scanner import Scanner
+
+_PLUGIN_SECONDS = 120.0  # for the models of plug-ins to load
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,11 +35,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     try:
-        settings = load(args.config).settings
+        loaded = load(args.config)
         label = Label("caller", Clearance.parse(args.locality))
     except (ConfigurationError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
+    settings = loaded.settings
     if args.route not in settings.routes:
         print(f"no route '{args.route}'; there are: {', '.join(settings.routes)}", file=sys.stderr)
         return 1
@@ -44,14 +49,25 @@ def run(args: argparse.Namespace) -> int:
         print(f"no deployment '{unknown[0]}'; there are: {', '.join(settings.deployments)}", file=sys.stderr)
         return 1
     content = content_of_text(sys.stdin.read() if args.prompt == "-" else args.prompt)
-    decision = decide(settings, args.route, content, label, frozenset(args.down))
+    scanner = scanner_of(loaded)
+    decision = decide(scanner, settings, args.route, content, label, frozenset(args.down))
     print(_json(decision) if args.format == "json" else _text(decision, settings))
     return 0
 
 
-def decide(settings: Settings, route: str, content: Content, label: Label, down: frozenset[str]) -> Decision:
+def scanner_of(loaded: Loaded) -> Scanner:
+    """The scanner that the gateway would use, with its plug-ins at work."""
+    made = configured(loaded)
+    for plugin in made.outside:
+        plugin.loaded(_PLUGIN_SECONDS)
+    return made.scanner
+
+
+def decide(
+    scanner: Scanner, settings: Settings, route: str, content: Content, label: Label, down: frozenset[str]
+) -> Decision:
     """What the gateway would decide with this configuration and these deployments down."""
-    router = Router(Scanner.default(), Estimator.shipped(), policy_of(settings.policy.rules))
+    router = Router(scanner, Estimator.shipped(), policy_of(settings.policy.rules))
     fleet = {name: candidate_of(name, d, name not in down) for name, d in settings.deployments.items() if not d.asleep}
     return router.decide(plan_of(route, settings), content, fleet, labels=(label,))
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Literal
 
+from gateway.config.detection import Detection
 from gateway.config.kinds import Secret, Within
+from gateway.config.strict import Strict
 
 ANONYMOUS = "anonymous"  # the name of callers without a key in logs, metrics and the ledger
 GENERATED = "generated"  # the name of the key that `serve` makes, and whose value it prints
@@ -19,17 +21,6 @@ _UNSET = Secret("")
 Engine = Literal["embedded", "openai", "litellm"]
 Seconds = Annotated[float, Within(gt=0, le=86_400)]
 Dollars = Annotated[Decimal, Within(ge=0, le=1_000_000)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Strict:
-    """What all groups of settings have in common."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = {
-        "extra": "forbid",
-        "allow_inf_nan": False,
-        "use_attribute_docstrings": True,
-    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,6 +328,8 @@ class Settings(Strict):
     """Empty: `serve` makes one key, keeps it in the state directory and prints it."""
     policy: Policy = Policy()
     """What stays at home."""
+    detection: Detection = field(default_factory=Detection)
+    """What is looked for besides what ships."""
     redis: Redis = field(default_factory=Redis)
     """Shared state; empty: in memory."""
     cache: Cache = Cache()

@@ -20,7 +20,7 @@ async def decide(parts: Parts, exchange: Exchange) -> Decision:
 
     Raises `Unsupported` where deployments may see the content, but none can do what is asked.
     """
-    if exchange.call.size <= INLINE_BYTES:
+    if exchange.call.size <= INLINE_BYTES and not parts.scan_waits:
         if parts.occupancy.count > 1:
             decision, needs = await parts.rounds.run(_read, parts, exchange)
         else:  # nobody to share a round with: no time is lost

@@ -76,4 +76,5 @@ class Parts:
     occupancy: Occupancy
     rounds: Rounds
     keep_alive: KeepAlive
+    scan_waits: bool = False  # a detector works elsewhere: no scan on the event loop
     background: Background = field(default_factory=Background)

@@ -33,9 +33,9 @@ class Scanner:
         self._first_look = FirstLook(self._detectors)
 
     @classmethod
-    def default(cls) -> Scanner:
-        """All detectors that ship."""
-        return cls(default_detectors())
+    def default(cls, further: Sequence[Detector] = ()) -> Scanner:
+        """All detectors that ship, and `further` ones."""
+        return cls((*default_detectors(), *further))
 
     def scan(self, content: Content) -> Scan:
         """Findings at or over their thresholds, in order of appearance. A detector that raises is named in `failed`."""

@@ -10,6 +10,7 @@ from typing import Self, TypeVar
 
 from pydantic import ValidationError
 
+from gateway.config.detection import Detection
 from gateway.config.document import Document
 from gateway.config.problems import Path, Problem
 from gateway.config.settings import Cache, Deployment, Key, Ledger, Policy, Redis, Responses, Route, Server, Settings
@@ -43,6 +44,7 @@ class Draft:
     route_names: frozenset[str]
     keys: Mapping[int, Key]  # by position in the list
     policy: Policy
+    detection: Detection
     redis: Redis
     cache: Cache
     ledger: Ledger
@@ -64,6 +66,7 @@ class Draft:
             route_names=frozenset(map(str, routed)),
             keys=_valid(Key, dict(enumerate(keys if isinstance(keys, list) else ()))),
             policy=_or_default(Policy, data),
+            detection=_or_default(Detection, data),
             redis=_or_default(Redis, data),
             cache=_or_default(Cache, data),
             ledger=_or_default(Ledger, data),
