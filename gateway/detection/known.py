@@ -44,7 +44,7 @@ class Presidio:
 
 
 class CredSweeper:
-    """Secrets, by CredSweeper's rules and its model. Option: `threshold` (0..1), else its own."""
+    """Secrets, by the rules and the model of CredSweeper 1.19. Option: `threshold` (0..1), else its own."""
 
     def __init__(self, options: Mapping[str, str]) -> None:
         app = importlib.import_module("credsweeper.app")
@@ -63,9 +63,8 @@ class CredSweeper:
         bare = [line.rstrip("\r\n") for line in lines]
         manager = self._app.credential_manager
         manager.clear_credentials()
-        found = self._app.file_scan(self._providers.StringContentProvider(bare))
-        manager.set_credentials(found)
-        self._app.post_processing()
+        manager.set_credentials(self._app.file_scan(self._providers.StringContentProvider(bare)))
+        self._app.post_processing(None)
         for candidate in manager.get_credentials():
             for data in candidate.line_data_list:
                 if data.value and data.value_start >= 0:
