@@ -16,6 +16,7 @@ from router.sensitivity.thresholds import threshold
 from router.sensitivity.view import View, label_of
 
 _FINDING = 6  # steps
+_GUESSED = frozenset({"PERSON", "NAMED_ENTITY", "ADDRESS"})  # told by their words, not by form or checksum
 
 Folded = tuple[bytes, tuple[int, ...] | None]
 """The ASCII that a text shows, and the way back where characters were left out."""
@@ -124,17 +125,23 @@ def _alike(one: Finding, other: Finding) -> bool:
 
 
 def _distinct(spans: list[Span]) -> list[Span]:
-    """In order; a span inside another that is at least as sure says nothing new."""
+    """In order; a span inside another of its type says nothing new, nor does a guess inside one that was checked.
+
+    Of two types that stand in one place both are kept: a policy may know either.
+    """
     if len(spans) == 1:
         return spans
-    spans.sort(key=lambda span: (span.start, -span.end, -span.confidence))
+    spans.sort(key=lambda span: (span.start, -span.end, span.type in _GUESSED, -span.confidence))
     kept: list[Span] = []
+    last: dict[str, Span] = {}  # of each type
+    furthest = -1  # where what was checked ends
     for span in spans:
-        if kept:
-            last = kept[-1]
-            if span.end <= last.end and (span.confidence <= last.confidence or span.type == last.type):
-                continue
-            if span.start == last.start and span.end == last.end:
-                kept.pop()
+        before = last.get(span.type)
+        guessed = span.type in _GUESSED
+        if (before is not None and span.end <= before.end) or (guessed and span.end <= furthest):
+            continue
+        if not guessed:
+            furthest = max(furthest, span.end)
+        last[span.type] = span
         kept.append(span)
     return kept

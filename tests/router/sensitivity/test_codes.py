@@ -29,8 +29,7 @@ def test_says_what_it_says(code: str) -> None:
 @pytest.mark.parametrize("code", WRITTEN)
 def test_is_found(code: str) -> None:
     text = f"look: {code} !"
-    (finding,) = Scanner.default().scan(content_of_text(text)).findings
-    assert finding.type == "EMAIL"
+    (finding,) = (each for each in Scanner.default().scan(content_of_text(text)).findings if each.type == "EMAIL")
     assert code in text[finding.start : finding.end + 1]
 
 

@@ -23,7 +23,7 @@ def scanner() -> Scanner:
     ],
 )
 def test_finds(scanner: Scanner, text: str, kind: str) -> None:
-    assert {finding.type for finding in scanner.scan(content_of_text(f"take {text} today")).findings} == {kind}
+    assert kind in {finding.type for finding in scanner.scan(content_of_text(f"take {text} today")).findings}
 
 
 @pytest.mark.parametrize(
