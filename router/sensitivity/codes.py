@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-_HEX_LIST = r"0x[0-9A-Fa-f]{2}(?:[,;] ?| )(?:0x[0-9A-Fa-f]{2}(?:[,;] ?| )?){6,}"
-_PAIRS = r"(?<![0-9A-Fa-f:])[2-7][0-9A-Fa-f](?:[ :][2-7][0-9A-Fa-f]){7,}(?![0-9A-Fa-f:])"
+_HEX_LIST = r"0x[0-9A-Fa-f]{2}(?:[,;] ?| )(?:0x[0-9A-Fa-f]{2}(?:[,;] ?| )?){6,2000}"
+_PAIRS = r"(?<![0-9A-Fa-f:])[2-7][0-9A-Fa-f](?:[ :][2-7][0-9A-Fa-f]){7,2000}(?![0-9A-Fa-f:])"
 _PRINTABLE = r"(?:[3-9][0-9]|1[01][0-9]|12[0-6])"
-_DECIMALS = rf"(?<![0-9.]){_PRINTABLE}(?:, ?{_PRINTABLE}){{8,}}(?![0-9])"
-_CALLS = r"[Cc]hr\([0-9]{2,3}\)(?:[ +.,&]{1,3}[Cc]hr\([0-9]{2,3}\)){5,}"
-_BITS = r"(?<![01])0[01]{7}(?: ?0[01]{7}){7,}(?![01])"
+_DECIMALS = rf"(?<![0-9.]){_PRINTABLE}(?:, ?{_PRINTABLE}){{8,2000}}(?![0-9])"
+_CALLS = r"[Cc]hr\([0-9]{2,3}\)(?:[ +.,&]{1,3}[Cc]hr\([0-9]{2,3}\)){5,2000}"
+_BITS = r"(?<![01])0[01]{7}(?: ?0[01]{7}){7,2000}(?![01])"
 
 CODES = re.compile("|".join(f"({pattern})" for pattern in (_HEX_LIST, _PAIRS, _DECIMALS, _CALLS, _BITS)))
 TRIGGER = (

@@ -54,7 +54,7 @@ _DIGIT_WORDS = {
 _DIGIT_WORD = "|".join(sorted((word for word in _DIGIT_WORDS if not word.isdigit()), key=len, reverse=True))
 _SPELT = re.compile(
     rf"(?i)\b(?:(?:[0-9]{{1,4}}|[a-z] [a-z]|(?-i:(?!ID)[A-Z]{{2}}))[ ,.\-]{{1,3}})?(?:{_DIGIT_WORD})"
-    rf"(?:[ ,.\-]{{1,3}}(?:{_DIGIT_WORD}|\d{{1,4}}|dash|hyphen|minus|tiret|bindestrich|guion|[a-z](?![a-z])))+\b"
+    rf"(?:[ ,.\-]{{1,3}}(?:{_DIGIT_WORD}|\d{{1,4}}|dash|hyphen|minus|tiret|bindestrich|guion|[a-z](?![a-z]))){{1,64}}\b"
 )
 # A token with a capital or a digit inside: words, even long ones, have none, and most text is words.
 _BLOB = Pattern(r"\b[A-Z]?[a-z]*[A-Z0-9+/][A-Za-z0-9+/_-]{6,}={0,2}")
