@@ -36,3 +36,8 @@ class Detection(Strict):
     `EMPLOYEE_ID: ['E-\\d{6}']`. They see the text without accents; no letter or digit may touch what they match."""
     plugins: tuple[Plugin, ...] = ()
     """Further detectors. Each text is then read in a thread of its own."""
+
+    @property
+    def types(self) -> frozenset[str]:
+        """The types of its terms and patterns."""
+        return frozenset((*self.terms, *self.term_files, *self.patterns))

@@ -75,6 +75,9 @@ def version_of(settings: Settings, terms: Mapping[str, tuple[str, ...]] = Mappin
         "routes": {name: asdict(route) for name, route in settings.routes.items()},
         "policy": asdict(settings.policy),
         "detection": [sorted(terms.items()), asdict(settings.detection)],
+        "teams": {name: asdict(team) for name, team in settings.teams.items()},
+        "keys": {key.name: asdict(key.policy) for key in settings.keys if key.policy is not None},
+        "region": settings.region,
     }
     return hashlib.sha256(json.dumps(matters, sort_keys=True).encode()).hexdigest()[:_VERSION_DIGITS]
 

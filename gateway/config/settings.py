@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from gateway.config.detection import Detection
 from gateway.config.kinds import Secret, Within
+from gateway.config.policy import Policy, Unreadable
 from gateway.config.strict import Strict
 
 ANONYMOUS = "anonymous"  # the name of callers without a key in logs, metrics and the ledger
@@ -168,6 +169,11 @@ class Route(Strict):
     """Difficulty at which `auto` turns to the large model."""
     locality: str = "any"
     """The widest clearance of anything asked of this route: `local`, `any`, `eu+local`."""
+    policy: Policy | None = None
+    """What holds here besides the policy of the file: the stricter one wins. A type that it does not name is left to
+    that one."""
+    unreadable: Unreadable = field(default_factory=Unreadable)
+    """How far parts of requests to this route may travel that cannot be read."""
     timeouts: RouteTimeouts = RouteTimeouts()
     """How long to wait for its deployments, where that is not as they have it."""
 
@@ -188,27 +194,22 @@ class Key(Strict):
     """Which routes it may ask for; left out: all."""
     locality: str = "any"
     """The widest clearance of anything this key asks."""
+    region: str | None = None
+    """Where those who use it are; left out: as its team, or the file."""
+    policy: Policy | None = None
+    """What holds for it besides the policy of the file, as for a route."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyRule(Strict):
-    """What a finding of one of `types` (or `*`) with at least `confidence` means."""
+class Team(Strict):
+    """What the keys of a team have in common."""
 
-    types: tuple[str, ...] = ("*",)
-    """Types of findings, such as `EMAIL`; `*` is any."""
-    confidence: Annotated[float, Within(ge=0, le=1)] | None = None
-    """Left out: the detector's own threshold for the type."""
-    clearance: str = "local"
-    """How far the content may then travel: `local`, `eu+local`, `masked`, `masked:eu+local`, `any`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy(Strict):
-    """The rules that turn findings into a clearance. The default: any finding at all means `local`."""
-
-    rules: tuple[PolicyRule, ...] = (PolicyRule(),)
-    """In order: the first rule for a finding's type decides for that finding; of several findings the strictest wins.
-    A type that no rule names stays `local`."""
+    locality: str = "any"
+    """The widest clearance of anything that they ask."""
+    region: str | None = None
+    """Where the team is; left out: as the file."""
+    policy: Policy | None = None
+    """What holds for them besides the policy of the file, as for a route."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -326,10 +327,14 @@ class Settings(Strict):
     """What clients may ask for, by the model name they send."""
     keys: tuple[Key, ...] = ()
     """Empty: `serve` makes one key, keeps it in the state directory and prints it."""
-    policy: Policy = Policy()
+    teams: dict[str, Team] = field(default_factory=dict)
+    """The teams that keys belong to, by name; one that has nothing to say need not be here."""
+    policy: Policy = field(default_factory=Policy)
     """What stays at home."""
     detection: Detection = field(default_factory=Detection)
     """What is looked for besides what ships."""
+    region: str | None = None
+    """Where those are who ask this gateway, unless their key or team says otherwise; rules may ask for it."""
     redis: Redis = field(default_factory=Redis)
     """Shared state; empty: in memory."""
     cache: Cache = Cache()

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from gateway.config.plugins import entry_points_by_name, presidio_model
 from gateway.detection.advisor import Advice, Advisor, MakesAdvisor
 
 _PRESIDIO_TYPES = {
@@ -30,7 +31,8 @@ class Presidio:
         engines = importlib.import_module("presidio_analyzer.nlp_engine")
         self._language = options.get("language", "en")
         self._least = float(options.get("score", "0.5"))
-        model = {"lang_code": self._language, "model_name": options.get("model", f"{self._language}_core_web_sm")}
+        _without_network()
+        model = {"lang_code": self._language, "model_name": presidio_model(options)}
         engine = engines.NlpEngineProvider(nlp_configuration={"nlp_engine_name": "spacy", "models": [model]})
         self._engine: Any = analyzer.AnalyzerEngine(
             nlp_engine=engine.create_engine(), supported_languages=[self._language]
@@ -73,11 +75,11 @@ class CredSweeper:
 
 
 class Gliner:
-    """Options: `model` (a name or a directory), `labels` (parted by commas), `score` (0.5)."""
+    """Options: `model` (a directory), `labels` (parted by commas), `score` (0.5)."""
 
     def __init__(self, options: Mapping[str, str]) -> None:
         package = importlib.import_module("gliner")
-        self._model: Any = package.GLiNER.from_pretrained(options.get("model", "urchade/gliner_multi_pii-v1"))
+        self._model: Any = package.GLiNER.from_pretrained(options["model"], local_files_only=True)
         self._labels = [label.strip() for label in options.get("labels", ",".join(_GLINER_TYPES)).split(",")]
         self._least = float(options.get("score", "0.5"))
 
@@ -85,6 +87,12 @@ class Gliner:
         for each in self._model.predict_entities(text, self._labels, threshold=self._least):
             kind = _GLINER_TYPES.get(each["label"], each["label"].upper().replace(" ", "_"))
             yield Advice(each["start"], each["end"], kind, float(each["score"]))
+
+
+def _without_network() -> None:
+    """Presidio asks tldextract what domains there are, and that the network, unless told to use the list it has."""
+    tldextract = importlib.import_module("tldextract.tldextract")
+    tldextract.TLD_EXTRACTOR = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 MAKERS: Mapping[str, MakesAdvisor] = MappingProxyType(
@@ -96,8 +104,6 @@ def maker(name: str) -> MakesAdvisor:
     """Of a known plug-in, or of one that an installed package offers."""
     if name in MAKERS:
         return MAKERS[name]
-    from gateway.config.plugins import entry_points_by_name
-
     found: MakesAdvisor = entry_points_by_name()[name].load()
     return found
 

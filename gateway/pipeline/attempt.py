@@ -15,6 +15,7 @@ from gateway.egress.target import Target
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.parts import Parts
 from gateway.wire.errors import GatewayError, TooManyRequests, UpstreamRefused, UpstreamTimedOut
+from router.masking.proof import MaskedBody
 
 NOTHING = Decimal(0)
 _MICROSECOND = Decimal("0.000001")  # seconds
@@ -36,7 +37,18 @@ def write_down(parts: Parts, record: Intent | Settlement) -> None:
 class Attempt:
     """The books of one attempt. `permit` asks the guard and writes the intent; nothing may be sent before."""
 
-    __slots__ = ("_exchange", "_first_token", "_intent", "_parts", "_settled", "_started", "_unwritten", "id", "target")
+    __slots__ = (
+        "_exchange",
+        "_first_token",
+        "_intent",
+        "_parts",
+        "_settled",
+        "_started",
+        "_unwritten",
+        "id",
+        "masking",
+        "target",
+    )
 
     def __init__(self, parts: Parts, exchange: Exchange, target: Target) -> None:
         self._parts = parts
@@ -48,6 +60,7 @@ class Attempt:
         self._unwritten: Settlement | None = None  # the journal did not take it
         self.target = target
         self.id = exchange.next_attempt_id()
+        self.masking: MaskedBody | None = None  # what is sent instead of the client's own words
 
     def permit(self) -> Permit:
         """Raises `LocalityRefused` outside the clearance, `JournalUnavailable` where nothing can be written down."""
@@ -55,7 +68,9 @@ class Attempt:
         decision = exchange.decision
         if decision is None:
             raise AssertionError("an attempt needs a decision")
-        permit = parts.guard.permit(target, decision.clearance)
+        permit = parts.guard.permit(target, decision.clearance, decision.masking)
+        self.masking = permit.masking
+        exchange.receipt.masked = "" if permit.masking is None else permit.masking.counts
         intent = Intent(
             attempt_id=self.id,
             request_id=exchange.call.request_id,
@@ -74,6 +89,9 @@ class Attempt:
         )
         write_down(parts, intent)
         self._intent = intent
+        if permit.masking is not None and permit.masking.types:
+            types = permit.masking.types
+            parts.metrics.masked(name for name, count in types.items() for _ in range(count))
         return permit
 
     def first_token(self) -> None:

@@ -63,13 +63,14 @@ _WORDS: Mapping[Cue, tuple[str, ...]] = {
         # French
         "commande|facture|colis|suivi|reference|ref|produit|article|numero de serie|serie|ticket|"
         "devis|bon de livraison|"
-        "page|ligne|erreur|divise par|fois|multiplie par|nombre|vol|train",
+        "page|ligne|erreur|divise par|fois|multiplie par|nombre premier|un nombre|le nombre|vol|train",
         # German
         "bestellung|bestellnummer|bestellnr|auftrag|auftragsnummer|rechnung|rechnungsnummer|artikel|artikelnummer|"
-        "sendung|sendungsnummer|seriennummer|paket|seite|zeile|fehler|fehlercode|geteilt durch|mal|zahl|zug|flug",
+        "sendung|sendungsnummer|seriennummer|paket|seite|zeile|fehler|fehlercode|geteilt durch|"
+        "multipliziert mit|zahl|zug|flug",
         # Spanish
         "pedido|factura|referencia|articulo|numero de serie|serie|envio|seguimiento|paquete|pagina|linea|error|"
-        "dividido por|dividido entre|por|numero primo|vuelo|tren",
+        "dividido por|dividido entre|multiplicado por|numero primo|vuelo|tren",
     ),
     Cue.PHONE: (
         "phone|telephone|tel|tel no|mobile|cell|cellphone|call|calling|text me|whatsapp|sms|fax|"

@@ -16,6 +16,7 @@ from router.sensitivity.thresholds import threshold
 from router.sensitivity.view import View, label_of
 
 _FINDING = 6  # steps
+_CERTAIN = 0.95  # a checksum and a word that says what it is, or a form that nothing else has
 _GUESSED = frozenset({"PERSON", "NAMED_ENTITY", "ADDRESS"})  # told by their words, not by form or checksum
 
 Folded = tuple[bytes, tuple[int, ...] | None]
@@ -125,23 +126,25 @@ def _alike(one: Finding, other: Finding) -> bool:
 
 
 def _distinct(spans: list[Span]) -> list[Span]:
-    """In order; a span inside another of its type says nothing new, nor does a guess inside one that was checked.
-
-    Of two types that stand in one place both are kept: a policy may know either.
+    """In order; a span inside another of its type says nothing new, nor does a guess inside one that was checked, nor
+    anything inside one that is beyond doubt. Else both are kept where two types stand: a policy may know either.
     """
     if len(spans) == 1:
         return spans
     spans.sort(key=lambda span: (span.start, -span.end, span.type in _GUESSED, -span.confidence))
     kept: list[Span] = []
     last: dict[str, Span] = {}  # of each type
-    furthest = -1  # where what was checked ends
+    checked = certain = -1  # where what was checked ends, and what is beyond doubt
     for span in spans:
         before = last.get(span.type)
         guessed = span.type in _GUESSED
-        if (before is not None and span.end <= before.end) or (guessed and span.end <= furthest):
+        covered = checked if guessed else certain if span.confidence < _CERTAIN else -1
+        if span.end <= covered or (before is not None and span.end <= before.end):
             continue
         if not guessed:
-            furthest = max(furthest, span.end)
+            checked = max(checked, span.end)
+            if span.confidence >= _CERTAIN:
+                certain = max(certain, span.end)
         last[span.type] = span
         kept.append(span)
     return kept

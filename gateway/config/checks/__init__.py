@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.config.checks import anonymous, cors, deployments, detection, keys, policy, routes, stores
+from gateway.config.checks import anonymous, cors, deployments, detection, keys, policy, routes, stores, teams
 from gateway.config.checks.report import Draft, Report
 from gateway.config.document import Document
 
@@ -17,6 +17,7 @@ def check(document: Document) -> Report:
     policy.check(draft, report)
     detection.check(draft, report)
     keys.check(draft, report)
+    teams.check(draft, report)
     anonymous.check(draft, report)
     cors.check(draft, report)
     stores.check(draft, report)

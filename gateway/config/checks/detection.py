@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from gateway.config.checks.report import Draft, Report
-from gateway.config.plugins import KNOWN, entry_points_by_name, missing_packages
+from gateway.config.plugins import KNOWN, entry_points_by_name, missing_model, missing_packages
 from gateway.config.problems import Path
 from gateway.config.shape import nearest
 from router.sensitivity.detectors.own import wrong_pattern, wrong_term
@@ -53,6 +53,12 @@ def _check_plugins(draft: Draft, report: Report) -> None:
                     path,
                     f"'{plugin.name}' needs what is not installed: {', '.join(missing)}",
                     f"pip install {' '.join(missing)}",
+                )
+            elif model := missing_model(plugin.name, plugin.options):
+                report.error(
+                    path,
+                    f"the model '{model}' is not installed, and none is fetched while serving",
+                    "install it (`python -m spacy download NAME`), or name its directory in options: {model: …}",
                 )
         elif plugin.name not in offered:
             remedy = nearest(plugin.name, (*KNOWN, *offered)) or f"known here: {', '.join((*KNOWN, *offered))}"

@@ -58,7 +58,7 @@ NETWORK = RuleDetector(
             _ipv6,
             trigger=r":[0-9A-Fa-f]{1,4}:[0-9A-Fa-f]{0,4}:|[0-9A-Fa-f]{3,4}::[0-9A-Fa-f]{1,4}:[0-9A-Fa-f]{1,4}",
         ),
-        Rule("MAC", r"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}", 0.85, _mac),
+        Rule("MAC", r"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}", 0.85, _mac, contrary=0.7),
         Rule("MAC", r"[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}", 0.7, _dotted_mac),
         Rule(
             "LOCATION",

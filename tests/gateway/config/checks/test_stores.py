@@ -30,7 +30,7 @@ from tests.gateway.config.harness import BASE, loaded, said
         ("redis: {timeout: .inf}", "redis.timeout: must be a number, not '.inf'"),
         ("redis: {timeout: nan}", "redis.timeout: must be a finite number, not 'nan'"),
         ("caches: {}", "caches: unknown key 'caches'; did you mean 'cache'?"),
-        ("x: 1", "x: unknown key 'x'; known here: deployments, routes, keys, policy"),
+        ("x: 1", "x: unknown key 'x'; known here: deployments, routes, keys, teams, policy"),
     ],
 )
 def test_bad_ones(settings: str, problem: str) -> None:
