@@ -42,7 +42,8 @@ class Segment(NamedTuple):
 class Opaque(NamedTuple):
     """A part that cannot be read as text.
 
-    `kind` is `image`, `audio`, `video`, `file`, `tokens`, `encrypted` or `deep`.
+    `kind` is `image`, `audio`, `video`, `file`, `tokens`, `encrypted`, `blob` (base64 or the like that stands in a text
+    without saying what it is) or `deep`.
     """
 
     path: str
@@ -154,6 +155,7 @@ _HANDED_OVER = frozenset({"url", "data", "file_id", "file_data"})
 _ENCRYPTED_KEYS = frozenset({"encrypted_content", "signature"})
 # Where a prompt may stand as numbers, which mean something to one model's tokenizer and to nobody else.
 _TOKEN_KEYS = frozenset({"prompt", "input", "prompt_token_ids", "context"})
+_MEDIA = frozenset({"image", "audio", "video"})
 _TELLING_KEYS = _ENUM_KEYS | _ENCRYPTED_KEYS  # of values that are not always text
 _OPAQUE_KEYS = {"image_url": "image", "input_audio": "audio", "file_data": "file", "images": "image"}
 # What a plain message spends its time on is building things, so the short way has its paths ready.
@@ -187,7 +189,7 @@ class _Walk:
             for index, item in enumerate(value):
                 self.value(item, f"{path}[{index}]", origin, depth + 1, key)
         else:
-            self.opaque.append(Opaque(path, "file"))  # not JSON: whatever it is, it cannot be read
+            self.opaque.append(Opaque(path, "blob"))  # not JSON: whatever it is, it cannot be read
 
     def text(self, text: str, path: str, origin: Origin, key: str) -> None:
         if not text or (key in _ENUM_KEYS and text in _ENUM_VALUES):
@@ -196,16 +198,18 @@ class _Walk:
             self.opaque.append(Opaque(path, "encrypted"))
             return
         if len(text) >= BLOB_FROM and is_blob(text):
-            self.opaque.append(Opaque(path, _OPAQUE_KEYS.get(key, "file")))
+            known = "audio" if path.endswith(".input_audio.data") else _OPAQUE_KEYS.get(key, "blob")
+            self.opaque.append(Opaque(path, known))
             return
         if len(text) >= BLOB_FROM and holds_blob(text):
-            self.opaque.append(Opaque(path, "file"))
+            self.opaque.append(Opaque(path, "blob"))
         data_url = _DATA_URL.search(text) if ":" in text and "data:" in text.lower() else None
         if data_url is not None:
             kind = data_url.group(1).lower()
-            self.opaque.append(Opaque(path, kind if kind in ("image", "audio") else "file"))
-            if data_url.start() == 0 and len(text) >= BLOB_FROM and " " not in text:
-                return
+            self.opaque.append(Opaque(path, kind if kind in _MEDIA else "file"))
+            head, _, rest = text.partition(",")
+            if data_url.start() == 0 and head.endswith(";base64") and len(rest) >= BLOB_FROM and is_blob(rest):
+                return  # what is not base64 through and through can be read, as an SVG can, and may not go unread
         self.segments.append(Segment(path, origin, text))
 
     def number(self, value: float, path: str, origin: Origin) -> None:
@@ -214,7 +218,7 @@ class _Walk:
         if isinstance(value, int):
             # Python refuses to print integers of more than 4,300 digits. That is no identifier, but no text either.
             if value.bit_length() > 4096:
-                self.opaque.append(Opaque(path, "file"))
+                self.opaque.append(Opaque(path, "blob"))
                 return
             self.segments.append(Segment(path, origin, str(value)))
         elif value < 1e25:
