@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Literal
 
+from gateway.config.detection import Detection
 from gateway.config.kinds import Secret, Within
 from gateway.config.policy import Policy, Unreadable
 from gateway.config.strict import Strict
@@ -253,6 +254,17 @@ class Ledger(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Audit(Strict):
+    """The record of every decision about where content may go, in the ledger's database. It cannot be switched off."""
+
+    key: Secret = _UNSET
+    """What the key that signs it is made from; take it from the environment. Empty: one is made and kept in the state
+    directory. Replicas that share a PostgreSQL should have the same."""
+    retention_days: Annotated[int, Within(ge=1, le=36_500)] | None = None
+    """Days until a record is removed; left out: never."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Responses(Strict):
     """What `/v1/responses` keeps of its answers, encrypted: for `previous_response_id`, and to be asked for again.
 
@@ -330,6 +342,8 @@ class Settings(Strict):
     """The teams that keys belong to, by name; one that has nothing to say need not be here."""
     policy: Policy = field(default_factory=Policy)
     """What stays at home."""
+    detection: Detection = field(default_factory=Detection)
+    """What is looked for besides what ships."""
     region: str | None = None
     """Where those are who ask this gateway, unless their key or team says otherwise; rules may ask for it."""
     redis: Redis = field(default_factory=Redis)
@@ -338,6 +352,8 @@ class Settings(Strict):
     """Answers given again."""
     ledger: Ledger = field(default_factory=Ledger)
     """The record of costs."""
+    audit: Audit = field(default_factory=Audit)
+    """The record of where content went."""
     responses: Responses = field(default_factory=Responses)
     """What is kept for the Responses API."""
     server: Server = Server()

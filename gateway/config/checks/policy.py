@@ -28,7 +28,7 @@ def check_policy(policy: Policy | None, path: Path, draft: Draft, report: Report
     everything = None  # the position of a rule that leaves nothing to those after it
     for index, rule in enumerate(policy.rules if policy else ()):
         here = (*path, "rules", index)
-        _check_types(rule, here, report)
+        _check_types(rule, here, draft, report)
         _check_selectors(rule, here, draft, report)
         _check_consequence(rule, here, draft, report)
         if everything is not None and not rule.labels:
@@ -66,7 +66,8 @@ def _takes_everything(rule: PolicyRule) -> bool:
     return anything and not rule.confidence and not any(getattr(rule, name) for name in _SELECTORS)
 
 
-def _check_types(rule: PolicyRule, path: Path, report: Report) -> None:
+def _check_types(rule: PolicyRule, path: Path, draft: Draft, report: Report) -> None:
+    known = TYPES | draft.detection.types
     if rule.types is not None and not rule.types:
         report.error((*path, "types"), "names no type of finding", "write [EMAIL], or leave it out for all")
     for number, name in enumerate(rule.types or ()):
@@ -78,7 +79,7 @@ def _check_types(rule: PolicyRule, path: Path, report: Report) -> None:
             close = nearest(name, FAMILIES)
             family = f"; {close}" if close else f", or a family: {', '.join(FAMILIES)}"
             report.error(here, f"{shown} is no type of finding", f"write it like EMAIL, or '*'{family}")
-        elif name not in TYPES and (close := nearest(name, TYPES)):
+        elif name not in known and (close := nearest(name, known)):
             report.warn(here, f"nothing that ships finds {shown}", close)
 
 

@@ -10,10 +10,23 @@ from typing import Self, TypeVar
 
 from pydantic import ValidationError
 
+from gateway.config.detection import Detection
 from gateway.config.document import Document
 from gateway.config.policy import Policy
 from gateway.config.problems import Path, Problem
-from gateway.config.settings import Cache, Deployment, Key, Ledger, Redis, Responses, Route, Server, Settings, Team
+from gateway.config.settings import (
+    Audit,
+    Cache,
+    Deployment,
+    Key,
+    Ledger,
+    Redis,
+    Responses,
+    Route,
+    Server,
+    Settings,
+    Team,
+)
 from gateway.config.shape import Group, kinds, settings_of
 
 
@@ -45,9 +58,11 @@ class Draft:
     keys: Mapping[int, Key]  # by position in the list
     teams: Mapping[str, Team]
     policy: Policy
+    detection: Detection
     redis: Redis
     cache: Cache
     ledger: Ledger
+    audit: Audit
     responses: Responses
     server: Server
     reference: str | None
@@ -68,9 +83,11 @@ class Draft:
             keys=_valid(Key, dict(enumerate(keys if isinstance(keys, list) else ()))),
             teams=_valid(Team, teams if isinstance(teams, dict) else {}),
             policy=_or_default(Policy, data),
+            detection=_or_default(Detection, data),
             redis=_or_default(Redis, data),
             cache=_or_default(Cache, data),
             ledger=_or_default(Ledger, data),
+            audit=_or_default(Audit, data),
             responses=_or_default(Responses, data),
             server=_or_default(Server, data),
             reference=_text(data.get("reference")),
