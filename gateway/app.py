@@ -25,6 +25,7 @@ from gateway.config.settings import Key, Settings
 from gateway.config.snapshot import Snapshot
 from gateway.conversations.store import ConversationStore
 from gateway.cors import Cors, cors_of
+from gateway.detection.scanners import Scanners
 from gateway.dialects.anthropic.messages import AnthropicMessages
 from gateway.dialects.dialect import Dialect
 from gateway.dialects.ollama.embeddings import OllamaEmbeddings
@@ -61,7 +62,6 @@ from gateway.wire.request_id import RequestIds
 from router.clearance import LOCAL_ZONE, Clearance
 from router.difficulty.estimator import Estimator
 from router.router import Router
-from router.sensitivity.scanner import Scanner
 from router.strategy import RoutePlan
 
 CLOSE_SECONDS = 2.0
@@ -109,7 +109,7 @@ class Gateway:
     """One worker's application. `adopt` puts a new configuration in force for the requests that start from then on."""
 
     def __init__(self, snapshot: Snapshot, *, worker: str, metrics: Metrics) -> None:
-        self._scanner = Scanner.default()
+        self._scanners = Scanners()
         self._difficulty = Estimator.shipped()
         self._metrics = metrics
         settings = snapshot.loaded.settings
@@ -143,6 +143,7 @@ class Gateway:
                     await generation.occupancy.emptied()
             await self._close(generation)
         self._large_prompts.close()
+        self._scanners.close()
         self._metrics.flush()
         self.journal.close()
 
@@ -169,6 +170,7 @@ class Gateway:
         deployments = {name: item for name, item in settings.deployments.items() if not item.asleep}
         store = self._store_for(settings)
         conversations = self._conversations_for(loaded)
+        configured = self._scanners.of(loaded)
         passthrough = Passthrough()
         engines: dict[str, Engine] = {
             "openai": passthrough,
@@ -178,7 +180,7 @@ class Gateway:
         occupancy = Occupancy()
         rulebook = Rulebook.of(settings)
         parts = Parts(
-            router=Router(self._scanner, self._difficulty, (rules_of(settings.policy),)),
+            router=Router(configured.scanner, self._difficulty, (rules_of(settings.policy),)),
             routes={name: plan_of(name, settings) for name in settings.routes},
             targets=targets_of(deployments, settings.routes, snapshot.embedded),
             engines=engines,
@@ -198,6 +200,7 @@ class Gateway:
             occupancy=occupancy,
             rounds=self._rounds,
             keep_alive=KeepAlive(settings.server.keep_alive_comment),
+            scan_waits=configured.waits,
             labels=rulebook.labels,
         )
         metrics.declare(settings.routes, [(name, deployment.zone) for name, deployment in deployments.items()])

@@ -13,7 +13,7 @@ FAMILIES: Mapping[str, frozenset[str]] = MappingProxyType(
         "vehicle": frozenset({"LICENSE_PLATE", "VIN"}),
         "finance": frozenset({"CREDIT_CARD", "IBAN", "BANK_ACCOUNT", "WALLET"}),
         "reference": frozenset({"ACCOUNT_ID", "CASE_ID"}),
-        "health": frozenset({"HEALTH", "MEDICAL_RECORD", "HEALTH_INSURANCE", "HEALTH_PRO_ID"}),
+        "health": frozenset({"HEALTH", "MEDICAL_RECORD", "HEALTH_INSURANCE", "HEALTH_PRO_ID", "PRESCRIPTION"}),
         "special": frozenset({"SPECIAL_CATEGORY"}),
         "secrets": frozenset({"SECRET", "PRIVATE_KEY", "PASSWORD", "USERNAME", "WALLET"}),
         "classification": frozenset({"CLASSIFICATION"}),

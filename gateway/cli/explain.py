@@ -12,9 +12,11 @@ from pathlib import Path
 
 from gateway.app import plan_of
 from gateway.config.load import load
+from gateway.config.loaded import Loaded
 from gateway.config.problems import ConfigurationError
 from gateway.config.rulebook import Rulebook, rules_of
 from gateway.config.settings import Settings
+from gateway.detection.scanners import configured
 from gateway.egress.fleet import candidate_of
 from router.asker import NOBODY, Asker
 from router.clearance import Clearance
@@ -24,6 +26,8 @@ from router.difficulty.estimator import Estimator
 from router.router import Label, Router
 from router.sensitivity.finding import Finding
 from router.sensitivity.scanner import Scanner
+
+_PLUGIN_SECONDS = 120.0  # for the models of plug-ins to load
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,15 +43,24 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     try:
-        settings = load(args.config).settings
+        loaded = load(args.config)
+        settings = loaded.settings
         circumstances = _circumstances(args, settings)
     except (ConfigurationError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     text = sys.stdin.read() if args.prompt == "-" else args.prompt
-    decision = decide(settings, text, circumstances)
+    decision = decide(scanner_of(loaded), settings, text, circumstances)
     print(_json(decision) if args.format == "json" else _text(decision, settings))
     return 0
+
+
+def scanner_of(loaded: Loaded) -> Scanner:
+    """The scanner that the gateway would use, with its plug-ins at work."""
+    made = configured(loaded)
+    for plugin in made.outside:
+        plugin.loaded(_PLUGIN_SECONDS)
+    return made.scanner
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +73,9 @@ class Circumstances:
     down: frozenset[str] = frozenset()
 
 
-def decide(settings: Settings, text: str, circumstances: Circumstances) -> Decision:
+def decide(scanner: Scanner, settings: Settings, text: str, circumstances: Circumstances) -> Decision:
     """What the gateway would decide with this configuration."""
-    router = Router(Scanner.default(), Estimator.shipped(), (rules_of(settings.policy),))
+    router = Router(scanner, Estimator.shipped(), (rules_of(settings.policy),))
     down = circumstances.down
     fleet = {name: candidate_of(name, d, name not in down) for name, d in settings.deployments.items() if not d.asleep}
     plan = plan_of(circumstances.route, settings)
@@ -100,15 +113,16 @@ def _text(decision: Decision, settings: Settings) -> str:
     lines += [f"rule        {_said(ruling)}" for ruling in decision.rulings]
     lines += [f"found       {kind} {count}" for kind, count in _counted(decision.findings).items()]
     if decision.masked:
-        masked = _counted(decision.masked)
-        lines.append("masked      " + ", ".join(f"{kind} {count}" for kind, count in masked.items()))
+        counts = _counted(decision.masked)
+        lines.append("masked      " + ", ".join(f"{kind} {count}" for kind, count in counts.items()))
     for finding in decision.findings:
         lines.append(
             f"finding     {finding.type} at {finding.start}-{finding.end}, confidence {finding.confidence:.2f}"
         )
     for place, name in enumerate(decision.candidates, 1):
         deployment = settings.deployments[name]
-        lines.append(f"{place}. {name}  zone {deployment.zone}, {deployment.engine}, {deployment.model}")
+        masked = "" if decision.clearance.permits(deployment.zone) else ", masked"
+        lines.append(f"{place}. {name}  zone {deployment.zone}, {deployment.engine}, {deployment.model}{masked}")
     if decision.is_blocked:
         lines.append("refused with 400: a rule blocks it")
     elif not decision.candidates:

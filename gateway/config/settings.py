@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Literal
 
+from gateway.config.detection import Detection
 from gateway.config.kinds import Secret, Within
 from gateway.config.policy import Policy, Unreadable
 from gateway.config.strict import Strict
@@ -341,6 +342,8 @@ class Settings(Strict):
     """The teams that keys belong to, by name; one that has nothing to say need not be here."""
     policy: Policy = field(default_factory=Policy)
     """What stays at home."""
+    detection: Detection = field(default_factory=Detection)
+    """What is looked for besides what ships."""
     region: str | None = None
     """Where those are who ask this gateway, unless their key or team says otherwise; rules may ask for it."""
     redis: Redis = field(default_factory=Redis)

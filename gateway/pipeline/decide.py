@@ -26,7 +26,7 @@ async def decide(parts: Parts, exchange: Exchange) -> Decision:
     Raises `Blocked` where a policy wants it refused, `Unsupported` where deployments may see the content, but none can
     do what is asked, and `JournalUnavailable` where either cannot be written down.
     """
-    if exchange.call.size <= INLINE_BYTES:
+    if exchange.call.size <= INLINE_BYTES and not parts.scan_waits:
         if parts.occupancy.count >= _CROWD:
             decision, needs = await parts.rounds.run(_read, parts, exchange)
         else:  # rarely anybody to share a round with: no time is lost

@@ -31,7 +31,7 @@ class Verdict(NamedTuple):
 async def moderate(parts: Parts, contents: Sequence[Content], size: int, asker: Asker = NOBODY) -> list[Verdict]:
     """A verdict on each, by the policies that hold for `asker`. `size` is that of the request in bytes. Raises
     `Overloaded`, as large prompts do."""
-    if size <= INLINE_BYTES:
+    if size <= INLINE_BYTES and not parts.scan_waits:
         return [_verdict(parts, content, asker) for content in contents]
     return await parts.large_prompts.run(lambda: [_verdict(parts, content, asker) for content in contents])
 

@@ -77,4 +77,5 @@ class Parts:
     rounds: Rounds
     keep_alive: KeepAlive
     labels: frozenset[str]
+    scan_waits: bool = False  # a detector works elsewhere: no scan on the event loop
     background: Background = field(default_factory=Background)

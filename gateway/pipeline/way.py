@@ -132,8 +132,9 @@ class Pipeline:
                 try:
                     return await self._attempt(exchange, attempt)
                 except RequestRefused as refusal:
-                    refused = refusal.error
-                    break
+                    refused = refusal.error  # every other would say the same, unless it was a placeholder's fault
+                    if attempt.masking is None or not attempt.masking.values:
+                        break
                 except (UpstreamFailed, TooManyRequests) as error:
                     last = error
             raise refused or _none_could(exchange, decision, last)

@@ -10,6 +10,7 @@ from typing import Self, TypeVar
 
 from pydantic import ValidationError
 
+from gateway.config.detection import Detection
 from gateway.config.document import Document
 from gateway.config.policy import Policy
 from gateway.config.problems import Path, Problem
@@ -57,6 +58,7 @@ class Draft:
     keys: Mapping[int, Key]  # by position in the list
     teams: Mapping[str, Team]
     policy: Policy
+    detection: Detection
     redis: Redis
     cache: Cache
     ledger: Ledger
@@ -81,6 +83,7 @@ class Draft:
             keys=_valid(Key, dict(enumerate(keys if isinstance(keys, list) else ()))),
             teams=_valid(Team, teams if isinstance(teams, dict) else {}),
             policy=_or_default(Policy, data),
+            detection=_or_default(Detection, data),
             redis=_or_default(Redis, data),
             cache=_or_default(Cache, data),
             ledger=_or_default(Ledger, data),
