@@ -113,15 +113,16 @@ def _text(decision: Decision, settings: Settings) -> str:
     lines += [f"rule        {_said(ruling)}" for ruling in decision.rulings]
     lines += [f"found       {kind} {count}" for kind, count in _counted(decision.findings).items()]
     if decision.masked:
-        masked = _counted(decision.masked)
-        lines.append("masked      " + ", ".join(f"{kind} {count}" for kind, count in masked.items()))
+        counts = _counted(decision.masked)
+        lines.append("masked      " + ", ".join(f"{kind} {count}" for kind, count in counts.items()))
     for finding in decision.findings:
         lines.append(
             f"finding     {finding.type} at {finding.start}-{finding.end}, confidence {finding.confidence:.2f}"
         )
     for place, name in enumerate(decision.candidates, 1):
         deployment = settings.deployments[name]
-        lines.append(f"{place}. {name}  zone {deployment.zone}, {deployment.engine}, {deployment.model}")
+        masked = "" if decision.clearance.permits(deployment.zone) else ", masked"
+        lines.append(f"{place}. {name}  zone {deployment.zone}, {deployment.engine}, {deployment.model}{masked}")
     if decision.is_blocked:
         lines.append("refused with 400: a rule blocks it")
     elif not decision.candidates:

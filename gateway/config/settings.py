@@ -254,6 +254,17 @@ class Ledger(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Audit(Strict):
+    """The record of every decision about where content may go, in the ledger's database. It cannot be switched off."""
+
+    key: Secret = _UNSET
+    """What the key that signs it is made from; take it from the environment. Empty: one is made and kept in the state
+    directory. Replicas that share a PostgreSQL should have the same."""
+    retention_days: Annotated[int, Within(ge=1, le=36_500)] | None = None
+    """Days until a record is removed; left out: never."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Responses(Strict):
     """What `/v1/responses` keeps of its answers, encrypted: for `previous_response_id`, and to be asked for again.
 
@@ -341,6 +352,8 @@ class Settings(Strict):
     """Answers given again."""
     ledger: Ledger = field(default_factory=Ledger)
     """The record of costs."""
+    audit: Audit = field(default_factory=Audit)
+    """The record of where content went."""
     responses: Responses = field(default_factory=Responses)
     """What is kept for the Responses API."""
     server: Server = Server()

@@ -16,7 +16,7 @@ from router.masking.restorer import restored
 
 # Names and numbers of servers, that hold no text of a model.
 _FIXED_NAMES = """
-    id object model role type index finish_reason stop_reason system_fingerprint service_tier tool_call_id call_id
+    id object model role type index finish_reason system_fingerprint service_tier tool_call_id call_id
     signature encrypted_content data format status
 """
 FIXED = frozenset(_FIXED_NAMES.split())

@@ -8,10 +8,11 @@ from msgspec.structs import replace
 
 from gateway.accounting.journal import JournalUnavailable
 from gateway.accounting.money import EXACT
-from gateway.accounting.record import Intent, Outcome, Settlement
-from gateway.accounting.usage import CHARACTERS_PER_TOKEN, Usage
-from gateway.egress.guard import Permit
+from gateway.accounting.record import Declined, Intent, Outcome, Settlement
+from gateway.accounting.usage import Usage
+from gateway.egress.guard import LocalityRefused, Permit
 from gateway.egress.target import Target
+from gateway.pipeline.books import intent_of, write_down
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.parts import Parts
 from gateway.wire.errors import GatewayError, TooManyRequests, UpstreamRefused, UpstreamTimedOut
@@ -19,19 +20,6 @@ from router.masking.proof import MaskedBody
 
 NOTHING = Decimal(0)
 _MICROSECOND = Decimal("0.000001")  # seconds
-
-
-def write_down(parts: Parts, record: Intent | Settlement) -> None:
-    """A line in the journal. Raises `JournalUnavailable`, and counts it: the operator has to hear of a full disk."""
-    journal = parts.journal
-    try:
-        if isinstance(record, Intent):
-            journal.intent(record)
-        else:
-            journal.settled(record)
-    except JournalUnavailable:
-        parts.metrics.journal_fault()
-        raise
 
 
 class Attempt:
@@ -68,30 +56,18 @@ class Attempt:
         decision = exchange.decision
         if decision is None:
             raise AssertionError("an attempt needs a decision")
-        permit = parts.guard.permit(target, decision.clearance, decision.masking)
-        self.masking = permit.masking
-        exchange.receipt.masked = "" if permit.masking is None else permit.masking.counts
-        intent = Intent(
-            attempt_id=self.id,
-            request_id=exchange.call.request_id,
-            at=parts.clocks.wall(),
-            key=exchange.principal.name,
-            team=exchange.principal.team,
-            route=exchange.route.name,
-            deployment=target.name,
-            zone=target.zone,
-            model=target.model,
-            clearance=str(decision.clearance),
-            reason=decision.reason,
-            difficulty=decision.difficulty,
-            prompt_estimate=exchange.characters // CHARACTERS_PER_TOKEN,
-            findings=exchange.finding_counts,
-        )
+        try:
+            permit = parts.guard.permit(target, decision.clearance, decision.masking)
+        except LocalityRefused:
+            write_down(parts, Declined(intent_of(parts, exchange, self.id, target), "refused"))
+            raise
+        masking = self.masking = permit.masking
+        exchange.receipt.masked = "" if masking is None else masking.counts
+        intent = intent_of(parts, exchange, self.id, target, masking.types if masking else {})
         write_down(parts, intent)
         self._intent = intent
-        if permit.masking is not None and permit.masking.types:
-            types = permit.masking.types
-            parts.metrics.masked(name for name, count in types.items() for _ in range(count))
+        if intent.masked:
+            parts.metrics.masked(name for name, count in intent.masked.items() for _ in range(count))
         return permit
 
     def first_token(self) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 
 from gateway.accounting.usage import CHARACTERS_PER_TOKEN
 from gateway.pipeline.admit import labels_of
+from gateway.pipeline.books import decline
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.needs import needs_of
 from gateway.pipeline.parts import Parts
@@ -22,8 +23,8 @@ INLINE_BYTES = 16 * 1024  # about a millisecond of scanning; what a chat stream 
 async def decide(parts: Parts, exchange: Exchange) -> Decision:
     """Scan, policy, difficulty, strategy. Fills the receipt in, and counts.
 
-    Raises `Blocked` where a policy wants it refused, and `Unsupported` where deployments may see the content, but none
-    can do what is asked.
+    Raises `Blocked` where a policy wants it refused, `Unsupported` where deployments may see the content, but none can
+    do what is asked, and `JournalUnavailable` where either cannot be written down.
     """
     if exchange.call.size <= INLINE_BYTES and not parts.scan_waits:
         if parts.occupancy.count >= _CROWD:
@@ -40,8 +41,10 @@ async def decide(parts: Parts, exchange: Exchange) -> Decision:
     if decision.findings:
         metrics.found(finding.type for finding in decision.findings)
     if decision.is_blocked:
+        decline(parts, exchange, "blocked")
         raise _blocked(decision)
     if not decision.candidates and (lacking := decision.reasons[-1]).code == "capability":
+        decline(parts, exchange, "no_deployment")
         raise _unsupported(exchange.route.name, needs[lacking.detail])
     return decision
 

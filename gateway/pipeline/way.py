@@ -2,9 +2,9 @@
 
 dialect ─► admit ─► exact cache ──hit──► books ─► dialect
                         │ miss
-                  router.decide ─► a plan of attempts
+                  router.decide ─► a plan of attempts, or a line that says there is none
                         │
-                  each attempt: intent ─► guard ─► call ─► settle
+                  each attempt: guard ─► intent ─► call ─► settle
                         │
                   metrics · cache fill ─► dialect
 """
@@ -26,6 +26,7 @@ from gateway.masking.answer import restored_answer
 from gateway.masking.stream import RestoredStream
 from gateway.pipeline.admit import admit
 from gateway.pipeline.attempt import Attempt
+from gateway.pipeline.books import decline
 from gateway.pipeline.decide import decide, masking_of
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.failure import RequestRefused, failure_of
@@ -122,6 +123,8 @@ class Pipeline:
         refused: GatewayError | None = None
         last: GatewayError | None = None
         targets = self.parts.targets[exchange.route.name]
+        if not decision.candidates:
+            decline(self.parts, exchange, "no_deployment")
         try:
             for name in decision.candidates:
                 attempt = Attempt(self.parts, exchange, targets[name])
@@ -129,8 +132,9 @@ class Pipeline:
                 try:
                     return await self._attempt(exchange, attempt)
                 except RequestRefused as refusal:
-                    refused = refusal.error
-                    break
+                    refused = refusal.error  # every other would say the same, unless it was a placeholder's fault
+                    if attempt.masking is None or not attempt.masking.values:
+                        break
                 except (UpstreamFailed, TooManyRequests) as error:
                     last = error
             raise refused or _none_could(exchange, decision, last)

@@ -15,7 +15,7 @@ import orjson
 # Keys of the texts that come in pieces. Inside a JSON string every quote is escaped, so what is found is a key.
 _KEY = re.compile(rb'"(?:content|reasoning_content|reasoning|arguments|text)":"')
 _END = b"\n\n"  # of an event
-_TEXT = re.compile(rb'[^"\\\r\n]*+(?:\\[^\r\n][^"\\\r\n]*+)*+')  # the inside of a JSON string, on one line
+_TEXT = re.compile(rb'[^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*)*')  # the inside of a JSON string, on one line
 
 
 class EventForm(NamedTuple):

@@ -6,6 +6,7 @@ What is taken out of such a text is taken without its escapes, and what is put i
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import NamedTuple
 
 import orjson
@@ -36,19 +37,27 @@ def is_json(text: str) -> bool:
     return True
 
 
-def part_of(text: str, start: int, end: int, depth: int = 1) -> Part | None:
-    """What stands there in a JSON text. None for what reaches over a quote, cuts an escape or is half a number."""
-    for match in _STRING.finditer(text):
-        if match.end() <= start:
-            continue
-        if match.start() >= end:
-            break
-        if match.start() >= start or match.end() <= end:
-            return None
-        return _in_string(match.group(), start - match.start(), end - match.start(), depth)
-    around = text[max(0, start - 1) : start] + text[end : end + 1]
-    whole = _NUMBER.match(text[start:end]) is not None and not any(sign.isalnum() or sign in "+-." for sign in around)
-    return Part(text[start:end], is_bare=True) if whole else None
+class JsonText:
+    """A JSON text, to be looked at in many places."""
+
+    def __init__(self, text: str, depth: int = 1) -> None:
+        self._text = text
+        self._depth = depth
+        self._strings = [match.span() for match in _STRING.finditer(text)]
+        self._starts = [start for start, _ in self._strings]
+
+    def part(self, start: int, end: int) -> Part | None:
+        """What stands there. None for what reaches over a quote, cuts an escape or is half a number."""
+        text, number = self._text, bisect_right(self._starts, start) - 1
+        if number >= 0:
+            first, last = self._strings[number]
+            if first < start and end < last:
+                return _in_string(text[first:last], start - first, end - first, self._depth)
+            if start < last:
+                return None
+        around = text[max(0, start - 1) : start] + text[end : end + 1]
+        whole = _NUMBER.match(text[start:end]) is not None and not any(s.isalnum() or s in "+-." for s in around)
+        return Part(text[start:end], is_bare=True) if whole else None
 
 
 def _in_string(literal: str, start: int, end: int, depth: int) -> Part | None:
@@ -62,7 +71,7 @@ def _in_string(literal: str, start: int, end: int, depth: int) -> Part | None:
     except orjson.JSONDecodeError:
         return None
     if depth < _DEEPEST and is_json(whole):
-        inner = part_of(whole, len(before), len(before) + len(said), depth + 1)
+        inner = JsonText(whole, depth + 1).part(len(before), len(before) + len(said))
         return None if inner is None or inner.is_bare else inner
     return Part(said, is_bare=False)
 

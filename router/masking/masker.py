@@ -7,21 +7,23 @@ anywhere after the findings are gone.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import orjson
 
 from router.content import Content
-from router.masking.json_text import is_json, part_of
+from router.masking.json_text import JsonText, is_json
 from router.masking.placeholder import word_of
-from router.masking.places import Place, copied, place_of
+from router.masking.places import Place, Places
 from router.masking.values import Searched, Values
 from router.sensitivity.finding import Finding
 
-# Where servers take names of a form of their own, so a placeholder is none; and what a model is not to read as text.
-_FORMED = frozenset({"name", "id", "tool_call_id", "call_id", "type", "role", "model", "format", "pattern", "$ref"})
+# Where servers want a form that a placeholder has not.
+_FORMED = frozenset({"name", "id", "tool_call_id", "call_id", "type", "role", "model", "format", "pattern", "url"})
 _MOST_WORK = 50_000_000  # characters that are gone through in search of values, all in all: some 50 ms
 
 
@@ -58,11 +60,12 @@ def mask(body: Mapping[str, Any], content: Content, findings: Sequence[Finding])
         raise UnmaskableError("audio")  # a spoken placeholder is never restored
     texts = [segment.text for segment in content.segments]
     spans = _spans(texts, findings)
-    values = Values("\0".join(texts))
-    cuts = _Cuts(copied(body), content, values)
+    together = "\0".join(texts)
+    values = Values(together)
+    cuts = _Cuts(Places(body), content, values)
     for number in sorted(spans):
         cuts.read(number, spans[number])
-    for number, found in _elsewhere(texts, spans, values).items():
+    for number, found in _elsewhere(texts, together, spans, values).items():
         cuts.read(number, found)
     cuts.write()
     _check_nothing_is_left(cuts.body, values)
@@ -83,26 +86,40 @@ def _spans(texts: Sequence[str], findings: Sequence[Finding]) -> dict[int, list[
     return spans
 
 
-def _elsewhere(texts: Sequence[str], spans: Mapping[int, list[_Span]], values: Values) -> dict[int, list[_Span]]:
-    """Where else the values stand, found there or not: one that is hidden in one place must not be read in another."""
-    if len(values.known) * sum(map(len, texts)) > _MOST_WORK:
+def _elsewhere(
+    texts: Sequence[str], together: str, spans: Mapping[int, list[_Span]], values: Values
+) -> dict[int, list[_Span]]:
+    """Where else the values stand, found there or not: one that is hidden in one place must not be read in another.
+    `together` is all texts, joined by one character.
+    """
+    if len(values.known) * len(together) > _MOST_WORK:
         raise UnmaskableError("size")
+    begins = list(accumulate((len(text) + 1 for text in texts), initial=0))
+    taken = bytearray(len(together))
+    for number, here in spans.items():
+        for start, end, _ in here:
+            _take(taken, begins[number] + start, begins[number] + end)
     more: dict[int, list[_Span]] = {}
-    known = sorted(values.known, key=lambda value: -len(value.text))
-    for number, text in enumerate(texts):
-        searched = Searched(text)
-        taken = [(span.start, span.end) for span in spans.get(number, ())]
-        for value in known:
-            for start, end in searched.occurrences(value.text):
-                if not any(start < other_end and other_start < end for other_start, other_end in taken):
-                    taken.append((start, end))
-                    more.setdefault(number, []).append(_Span(start, end, value.type))
+    searched = Searched(together)
+    for value in sorted(values.known, key=lambda value: -len(value.text)):
+        for start, end in searched.occurrences(value.text):
+            if taken.find(1, start, end) < 0:
+                _take(taken, start, end)
+                number = bisect_right(begins, start) - 1
+                more.setdefault(number, []).append(_Span(start - begins[number], end - begins[number], value.type))
     return more
+
+
+def _take(taken: bytearray, start: int, end: int) -> None:
+    taken[start:end] = b"\1" * (end - start)
 
 
 def _check_nothing_is_left(body: dict[str, Any], values: Values) -> None:
     """Numbers, keys and words of the protocol as well."""
-    left = Searched(orjson.dumps(body).decode("utf-8"))
+    try:
+        left = Searched(orjson.dumps(body).decode("utf-8"))
+    except orjson.JSONEncodeError:
+        raise UnmaskableError("left") from None
     for value in values.known:
         for written in {value.text, orjson.dumps(value.text).decode()[1:-1]}:
             if next(left.occurrences(written), None) is not None:
@@ -112,30 +129,33 @@ def _check_nothing_is_left(body: dict[str, Any], values: Values) -> None:
 class _Cuts:
     """What is to be replaced where. Nothing is written before all is read: places are found by what they hold."""
 
-    def __init__(self, body: dict[str, Any], content: Content, values: Values) -> None:
-        self.body = body
+    def __init__(self, places: Places, content: Content, values: Values) -> None:
+        self.body: dict[str, Any] = places.body
+        self._all = places
         self._segments = content.segments
         self._values = values
         self._places: dict[int, Place] = {}
-        self._is_json: dict[int, bool] = {}
+        self._json: dict[int, JsonText] = {}
         self._new: dict[int, list[tuple[int, int, str]]] = {}
 
     def read(self, number: int, spans: Sequence[_Span]) -> None:
         """Gives each value its placeholder."""
         text = self._segments[number].text
         if number not in self._places:
-            place = place_of(self.body, self._segments[number].path, text)
+            place = self._all.at(self._segments[number].path, text)
             if place is None:
                 raise UnmaskableError("key")
             if place.field in _FORMED:
                 raise UnmaskableError("name")
             self._places[number] = place
-            self._is_json[number] = is_json(text)
+            if is_json(text):
+                self._json[number] = JsonText(text)
+        json_text = self._json.get(number)
         new = self._new.setdefault(number, [])
         for start, end, entity_type in spans:
             value, is_bare = text[start:end], False
-            if self._is_json[number]:
-                part = part_of(text, start, end)
+            if json_text is not None:
+                part = json_text.part(start, end)
                 if part is None:
                     raise UnmaskableError("structure")
                 value, is_bare = part

@@ -2,8 +2,8 @@
 
 A variant of a value (other case, other blanks) shares its number and has a letter of its own, `<PERSON_1b>`: a model
 sees that the two belong together, and each is restored as it was written. Read back are also another case, and angle
-brackets that were escaped for JSON (`\\u003c`, once or several times over) or for HTML (`&lt;`). All is bounded, and so
-is what has to be held back of a stream.
+brackets that were escaped for JSON (`\\u003c`, once or several times over) or for HTML (`&lt;`), and low lines that
+were for Markdown (`\\_`). All is bounded, and so is what has to be held back of a stream.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 LONGEST_TYPE = 64  # characters
-_NAME = rf"[A-Za-z][A-Za-z0-9_]{{0,{LONGEST_TYPE}}}_[0-9]{{1,7}}[A-Za-z]?"
-_IN_NAME = rf"[A-Za-z0-9_]{{0,{LONGEST_TYPE + 10}}}"
+_NAME = rf"[A-Za-z](?:[A-Za-z0-9]|\\?_){{0,{LONGEST_TYPE}}}\\?_[0-9]{{1,7}}[A-Za-z]?"
+_IN_NAME = rf"(?:[A-Za-z0-9_]|\\(?=_|\Z)){{0,{LONGEST_TYPE + 20}}}"
 PLACEHOLDER = re.compile(rf"<({_NAME})>|&lt;({_NAME})&gt;|(\\{{1,8}})u003[cC]({_NAME})\3u003[eE]")
 _BEGUN = re.compile(
     rf"(?:<({_IN_NAME})"
@@ -31,17 +31,26 @@ def word_of(entity_type: str) -> str:
     return word if word[:1].isalpha() else f"X_{word}".rstrip("_")
 
 
+def name_of(match: re.Match[str]) -> str:
+    """The name in what `PLACEHOLDER` matched, in capitals."""
+    return _name(match[1] or match[2] or match[4])
+
+
 def cut(text: str, values: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
     """The text between placeholders of `values` (by name, in capitals), each with the value behind it, None behind the
     last. What is no placeholder of these is text.
     """
     position = 0
     for match in PLACEHOLDER.finditer(text):
-        value = values.get((match[1] or match[2] or match[4]).upper())
+        value = values.get(name_of(match))
         if value is not None and (match[3] is None or _is_escape(text, match.start(), len(match[3]))):
             yield text[position : match.start()], value
             position = match.end()
     yield text[position:], None
+
+
+def _name(text: str) -> str:
+    return text.replace("\\", "").upper()
 
 
 def _is_escape(text: str, start: int, count: int) -> bool:
@@ -56,7 +65,7 @@ def begun_at(text: str, names: Iterable[str]) -> int:
     end = len(text)
     start = max(0, end - _LONGEST)
     while (match := _BEGUN.search(text, start)) is not None:
-        begun = (match[1] or match[2] or match[3] or "").upper()
+        begun = _name(match[1] or match[2] or match[3] or "")
         if not begun or any(name.startswith(begun) for name in names):
             return match.start()
         start = match.start() + 1

@@ -1,15 +1,11 @@
 """Places: where in a body a segment of its content stands, and writing something else there.
 
-A segment's path quotes keys as they are, so it may be read in more ways than one. Only a place that is certain is
-written to.
+A segment's path quotes keys as they are, so two places may have the same. Only a place that is certain is written to.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
-
-_MOST_STEPS = 5_000  # of one search: paths made to be read in many ways are given up
 
 
 class Place(NamedTuple):
@@ -20,39 +16,34 @@ class Place(NamedTuple):
     field: str
 
 
-def copied(value: Any) -> Any:
-    """A copy whose objects and lists are its own."""
-    if isinstance(value, dict):
-        return {key: copied(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [copied(item) for item in value]
-    return value
+class Places:
+    """All strings of a copy of a body, by path. `body` is the copy, whose objects and lists are its own."""
 
+    def __init__(self, body: Any) -> None:
+        self._places: dict[str, list[Place]] = {}
+        self.body = self._copied(body, "", "")
 
-def place_of(body: Any, path: str, text: str) -> Place | None:
-    """The one place at `path` that holds `text`; None for a key, a number, or where it is not certain."""
-    found: list[Place] = []
-    for steps, place in enumerate(_places(body, path, "")):
-        if steps == _MOST_STEPS:
-            return None
-        if place is not None and place.holder[place.at].__class__ is str and place.holder[place.at] == text:
-            found.append(place)
-    return found[0] if len(found) == 1 else None
+    def at(self, path: str, text: str) -> Place | None:
+        """The one place at `path` that holds `text`; None for a key, a number, or where it is not certain."""
+        found = [place for place in self._places.get(path, ()) if place.holder[place.at] == text]
+        return found[0] if len(found) == 1 else None
 
+    def _copied(self, value: Any, path: str, field: str) -> Any:
+        if isinstance(value, dict):
+            copy: Any = {}
+            for key, item in value.items():
+                self._put(copy, key, item, f"{path}.{key}" if path else key, key)
+            return copy
+        if isinstance(value, list | tuple):
+            copy = [None] * len(value)
+            for number, item in enumerate(value):
+                self._put(copy, number, item, f"{path}[{number}]", field)
+            return copy
+        return value
 
-def _places(value: Any, path: str, field: str) -> Iterator[Place | None]:
-    """Every place that the path may mean; None is a step that led nowhere."""
-    yield None
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if path == key:
-                yield Place(value, key, key)
-            elif path.startswith(key) and path[len(key)] in ".[":
-                yield from _places(item, path[len(key) :].removeprefix("."), key)
-    elif isinstance(value, list) and path.startswith("["):
-        number, _, rest = path[1:].partition("]")
-        if number.isdecimal() and int(number) < len(value):
-            if not rest:
-                yield Place(value, int(number), field)
-            else:
-                yield from _places(value[int(number)], rest.removeprefix("."), field)
+    def _put(self, holder: Any, at: Any, item: Any, path: str, field: str) -> None:
+        if isinstance(item, str):
+            self._places.setdefault(path, []).append(Place(holder, at, field))
+            holder[at] = item
+        else:
+            holder[at] = self._copied(item, path, field)

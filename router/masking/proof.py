@@ -12,7 +12,7 @@ from typing import Any
 from router.clearance import Clearance
 from router.content import Content, content_of
 from router.masking.masker import UnmaskableError, mask
-from router.masking.placeholder import PLACEHOLDER
+from router.masking.placeholder import PLACEHOLDER, name_of
 from router.masking.restorer import has_escapes
 from router.sensitivity.finding import Finding, Scan
 
@@ -76,7 +76,7 @@ def _is_placeholders(text: str, finding: Finding, names: frozenset[str]) -> bool
     """Whether no letter and no digit of what was found lies outside of placeholders."""
     position = finding.start
     for match in PLACEHOLDER.finditer(text):
-        if (match[1] or match[2] or match[4]).upper() not in names or match.end() <= position:
+        if name_of(match) not in names or match.end() <= position:
             continue
         if match.start() >= finding.end:
             break

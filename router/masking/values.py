@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+_NUMBER = re.compile(r"_([0-9]+)")
 _LETTERS = "bcdefghijklmnopqrstuvwxyz"  # of variants; the first has none
 _WORDLIKE = 8  # characters
 
@@ -17,10 +19,12 @@ class Known(NamedTuple):
 
 
 class Values:
-    """Hands out placeholders. `text` is all that the client wrote: what stands there is not used a second time."""
+    """Hands out placeholders. `text` is all that the client wrote: a number that stands there as in a placeholder, of
+    whatever type and however written, is not used a second time.
+    """
 
     def __init__(self, text: str) -> None:
-        self._text = text.upper()
+        self._taken = frozenset(_NUMBER.findall(text))
         self._stems: dict[str, tuple[str, int]] = {}  # by value as compared: PERSON_1, and how many variants
         self._placeholders: dict[str, str] = {}  # by value as written
         self._last: dict[str, int] = {}
@@ -46,7 +50,7 @@ class Values:
 
     def _new_stem(self, word: str) -> str:
         number = self._last.get(word, 0) + 1
-        while f"{word}_{number}" in self._text:
+        while str(number) in self._taken:
             number += 1
         self._last[word] = number
         return f"{word}_{number}"

@@ -20,11 +20,13 @@ from router.sensitivity.patterns import Pattern
 from router.sensitivity.view import View, view_of
 
 MAX_DEPTH = 2
+_WORD = 32  # characters of a word, at most, that is not cut
+_REST_OF_WORD = re.compile(r"(?<=\S)\S{0,33}")
 _MARGIN = 64  # characters around a change that are read again with it
 _Substitution = Callable[[re.Match[str]], str]
 
 _ESCAPE = re.compile(
-    r"\\+u\{[0-9A-Fa-f]{1,6}\}|\\+U000[0-9A-Fa-f]{5}|\\+[uU][0-9A-Fa-f]{4}|\\+x[0-9A-Fa-f]{2}|\\+[01][0-7]{2}"
+    r"\\{1,8}(?:u\{[0-9A-Fa-f]{1,6}\}|U000[0-9A-Fa-f]{5}|[uU][0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[01][0-7]{2})"  # JSON in JSON, too
     r"|(?:%[0-9A-Fa-f]{2})+|&#[0-9]{1,7};?|&#[xX][0-9A-Fa-f]{1,6};|&[a-zA-Z]{2,8};|(?:=[0-9A-F]{2}){2,}"
 )
 _JOINT = re.compile(
@@ -34,6 +36,8 @@ _JOINT = re.compile(
     r"|(?<=[A-Za-z0-9._-])\n(?=[A-Za-z0-9._-]{0,40}@)|(?<=@)-?\n"
     r"|(?<=[A-Za-z0-9.-])\n(?=[a-z0-9.-]{0,40}\.[a-z]{2,6}\b)"
 )
+_LINE = 48  # characters
+_BASE64_LINE = re.compile(rf"[A-Za-z0-9+/]{{{_LINE}}}\Z")
 _SPACED = re.compile(
     r"(?<![^\s:=\"'(])[^\s](?: {1,6}[^\s]){6,}(?![^\s,;.?!\"')])"
     r"|(?<![A-Za-z0-9])[A-Za-z0-9+@](?:([._\-*/\n|]|, ?)[A-Za-z0-9@+])(?:\1[A-Za-z0-9@+.-]){5,}(?![A-Za-z0-9])"
@@ -85,9 +89,10 @@ def _escape(match: re.Match[str]) -> str:
     return chr(point) if point < 0x110000 else text
 
 
-def _nothing(match: re.Match[str]) -> str:
-    del match
-    return ""
+def _joined(match: re.Match[str]) -> str:
+    """Lines of base64 stay apart: each is long enough to be read for itself."""
+    start = match.start()
+    return match.group() if _BASE64_LINE.search(match.string, max(0, start - _LINE), start) is not None else ""
 
 
 def _closed_up(match: re.Match[str]) -> str:
@@ -117,7 +122,7 @@ _DECODERS: tuple[tuple[str, re.Pattern[str], _Substitution], ...] = (
         r"[\"'`] *[+.&] *\n? *[\"'`]|[\"'`][ \n\\]+[\"'`]|\\\n|\d[ .-]*\n[ .-]*\d|[A-Z0-9]-?\n[A-Z0-9]{2}"
         r"|[A-Za-z0-9._-]\n[A-Za-z0-9._-]*@|@-?\n|@[A-Za-z0-9.-]*\n",
         _JOINT,
-        _nothing,
+        _joined,
     ),
     (
         r"[^\s] +[^\s] +[^\s] +[^\s] +[^\s] +[^\s] +[^\s]"
@@ -218,7 +223,7 @@ def _changed(view: View, changes: list[tuple[int, int, str]]) -> View:
     """The stretch of the view around neighbouring changes, with the changes made."""
     text, pieces, offsets = view.text, list[str](), list[int]()
     view.budget.spend(10 + (changes[-1][1] - changes[0][0]) // 8)
-    position = max(0, changes[0][0] - _MARGIN)
+    position = _word_start(text, max(0, changes[0][0] - _MARGIN))
     label = view.before(position)
     for start, end, replacement in changes:
         pieces += (text[position:start], replacement)
@@ -226,7 +231,7 @@ def _changed(view: View, changes: list[tuple[int, int, str]]) -> View:
         width, count = end - start, len(replacement)
         offsets.extend(start + width * i // count for i in range(count))
         position = end
-    last = min(len(text), position + _MARGIN)
+    last = _word_end(text, min(len(text), position + _MARGIN))
     pieces.append(text[position:last])
     offsets.extend(range(position, last + 1))
     folded = view_of("".join(pieces), label, view.budget)
@@ -235,6 +240,18 @@ def _changed(view: View, changes: list[tuple[int, int, str]]) -> View:
     if view.offsets is not None:
         offsets = [view.offsets[i] for i in offsets]
     return folded._replace(offsets=tuple(offsets), cover=view.cover)
+
+
+def _word_start(text: str, position: int) -> int:
+    """Where the word at `position` begins, unless it is too long for one: half a word looks like another."""
+    first = max(0, position - _WORD)
+    blank = max(text.rfind(" ", first, position), text.rfind("\n", first, position))
+    return blank + 1 if blank >= 0 else first if first == 0 else position
+
+
+def _word_end(text: str, position: int) -> int:
+    match = _REST_OF_WORD.match(text, position)
+    return position if match is None or match.end() - position > _WORD else match.end()
 
 
 def _blobs(view: View) -> Iterator[View]:

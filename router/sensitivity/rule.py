@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from router.sensitivity.budget import TooManyCandidatesError as TooManyCandidatesError
 from router.sensitivity.cues import Cue, cues_in, cues_in_bytes
 from router.sensitivity.detector import Shape, Span
+from router.sensitivity.parts import is_part
 from router.sensitivity.patterns import Pattern, PatternSet
 from router.sensitivity.shape import shape_of, shape_of_pattern
 from router.sensitivity.thresholds import threshold
@@ -225,6 +226,9 @@ def _judge(rule: Rule, cues: int, near: Surroundings, start: int, end: int) -> S
     confidence = rule.cued if cued else rule.confidence
     if confidence <= 0.0 or (rule.check is not None and not rule.check(text[start:end])):
         return None
-    if not cued and rule.contrary != 1.0 and near.contrary(start):
-        confidence *= rule.contrary
+    if not cued and rule.contrary != 1.0:
+        if is_part(text, start, end):
+            return None
+        if near.contrary(start):
+            confidence *= rule.contrary
     return Span(start, end, rule.type, confidence)

@@ -176,8 +176,12 @@ def _without_invisible(text: str) -> tuple[str, tuple[int, ...]]:
     return "".join(kept), tuple(offsets)
 
 
+# Fields of the protocols that hold whatever a text is about.
+_UNTELLING = (".content", ".text", ".output", ".arguments", ".instructions", ".description", ".input", ".prompt")
+
+
 def label_of(path: str) -> str:
     """The name of the field a value stood in: `{"ssn": "…"}` says what it is. Message text has no such name."""
-    if path.endswith((".content", ".text")) or path == "text":
+    if path.endswith(_UNTELLING) or path == "text":
         return ""
     return path[path.rfind(".") + 1 :][-32:].lower().replace("_", " ")

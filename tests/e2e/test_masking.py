@@ -269,9 +269,11 @@ def test_a_cut_stream_says_so(masking: Gateway, upstreams: Upstreams, fault: str
     read_stream(post(masking, fresh(TEXT, stream=True))).assert_cut()
 
 
-def test_a_refusal_of_the_clouds_is_passed_on_without_values(masking: Gateway, upstreams: Upstreams) -> None:
-    upstreams.cloud.next("status:400")
-    assert post(masking, fresh(TEXT)).status_code == 400
+def test_what_a_server_refuses_may_be_a_placeholders_fault(masking: Gateway, upstreams: Upstreams) -> None:
+    """So the next deployment is asked, which may see it as it is; where there is none, the client hears of it."""
+    upstreams.cloud.always("status:400")
+    assert post(masking, fresh(TEXT)).headers["x-tidegate-deployment"] == "small"
+    assert post(masking, fresh(TEXT, "only-cloud")).status_code == 400
 
 
 def test_nothing_is_written_down(masking: Gateway, upstreams: Upstreams) -> None:

@@ -103,6 +103,37 @@ def test_the_address_of_sound_or_film_is_no_more_than_an_address(kind: str) -> N
     assert Opaque("messages[0].content[0]", kind) in content.opaque
 
 
+@pytest.mark.parametrize(
+    ("part", "kind"),
+    [
+        ({"type": "image_url", "image_url": {"url": "https://example.org/x"}, "description": "a scan"}, "image"),
+        ({"type": "image", "source": {"type": "url", "url": "https://example.org/x"}, "description": "x"}, "image"),
+        ({"type": "file", "file": {"file_id": "file-1"}, "properties": {}}, "file"),
+        ({"type": "input_file", "file_id": "file-1", "description": "a scan"}, "file"),
+        ({"type": "computer_screenshot", "image_url": "https://example.org/x"}, "image"),
+        ({"type": "document_url", "document_url": "https://example.org/x"}, "file"),
+        ({"type": "some_new_part", "video_url": {"url": "https://example.org/x"}}, "video"),
+        ({"image_url": "https://example.org/x"}, "image"),
+    ],
+)
+def test_media_are_opaque_whatever_the_part_calls_itself(part: dict[str, Any], kind: str) -> None:
+    """A part that was taken for a schema, or not known, went to the cloud with its picture."""
+    content = content_of({"messages": [{"role": "user", "content": [{"type": "text", "text": "See:"}, part]}]})
+    assert Opaque("messages[0].content[1]", kind) in content.opaque
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "file", "description": "A file to read."},
+        {"type": "object", "properties": {"image_url": {"type": "string", "description": "Where it is."}}},
+        {"type": "object", "properties": {"input_audio": {"type": "object", "properties": {"data": {}}}}},
+    ],
+)
+def test_a_schema_hands_nothing_over(schema: dict[str, Any]) -> None:
+    assert content_of({"tools": [{"function": {"name": "f", "parameters": schema}}]}).opaque == ()
+
+
 @pytest.mark.parametrize("key", ["prompt", "input", "prompt_token_ids", "context"])
 @pytest.mark.parametrize("value", [[1, 2, 3], [[1, 2], [3]], ["text", 4], ["text", [5]], [6.0], [[["x", 7]]]])
 def test_token_numbers_cannot_be_read(key: str, value: object) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from typing import Literal
 
 from gateway.config.checks.report import Draft, Report
 from gateway.config.policy import Policy, PolicyRule
@@ -26,11 +26,10 @@ def check(draft: Draft, report: Report) -> None:
 def check_policy(policy: Policy | None, path: Path, draft: Draft, report: Report) -> None:
     """Report what is wrong with the policy of the file, a route, a key or a team."""
     everything = None  # the position of a rule that leaves nothing to those after it
-    known = _names(draft)
     for index, rule in enumerate(policy.rules if policy else ()):
         here = (*path, "rules", index)
         _check_types(rule, here, draft, report)
-        _check_selectors(rule, here, known, report)
+        _check_selectors(rule, here, draft, report)
         _check_consequence(rule, here, draft, report)
         if everything is not None and not rule.labels:
             report.error(here, "is never reached", f"put it before rule {everything + 1}, which takes every finding")
@@ -84,7 +83,17 @@ def _check_types(rule: PolicyRule, path: Path, draft: Draft, report: Report) -> 
             report.warn(here, f"nothing that ships finds {shown}", close)
 
 
-def _names(draft: Draft) -> Mapping[str, frozenset[str]]:
+def teams_written(draft: Draft, report: Report) -> frozenset[str]:
+    """The teams that may be named in a message: not those that come from the environment."""
+    return _written("team", draft, report) | frozenset(draft.teams)
+
+
+def _written(field: Literal["name", "team"], draft: Draft, report: Report) -> frozenset[str]:
+    values: dict[Path, str] = {("keys", place, field): getattr(key, field) or "" for place, key in draft.keys.items()}
+    return report.document.written(values) - {""}
+
+
+def _names(draft: Draft) -> dict[str, frozenset[str]]:
     """What rules may name, by selector; the others are free."""
     keys = frozenset(key.name for key in draft.keys.values())
     teams = frozenset(key.team for key in draft.keys.values() if key.team is not None)
@@ -95,7 +104,12 @@ def _names(draft: Draft) -> Mapping[str, frozenset[str]]:
     }
 
 
-def _check_selectors(rule: PolicyRule, path: Path, known: Mapping[str, frozenset[str]], report: Report) -> None:
+def _check_selectors(rule: PolicyRule, path: Path, draft: Draft, report: Report) -> None:
+    known = _names(draft)
+    written = known | {
+        "keys": _written("name", draft, report),
+        "teams": teams_written(draft, report),
+    }
     for selector in _SELECTORS:
         for number, name in enumerate(getattr(rule, selector)):
             here = (*path, selector, number)
@@ -103,7 +117,8 @@ def _check_selectors(rule: PolicyRule, path: Path, known: Mapping[str, frozenset
                 _check_word(name.lower() if selector == "labels" else name, here, selector.removesuffix("s"), report)
             elif name not in known[selector]:
                 shown = report.document.shown(here, name)
-                report.error(here, f"there is no {selector.removesuffix('s')} {shown}", nearest(name, known[selector]))
+                remedy = "" if report.document.variables.get(here) else nearest(name, written[selector])
+                report.error(here, f"there is no {selector.removesuffix('s')} {shown}", remedy)
 
 
 def _check_word(text: str, path: Path, kind: str, report: Report) -> None:
@@ -138,9 +153,13 @@ def _check_consequence(rule: PolicyRule, path: Path, draft: Draft, report: Repor
 
 def _check_inhabited(zone: str, path: Path, draft: Draft, report: Report) -> None:
     """A zone without a deployment is a slip of the pen, or was forgotten: nobody there could ever see the content."""
-    zones = {deployment.zone for deployment in draft.deployments.values()} | {draft.redis.zone, draft.responses.zone}
-    if zone == LOCAL_ZONE or zone in zones or draft.declared != frozenset(draft.deployments):
+    zones: dict[Path, str] = {("redis", "zone"): draft.redis.zone, ("responses", "zone"): draft.responses.zone}
+    zones |= {("deployments", name, "zone"): deployment.zone for name, deployment in draft.deployments.items()}
+    if zone == LOCAL_ZONE or zone in zones.values() or draft.declared != frozenset(draft.deployments):
         return
-    there = ", ".join(sorted(zones | {LOCAL_ZONE}))
-    remedy = nearest(zone, zones) or f"give a deployment zone: {zone}, or name one of {there}"
+    if report.document.variables.get(path):
+        report.error(path, f"no deployment is in the zone that is {report.document.shown(path, zone)}", "mend either")
+        return
+    there = report.document.written(zones) | {LOCAL_ZONE}
+    remedy = nearest(zone, there) or f"give a deployment zone: {zone}, or name one of {', '.join(sorted(there))}"
     report.error(path, f"no deployment is in zone '{zone}'", remedy)

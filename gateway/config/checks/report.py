@@ -14,7 +14,19 @@ from gateway.config.detection import Detection
 from gateway.config.document import Document
 from gateway.config.policy import Policy
 from gateway.config.problems import Path, Problem
-from gateway.config.settings import Cache, Deployment, Key, Ledger, Redis, Responses, Route, Server, Settings, Team
+from gateway.config.settings import (
+    Audit,
+    Cache,
+    Deployment,
+    Key,
+    Ledger,
+    Redis,
+    Responses,
+    Route,
+    Server,
+    Settings,
+    Team,
+)
 from gateway.config.shape import Group, kinds, settings_of
 
 
@@ -50,6 +62,7 @@ class Draft:
     redis: Redis
     cache: Cache
     ledger: Ledger
+    audit: Audit
     responses: Responses
     server: Server
     reference: str | None
@@ -74,6 +87,7 @@ class Draft:
             redis=_or_default(Redis, data),
             cache=_or_default(Cache, data),
             ledger=_or_default(Ledger, data),
+            audit=_or_default(Audit, data),
             responses=_or_default(Responses, data),
             server=_or_default(Server, data),
             reference=_text(data.get("reference")),

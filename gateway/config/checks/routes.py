@@ -112,10 +112,9 @@ def _check_reach(name: str, route: Route, path: Path, draft: Draft, report: Repo
         if not listed or any(each not in draft.deployments for each in listed):
             continue
         if not any(clearance.permits(draft.deployments[each].zone, masked=True) for each in listed):
-            zones = ", ".join(sorted({draft.deployments[each].zone for each in listed}))
             report.error(
                 path,
-                f"nothing asked of it could be answered: its clearance is {clearance}, its deployments are in {zones}",
+                "nothing asked of it could be answered: no deployment is in a zone that locality and policy permit",
                 f"list a deployment under {kind} that may see it, or widen locality or the policy",
                 at_key=True,
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.config.checks.keys import is_key_name
-from gateway.config.checks.policy import check_clearance, check_policy, check_region
+from gateway.config.checks.policy import check_clearance, check_policy, check_region, teams_written
 from gateway.config.checks.report import Draft, Report
 from gateway.config.shape import nearest
 
@@ -15,7 +15,7 @@ def check(draft: Draft, report: Report) -> None:
         if not is_key_name(name):
             report.error(path, f"'{name}' is no name", "letters, digits and . _ @ + -, at most 64", at_key=True)
         elif name not in named:
-            report.warn(path, "no key belongs to this team", nearest(name, named))
+            report.warn(path, "no key belongs to this team", nearest(name, teams_written(draft, report) - {name}))
         check_clearance(team.locality, (*path, "locality"), draft, report)
         check_region(team.region, path, report)
         check_policy(team.policy, (*path, "policy"), draft, report)

@@ -6,6 +6,7 @@ from router.sensitivity.detector import Detector
 from router.sensitivity.detectors.addresses import ADDRESSES
 from router.sensitivity.detectors.birth import BIRTH_DATES
 from router.sensitivity.detectors.classification import CLASSIFICATION
+from router.sensitivity.detectors.command_lines import COMMAND_LINES
 from router.sensitivity.detectors.contacts import CONTACTS, PHONE_RULES
 from router.sensitivity.detectors.credentials import CREDENTIALS
 from router.sensitivity.detectors.documents import DOCUMENT_RULES, PAPERS
@@ -13,11 +14,14 @@ from router.sensitivity.detectors.health import HEALTH
 from router.sensitivity.detectors.names import NAMES
 from router.sensitivity.detectors.national_ids import NATIONAL_ID_RULES
 from router.sensitivity.detectors.network import NETWORK
+from router.sensitivity.detectors.password_hashes import PASSWORD_HASHES
 from router.sensitivity.detectors.payment import BIC, IBAN, PAYMENT_RULES
 from router.sensitivity.detectors.private_keys import PRIVATE_KEYS
 from router.sensitivity.detectors.random_tokens import RANDOM_TOKENS
 from router.sensitivity.detectors.secrets import SECRETS
 from router.sensitivity.detectors.special_categories import SPECIAL_CATEGORIES
+from router.sensitivity.detectors.spoken_secrets import SPOKEN_SECRETS
+from router.sensitivity.detectors.vendor_names import VENDOR_NAMES
 from router.sensitivity.detectors.wallets import WALLETS
 from router.sensitivity.rule import NumberDetector
 
@@ -32,6 +36,7 @@ def default_detectors() -> tuple[Detector, ...]:
         BIC,
         BIRTH_DATES,
         CLASSIFICATION,
+        COMMAND_LINES,
         CONTACTS,
         CREDENTIALS,
         HEALTH,
@@ -40,9 +45,12 @@ def default_detectors() -> tuple[Detector, ...]:
         NETWORK,
         NUMBERS,
         PAPERS,
+        PASSWORD_HASHES,
         PRIVATE_KEYS,
         RANDOM_TOKENS,
         SECRETS,
         SPECIAL_CATEGORIES,
+        SPOKEN_SECRETS,
+        VENDOR_NAMES,
         WALLETS,
     )

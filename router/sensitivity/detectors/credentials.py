@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 from router.sensitivity.detector import Span
-from router.sensitivity.entropy import classes, entropy, is_placeholder
+from router.sensitivity.detectors.credential_values import is_key, is_login, is_password, one_piece
+from router.sensitivity.detectors.identifiers import names_an_identifier
+from router.sensitivity.entropy import classes
 from router.sensitivity.patterns import compiled
 from router.sensitivity.view import View
 
@@ -51,6 +50,7 @@ _HEADER = re.compile(
     r"(?P<value>[A-Za-z0-9+/=_.~-]{10,300})",
     re.IGNORECASE,
 )
+_AFTER_SPOKEN = " \ts0123456789"  # `password_reset …` is no password
 _USER_FLAG = re.compile(
     r"(?:-u|--user|--proxy-user)[ =]{1,3}[\"']?(?P<value>[^\s\"':<]{0,80}[\"']?:[\"']?[^\s\"']{0,120})"
 )
@@ -61,23 +61,11 @@ _USERNAME = re.compile(
     r"[\"'`]?(?: is| ist| est| es)?[ \t]{0,3}[:=]?[ \t]{0,3}[\"'`]?(?P<value>[A-Za-z0-9][A-Za-z0-9._@+-]{2,60})",
     re.IGNORECASE,
 )
+_NAME_REACH = 24  # characters before a keyword in which its name may begin
 _NEAR = 120  # characters between a password and the user name that goes with it
 _NO_USERNAME = frozenset(
     ("name", "and", "with", "for", "the", "und", "mit", "avec", "con", "password", "passwort", "passwd", "pass", "root")
 )
-_CODE_VALUE = re.compile(
-    r"[$<{%\[(]|0x[0-9A-Fa-f]+\Z|(?:os|process|env|config|settings|self|this|req|request|args|params|data|user|ctx|app|local|var|module|props|event|options|"
-    r"form|body|response|json|str|None|null|nil|undefined|true|false|function|lambda|new|get|getenv|"
-    r"input|secrets|vault|ENV)\b[.(\[]?|"
-    r"[A-Za-z_]+\(|[A-Za-z_]+\.[a-zA-Z_.]+\(|\*+\Z|\.+\Z|"
-    r"(?:file|https?|ftp):|/[a-z]+/",
-    re.IGNORECASE,
-)
-_WORD = re.compile(r"[A-Za-z]+(?:[-_.:/][A-Za-z]+)*[.!?:)]?\Z")
-# Names of variables, models, files, versions: parts that are words with a number, or short.
-_NAME = re.compile(r"(?:[A-Za-z]+\d{0,3}|\d{1,4}|\w{1,3})(?:[-_.:/@+](?:[A-Za-z]+\d{0,3}|\d{1,4}|\w{0,3}))*\Z")
-_PARTS = re.compile(r"[-_.:/@]")
-_LICENCE = re.compile(r"(?:[A-Z0-9]{5}(?:-[A-Z0-9]{5}){2,7}|[A-Z0-9]{4}(?:-[A-Z0-9]{4}){3,7})\Z")
 # A key as an array of bytes, the way C writes it.
 _BYTES = re.compile(
     r"[\w.\[\]]{0,24}[ \t]{0,4}[:=]?[ \t]{0,4}[{\[(](?P<value>(?:[ \t\n\\]{0,8}0[xX]?[0-9A-Fa-f]{2,3},){8,})"
@@ -104,7 +92,8 @@ class CredentialDetector:
             yield from _logins(view)
 
     def _assigned(self, view: View) -> Iterator[Span]:
-        text, lower = view.text, view.lower.encode()
+        text, lower_text = view.text, view.lower
+        lower = lower_text.encode()
         position = 0
         while (keyword := _KEYWORD.search(lower, position)) is not None:
             position = keyword.end()
@@ -120,7 +109,9 @@ class CredentialDetector:
             for match in _HEADER.finditer(text):
                 view.budget.spend(_KEYWORD_STEPS)
                 value = match.group("value")
-                if _is_login(value) if match.group("basic") else _is_key(value):
+                if names_an_identifier(lower_text[max(0, match.start() - _NAME_REACH) : match.start("value")]):
+                    continue
+                if is_login(value) if match.group("basic") else is_key(value):
                     yield Span(*match.span("value"), "SECRET", 0.85)
 
     def _behind(self, text: str, begin: int, end: int, secret: bool) -> Span | None:
@@ -130,9 +121,12 @@ class CredentialDetector:
         if match is not None:
             start, stop = match.span("value")
             value = text[start:stop].rstrip(".)]}\\:!?" if secret else ".)]}\\")
-            if secret and _FORM_TOKEN.search(text[max(0, begin - 14) : end].lower()) is not None:
+            if secret and (
+                _FORM_TOKEN.search(text[max(0, begin - 14) : end].lower()) is not None
+                or names_an_identifier(text[max(0, begin - _NAME_REACH) : start].lower())
+            ):
                 return None
-            good = (_is_key if secret else _is_password)(value)
+            good = (is_key if secret else is_password)(value)
             return Span(start, start + len(value), kind, 0.8) if good else None
         match = _BYTES.match(text, end) if secret else None
         if match is not None:
@@ -140,16 +134,16 @@ class CredentialDetector:
         match = _ARGUMENT.match(text, end)
         if match is not None and _is_argument(text, begin, end, match.start("value")):
             value = match.group("value")
-            if (_is_key if secret else _is_password)(value):
+            if (is_key if secret else is_password)(value):
                 return Span(*match.span("value"), kind, 0.75)
         match = _SPOKEN.match(text, end)
-        if match is not None:
+        if match is not None and (secret or (text[begin - 1 : begin] not in ("/", ".") and text[end] in _AFTER_SPOKEN)):
             value = match.group("value").rstrip(".)]}\\:!?" if secret else ".)]}\\")
             start = match.start("value")
             if (
-                _is_key(value) and _one_piece(value)
+                is_key(value) and one_piece(value)
                 if secret
-                else classes(value) >= 3 and any(char.isdigit() for char in value) and _is_password(value)
+                else classes(value) >= 3 and any(char.isdigit() for char in value) and is_password(value)
             ):
                 return Span(start, start + len(value), kind, 0.7)
         return None
@@ -171,12 +165,6 @@ def _is_argument(text: str, begin: int, end: int, value: int) -> bool:
     return True
 
 
-def _one_piece(value: str) -> bool:
-    """One long part that mixes letters and digits."""
-    part = max(_PARTS.split(value), key=len)
-    return len(part) >= 12 and part.isalnum() and sum(char.isdigit() for char in part) >= 2 and not part.isdigit()
-
-
 def _logins(view: View) -> Iterator[Span]:
     """`curl -u name:password` and its like."""
     for match in _USER_FLAG.finditer(view.text):
@@ -184,7 +172,7 @@ def _logins(view: View) -> Iterator[Span]:
         user, _, password = match.group("value").partition(":")
         # `-u token:`: some services take the key as the user's name.
         value = password.strip("\"'{}") or (user.strip("\"'{}") if "@" not in user else "")
-        if _is_password(value):
+        if is_password(value):
             yield Span(*match.span("value"), "SECRET", 0.75)
     for match in _BUNDLE.finditer(view.text):
         yield Span(*match.span("value"), "SECRET", 0.75)
@@ -195,47 +183,6 @@ def _username(text: str, keyword: int, end: int) -> Iterator[Span]:
     for match in _USERNAME.finditer(text, max(0, keyword - _NEAR), min(len(text), end + _NEAR)):
         if match.group("value").lower() not in _NO_USERNAME:
             yield Span(*match.span("value"), "USERNAME", 0.7)
-
-
-def _is_key(value: str) -> bool:
-    """A machine's secret: long enough, more than words, spread like chance."""
-    if _LICENCE.match(value) is not None:
-        return not is_placeholder(value)
-    if (
-        len(value) < 10
-        or _CODE_VALUE.match(value) is not None
-        or is_placeholder(value)
-        or _WORD.match(value) is not None
-        or _NAME.match(value) is not None
-    ):
-        return False
-    kinds = classes(value)
-    has_digit = any(char.isdigit() for char in value)
-    return has_digit and (kinds >= 2 or len(value) >= 24) and entropy(value) >= 2.6
-
-
-def _is_password(value: str) -> bool:
-    """A person's: shorter, but no plain word, no variable."""
-    if len(value) < 5 or _CODE_VALUE.match(value) is not None or is_placeholder(value):
-        return False
-    if _WORD.match(value.rstrip("!?.")) is not None:
-        # No digit, no sign: only what mixes its letters as no word does.
-        return len(value) >= 16 and value.isalpha() and _mixed(value) >= 5
-    return classes(value) >= 2 and entropy(value) >= 1.9
-
-
-def _mixed(value: str) -> int:
-    """How often an upper case letter stands behind a lower case one."""
-    return sum(a.islower() and b.isupper() for a, b in pairwise(value))
-
-
-def _is_login(value: str) -> bool:
-    """RFC 7617: base64 of `user:password`."""
-    try:
-        decoded = base64.b64decode(value + "=" * (-len(value) % 4))
-    except binascii.Error:
-        return _is_key(value)
-    return b":" in decoded or _is_key(value)
 
 
 CREDENTIALS = CredentialDetector()

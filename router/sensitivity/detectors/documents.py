@@ -13,8 +13,11 @@ _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 
 
 def _vin(text: str) -> bool:
-    """ISO 3779 with the North American check digit."""
+    """ISO 3779 with the North American check digit. Small letters up to f are those of a hexadecimal id,
+    small and large ones those of base64."""
     value = text.upper()
+    if text != value and not (text.islower() and set("GHJKLMNPRSTUVWXYZ").intersection(value)):
+        return False
     total = sum(int(_VIN_VALUES.get(char, char)) * weight for char, weight in zip(value, _VIN_WEIGHTS, strict=True))
     return "0123456789X"[total % 11] == value[8] and any(char.isalpha() for char in value)
 

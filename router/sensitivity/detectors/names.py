@@ -15,11 +15,13 @@ from router.content import Segment
 from router.sensitivity.budget import Budget
 from router.sensitivity.detector import Span
 from router.sensitivity.detectors import name_cues as cues
+from router.sensitivity.detectors.data_fields import in_no_person_field, is_data, is_place_field
 from router.sensitivity.tagger.candidates import Candidate, Run, candidates_in
 from router.sensitivity.tagger.model import Document, Tagger
 from router.sensitivity.view import View, label_of
 
 _STEPS = 3  # of the budget, for one candidate
+_PLACE_WORDS = 3  # in the name of a place, at most
 _TELLING = 3  # letters of a word that stands for a whole name elsewhere in the text
 _FAME = 3.0  # logit; a whole name that ends like a celebrity's needs more to be a private person's
 _NOTHING: Mapping[int, Sequence[Span]] = MappingProxyType({})
@@ -99,15 +101,17 @@ class NameDetector:
             found.append(candidate)
         if not found:
             return ()
-        return _moved(self._judged(whole, whole, text.encode(), found), len(whole) - len(text))
+        return _moved(self._judged(whole, whole, whole.encode(), found), len(whole) - len(text))
 
     def _in_field(self, text: str, label: str, candidates: Sequence[Candidate]) -> Sequence[Span]:
         if not label:
             return self._judged(text, text.lower(), text.encode(), candidates)
+        if is_place_field(label) and all(len(words) <= _PLACE_WORDS for _, _, words in candidates):
+            return ()
         # `{"name": "…"}`: the field's name is what stands before the value.
         whole, shift = f"{label}: {text}", len(label) + 2
         moved = [Candidate(start + shift, end + shift, words) for start, end, words in candidates]
-        return _moved(self._judged(whole, whole.lower(), text.encode(), moved), shift)
+        return _moved(self._judged(whole, whole.lower(), whole.encode(), moved), shift)
 
     def _judged(self, text: str, lower: str, data: bytes, found: Sequence[Candidate]) -> Sequence[Span]:
         tagger = self._tagger
@@ -124,24 +128,30 @@ class NameDetector:
         words = tagger.words_in(data)
         if best + words[1].real + tagger.ceiling <= 0.0 and not any(tagger.telling(each) for _, each in likely):
             return ()
-        return self._decided(tagger.document(text, data, len(found), words), likely, found)
+        return self._decided(text, lower, tagger.document(text, data, len(found), words), likely, found)
 
     def _decided(
-        self, document: Document, likely: Sequence[tuple[float, Candidate]], found: Sequence[Candidate]
+        self,
+        text: str,
+        lower: str,
+        document: Document,
+        likely: Sequence[tuple[float, Candidate]],
+        found: Sequence[Candidate],
     ) -> Sequence[Span]:
         tagger = self._tagger
         spans: list[Span] = []
         names: set[str] = set()
         persons: set[Candidate] = set()
         for score, candidate in likely:
-            if document.person + score > 0.0:
+            if document.person + score > 0.0 and not in_no_person_field(text, lower, candidate):
                 start, end, words = candidate
                 persons.add(candidate)
                 names.update(word for word in words if len(word) >= _TELLING and word not in tagger.common)
                 if len(words) > 1 and tagger.famous(candidate):
                     score += _FAME
                 spans.append(Span(start, end, "PERSON", _confidence(document.person + score)))
-        if not names and document.working <= 0.0:
+        working = document.working > 0.0 and not is_data(text)
+        if not names and not working:
             return spans
         for candidate in found:
             if candidate in persons:
@@ -149,7 +159,7 @@ class NameDetector:
             # "Nancy King" was found: so is "King".
             if not names.isdisjoint(candidate.words):
                 spans.append(Span(candidate.start, candidate.end, "PERSON", 0.6))
-            elif document.working > 0.0 and tagger.telling(candidate):
+            elif working and tagger.telling(candidate):
                 spans.append(Span(candidate.start, candidate.end, "NAMED_ENTITY", _confidence(document.working)))
         return spans
 

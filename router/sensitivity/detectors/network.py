@@ -25,6 +25,11 @@ def _public_ip(text: str) -> bool:
     )
 
 
+def _any_ip(text: str) -> bool:
+    parts = [int(part) for part in text.split(".")]
+    return all(part < 256 for part in parts) and parts[0] not in (0, 127, 255) and parts[0] < 240
+
+
 def _ipv6(text: str) -> bool:
     """A whole address, or a shortened one that is global, unique or link local; not documentation's (RFC 3849)."""
     groups = text.lower().split(":")

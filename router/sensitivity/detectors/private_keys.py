@@ -9,11 +9,13 @@ from router.sensitivity.entropy import looks_random
 from router.sensitivity.patterns import compiled
 from router.sensitivity.view import View
 
+_KINDS = "(?:PRIVATE KEY|SEED|SECRET KEY|STATIC KEY(?: V1)?)"
+_WORDS = "(?:[A-Z0-9]{1,12} ){0,4}"
 _PEM_BEGIN = compiled(
-    r"(?i)-{2,5} ?BEGIN (?:[A-Z0-9]{1,12} ){0,4}(?:PRIVATE KEY|SEED|SECRET KEY)(?: BLOCK)? ?-{2,5}|"
+    rf"(?i)-{{2,5}} ?BEGIN {_WORDS}{_KINDS}(?: BLOCK)? ?-{{2,5}}|"
     r"PuTTY-User-Key-File-\d"
 )
-_PEM_END = compiled(r"(?i)-{2,5} ?END (?:[A-Z0-9]{1,12} ){0,4}(?:PRIVATE KEY|SEED|SECRET KEY)(?: BLOCK)? ?-{2,5}")
+_PEM_END = compiled(rf"(?i)-{{2,5}} ?END {_WORDS}{_KINDS}(?: BLOCK)? ?-{{2,5}}")
 _PEM_MAX = 16_384  # characters; an RSA key of 16,384 bits has 12,700
 
 
@@ -21,7 +23,7 @@ class PrivateKeyDetector:
     """A private key block whole, from its first line to its last; without a last line, as far as it may reach."""
 
     name = "private_keys"
-    triggers = (r"(?i)BEGIN (?:[A-Z0-9]{1,12} ){0,4}(?:PRIVATE KEY|SEED|SECRET KEY)|PuTTY-User-Key-File-\d",)
+    triggers = (rf"(?i)BEGIN {_WORDS}{_KINDS}|PuTTY-User-Key-File-\d",)
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         del hits

@@ -1,6 +1,7 @@
 """Random tokens: long strings that nobody typed and no word led to, and lines of a key whose header was cut off.
 
-Git hashes, checksums and UUIDs have one case only and are left alone: they are names, not keys.
+Git hashes, checksums and UUIDs have one case only and are left alone: they are names, not keys. So are ids, digests
+and cursors that say what they are (`identifiers.py`).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from router.sensitivity.detector import Shape, Span
+from router.sensitivity.detectors.identifiers import LOOK_BACK, is_identifier
 from router.sensitivity.entropy import entropy, is_placeholder
 from router.sensitivity.patterns import compiled
 from router.sensitivity.view import View
@@ -29,6 +31,7 @@ _KEY_LINES = compiled(
 )
 _THREE_LINES = 3 * 64  # characters
 _PUBLIC_BLOCK = re.compile(r"BEGIN (?:CERTIFICATE|(?:[A-Z]{2,8} )?PUBLIC KEY|PGP (?:MESSAGE|SIGNATURE|PUBLIC)|X509)")
+_PUBLIC = re.compile(rf"-----{_PUBLIC_BLOCK.pattern}-----[A-Za-z0-9+/=\s\\]*-----END ")
 
 
 class RandomTokenDetector:
@@ -38,10 +41,13 @@ class RandomTokenDetector:
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         del hits
+        public = [block.span() for block in _PUBLIC.finditer(view.text)] if "-----BEGIN" in view.text else ()
         for match in _TOKEN.finditer(view.data):
             start, end = match.span()
             view.budget.spend(10)
-            if end - start <= _MAX and _drawn(view.text[start:end]) and not _harmless(view, start):
+            if any(first <= start < last for first, last in public):
+                continue
+            if end - start <= _MAX and _drawn(token := view.text[start:end]) and not _harmless(view, start, token):
                 yield Span(start, end, "SECRET", 0.6)
         if len(view.data) >= _THREE_LINES and _PUBLIC_BLOCK.search(view.text) is None:
             lines = _KEY_LINES.search(view.data)
@@ -49,10 +55,12 @@ class RandomTokenDetector:
                 yield Span(lines.start(), lines.end(), "PRIVATE_KEY", 0.7)
 
 
-def _harmless(view: View, start: int) -> bool:
-    """A checksum says so, an address shows where it leads."""
+def _harmless(view: View, start: int, token: str) -> bool:
+    """A checksum says so, an address shows where it leads, an id its name."""
     line = view.lower.rfind("\n", 0, start) + 1
-    return _HARMLESS_BEFORE.search(view.lower, max(line, start - _LOOK_BACK), start + 8) is not None
+    if _HARMLESS_BEFORE.search(view.lower, max(line, start - _LOOK_BACK), start + 8) is not None:
+        return True
+    return is_identifier(token, view.before(start, LOOK_BACK))
 
 
 def _drawn(token: str) -> bool:

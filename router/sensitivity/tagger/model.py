@@ -54,6 +54,7 @@ _NO = -9.0  # logit
 _BETWEEN = "\0"  # stands between texts that were joined
 _new = tuple.__new__  # a NamedTuple's own constructor costs twice as much
 _LOCATIVE = (" in ", " of ", " near ", " en ", " nach ", " aus ")
+_EXEMPLARY = (" e.g. ", " e.g., ", "(e.g. ", " z.B. ", " p. ej. ", " par ex. ")
 _FIRST, _AMBIGUOUS, _FAMOUS, _PLACE = 1, 2, 16, 128  # of `word_flags`
 
 
@@ -154,7 +155,12 @@ class Tagger:
     def placed(self, text: str, candidate: Candidate) -> bool:
         """Whether it is a place, and nothing else, where something is: no person."""
         start, _, words = candidate
-        return len(words) == 1 and self.flags.get(words[0]) == _PLACE and text.endswith(_LOCATIVE, 0, start)
+        if len(words) != 1:
+            return False
+        flags = self.flags.get(words[0], 0)
+        return (flags == _PLACE and text.endswith(_LOCATIVE, 0, start)) or (
+            flags & _PLACE != 0 and text.endswith(_EXEMPLARY, 0, start)
+        )
 
     def telling(self, candidate: Candidate) -> bool:
         """Whether a name says anything in a working text: a country, a celebrity, a bare first name do not."""

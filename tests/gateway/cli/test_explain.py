@@ -185,6 +185,8 @@ def test_tricky_prompts(capsys: pytest.CaptureFixture[str], policy: Path, case: 
         assert f"found       {kind} {count}" in text
     assert found["blocked"] == ("refused with 400" in text) == (clearance == "none")
     assert bool(found["masked"]) == ("masked      PERSON 1" in text) == (clearance == "masked")
+    assert ("cloud-model, masked" in text) == (clearance == "masked")
+    assert "local-model, masked" not in text
     for value in FORBIDDEN:
         assert value not in text
         assert value not in json.dumps(found)

@@ -144,7 +144,10 @@ async def test_what_a_policy_refuses_nobody_sees(house: House, upstreams: Upstre
     assert TOKEN.encode() not in client.body
     assert b"hunter2" not in client.body
     assert upstreams.local.journal.raw == upstreams.cloud.journal.raw == b""
-    assert house.records() == []
+    assert house.records() == house.declined()
+    (declined,) = house.declined()
+    assert (declined.outcome, declined.intent.clearance, declined.intent.deployment) == ("blocked", "none", "")
+    assert declined.intent.findings == {"SECRET": 1, "PASSWORD": 1}
     assert house.counted("tidegate_decisions_total", reason="blocked") == 1
     assert house.counted("tidegate_findings_total", type="SECRET") == 1
 

@@ -75,6 +75,7 @@ async def test_what_no_deployment_can_do_names_its_parameter(
     assert (caught.value.status, caught.value.param, caught.value.code) == (400, "functions", "unsupported_by_route")
     assert exchange.receipt.clearance == LOCAL
     assert str(exchange.receipt.reasons[-1]) == "capability(tools)"
+    assert [(one.outcome, one.intent.reason) for one in house.declined()] == [("no_deployment", "sensitive")]
     assert (await decide(house.pipeline.parts, admit(house.pipeline.parts, call(CARD), DEVELOPER))).candidates
 
 
@@ -86,6 +87,9 @@ async def test_what_a_policy_refuses_is_told_by_type_and_count(open_house: OpenH
     assert (refusal.value.status, refusal.value.code) == (400, "content_blocked")
     assert "because it holds CREDIT_CARD (2), IBAN (1)." in refusal.value.message
     assert str(exchange.receipt.reasons[0]) == "blocked(CREDIT_CARD:2,IBAN:1)"
+    (declined,) = house.declined()
+    assert (declined.outcome, declined.intent.reason) == ("blocked", "blocked")
+    assert declined.intent.findings == {"CREDIT_CARD": 2, "IBAN": 1}
     assert house.counted("tidegate_findings_total", type="CREDIT_CARD") == 2
 
 

@@ -46,7 +46,7 @@ async def test_the_books_of_a_masked_call_are_those_of_any(open_house: OpenHouse
     assert CARD in str(json.loads(reply.body))
     (settlement,) = house.settlements()
     assert (settlement.outcome, settlement.intent.zone, settlement.intent.clearance) == ("ok", "cloud", "masked")
-    assert settlement.intent.findings == {"CREDIT_CARD": 1}
+    assert settlement.intent.findings == settlement.intent.masked == {"CREDIT_CARD": 1}
     assert settlement.usage is not None
     assert settlement.usage.prompt_tokens == len(upstreams.cloud.journal.last.json()["messages"][0]["content"].split())
     assert house.counted("tidegate_masked_total", type="CREDIT_CARD") == 1

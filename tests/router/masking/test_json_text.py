@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.masking.json_text import Part, Place, is_json, part_of
+from router.masking.json_text import JsonText, Part, Place, is_json
 from tests.router.masking.cases import cuts, pieces_of
 
 
 def part(text: str, found: str) -> Part | None:
     start = text.index(found)
-    return part_of(text, start, start + len(found))
+    return JsonText(text).part(start, start + len(found))
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,8 @@ def restored(text: str) -> str:
         "\\u003cPERSON_1\\u003e",
         "\\u003CPERSON_1\\u003E",
         "\\\\u003cPERSON_1\\\\u003e",
+        "<PERSON\\_1>",
+        "&lt;person\\_1&gt;",
     ],
 )
 def test_it_is_read_however_it_is_written(written: str) -> None:
@@ -63,7 +65,8 @@ def test_a_backslash_that_is_none_of_its_own_is_left() -> None:
 
 
 @pytest.mark.parametrize(
-    "whole", ["<PERSON_1b>", "&lt;person_12&gt;", "\\u003cPERSON_1\\u003e", "\\\\u003cPERSON_1\\\\u003e"]
+    "whole",
+    ["<PERSON_1b>", "<PERSON\\_1b>", "&lt;person_12&gt;", "\\u003cPERSON_1\\u003e", "\\\\u003cPERSON_1\\\\u003e"],
 )
 def test_each_beginning_may_go_on(whole: str) -> None:
     for end in range(1, len(whole)):

@@ -39,6 +39,8 @@ def found(scanner: Scanner, text: str) -> dict[str, str]:
         (MAIL.encode().hex(), "EMAIL"),
         ("".join(f"%{ord(char):02X}" for char in MAIL), "EMAIL"),
         ("".join(f"\\u{ord(char):04x}" for char in MAIL), "EMAIL"),
+        ("".join(f"\\\\u{ord(char):04x}" for char in MAIL), "EMAIL"),  # in a string of a tool's arguments
+        ("".join(f"\\\\\\\\x{ord(char):02x}" for char in CARD), "CREDIT_CARD"),
         ("".join(f"&#{ord(char)};" for char in MAIL), "EMAIL"),
         (quote(MAIL), "EMAIL"),
         (" ".join(MAIL), "EMAIL"),

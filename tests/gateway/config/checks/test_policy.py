@@ -101,3 +101,33 @@ def test_those_of_routes_and_keys_are_checked_too(owner: str, place: str) -> Non
 def test_one_broken_deployment_is_not_a_missing_zone_too() -> None:
     (found,) = said(BASE.replace("zone: cloud, ", "") + "policy: {rules: [{clearance: cloud+local}]}\n")
     assert "deployments.large.zone: is missing" in found
+
+
+FROM_OUTSIDE = {"A": "abcdefghijklmnopq", "NAME": "secretly", "ZONE": "hidden"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "policy: {rules: [{zones: [local, '${ZONE}']}]}",
+        "policy: {rules: [{clearance: 'local+${ZONE}'}]}",
+        "keys: [{name: a, key: '${A}', locality: '${ZONE}'}]",
+        "policy: {rules: [{zones: [local, hidde]}]}\nredis: {zone: '${ZONE}'}",
+        "policy: {rules: [{teams: [secretl]}]}\nkeys: [{name: a, key: '${A}', team: '${NAME}'}]",
+        "policy: {rules: [{keys: [secretl]}]}\nkeys: [{name: '${NAME}', key: '${A}'}]",
+        "policy: {rules: [{labels: ['${NAME}!'], keys: ['${NAME}'], regions: ['${NAME}!']}]}",
+        "region: '${NAME}!'",
+        "routes: {auto: {large: [large], locality: '${ZONE}'}}\nredis: {zone: '${ZONE}'}",
+    ],
+)
+def test_nothing_of_the_environment_is_in_a_message(text: str) -> None:
+    base = BASE[: BASE.index("routes")] if text.startswith("routes") else BASE
+    found = said(f"{base}{text}\n", FROM_OUTSIDE)
+    assert found
+    assert not any(value in line for line in found for value in FROM_OUTSIDE.values())
+
+
+def test_not_even_in_a_warning() -> None:
+    text = f"{BASE}keys: [{{name: a, key: '${{A}}', team: '${{NAME}}'}}]\nteams: {{secretl: {{}}}}\n"
+    (warning,) = loaded(text, FROM_OUTSIDE).warnings
+    assert "secretly" not in str(warning)

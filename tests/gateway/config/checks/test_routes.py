@@ -27,7 +27,7 @@ MORE = BASE.replace("routes:\n", f"{OTHERS}routes:\n")
         ("{moderations: [own]}", ".moderations[0]: engine embedded serves no moderations; use engine openai"),
         ("{moderations: [smal]}", ".moderations[0]: there is no deployment 'smal'; did you mean 'small'?"),
         ("{small: [small], locality: home+}", ".locality: 'home+' is no clearance; write local, any, eu+local"),
-        ("{large: [large], locality: local}", ": nothing asked of it could be answered: its clearance is local, its"),
+        ("{large: [large], locality: local}", ": nothing asked of it could be answered: no deployment is in a zone"),
         ("{small: [small], embeddings: [other], locality: local}", ": nothing asked of it could be answered"),
         ("{large: [large], policy: {preset: everything-local}}", ": nothing asked of it could be answered"),
         ("{small: [small], unreadable: {image: home+}}", ".unreadable.image: 'home+' is no clearance"),
@@ -97,5 +97,5 @@ def test_a_broken_deployment_is_not_called_unknown_too() -> None:
 def test_a_route_that_a_rule_of_the_file_shuts() -> None:
     text = f"{MORE}  r: {{large: [large]}}\npolicy: {{rules: [{{routes: [r], action: local}}]}}\n"
     (found,) = said(text)
-    assert found.startswith(":8: routes.r: nothing asked of it could be answered: its clearance is local")
+    assert found.startswith(":8: routes.r: nothing asked of it could be answered")
     assert said(text.replace("action: local", "teams: [], types: ['*'], action: local")) == []

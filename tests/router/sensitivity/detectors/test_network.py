@@ -17,6 +17,9 @@ def scanner() -> Scanner:
     ("text", "kind"),
     [
         ("he posted from 91.12.204.7", "IP"),
+        ("login from 81.2.69.142", "IP"),
+        ("2a02:8109:9c40:1a2b::90cd", "IP"),
+        ("device 3c:22:fb:91:0a:7e is offline", "MAC"),
         ("address 2a02:8109:9f40:1a2b:3c4d:5e6f:7081:92a3", "IP"),
         ("connected as 2001:67c::5604:1", "IP"),
         ("blocked 6e40:4041:c617:e898:c11:40d2:c669:2eb4", "IP"),
@@ -35,6 +38,9 @@ def test_finds(scanner: Scanner, text: str, kind: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "10.4.17.23 - - [28/Nov/2026:10:22:33 +0000] GET / 200",
+        "SHA256 fingerprint: " + ":".join(f"{number:02X}" for number in range(16, 240, 7)),
+        "it took 12:30:45:10",
         "use 192.0.2.1, 198.51.100.7 or 203.0.113.9 in examples",
         "2001:db8:85a3::8a2e:370:7334 is for documentation",
         "the loopback ::1 and 127.0.0.1",
