@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 import pytest
 
@@ -18,7 +19,7 @@ MOST = 0.02
 LEAST = 0.98
 
 
-def is_found(body: dict[str, object]) -> bool:
+def is_found(body: Mapping[str, object]) -> bool:
     scan = SCANNER.scan(content_of(body))
     assert scan.failed == ()
     return bool(scan.findings)
