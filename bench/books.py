@@ -19,7 +19,7 @@ from pathlib import Path
 from gateway.accounting.drain import Drain, read_lines
 from gateway.accounting.journal import Journal
 from gateway.accounting.ledger import Ledger
-from gateway.accounting.record import Intent, Settlement, line_of, write_line
+from gateway.accounting.record import Intent, Settlement, line_of, write_record
 from gateway.accounting.row import settled_row
 from gateway.accounting.usage import Usage
 from gateway.wire.request_id import RequestIds
@@ -98,8 +98,8 @@ def worker(folder: Path, batches: Sequence[Sequence[Settlement]]) -> None:
 
     def encode(batch: Sequence[Settlement]) -> None:
         for one in batch:
-            write_line(one.intent, buffer)
-            write_line(one, buffer)
+            write_record(one.intent, buffer)
+            write_record(one, buffer)
 
     def write(batch: Sequence[Settlement]) -> None:
         for one in batch:

@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.access.keys import Keyring
 from gateway.accounting.catalogue import Catalogue
@@ -20,10 +20,12 @@ from gateway.asgi import DataPlane
 from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
 from gateway.config.loaded import Loaded
-from gateway.config.settings import Key, PolicyRule, Settings
+from gateway.config.rulebook import Rulebook, further_rules_of, readable_of, rules_of
+from gateway.config.settings import Key, Settings
 from gateway.config.snapshot import Snapshot
 from gateway.conversations.store import ConversationStore
 from gateway.cors import Cors, cors_of
+from gateway.detection.scanners import Scanners
 from gateway.dialects.anthropic.messages import AnthropicMessages
 from gateway.dialects.dialect import Dialect
 from gateway.dialects.ollama.embeddings import OllamaEmbeddings
@@ -55,12 +57,11 @@ from gateway.stores.memory import MemoryStore
 from gateway.stores.protocol import ByteStore
 from gateway.stores.redis import RedisStore
 from gateway.telemetry.metrics import Metrics
+from gateway.version import VERSION
 from gateway.wire.request_id import RequestIds
 from router.clearance import LOCAL_ZONE, Clearance
 from router.difficulty.estimator import Estimator
-from router.policy import Policy, Rule
 from router.router import Router
-from router.sensitivity.scanner import Scanner
 from router.strategy import RoutePlan
 
 CLOSE_SECONDS = 2.0
@@ -108,7 +109,7 @@ class Gateway:
     """One worker's application. `adopt` puts a new configuration in force for the requests that start from then on."""
 
     def __init__(self, snapshot: Snapshot, *, worker: str, metrics: Metrics) -> None:
-        self._scanner = Scanner.default()
+        self._scanners = Scanners()
         self._difficulty = Estimator.shipped()
         self._metrics = metrics
         settings = snapshot.loaded.settings
@@ -142,6 +143,7 @@ class Gateway:
                     await generation.occupancy.emptied()
             await self._close(generation)
         self._large_prompts.close()
+        self._scanners.close()
         self._metrics.flush()
         self.journal.close()
 
@@ -168,6 +170,7 @@ class Gateway:
         deployments = {name: item for name, item in settings.deployments.items() if not item.asleep}
         store = self._store_for(settings)
         conversations = self._conversations_for(loaded)
+        configured = self._scanners.of(loaded)
         passthrough = Passthrough()
         engines: dict[str, Engine] = {
             "openai": passthrough,
@@ -175,8 +178,9 @@ class Gateway:
             "litellm": LiteLLMEngine(),
         }
         occupancy = Occupancy()
+        rulebook = Rulebook.of(settings)
         parts = Parts(
-            router=Router(self._scanner, self._difficulty, policy_of(settings.policy.rules)),
+            router=Router(configured.scanner, self._difficulty, (rules_of(settings.policy),)),
             routes={name: plan_of(name, settings) for name in settings.routes},
             targets=targets_of(deployments, settings.routes, snapshot.embedded),
             engines=engines,
@@ -188,7 +192,7 @@ class Gateway:
             journal=self.journal,
             metrics=metrics,
             cache=cache_of(settings, store),
-            cache_keys=CacheKeys(cache_secret(settings), loaded.version),
+            cache_keys=CacheKeys(cache_secret(settings), f"{VERSION} {loaded.version}"),
             cache_scope=settings.cache.scope,
             conversations=conversations,
             clocks=CLOCKS,
@@ -196,6 +200,8 @@ class Gateway:
             occupancy=occupancy,
             rounds=self._rounds,
             keep_alive=KeepAlive(settings.server.keep_alive_comment),
+            scan_waits=configured.waits,
+            labels=rulebook.labels,
         )
         metrics.declare(settings.routes, [(name, deployment.zone) for name, deployment in deployments.items()])
         metrics.configured(snapshot.number)
@@ -203,7 +209,7 @@ class Gateway:
         generation = Generation(
             number=snapshot.number,
             pipeline=Pipeline(parts),
-            keyring=Keyring(settings.keys, settings.server.anonymous),
+            keyring=Keyring(settings.keys, settings.server.anonymous, rulebook),
             max_body_bytes=settings.server.max_body_bytes,
             cors=cors_of(settings.server.cors.origins),
             metrics_key=key.get_secret_value() if key else None,
@@ -293,6 +299,8 @@ def plan_of(name: str, settings: Settings) -> RoutePlan:
         prefer=route.prefer,
         threshold=route.threshold,
         clearance=Clearance.parse(route.locality),
+        policies=further_rules_of(route.policy, f"routes.{name}.policy"),
+        readable=readable_of(route.unreadable),
     )
 
 
@@ -302,7 +310,7 @@ def others_of(settings: Settings) -> dict[tuple[str, str], tuple[RoutePlan, str 
     for name, route in settings.routes.items():
         for purpose, listed in (("embeddings", route.embeddings), ("moderations", route.moderations)):
             if listed:
-                plan = RoutePlan(name, small=listed, clearance=Clearance.parse(route.locality), purpose=purpose)
+                plan = replace(plan_of(name, settings), small=listed, large=(), prefer="auto", purpose=purpose)
                 away = (deployment for deployment in listed if settings.deployments[deployment].zone != LOCAL_ZONE)
                 others[purpose, name] = (plan, next(away, None))
     return others
@@ -314,9 +322,3 @@ def reference_of(name: str, settings: Settings) -> str | None:
         return settings.reference
     large = settings.routes[name].large
     return large[0] if large else None
-
-
-def policy_of(rules: tuple[PolicyRule, ...]) -> Policy:
-    return Policy(
-        tuple(Rule(frozenset(rule.types), rule.confidence or 0.0, Clearance.parse(rule.clearance)) for rule in rules)
-    )

@@ -20,6 +20,7 @@ from gateway.telemetry.catalogue import NO_ROUTE
 from gateway.telemetry.metrics import Metrics
 from gateway.wire.errors import BodyTooSlow, ClientGone, GatewayError, InternalError, MethodNotAllowed, Unavailable
 from gateway.wire.http import Message, Receive, Reply, Request, Send, fields_of, read_body, transmit
+from gateway.wire.line import Line
 from router.clearance import LOCAL
 
 Scope = MutableMapping[str, Any]
@@ -76,9 +77,10 @@ class DataPlane:
         if dialect is None:
             await self._rest(scope, receive, _with_id(send, self._request_ids()))
             return
-        visit = Visit(self._current(), dialect, self._request_ids(), self._presence.enter(receive))
-        if visit.generation.cors is not None:
-            send = visit.generation.cors.answering(scope, send)
+        generation = self._current()
+        if generation.cors is not None:
+            send = generation.cors.answering(scope, send)
+        visit = Visit(generation, dialect, self._request_ids(), self._presence.enter(receive), Line(send))
         visit.generation.occupancy.enter()
         self._metrics.in_flight(1)
         try:
@@ -100,9 +102,11 @@ class DataPlane:
         reply: Reply | None = None
         try:
             reply = await self._reply(visit, scope, receive)
-            await transmit(reply, send)
+            await transmit(reply, send, has_begun=visit.line.has_begun)
         except ClientGone:
             pass
+        except GatewayError as error:  # there is a stream that has begun, and waits for an answer
+            await visit.line.end(error)
         except asyncio.CancelledError:
             visit.guest.forgive()
             if visit.guest.dawdles:
@@ -116,7 +120,7 @@ class DataPlane:
         except Exception:  # noqa: BLE001  # the last resort: a fault of ours must not look like an answer
             _log.exception("request %s failed inside the gateway", visit.request_id)
             if reply is None:
-                await transmit(visit.dialect.failure(InternalError("The gateway failed."), visit.request_id), send)
+                await _fail(visit, InternalError("The gateway failed."), send)
         finally:
             if reply is not None and reply.over is not None:
                 reply.over()
@@ -141,7 +145,7 @@ class DataPlane:
                 principal = generation.keyring.authenticate(credential)
             body = await read_body(receive, headers, generation.max_body_bytes)
             visit.guest.has_told_all = True
-            request = Request(method, path, headers, body, visit.request_id, scope["query_string"])
+            request = Request(method, path, headers, body, visit.request_id, scope["query_string"], visit.line)
             return await dialect.answer(request, generation.pipeline, principal)
         except ClientGone:
             raise
@@ -150,6 +154,8 @@ class DataPlane:
                 return _options(error.allowed, visit.request_id)
             if not error.headers:  # without a receipt: refused before the pipeline could count it under its route
                 self._metrics.answered(NO_ROUTE, None, error.status, False, visit.clock() - visit.started)
+            if visit.line.has_begun:
+                raise
             return dialect.failure(error, visit.request_id)
 
     @staticmethod
@@ -164,13 +170,14 @@ class DataPlane:
 class Visit:
     """One request as the door sees it: what serves it, in which format, and whether its client is still there."""
 
-    __slots__ = ("clock", "dialect", "generation", "guest", "request_id", "started")
+    __slots__ = ("clock", "dialect", "generation", "guest", "line", "request_id", "started")
 
-    def __init__(self, generation: Generation, dialect: Dialect, request_id: str, guest: Guest) -> None:
+    def __init__(self, generation: Generation, dialect: Dialect, request_id: str, guest: Guest, line: Line) -> None:
         self.generation = generation
         self.dialect = dialect
         self.request_id = request_id
         self.guest = guest
+        self.line = line
         self.clock = generation.pipeline.parts.clocks.steady  # seconds
         self.started = self.clock()
 
@@ -194,11 +201,19 @@ def _with_id(send: Send, request_id: str) -> Send:
     return sending
 
 
+async def _fail(visit: Visit, error: GatewayError, send: Send) -> None:
+    """There is no reply, and there will be none."""
+    if visit.line.has_begun:
+        await visit.line.end(error)
+    else:
+        await transmit(visit.dialect.failure(error, visit.request_id), send)
+
+
 async def _break_off(visit: Visit, reply: Reply | None, send: Send) -> None:
     """The client is told that it will get no answer, or not the rest of it."""
     error = Unavailable("The gateway is stopping. Try again.", retry_after=1)
     if reply is None:
-        await transmit(visit.dialect.failure(error, visit.request_id), send)
+        await _fail(visit, error, send)
     elif reply.stream is not None:
         await send({"type": "http.response.body", "body": reply.stream.broken_off(error), "more_body": True})
         await send({"type": "http.response.body", "body": b""})

@@ -51,6 +51,11 @@ class Clearance:
         return self.zones is None and not self.masked
 
     @property
+    def is_nowhere(self) -> bool:
+        """Nobody may see the content, not even `local`."""
+        return self.zones is not None and not self.zones
+
+    @property
     def is_local(self) -> bool:
         """Nothing but `local` (or nothing at all) may see the content."""
         return self.zones is not None and self.zones <= {LOCAL_ZONE}
@@ -79,3 +84,4 @@ class Clearance:
 
 ANY = Clearance()
 LOCAL = Clearance(frozenset({LOCAL_ZONE}))
+NOWHERE = Clearance(frozenset())

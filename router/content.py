@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple, cast
 
+from router.blobs import BLOB_FROM, holds_blob, is_blob
+
 
 class Origin(StrEnum):
     """Who wrote a segment, or what part of the request it stands in."""
@@ -40,7 +42,8 @@ class Segment(NamedTuple):
 class Opaque(NamedTuple):
     """A part that cannot be read as text.
 
-    `kind` is `image`, `audio`, `video`, `file`, `tokens`, `encrypted` or `deep`.
+    `kind` is `image`, `audio`, `video`, `file`, `tokens`, `encrypted`, `blob` (base64 or the like that stands in a text
+    without saying what it is) or `deep`.
     """
 
     path: str
@@ -61,7 +64,6 @@ _IDENTIFIER_FROM = 10_000_000_000  # the smallest number of 11 digits: national 
 _SMALL_FROM = -_IDENTIFIER_FROM
 _OTHER = Origin.OTHER
 _SILENT = frozenset({int, float, bool, type(None)})  # types of values that hold text only where they are large
-_BLOB_FROM = 512  # characters; shorter base64 is left to the scanner, which decodes it
 
 _ROLE_ORIGIN = {
     "system": Origin.SYSTEM,
@@ -138,16 +140,28 @@ _OPAQUE_TYPES = {
     "document": "file",
     "redacted_thinking": "encrypted",
 }
+# Where media are handed over whatever the part calls itself, as text or as an object that holds one of `_HANDED_OVER`.
+_MEDIA_KEYS = {
+    "image_url": "image",
+    "video_url": "video",
+    "audio_url": "audio",
+    "input_audio": "audio",
+    "document_url": "file",
+    "file_url": "file",
+    "file_data": "file",
+}
+_MEDIA_NAMES = frozenset(_MEDIA_KEYS)
+_HANDED_OVER = frozenset({"url", "data", "file_id", "file_data"})
 _ENCRYPTED_KEYS = frozenset({"encrypted_content", "signature"})
 # Where a prompt may stand as numbers, which mean something to one model's tokenizer and to nobody else.
 _TOKEN_KEYS = frozenset({"prompt", "input", "prompt_token_ids", "context"})
+_MEDIA = frozenset({"image", "audio", "video"})
 _TELLING_KEYS = _ENUM_KEYS | _ENCRYPTED_KEYS  # of values that are not always text
 _OPAQUE_KEYS = {"image_url": "image", "input_audio": "audio", "file_data": "file", "images": "image"}
 # What a plain message spends its time on is building things, so the short way has its paths ready.
 _CONTENT_PATHS = tuple(f"messages[{index}].content" for index in range(64))
 _new = tuple.__new__  # a NamedTuple's own constructor costs twice as much
 _DATA_URL = re.compile(r"data:(image|audio|video|[a-z]{1,20})/[\w.+-]{1,80}[;,]", re.IGNORECASE)
-_BLOB = re.compile(r"[A-Za-z0-9+/_-]{512,}={0,2}\s*\Z")
 
 
 class _Walk:
@@ -175,7 +189,7 @@ class _Walk:
             for index, item in enumerate(value):
                 self.value(item, f"{path}[{index}]", origin, depth + 1, key)
         else:
-            self.opaque.append(Opaque(path, "file"))  # not JSON: whatever it is, it cannot be read
+            self.opaque.append(Opaque(path, "blob"))  # not JSON: whatever it is, it cannot be read
 
     def text(self, text: str, path: str, origin: Origin, key: str) -> None:
         if not text or (key in _ENUM_KEYS and text in _ENUM_VALUES):
@@ -183,15 +197,19 @@ class _Walk:
         if key in _ENCRYPTED_KEYS:
             self.opaque.append(Opaque(path, "encrypted"))
             return
-        if len(text) >= _BLOB_FROM and _is_blob(text):
-            self.opaque.append(Opaque(path, _OPAQUE_KEYS.get(key, "file")))
+        if len(text) >= BLOB_FROM and is_blob(text):
+            known = "audio" if path.endswith(".input_audio.data") else _OPAQUE_KEYS.get(key, "blob")
+            self.opaque.append(Opaque(path, known))
             return
+        if len(text) >= BLOB_FROM and holds_blob(text):
+            self.opaque.append(Opaque(path, "blob"))
         data_url = _DATA_URL.search(text) if ":" in text and "data:" in text.lower() else None
         if data_url is not None:
             kind = data_url.group(1).lower()
-            self.opaque.append(Opaque(path, kind if kind in ("image", "audio") else "file"))
-            if data_url.start() == 0 and len(text) >= _BLOB_FROM and " " not in text:
-                return
+            self.opaque.append(Opaque(path, kind if kind in _MEDIA else "file"))
+            head, _, rest = text.partition(",")
+            if data_url.start() == 0 and head.endswith(";base64") and len(rest) >= BLOB_FROM and is_blob(rest):
+                return  # what is not base64 through and through can be read, as an SVG can, and may not go unread
         self.segments.append(Segment(path, origin, text))
 
     def number(self, value: float, path: str, origin: Origin) -> None:
@@ -200,7 +218,7 @@ class _Walk:
         if isinstance(value, int):
             # Python refuses to print integers of more than 4,300 digits. That is no identifier, but no text either.
             if value.bit_length() > 4096:
-                self.opaque.append(Opaque(path, "file"))
+                self.opaque.append(Opaque(path, "blob"))
                 return
             self.segments.append(Segment(path, origin, str(value)))
         elif value < 1e25:
@@ -212,11 +230,10 @@ class _Walk:
             origin = _ROLE_ORIGIN.get(role, origin)
         if isinstance(kind, str):
             origin = _TYPE_ORIGIN.get(kind, origin)
-            opaque = _OPAQUE_TYPES.get(kind)
-            if opaque is not None and _holds_media(value):
-                self.opaque.append(Opaque(path, opaque))
-        elif "image_url" in value or "input_audio" in value:
-            self.opaque.append(Opaque(path, "image" if "image_url" in value else "audio"))
+        if (isinstance(kind, str) and kind in _OPAQUE_TYPES) or not _MEDIA_NAMES.isdisjoint(value):
+            media = _media_of(value, kind)
+            if media is not None:
+                self.opaque.append(Opaque(path, media))
         for key, item in value.items():
             name = key if isinstance(key, str) else str(key)
             here = f"{path}.{name}" if path else name
@@ -236,7 +253,7 @@ class _Walk:
                 origin = _ROLE_ORIGIN.get(role, _OTHER) if role.__class__ is str else _OTHER
                 # Plain messages, by far the most, take the short way.
                 if len(message) == 2 and text.__class__ is str and origin is not _OTHER and index < 64:
-                    if 0 < len(text) < _BLOB_FROM and ":" not in text:
+                    if 0 < len(text) < BLOB_FROM and ":" not in text:
                         add(_new(Segment, (_CONTENT_PATHS[index], origin, text)))
                     else:
                         self.text(text, _CONTENT_PATHS[index], origin, "content")
@@ -247,13 +264,6 @@ class _Walk:
 
     def content(self) -> Content:
         return _new(Content, (tuple(self.segments), tuple(self.opaque)))
-
-
-def _is_blob(text: str) -> bool:
-    """A long run of base64 and nothing else. One case or digits only is no base64: that is text, and scanned."""
-    if " " in text[:128] or _BLOB.match(text) is None:
-        return False
-    return not text.isdigit() and text.lower() != text != text.upper()
 
 
 def _holds_numbers(items: list[object], depth: int = 1) -> bool:
@@ -267,9 +277,26 @@ def _holds_numbers(items: list[object], depth: int = 1) -> bool:
     return False
 
 
-def _holds_media(part: Mapping[object, object]) -> bool:
-    """A content part, not a JSON Schema that happens to say `"type": "file"`; schemas say what they describe."""
-    return "properties" not in part and "description" not in part
+def _media_of(part: Mapping[object, object], kind: object) -> str | None:
+    """The kind of media that a content part is by its type or by what it holds; None for everything else.
+
+    A JSON Schema may say `"type": "file"` as well, or have a property called `image_url`. Schemas say what they
+    describe, and hand nothing over.
+    """
+    for key, named in _MEDIA_KEYS.items():
+        if key in part and _is_handed_over(part[key]):
+            return named
+    media = _OPAQUE_TYPES.get(kind) if isinstance(kind, str) else None
+    if media is None or not ("properties" in part or "description" in part):
+        return media
+    handed_over = any(_is_handed_over(item) for item in part.values() if isinstance(item, dict))
+    return media if handed_over or not _HANDED_OVER.isdisjoint(part) else None
+
+
+def _is_handed_over(value: object) -> bool:
+    if isinstance(value, dict):
+        return not _HANDED_OVER.isdisjoint(value)
+    return isinstance(value, str) and bool(value)
 
 
 def content_of(body: Mapping[str, object]) -> Content:
@@ -286,7 +313,7 @@ def content_of(body: Mapping[str, object]) -> Content:
             if kind in _SILENT:
                 if value and not _SMALL_FROM < value < _IDENTIFIER_FROM:
                     walk.number(value, key, _KEY_ORIGIN.get(key, _OTHER))
-            elif kind is str and 0 < len(value) < _BLOB_FROM and ":" not in value and key not in _TELLING_KEYS:
+            elif kind is str and 0 < len(value) < BLOB_FROM and ":" not in value and key not in _TELLING_KEYS:
                 walk.segments.append(_new(Segment, (key, _KEY_ORIGIN.get(key, _OTHER), value)))
             else:
                 walk.value(value, key, _KEY_ORIGIN.get(key, _OTHER), 1, key)

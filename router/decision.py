@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from router.clearance import Clearance
+from router.masking.proof import MaskedBody
 from router.sensitivity.finding import Finding
 
-LOCALITY_CODES = frozenset({"sensitive", "unreadable", "detector-failure", "label"})
+LOCALITY_CODES = frozenset({"blocked", "sensitive", "policy", "unreadable", "detector-failure", "label"})
 
 
 class Reason(NamedTuple):
@@ -20,6 +21,18 @@ class Reason(NamedTuple):
         return f"{self.code}({self.detail})" if self.detail else self.code
 
 
+class Ruling(NamedTuple):
+    """What one rule said: how far things may travel by it, and of how many findings of each type it said so.
+
+    `rule` says where the rule is written. With `is_whole` it said so of the request, whatever was found.
+    """
+
+    rule: str
+    clearance: Clearance
+    counts: tuple[tuple[str, int], ...] = ()
+    is_whole: bool = False
+
+
 class Decision(NamedTuple):
     """Where a request may go, in which order, and why."""
 
@@ -29,6 +42,14 @@ class Decision(NamedTuple):
     candidates: tuple[str, ...]  # names of deployments, best first; empty: nowhere it may go is up
     reasons: tuple[Reason, ...]  # in the order in which they narrowed the choice
     findings: tuple[Finding, ...]
+    masked: tuple[Finding, ...] = ()  # those of `findings` that may go outside `local` only as placeholders
+    rulings: tuple[Ruling, ...] = ()  # of all rules that had a say, those of the whole request first
+    masking: MaskedBody | None = None  # what those deployments get that may see the content only masked
+
+    @property
+    def is_blocked(self) -> bool:
+        """A rule wants such a request refused: nobody may see it, `candidates` is empty."""
+        return bool(self.reasons) and self.reasons[0].code == "blocked"
 
     @property
     def reason(self) -> str:

@@ -1,80 +1,215 @@
 """Policy: findings, unreadable parts and detector failures → clearance, with the reasons.
 
 The default policy lets nothing with a finding travel. Rules can be more generous for stated entity types; doubt
-(a detector that failed, a part that could not be read) is `local` whatever the rules say.
+(a detector that failed, a part that could not be read) is `local` whatever the rules say. Several policies are joined:
+each has its say on every finding, and the strictest wins.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from router.asker import NOBODY, Asker
 from router.clearance import ANY, LOCAL, Clearance
 from router.content import Content
-from router.decision import Reason
+from router.decision import Reason, Ruling
+from router.rule import Rule
 from router.sensitivity.finding import Finding, Scan
 
-ANY_TYPE = "*"
+Readable = tuple[tuple[str, Clearance], ...]
+"""Kinds of parts that cannot be read, and how far each may travel all the same; what is not in there stays `local`."""
+
+ALL_STAY: Readable = ()
+NO_RULE = "no rule names it"
+TOO_WEAK = "too weak for "
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What a finding of one of `types` (or `*`) with at least `confidence` (0..1) means for the clearance."""
+class Verdict(NamedTuple):
+    """What policies make of a content. `masked` are the findings that may be seen in `local` only, and elsewhere only
+    as placeholders; `clearance` then says so too.
+    """
 
-    types: frozenset[str] = frozenset({ANY_TYPE})
-    confidence: float = 0.0
-    clearance: Clearance = LOCAL
+    clearance: Clearance = ANY
+    reasons: tuple[Reason, ...] = ()  # one for each thing that narrowed it
+    masked: tuple[Finding, ...] = ()
+    rulings: tuple[Ruling, ...] = ()
 
-    def covers(self, finding: Finding) -> bool:
-        return ANY_TYPE in self.types or finding.type in self.types
 
-    def applies_to(self, finding: Finding) -> bool:
-        return finding.confidence >= self.confidence and self.covers(finding)
+NOTHING_TO_SAY = Verdict()
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Rules in order. The first rule that covers a finding's type decides for that finding.
+    """Rules in order. The first rule for a finding's type decides for that finding.
 
-    A type no rule covers stays `local`: an operator opens what is named, never what was forgotten.
+    A rule for labels never decides: it is joined to what the others say, since who labels a request may narrow only.
+    `unnamed` is for types that no rule names: an operator opens what is named, never what was forgotten. A policy that
+    is joined to another leaves them to that one (`ANY`).
     """
 
-    rules: tuple[Rule, ...] = (Rule(),)
+    rules: tuple[Rule, ...] = ()
+    unnamed: Clearance = LOCAL
+    whole: tuple[Rule, ...] = field(init=False, repr=False)
+    _deciding: tuple[Rule, ...] = field(init=False, repr=False)
+    _labelled: tuple[Rule, ...] = field(init=False, repr=False)
 
-    def clearance(self, content: Content, scan: Scan) -> tuple[Clearance, tuple[Reason, ...]]:
-        """The clearance of the content, and a reason for each thing that narrowed it."""
-        if not scan.findings and not scan.failed and not content.opaque:
-            return ANY, ()
-        clearance = ANY
-        narrowing: Counter[str] = Counter()
-        for finding in scan.findings:
-            needed = self._of(finding)
-            if needed != ANY:
-                clearance = clearance.join(needed)
-                narrowing[finding.type] += 1
-        reasons = []
-        if narrowing:
-            reasons.append(Reason("sensitive", _counts(narrowing)))
-        if content.opaque:
-            clearance = clearance.join(LOCAL)
-            reasons.append(Reason("unreadable", _counts(Counter(part.kind for part in content.opaque))))
-        if scan.failed:
-            clearance = clearance.join(LOCAL)
-            reasons.append(Reason("detector-failure", ",".join(sorted(set(scan.failed)))))
-        return clearance, tuple(reasons)
+    def __post_init__(self) -> None:
+        put = object.__setattr__
+        put(self, "whole", tuple(rule for rule in self.rules if rule.whole))
+        put(self, "_deciding", tuple(rule for rule in self.rules if not rule.scope.labels))
+        put(self, "_labelled", tuple(rule for rule in self.rules if rule.scope.labels and not rule.whole))
 
-    def _of(self, finding: Finding) -> Clearance:
-        covered = False
-        for rule in self.rules:
-            if rule.covers(finding):
-                covered = True
+    def judge(self, content: Content, scan: Scan) -> Verdict:
+        """As `judge` below, by this policy alone, whoever asks."""
+        return judge((self,), content, scan)
+
+    def rulings_on(self, finding: Finding, route: str, asker: Asker) -> list[tuple[str, Clearance]]:
+        """The rules that have a say on this finding, and what they say."""
+        said = [self._decided(finding, route, asker)]
+        said += (
+            (rule.name, rule.clearance)
+            for rule in self._labelled
+            if finding.confidence >= rule.confidence and rule.covers(finding) and rule.is_for(route, asker)
+        )
+        return said
+
+    def _decided(self, finding: Finding, route: str, asker: Asker) -> tuple[str, Clearance]:
+        excused = ""
+        for rule in self._deciding:
+            if rule.covers(finding) and rule.is_for(route, asker):
                 if finding.confidence >= rule.confidence:
-                    return rule.clearance
-        return ANY if covered else LOCAL
-
-
-def _counts(counter: Counter[str]) -> str:
-    return ",".join(f"{name}:{count}" for name, count in sorted(counter.items()))
+                    return rule.name, rule.clearance
+                if not excused and rule.excuses_doubt:
+                    excused = TOO_WEAK + rule.name
+        return (excused, ANY) if excused else (NO_RULE, self.unnamed)
 
 
 DEFAULT_POLICY = Policy()
+
+
+def judge(
+    policies: Sequence[Policy],
+    content: Content,
+    scan: Scan,
+    route: str = "",
+    asker: Asker = NOBODY,
+    readable: Readable = ALL_STAY,
+) -> Verdict:
+    """How far the content may travel by all `policies` together, and why no further."""
+    if not scan.findings and not scan.failed and not content.opaque:
+        for policy in policies:
+            if policy.whole:
+                break
+        else:
+            return NOTHING_TO_SAY
+    judgement = _Judgement(policies, route, asker)
+    judgement.of_findings(scan.findings)
+    judgement.of_whole(scan.findings)
+    judgement.of_opaque(content, readable)
+    if scan.failed:
+        judgement.narrow(LOCAL, Reason("detector-failure", ",".join(sorted(set(scan.failed)))))
+    return judgement.verdict()
+
+
+class _Judgement:
+    """One verdict in the making. It only ever narrows."""
+
+    __slots__ = ("_asker", "_clearance", "_masked", "_policies", "_reasons", "_route", "_rulings", "_whole")
+
+    def __init__(self, policies: Sequence[Policy], route: str, asker: Asker) -> None:
+        self._policies = policies
+        self._route = route
+        self._asker = asker
+        self._clearance = ANY
+        self._reasons: list[Reason] = []
+        self._masked: tuple[Finding, ...] = ()
+        self._rulings: dict[tuple[str, Clearance], dict[str, int]] = {}
+        self._whole: list[Ruling] = []
+
+    def narrow(self, clearance: Clearance, reason: Reason) -> None:
+        self._clearance = self._clearance.join(clearance)
+        if reason.code == "blocked":
+            self._reasons.insert(0, reason)
+        else:
+            self._reasons.append(reason)
+
+    def of_findings(self, findings: tuple[Finding, ...]) -> None:
+        kept: dict[str, int] = {}
+        blocked: dict[str, int] = {}
+        masked = set()
+        together = ANY
+        for kind, (finding, count) in _kinds(findings).items():
+            needed, blocks = self._needed(finding, count)
+            if needed.is_any:
+                continue
+            together = together.join(needed)
+            counts = blocked if blocks else kept
+            counts[finding.type] = counts.get(finding.type, 0) + count
+            if needed.masked:
+                masked.add(kind)
+        if masked:
+            self._masked = tuple(found for found in findings if (found.type, found.confidence) in masked)
+        if kept:
+            self.narrow(together, Reason("sensitive", _counts(kept)))
+        if blocked:
+            self.narrow(together, Reason("blocked", _counts(blocked)))
+
+    def of_whole(self, findings: tuple[Finding, ...]) -> None:
+        for policy in self._policies:
+            for rule in policy.whole:
+                if not rule.is_for(self._route, self._asker):
+                    continue
+                self._whole.append(Ruling(rule.name, rule.clearance, is_whole=True))
+                if rule.clearance.is_any:
+                    continue
+                self.narrow(rule.clearance, Reason("blocked" if rule.blocks else "policy", rule.name))
+                if rule.clearance.masked:
+                    self._masked = findings  # who wants masks without saying of what wants them of everything
+
+    def of_opaque(self, content: Content, readable: Readable) -> None:
+        staying: dict[str, int] = {}
+        together = ANY
+        opened = dict(readable)
+        for part in content.opaque:
+            needed = opened.get(part.kind, LOCAL)
+            if not needed.is_any:
+                together = together.join(needed)
+                staying[part.kind] = staying.get(part.kind, 0) + 1
+        if staying:
+            self.narrow(together, Reason("unreadable", _counts(staying)))
+
+    def verdict(self) -> Verdict:
+        rulings = self._whole
+        for (name, clearance), counts in self._rulings.items():
+            rulings.append(Ruling(name, clearance, tuple(sorted(counts.items()))))
+        return Verdict(self._clearance, tuple(self._reasons), self._masked, tuple(rulings))
+
+    def _needed(self, finding: Finding, count: int) -> tuple[Clearance, bool]:
+        """What all rules leave of the clearance, and whether one blocks. Zones that do not meet block nothing."""
+        needed, blocks = ANY, False
+        for policy in self._policies:
+            for said in policy.rulings_on(finding, self._route, self._asker):
+                clearance = said[1]
+                needed = needed.join(clearance)
+                blocks = blocks or clearance.is_nowhere
+                counts = self._rulings.get(said)
+                if counts is None:
+                    counts = self._rulings[said] = {}
+                counts[finding.type] = counts.get(finding.type, 0) + count
+        return needed, blocks
+
+
+def _kinds(findings: tuple[Finding, ...]) -> dict[tuple[str, float], tuple[Finding, int]]:
+    """One finding of each type and confidence, and how many there are: no rule can tell them apart."""
+    kinds: dict[tuple[str, float], tuple[Finding, int]] = {}
+    for finding in findings:
+        kind = finding.type, finding.confidence
+        before = kinds.get(kind)
+        kinds[kind] = (finding, 1 if before is None else before[1] + 1)
+    return kinds
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ",".join(f"{name}:{count}" for name, count in sorted(counts.items()))

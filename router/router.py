@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from router.asker import NOBODY, Asker
 from router.capability import NO_NEEDS, Needs
-from router.clearance import Clearance
+from router.clearance import NOWHERE, Clearance
 from router.content import Content
 from router.decision import Decision, Reason
 from router.difficulty.estimate import Difficulty
 from router.fleet import Fleet
-from router.policy import DEFAULT_POLICY, Policy
-from router.sensitivity.finding import Scan
+from router.masking.masker import UnmaskableError
+from router.masking.proof import MaskedBody, masked_body
+from router.policy import DEFAULT_POLICY, Policy, Verdict, judge
+from router.sensitivity.finding import Finding, Scan
 from router.strategy import RoutePlan, order
 
 
@@ -37,7 +40,7 @@ class Label:
 class Router:
     scanner: Scans
     difficulty: Estimates
-    policy: Policy = DEFAULT_POLICY
+    policies: tuple[Policy, ...] = (DEFAULT_POLICY,)
 
     def decide(
         self,
@@ -45,25 +48,100 @@ class Router:
         content: Content,
         fleet: Fleet,
         *,
+        body: Mapping[str, object] | None = None,
         labels: Sequence[Label] = (),
         needs: Needs = NO_NEEDS,
+        asker: Asker = NOBODY,
     ) -> Decision:
-        """Where the content may go, in which order, and why. Never raises for any content."""
+        """Where the content may go, in which order, and why. Never raises for any content.
+
+        `body` is what `content` is of; without it nothing can be masked.
+        """
         scan = self.scanner.scan(content)
-        clearance, reasons = self.policy.clearance(content, scan)
-        labelled: tuple[Reason, ...] = ()
-        if labels or not route.clearance.is_any:
-            clearance, labelled = _narrow(clearance, (Label("route", route.clearance), *labels))
+        verdict = self._judged(route, content, scan, labels, asker)
+        clearance, reasons, masked, rulings = verdict
+        if reasons and reasons[0].code == "blocked":
+            return Decision(route.name, NOWHERE, None, (), reasons, scan.findings, masked, rulings)
+        masking: MaskedBody | None = None
+        if clearance.masked and not clearance.is_local:
+            masking, why = self._masking(route, content, body, verdict, labels, asker)
+            reasons += why
         difficulty = self.difficulty.estimate(content) if route.asks_difficulty else None
-        candidates, choice = order(route, clearance, difficulty, fleet, needs)
+        candidates, choice = order(route, clearance, difficulty, fleet, needs, masked=masking is not None)
         return Decision(
             route.name,
             clearance,
             None if difficulty is None else difficulty.probability,
             candidates,
-            reasons + labelled + choice,
+            reasons + choice,
             scan.findings,
+            masked,
+            rulings,
+            masking,
         )
+
+    def masking(
+        self,
+        route: RoutePlan,
+        content: Content,
+        body: Mapping[str, object],
+        *,
+        labels: Sequence[Label] = (),
+        asker: Asker = NOBODY,
+    ) -> MaskedBody | None:
+        """What a decision on this content would give to deployments that may see it only masked; None for nothing."""
+        verdict = self._judged(route, content, self.scanner.scan(content), labels, asker)
+        if not verdict.clearance.masked or verdict.clearance.is_local:
+            return None
+        return self._masking(route, content, body, verdict, labels, asker)[0]
+
+    def judge(self, content: Content, scan: Scan, route: RoutePlan | None = None, asker: Asker = NOBODY) -> Verdict:
+        """What all policies together make of the content: the router's, the route's and the asker's."""
+        policies = self.policies
+        if route is None:
+            return judge((*policies, *asker.policies), content, scan, "", asker)
+        if route.policies or asker.policies:
+            policies = (*policies, *route.policies, *asker.policies)
+        return judge(policies, content, scan, route.name, asker, route.readable)
+
+    def _judged(self, route: RoutePlan, content: Content, scan: Scan, labels: Sequence[Label], asker: Asker) -> Verdict:
+        """What policies and labels together make of the content. Where a policy blocks it, labels change nothing."""
+        verdict = self.judge(content, scan, route, asker)
+        if not labels and route.clearance.is_any:
+            return verdict
+        if verdict.reasons and verdict.reasons[0].code == "blocked":
+            return verdict
+        asked = (Label("route", route.clearance), *labels)
+        clearance, labelled = _narrow(verdict.clearance, asked)
+        masked = verdict.masked
+        if scan.findings and any(label.clearance.masked for label in asked):
+            masked = scan.findings  # whoever asks for masks without saying of what means of everything
+        return Verdict(clearance, verdict.reasons + labelled, masked, verdict.rulings)
+
+    def _masking(
+        self,
+        route: RoutePlan,
+        content: Content,
+        body: Mapping[str, object] | None,
+        verdict: Verdict,
+        labels: Sequence[Label],
+        asker: Asker,
+    ) -> tuple[MaskedBody | None, tuple[Reason, ...]]:
+        """The body for deployments outside, or None, and what the decision says of it."""
+
+        def judge(content: Content, scan: Scan) -> tuple[Clearance, Sequence[Finding]]:
+            now = self._judged(route, content, scan, labels, asker)
+            return now.clearance, now.masked
+
+        try:
+            if route.purpose:  # a vector of placeholders is like any other, and a verdict on them says nothing
+                raise UnmaskableError(route.purpose)
+            if body is None:
+                raise UnmaskableError("body")
+            masking = masked_body(body, content, verdict.masked, verdict.clearance, self.scanner.scan, judge)
+        except UnmaskableError as error:
+            return None, (Reason("unmaskable", error.why),)
+        return masking, (Reason("masked", masking.counts),) if masking.types else ()
 
 
 def _narrow(clearance: Clearance, labels: Iterable[Label]) -> tuple[Clearance, tuple[Reason, ...]]:

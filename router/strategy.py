@@ -14,6 +14,7 @@ from router.clearance import ANY, Clearance
 from router.decision import Reason
 from router.difficulty.estimate import Difficulty
 from router.fleet import Candidate, Fleet
+from router.policy import ALL_STAY, Policy, Readable
 
 _LARGE_FIRST = frozenset({"hard", "unsure", "prefer-large"})
 
@@ -24,7 +25,8 @@ class RoutePlan:
 
     `threshold` is the difficulty (0..1) from which `auto` turns to the large class. `clearance` is the widest
     clearance of anything asked of the route. `purpose` names what a plan without classes is for, such as `embeddings`;
-    its deployments stand in `small`.
+    its deployments stand in `small`. `policies` are the route's own, joined to all others; `readable` are kinds of
+    parts that may travel unread.
     """
 
     name: str
@@ -34,6 +36,8 @@ class RoutePlan:
     threshold: float = 0.5
     clearance: Clearance = ANY
     purpose: str = ""
+    policies: tuple[Policy, ...] = ()
+    readable: Readable = ALL_STAY
 
     @property
     def asks_difficulty(self) -> bool:
@@ -42,9 +46,17 @@ class RoutePlan:
 
 
 def order(
-    route: RoutePlan, clearance: Clearance, difficulty: Difficulty | None, fleet: Fleet, needs: Needs = NO_NEEDS
+    route: RoutePlan,
+    clearance: Clearance,
+    difficulty: Difficulty | None,
+    fleet: Fleet,
+    needs: Needs = NO_NEEDS,
+    *,
+    masked: bool = False,
 ) -> tuple[tuple[str, ...], tuple[Reason, ...]]:
-    """The deployments that may be tried, best first, and the reasons for that order."""
+    """The deployments that may be tried, best first, and the reasons for that order. `masked`: outside `local` they are
+    given placeholders.
+    """
     preference = _preference(route, difficulty)
     large_first = preference.code in _LARGE_FIRST
     first, second = (route.large, route.small) if large_first else (route.small, route.large)
@@ -53,7 +65,7 @@ def order(
     down: list[str] = []
     for name in first + second:
         candidate = fleet.get(name)
-        if candidate is None or not clearance.permits(candidate.zone):
+        if candidate is None or not clearance.permits(candidate.zone, masked=masked):
             continue
         if needs and not candidate.lacks.isdisjoint(needs):
             continue
@@ -61,9 +73,9 @@ def order(
             (up if candidate.up else down).append(name)
     ordered = (*up, *down)
     if not ordered:
-        return (), (preference, _why_none(first + second, clearance, fleet, needs))
+        return (), (preference, _why_none(first + second, clearance, fleet, needs, masked))
     if first and ordered[0] not in first:
-        return ordered, (preference, _why_not_first(first, clearance, fleet, needs, large_first))
+        return ordered, (preference, _why_not_first(first, clearance, fleet, needs, large_first, masked))
     return ordered, (preference,)
 
 
@@ -81,18 +93,18 @@ def _preference(route: RoutePlan, difficulty: Difficulty | None) -> Reason:
     return Reason("easy", f"{difficulty.probability:.2f}<{route.threshold:.2f}")
 
 
-def _why_none(names: tuple[str, ...], clearance: Clearance, fleet: Fleet, needs: Needs) -> Reason:
+def _why_none(names: tuple[str, ...], clearance: Clearance, fleet: Fleet, needs: Needs, masked: bool) -> Reason:
     """`capability` where the clearance leaves deployments, but none that can do what is asked."""
-    permitted = _permitted(names, clearance, fleet)
+    permitted = _permitted(names, clearance, fleet, masked)
     if permitted and needs:
         return Reason("capability", missing(needs, [candidate.lacks for candidate in permitted]))
     return Reason("no-deployment", str(clearance))
 
 
 def _why_not_first(
-    first: tuple[str, ...], clearance: Clearance, fleet: Fleet, needs: Needs, large_first: bool
+    first: tuple[str, ...], clearance: Clearance, fleet: Fleet, needs: Needs, large_first: bool, masked: bool
 ) -> Reason:
-    permitted = _permitted(first, clearance, fleet)
+    permitted = _permitted(first, clearance, fleet, masked)
     if not permitted and any(name in fleet for name in first):
         return Reason("locality", str(clearance))
     if permitted and needs and not any(candidate.lacks.isdisjoint(needs) for candidate in permitted):
@@ -100,6 +112,6 @@ def _why_not_first(
     return Reason("large-unavailable" if large_first else "small-unavailable")
 
 
-def _permitted(names: tuple[str, ...], clearance: Clearance, fleet: Fleet) -> list[Candidate]:
+def _permitted(names: tuple[str, ...], clearance: Clearance, fleet: Fleet, masked: bool) -> list[Candidate]:
     present = [fleet[name] for name in names if name in fleet]
-    return [candidate for candidate in present if clearance.permits(candidate.zone)]
+    return [candidate for candidate in present if clearance.permits(candidate.zone, masked=masked)]

@@ -9,4 +9,5 @@ pytest_plugins: list[str] = [
     "tests.servers.prometheus",
     "tests.servers.upstream",
     "tests.servers.gateway",
+    "tests.servers.link",
 ]

@@ -8,6 +8,8 @@ WANTED="
 redis-server:redis-server
 prometheus:prometheus
 promtool:prometheus
+ip:iproute2
+tcpdump:tcpdump
 "
 
 missing() {

@@ -13,7 +13,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gateway.access.principal import Principal
+from gateway.config.rulebook import EMPTY as NO_RULES
+from gateway.config.rulebook import Rulebook
 from gateway.config.settings import ANONYMOUS
+from router.asker import Asker
 from router.clearance import LOCAL
 
 _PASSED_ON = frozenset(
@@ -41,11 +44,12 @@ _OWN_PAGES = frozenset(
 )  # of `sec-fetch-site`: a page of this address, or a person's own doing
 
 
-def anonymous(routes: Sequence[str]) -> Principal | None:
+def anonymous(routes: Sequence[str], rulebook: Rulebook = NO_RULES) -> Principal | None:
     """Somebody without a key. Whatever they ask stays at home, whichever deployments a route has."""
     if not routes:
         return None
-    return Principal(ANONYMOUS, None, frozenset(routes), LOCAL, has_key=False)
+    asker = Asker(ANONYMOUS, region=rulebook.region or "")
+    return Principal(ANONYMOUS, None, frozenset(routes), LOCAL, has_key=False, asker=asker, mark=rulebook.mark(asker))
 
 
 def is_from_here(scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> bool:

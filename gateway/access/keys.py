@@ -15,9 +15,10 @@ from typing import Any
 
 from gateway.access.anonymous import anonymous, is_from_here
 from gateway.access.principal import Principal
+from gateway.config.rulebook import EMPTY as NO_RULES
+from gateway.config.rulebook import Rulebook
 from gateway.config.settings import Key
 from gateway.wire.errors import Unauthenticated
-from router.clearance import Clearance
 
 KEY_PREFIX = "tg-"
 KEY_CHARACTERS = 40  # of 62 kinds: 238 bits
@@ -55,9 +56,11 @@ def digest_of(key: Key) -> bytes:
 class Keyring:
     """The keys of one configuration. Raises `ValueError` if one has no key or hash, or a hash of another shape."""
 
-    def __init__(self, keys: Sequence[Key], anonymous_routes: Sequence[str] = ()) -> None:
-        self._principals = {digest_of(key): _principal(key) for key in keys}
-        self._anonymous = anonymous(anonymous_routes)
+    def __init__(
+        self, keys: Sequence[Key], anonymous_routes: Sequence[str] = (), rulebook: Rulebook = NO_RULES
+    ) -> None:
+        self._principals = {digest_of(key): _principal(key, rulebook) for key in keys}
+        self._anonymous = anonymous(anonymous_routes, rulebook)
 
     def authenticate(self, authorization: bytes | None) -> Principal:
         """Who the `Authorization` header belongs to. Raises `Unauthenticated`; the message never holds the key."""
@@ -85,6 +88,7 @@ class Keyring:
         return principal
 
 
-def _principal(key: Key) -> Principal:
+def _principal(key: Key, rulebook: Rulebook) -> Principal:
     routes = None if key.routes is None else frozenset(key.routes)
-    return Principal(key.name, key.team, routes, Clearance.parse(key.locality))
+    asker = rulebook.asker(key)
+    return Principal(key.name, key.team, routes, rulebook.locality(key), asker=asker, mark=rulebook.mark(asker))

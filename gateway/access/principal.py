@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from router.asker import NOBODY, Asker
 from router.clearance import Clearance
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The holder of a key. `name` and `team` are safe in logs and metrics; the key itself is nowhere in here."""
+    """The holder of a key. `name` and `team` are safe in logs and metrics; the key itself is nowhere in here.
+
+    `asker` is the same person as policies see them; left out, name and team are all they see. Principals with different
+    `mark` share no cached answer.
+    """
 
     name: str
     team: str | None
     routes: frozenset[str] | None  # None: all
     clearance: Clearance
     has_key: bool = True  # False: served without one, see `anonymous.py`
+    asker: Asker = NOBODY
+    mark: str = ""
+
+    def __post_init__(self) -> None:
+        if self.asker is NOBODY:
+            object.__setattr__(self, "asker", Asker(self.name, self.team or ""))
 
     def may_use(self, route: str) -> bool:
         """Whether the key is good for this route."""

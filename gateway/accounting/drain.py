@@ -1,4 +1,4 @@
-"""Drain: moves the workers' journals into the ledger, and settles what dead workers left open.
+"""Drain: moves the workers' journals into the ledger and the audit, and settles what dead workers left open.
 
 It runs beside the workers, in a process of its own. Lines and the position they reach are committed together, and a
 line applied twice changes nothing, so it may be stopped at any point. While the database is away the journals grow and
@@ -15,8 +15,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from sqlalchemy import Connection
+
+from gateway.accounting.audit.chain import Sealed, unseal
+from gateway.accounting.audit.retention import cut
+from gateway.accounting.audit.scribe import Scribe
 from gateway.accounting.journals import Journals, is_let_go, worker_of
 from gateway.accounting.ledger import Ledger, LedgerUnavailable, Position
 from gateway.accounting.record import (
@@ -28,6 +33,10 @@ from gateway.accounting.record import (
     settlement_of,
     settlements_of,
 )
+from gateway.accounting.writer import Writer
+
+if TYPE_CHECKING:
+    from gateway.accounting.audit.signer import Signer
 
 CHUNK_BYTES: Final = 1024 * 1024  # about 2,000 attempts, one transaction
 LOST_SECONDS: Final = 2 * 86_400.0  # no attempt may take longer than a day
@@ -35,6 +44,7 @@ INTERVAL_SECONDS: Final = (
     1.0  # the longer, the more attempts have both their lines in one step, and are one row to write
 )
 LONGEST_PAUSE_SECONDS: Final = 30.0
+CLEAR_UP_SECONDS: Final = 3600.0  # between two looks for records that are older than they may be
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -43,7 +53,8 @@ class Drain:
     """The one reader of a journal directory; a second one, in whatever process, waits its turn.
 
     `open_ledger` is called when the ledger is first needed, and again after it failed to open. `clock` gives seconds
-    since the epoch. `aside` counts the lines that were no records; they are kept in `aside.lines`.
+    since the epoch. `aside` counts the lines that were no records; they are kept in `aside.lines`. `signer` signs the
+    audit's anchors; its records are kept for `retention` seconds, None: for good.
     """
 
     def __init__(
@@ -53,6 +64,8 @@ class Drain:
         clock: Callable[[], float],
         *,
         chunk_bytes: int = CHUNK_BYTES,
+        signer: Signer | None = None,
+        retention: float | None = None,
     ) -> None:
         self._directory = directory
         self._journals = Journals(directory)
@@ -60,6 +73,9 @@ class Drain:
         self._clock = clock
         self._chunk_bytes = chunk_bytes
         self._ledger: Ledger | None = None
+        self._scribe = Scribe(directory, signer, clock)
+        self._retention = retention
+        self._clear_up_at = 0.0
         self.read: dict[str, int] = {}  # bytes of each file that were applied when it was last looked at
         self.aside = 0
 
@@ -88,6 +104,27 @@ class Drain:
             _LOG.warning("open for two days without a journal: attempts settled as abandoned: %d", lost)
         return moved
 
+    def clear_up(self) -> int:
+        """Removes audit records that are older than they may be and returns their number. Raises `LedgerUnavailable`.
+
+        Looks at most once an hour.
+        """
+        now = self._clock()
+        if self._retention is None or now < self._clear_up_at or not self._directory.is_dir():
+            return 0
+        total = 0
+        with self._alone():
+            while True:
+                with self._audited(), self._open().clearing() as connection:
+                    removed = cut(connection, self._scribe, now - self._retention, now)
+                if not removed:
+                    break
+                total += removed
+        self._clear_up_at = now + CLEAR_UP_SECONDS
+        if total:
+            _LOG.info("audit records older than they may be, removed: %d", total)
+        return total
+
     def pending(self) -> int:
         """Bytes in the directory: what the ledger may not hold yet. Asks no database."""
         return sum(map(self._journals.size, self._journals.names()))
@@ -103,6 +140,7 @@ class Drain:
             last = stop.wait(pause if recovered or away else 0.0)
             try:
                 moved = self.step() if recovered else self.recover()
+                self.clear_up()
                 quiet = 0.0 if moved else quiet + INTERVAL_SECONDS
             except (LedgerUnavailable, OSError) as error:
                 if not away:
@@ -155,7 +193,11 @@ class Drain:
         """Files read to their end. A worker that has no other is dead."""
         # A worker holds its next file before it lets go of the last, so the directory is asked after the locks.
         if {name for name in self._journals.names() if worker_of(name) == worker} <= set(finished):
-            if abandoned := self._open().bury(worker, self._clock(), finished):
+            with self._audited():
+                abandoned = self._open().bury(
+                    worker, self._clock(), finished, lambda connection, _: self._scribe.end(connection, worker)
+                )
+            if abandoned:
                 _LOG.warning("a worker died: attempts settled as abandoned: %d", abandoned)
         else:
             self._open().forget(finished)
@@ -176,10 +218,28 @@ class Drain:
                 continue
             offset += len(complete) + len(line_feed)
             lines = complete.split(b"\n")
-            records, unreadable = read_lines(lines)
-            self._keep_aside(unreadable)
-            self._open().apply(records, worker=worker, position=Position(name, offset))
-            moved += len(lines) - len(unreadable)
+            bare, sealed, garbled = unseal(lines)
+            records, unreadable = read_lines(bare)
+            self._keep_aside(garbled + unreadable)
+            self._apply(records, sealed, worker, Position(name, offset))
+            moved += len(lines) - len(garbled) - len(unreadable)
+
+    def _apply(self, records: list[Intent | Settlement], sealed: list[Sealed], worker: str, position: Position) -> None:
+        def audit(connection: Connection, writer: Writer) -> None:
+            self._scribe.write(connection, writer, worker, sealed)
+
+        with self._audited():
+            self._open().apply(records, worker=worker, position=position, also=audit if sealed else None)
+
+    @contextmanager
+    def _audited(self) -> Iterator[None]:
+        """Around a transaction in which the audit is written."""
+        try:
+            yield
+        except BaseException:
+            self._scribe.rolled_back()
+            raise
+        self._scribe.committed()
 
     def _keep_aside(self, lines: list[bytes]) -> None:
         lines = [line for line in lines if line]

@@ -5,6 +5,8 @@ becomes of the process. The worker holds a lock (flock) on the file it writes to
 the file is finished. `drain.py` reads the files and is the only one to delete them.
 
 File names: `WORKER.PID.HOST.MILLISECONDS.NUMBER.journal`. All but the number is the worker's identity in this life.
+
+What says where content goes is audited, by the same line: it is sealed, see `audit/chain.py`.
 """
 
 from __future__ import annotations
@@ -17,8 +19,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from gateway.accounting.audit.chain import Chain
 from gateway.accounting.journals import SUFFIX
-from gateway.accounting.record import Intent, Settlement, write_line
+from gateway.accounting.record import Declined, Intent, Settlement, write_record
 from gateway.wire.errors import Unavailable
 
 FILE_BYTES: Final = 8 * 1024 * 1024  # about 15,000 attempts
@@ -57,6 +60,7 @@ class Journal:
             re.sub(r"[^A-Za-z0-9_-]", "-", part)
             for part in (worker, str(os.getpid()), os.uname().nodename, str(int(clock() * 1000)))
         )
+        self._chain = Chain(self._identity)
         self._number = 0
         self._written = 0  # bytes in the current file
         self._opened = 0.0
@@ -69,14 +73,20 @@ class Journal:
         """Before a call. If this raises, the call must not be made."""
         if self._is_due(intent.at):
             self.rotate()
-        self._append(intent)
+        self._append(intent, audited=True)
+
+    def declined(self, declined: Declined) -> None:
+        """A decision that came to no call."""
+        if self._is_due(declined.intent.at):
+            self.rotate()
+        self._append(declined, audited=True)
 
     def settled(self, settlement: Settlement) -> None:
         """After a call, before the end of the answer is let through. An answer from the cache has no other line."""
         if self._is_due(settlement.at):
             with suppress(JournalUnavailable):  # the file there is may still take it
                 self.rotate()
-        self._append(settlement)
+        self._append(settlement, audited=settlement.outcome == "hit")
 
     def rotate(self) -> None:
         """Goes on in a new file. The new one is held before the old one is let go: the worker never looks dead."""
@@ -117,11 +127,12 @@ class Journal:
         written = self._written
         return written >= self._file_bytes or (written > 0 and at - self._opened >= self._file_seconds)
 
-    def _append(self, record: Intent | Settlement) -> None:
+    def _append(self, record: Intent | Settlement | Declined, *, audited: bool) -> None:
         if self._descriptor < 0:
             raise JournalUnavailable(_MESSAGE)
         buffer = self._buffer
-        write_line(record, buffer)
+        write_record(record, buffer)
+        buffer += self._chain.seal(buffer) if audited else b"\n"
         if self._torn:
             buffer[:0] = b"\n"
         try:
@@ -131,6 +142,8 @@ class Journal:
                 raise JournalUnavailable(_MESSAGE)
             self._torn = False
             self._written += written
+            if audited:
+                self._chain.written()
             if self._fsync:
                 os.fdatasync(self._descriptor)
         except OSError as error:

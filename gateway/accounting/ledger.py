@@ -6,7 +6,7 @@ Applying a record twice, or a settlement before its intent, leaves the same row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, Self
@@ -21,11 +21,15 @@ from gateway.accounting.writer import Writer
 
 __all__ = ["Ledger", "LedgerUnavailable", "Position"]
 
+Also = Callable[[Connection, Writer], None]  # what else belongs into the same transaction
+
 
 # Made once: a statement that is the same object is compiled once.
 _POSITIONS: Final = select(POSITIONS.c.file, POSITIONS.c.position)
 _FORGET: Final = delete(POSITIONS).where(POSITIONS.c.file.in_(bindparam("files", expanding=True)))
 _REMEMBER: Final = POSITIONS.insert()
+
+_CLEARING: Final = 0x71DE6A7F  # of PostgreSQL's advisory locks
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +67,22 @@ class Ledger:
         with self._database.reading() as connection:
             yield connection
 
+    @contextmanager
+    def clearing(self) -> Iterator[Connection]:
+        """A transaction for removing what is old, which one replica does at a time."""
+        with self._database.writing() as connection:
+            self._database.wait_for_turn(connection, _CLEARING)
+            yield connection
+
     def apply(
-        self, records: Iterable[Intent | Settlement], *, worker: str = "", position: Position | None = None
+        self,
+        records: Iterable[Intent | Settlement],
+        *,
+        worker: str = "",
+        position: Position | None = None,
+        also: Also | None = None,
     ) -> None:
-        """Writes the records down and remembers how far the journal was read: both or neither."""
+        """Writes the records down and remembers how far the journal was read: both or neither, and `also` with them."""
         settled, begun = _latest(records)
         rows = [settled_row(settlement) for settlement in settled.values()]
         under_way: list[Row] = [
@@ -83,13 +99,15 @@ class Ledger:
             if position:
                 connection.execute(_FORGET, {"files": [position.file]})
                 connection.execute(_REMEMBER, {"file": position.file, "position": position.offset})
+            if also:
+                also(connection, self._writer)
 
     def positions(self) -> dict[str, int]:
         """How many bytes of each journal file have been applied; files never seen are left out."""
         with self._database.reading() as connection:
             return {row.file: row.position for row in connection.execute(_POSITIONS)}
 
-    def bury(self, worker: str, at: float, files: Sequence[str]) -> int:
+    def bury(self, worker: str, at: float, files: Sequence[str], also: Also | None = None) -> int:
         """A worker is dead and its files are read to the end: settles what it left open, forgets the files.
 
         Returns how many attempts were settled as abandoned. What they cost is unknown.
@@ -97,6 +115,8 @@ class Ledger:
         with self._database.writing() as connection:
             abandoned = self._abandon(connection, UNDER_WAY.c.worker == worker, at)
             connection.execute(_FORGET, {"files": list(files)})
+            if also:
+                also(connection, self._writer)
             return abandoned
 
     def forget(self, files: Sequence[str]) -> None:

@@ -1,11 +1,14 @@
-"""Records: the two lines the journal holds for an attempt, as data and as bytes.
+"""Records: the lines of the journal, as data and as bytes.
 
-An `Intent` is written before a call is made, a `Settlement` when what it cost is known. Neither holds content, a
-matched value, or a key: `key` is the key's name, `findings` are counts by type.
+An `Intent` is written before a call is made, a `Settlement` when what it cost is known, a `Declined` where a decision
+came to no call. None holds content, a matched value, or a key: `key` is the key's name, `findings` are counts by type.
 
 A line is a JSON array of the fields in their order. A settlement begins with its whole intent, so it needs no other
-line to be understood: `["id", …]` is an intent, `[["id", …], …]` a settlement. New fields go to the end and have a
-default; then lines of an older and of a later version are read for what is known.
+line to be understood: `["id", …]` is an intent, `[["id", …], …]` a settlement, `{…}` a decision that came to no call.
+New fields go to the end and have a default; then lines of an older and of a later version are read for what is known.
+
+What says where content goes is audited: an intent, a declined one, and the settlement of a hit. The line then has a tab
+and its place in the worker's chain after the record: see `audit/chain.py`.
 """
 
 from __future__ import annotations
@@ -26,7 +29,10 @@ CacheUse = Literal["hit", "miss", "bypass", "off"]
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 CACHE_USES: Final[tuple[CacheUse, ...]] = get_args(CacheUse)
 
+Refusal = Literal["no_deployment", "blocked", "refused"]
+
 SETTLED: Final = b"[["  # how the line of a settlement begins
+DECLINED: Final = b"{"  # and that of a decision that came to no call
 
 
 class UnreadableLine(ValueError):
@@ -50,6 +56,16 @@ class Intent(Struct, frozen=True, array_like=True, gc=False):
     difficulty: float | None
     prompt_estimate: Count  # tokens
     findings: dict[str, Count]  # how many of each type
+    masked: dict[str, Count] = {}  # how many of each type went out as placeholders
+
+
+class Declined(Struct, frozen=True, gc=False):
+    """A decision after which nothing was sent. `no_deployment`: none that may see the content can answer; `blocked`: a
+    policy forbids the request; `refused`: the guard stopped a call to the intent's deployment.
+    """
+
+    intent: Intent  # its deployment and zone are empty where none was chosen
+    outcome: Refusal
 
 
 class Settlement(Struct, frozen=True, array_like=True, gc=False):
@@ -75,24 +91,26 @@ class Settlement(Struct, frozen=True, array_like=True, gc=False):
 _ENCODER: Final = Encoder()
 _INTENT: Final = Decoder(Intent)
 _SETTLEMENT: Final = Decoder(Settlement)
+_DECLINED: Final = Decoder(Declined)
 _ID_AT: Final = len(b'[["')  # where a settlement's attempt is named in its line
 _LEAST: Final = -LIMIT
 _NUL: Final = b"\\u0000"  # as JSON writes it; PostgreSQL's text cannot hold it
 
 
-def write_line(record: Intent | Settlement, buffer: bytearray) -> None:
-    """Puts the record and a line feed into `buffer`, instead of what was there. JSON holds no line feed of its own."""
+def write_record(record: Intent | Settlement | Declined, buffer: bytearray) -> None:
+    """Puts the record into `buffer`, instead of what was there. JSON as written here holds no line feed and no tab."""
     _ENCODER.encode_into(record, buffer)
-    buffer += b"\n"
 
 
-def line_of(record: Intent | Settlement) -> bytes:
+def line_of(record: Intent | Settlement | Declined) -> bytes:
     """The line of a record, with its line feed."""
     return _ENCODER.encode(record) + b"\n"
 
 
-def record_of(line: bytes) -> Intent | Settlement:
+def record_of(line: bytes) -> Intent | Settlement | Declined:
     """The reverse of `line_of`. Raises `UnreadableLine` for anything the ledger could not hold."""
+    if line.startswith(DECLINED):
+        return declined_of(line)
     return settlement_of(line) if line.startswith(SETTLED) else intent_of(line)
 
 
@@ -117,6 +135,14 @@ def settlement_of(line: bytes) -> Settlement:
     if _NUL in line and _has_nul(settlement.intent):
         raise UnreadableLine("NUL")
     return settlement
+
+
+def declined_of(line: bytes) -> Declined:
+    """Raises `UnreadableLine`."""
+    try:
+        return _DECLINED.decode(line)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableLine(type(error).__name__) from error
 
 
 def settlements_of(lines: Sequence[bytes]) -> list[Settlement]:

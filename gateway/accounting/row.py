@@ -20,6 +20,7 @@ Row = tuple[Value, ...]
 
 COLUMNS: Final = tuple(str(column.name) for column in ATTEMPTS.columns)
 
+_FINDINGS: Final = COLUMNS.index("findings")  # what an intent holds after them is for the audit
 _NO_FINDINGS: Final[Row] = ("{}",)
 _NO_USAGE: Final[Row] = (None,) * 8
 _NOT_KNOWN: Final[Row] = (None,) * 6
@@ -47,8 +48,8 @@ def abandoned_row(intent: Intent, at: float) -> Row:
 
 def _of_intent(intent: Intent) -> Row:
     values = astuple(intent)
-    findings = values[-1]
-    return values[:-1] + ((encode(findings).decode(),) if findings else _NO_FINDINGS)
+    findings = values[_FINDINGS]
+    return values[:_FINDINGS] + ((encode(findings).decode(),) if findings else _NO_FINDINGS)
 
 
 def _money(amount: Decimal | None) -> str | None:

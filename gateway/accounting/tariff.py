@@ -42,22 +42,28 @@ class Tariff:
         for above, dearer in self.tiers:
             if usage.prompt_tokens > above:
                 rates = dearer
-        plain_prompt = usage.prompt_tokens - usage.cached_tokens - usage.written_tokens - usage.audio_prompt_tokens
-        plain_completion = usage.completion_tokens - usage.reasoning_tokens - usage.audio_completion_tokens
-        kinds = (
-            (plain_prompt, rates.prompt, None),
-            (usage.cached_tokens, rates.cached, rates.prompt),
-            (usage.written_tokens, rates.written, rates.prompt),
-            (usage.audio_prompt_tokens, rates.audio_prompt, None),
-            (plain_completion, rates.completion, None),
-            (usage.reasoning_tokens, rates.reasoning, rates.completion),
-            (usage.audio_completion_tokens, rates.audio_completion, None),
-        )
+        prompt, completion = usage.prompt_tokens, usage.completion_tokens
         amount = _NOTHING
-        for tokens, own, otherwise in kinds:
-            if tokens:
-                rate = otherwise if own is None else own
-                if rate is None:
-                    return None
-                amount = EXACT.fma(tokens, rate, amount)
+        if usage.cached_tokens or usage.written_tokens or usage.reasoning_tokens or usage.has_audio:
+            prompt -= usage.cached_tokens + usage.written_tokens + usage.audio_prompt_tokens
+            completion -= usage.reasoning_tokens + usage.audio_completion_tokens
+            kinds = (
+                (usage.cached_tokens, rates.cached, rates.prompt),
+                (usage.written_tokens, rates.written, rates.prompt),
+                (usage.audio_prompt_tokens, rates.audio_prompt, None),
+                (usage.reasoning_tokens, rates.reasoning, rates.completion),
+                (usage.audio_completion_tokens, rates.audio_completion, None),
+            )
+            for tokens, own, otherwise in kinds:
+                if tokens:
+                    rate = otherwise if own is None else own
+                    if rate is None:
+                        return None
+                    amount = EXACT.fma(tokens, rate, amount)
+        if prompt:
+            amount = EXACT.fma(prompt, rates.prompt, amount)
+        if completion:
+            if rates.completion is None:
+                return None
+            amount = EXACT.fma(completion, rates.completion, amount)
         return exact(amount)

@@ -30,6 +30,10 @@ class Usage(Struct, frozen=True, array_like=True, gc=False):
     audio_prompt_tokens: Count = 0  # of the prompt
     audio_completion_tokens: Count = 0  # of the completion
 
+    @property
+    def has_audio(self) -> bool:
+        return bool(self.audio_prompt_tokens or self.audio_completion_tokens)
+
 
 def estimated_usage(prompt_characters: int, completion_characters: int) -> Usage:
     """Tokens guessed at `CHARACTERS_PER_TOKEN`, rounded up; what is not empty has at least one."""

@@ -15,7 +15,7 @@ from msgspec import DecodeError, Struct
 from msgspec.msgpack import Decoder, Encoder
 from msgspec.structs import replace
 
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 _HEAD: Final = struct.Struct("<BII")
 _SUMMED_FROM: Final = 5  # where what the CRC covers begins
 _COMPRESS_FROM: Final = 1024  # bytes; below, zlib saves little
@@ -43,6 +43,8 @@ class Entry(Struct, frozen=True, array_like=True, gc=False):
     """The token counts are the gateway's own, the upstream gave none."""
     finish: str = "stop"
     """`finish_reason` of the first choice."""
+    masked: str = ""
+    """Of an answer with placeholders: which masked form of the question it is to, as a keyed hash."""
 
     def encode(self) -> bytes:
         length = len(self.body)

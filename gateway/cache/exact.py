@@ -59,7 +59,7 @@ class ExactCache:
             clearance = Clearance.parse(entry.clearance)
         except ValueError:
             return False
-        return clearance.permits(self._store.zone)
+        return clearance.permits(self._store.zone, masked=bool(entry.masked))
 
 
 def _name(key: str) -> str:

@@ -11,7 +11,7 @@ from gateway.config.load import load
 from gateway.config.loaded import Loaded
 from gateway.config.problems import ConfigurationError
 from gateway.config.schema import json_schema_text
-from gateway.config.settings import Deployment, Route
+from gateway.config.settings import Deployment, Route, Settings
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,6 +48,8 @@ def summary(loaded: Loaded) -> Iterator[str]:
         yield from _table("keys", ((key.name, key.team or "-", key.locality) for key in settings.keys))
     else:
         yield "keys\n  none: `tidegate serve` makes one and prints it"
+    if policies := list(_policies(settings)):
+        yield from _table("policies, the strictest wins", policies)
     if settings.server.anonymous:
         yield from _table("without a key, from this machine only", ((name,) for name in settings.server.anonymous))
     if loaded.warnings:
@@ -64,6 +66,17 @@ def _state(deployment: Deployment) -> str:
 def _described(route: Route) -> tuple[str, str]:
     classes = (("small", route.small), ("large", route.large), ("embeddings", route.embeddings))
     return route.locality, "; ".join(f"{kind}: {', '.join(names)}" for kind, names in classes if names)
+
+
+def _policies(settings: Settings) -> Iterator[tuple[str, str, str]]:
+    """Where each stands, its preset, and how many rules it has of its own."""
+    of_routes = ((f"routes.{name}", route.policy) for name, route in settings.routes.items())
+    of_teams = ((f"teams.{name}", team.policy) for name, team in settings.teams.items())
+    of_keys = ((f"keys.{key.name}", key.policy) for key in settings.keys)
+    for where, policy in (("file", settings.policy), *of_routes, *of_teams, *of_keys):
+        if policy is not None and (policy.preset or policy.rules):
+            count = len(policy.rules)
+            yield where, policy.preset or "no preset", f"{count} rule{'s' * (count != 1)}"
 
 
 def _table(title: str, rows: Iterable[tuple[str, ...]]) -> Iterator[str]:

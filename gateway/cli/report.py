@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
-from gateway.accounting.drain import Drain
 from gateway.accounting.ledger import Ledger, LedgerUnavailable
 from gateway.accounting.prices import ASSUMED_MACHINE, PriceBook
 from gateway.accounting.report import as_csv, as_json, as_table
 from gateway.accounting.savings import DIMENSIONS, Period, account
+from gateway.cli.drained import drain_first
+from gateway.cli.times import end_of, start_of
 from gateway.config.load import load
 from gateway.config.loaded import Loaded
 from gateway.config.problems import ConfigurationError
@@ -33,10 +31,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--by", type=_dimensions, default=("route",), metavar="WORDS", help=f"any of {','.join(DIMENSIONS)}"
     )
     parser.add_argument(
-        "--from", dest="start", type=_start, metavar="TIME", help="a date (UTC) or an ISO time; from then on"
+        "--from", dest="start", type=start_of, metavar="TIME", help="a date (UTC) or an ISO time; from then on"
     )
     parser.add_argument(
-        "--to", dest="end", type=_end, metavar="TIME", help="a date, which is included, or an ISO time, which is not"
+        "--to", dest="end", type=end_of, metavar="TIME", help="a date, which is included, or an ISO time, which is not"
     )
     parser.add_argument("--format", choices=("table", "csv", "json"), default="table")
 
@@ -51,9 +49,9 @@ def run(args: argparse.Namespace) -> int:
         return 1
     try:
         if loaded and args.ledger in (None, loaded.ledger_url):
-            _drain(loaded, ledger)
+            drain_first(loaded, ledger, "report")
         found = account(ledger, args.by, Period(args.start, args.end))
-    except LedgerUnavailable as error:
+    except (ConfigurationError, LedgerUnavailable) as error:
         print(error, file=sys.stderr)
         return 1
     finally:
@@ -66,18 +64,6 @@ def run(args: argparse.Namespace) -> int:
     else:
         sys.stdout.write(as_table(found, assumed))
     return 0
-
-
-def _drain(loaded: Loaded, ledger: Ledger) -> None:
-    drain = Drain(loaded.state_directory / "journal", partial(_same, ledger), time.time)
-    try:
-        drain.step()
-    except OSError as error:  # somebody else's files: what is in the ledger can still be shown
-        print(f"the journals cannot be read, the report may lack the last requests: {error}", file=sys.stderr)
-
-
-def _same(ledger: Ledger) -> Ledger:
-    return ledger
 
 
 def _assumed(loaded: Loaded | None, seen: frozenset[str]) -> Mapping[str, MachinePrice]:
@@ -94,21 +80,3 @@ def _dimensions(text: str) -> tuple[str, ...]:
         if word not in DIMENSIONS:
             raise argparse.ArgumentTypeError(f"{word!r} is none of {', '.join(DIMENSIONS)}")
     return tuple(dict.fromkeys(words))
-
-
-def _start(text: str) -> float:
-    return _time(text)[0].timestamp()
-
-
-def _end(text: str) -> float:
-    moment, is_date = _time(text)
-    return (moment + timedelta(days=1) if is_date else moment).timestamp()
-
-
-def _time(text: str) -> tuple[datetime, bool]:
-    """A moment, in UTC unless it says otherwise, and whether it is a whole day."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2026-11-23, nor an ISO time") from error
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)), len(text) <= len("2026-11-23")

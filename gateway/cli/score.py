@@ -71,7 +71,7 @@ class Scorer:
         scan = self._scanner.scan(content)
         difficulty = self._model.estimate(content)
         self._cpu_ns.append(thread_time_ns() - start)
-        clearance, _ = DEFAULT_POLICY.clearance(content, scan)
+        clearance = DEFAULT_POLICY.judge(content, scan).clearance
         findings = [
             {
                 "type": finding.type,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from gateway.config.problems import Path, Problem, dotted
@@ -59,6 +60,10 @@ class Document:
         place = first.get(known) or second.get(known)
         line, column = (place.line, place.column) if place else (None, None)
         return Problem(self.file, line, column, dotted(path), message, remedy)
+
+    def written(self, values: Mapping[Path, str]) -> frozenset[str]:
+        """Those of `values` that stand in the file itself: only these may be named in a message."""
+        return frozenset(value for path, value in values.items() if not self.variables.get(path))
 
     def shown(self, path: Path, text: str) -> str:
         """The value in quotes, or, if it came from the environment, the name of its variable."""

@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 
 from gateway.config.checks import check
 from gateway.config.document import Document
@@ -15,6 +16,7 @@ from gateway.config.loaded import Loaded
 from gateway.config.problems import ConfigurationError
 from gateway.config.settings import Settings
 from gateway.config.shape import validate
+from gateway.config.termfiles import all_terms
 from gateway.config.yamlfile import read
 from router.capability import CAPABILITIES
 
@@ -39,6 +41,7 @@ def load(
     _override(document, overrides or {})
     settings, problems = validate(document)
     report = check(document)
+    terms = all_terms(settings.detection, directory, report) if settings is not None else {}
     problems = [*document.problems, *problems, *report.problems]
     if settings is None or problems:
         raise ConfigurationError(sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0)))
@@ -49,8 +52,9 @@ def load(
         directory=directory,
         state_directory=state,
         ledger_url=_ledger_url(settings.ledger.url.get_secret_value(), directory, state),
-        version=version_of(settings),
+        version=version_of(settings, terms),
         warnings=tuple(report.warnings),
+        terms=terms,
     )
 
 
@@ -61,7 +65,7 @@ def packaged() -> Path:
     return inside if inside.is_file() else here.parent.parent / FILE_NAME
 
 
-def version_of(settings: Settings) -> str:
+def version_of(settings: Settings, terms: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> str:
     """The same for two configurations that route alike. Keys, limits, time-outs and secrets do not count."""
     matters = {
         "deployments": {
@@ -70,6 +74,10 @@ def version_of(settings: Settings) -> str:
         },
         "routes": {name: asdict(route) for name, route in settings.routes.items()},
         "policy": asdict(settings.policy),
+        "detection": [sorted(terms.items()), asdict(settings.detection)],
+        "teams": {name: asdict(team) for name, team in settings.teams.items()},
+        "keys": {key.name: asdict(key.policy) for key in settings.keys if key.policy is not None},
+        "region": settings.region,
     }
     return hashlib.sha256(json.dumps(matters, sort_keys=True).encode()).hexdigest()[:_VERSION_DIGITS]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +21,8 @@ class Loaded:
     ledger_url: str = field(repr=False)  # SQLite files absolute; may hold a password
     version: str  # a digest of what decides where a request goes; no secret goes into it
     warnings: tuple[Problem, ...] = ()
+    terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    """The terms to be found by type, those of the files included."""
 
     def resolve(self, path: str) -> Path:
         """A path from the configuration, absolute."""

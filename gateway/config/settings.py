@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Literal
 
+from gateway.config.detection import Detection
 from gateway.config.kinds import Secret, Within
+from gateway.config.policy import Policy, Unreadable
+from gateway.config.strict import Strict
 
 ANONYMOUS = "anonymous"  # the name of callers without a key in logs, metrics and the ledger
 GENERATED = "generated"  # the name of the key that `serve` makes, and whose value it prints
@@ -19,17 +22,6 @@ _UNSET = Secret("")
 Engine = Literal["embedded", "openai", "litellm"]
 Seconds = Annotated[float, Within(gt=0, le=86_400)]
 Dollars = Annotated[Decimal, Within(ge=0, le=1_000_000)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Strict:
-    """What all groups of settings have in common."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = {
-        "extra": "forbid",
-        "allow_inf_nan": False,
-        "use_attribute_docstrings": True,
-    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +169,11 @@ class Route(Strict):
     """Difficulty at which `auto` turns to the large model."""
     locality: str = "any"
     """The widest clearance of anything asked of this route: `local`, `any`, `eu+local`."""
+    policy: Policy | None = None
+    """What holds here besides the policy of the file: the stricter one wins. A type that it does not name is left to
+    that one."""
+    unreadable: Unreadable = field(default_factory=Unreadable)
+    """How far parts of requests to this route may travel that cannot be read."""
     timeouts: RouteTimeouts = RouteTimeouts()
     """How long to wait for its deployments, where that is not as they have it."""
 
@@ -197,27 +194,22 @@ class Key(Strict):
     """Which routes it may ask for; left out: all."""
     locality: str = "any"
     """The widest clearance of anything this key asks."""
+    region: str | None = None
+    """Where those who use it are; left out: as its team, or the file."""
+    policy: Policy | None = None
+    """What holds for it besides the policy of the file, as for a route."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyRule(Strict):
-    """What a finding of one of `types` (or `*`) with at least `confidence` means."""
+class Team(Strict):
+    """What the keys of a team have in common."""
 
-    types: tuple[str, ...] = ("*",)
-    """Types of findings, such as `EMAIL`; `*` is any."""
-    confidence: Annotated[float, Within(ge=0, le=1)] | None = None
-    """Left out: the detector's own threshold for the type."""
-    clearance: str = "local"
-    """How far the content may then travel: `local`, `eu+local`, `masked`, `masked:eu+local`, `any`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy(Strict):
-    """The rules that turn findings into a clearance. The default: any finding at all means `local`."""
-
-    rules: tuple[PolicyRule, ...] = (PolicyRule(),)
-    """In order: the first rule for a finding's type decides for that finding; of several findings the strictest wins.
-    A type that no rule names stays `local`."""
+    locality: str = "any"
+    """The widest clearance of anything that they ask."""
+    region: str | None = None
+    """Where the team is; left out: as the file."""
+    policy: Policy | None = None
+    """What holds for them besides the policy of the file, as for a route."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,6 +251,17 @@ class Ledger(Strict):
     Empty: `ledger.db` in the state directory."""
     fsync: bool = False
     """Also survive power loss: the journal is flushed to the disk before an answer ends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit(Strict):
+    """The record of every decision about where content may go, in the ledger's database. It cannot be switched off."""
+
+    key: Secret = _UNSET
+    """What the key that signs it is made from; take it from the environment. Empty: one is made and kept in the state
+    directory. Replicas that share a PostgreSQL should have the same."""
+    retention_days: Annotated[int, Within(ge=1, le=36_500)] | None = None
+    """Days until a record is removed; left out: never."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -335,14 +338,22 @@ class Settings(Strict):
     """What clients may ask for, by the model name they send."""
     keys: tuple[Key, ...] = ()
     """Empty: `serve` makes one key, keeps it in the state directory and prints it."""
-    policy: Policy = Policy()
+    teams: dict[str, Team] = field(default_factory=dict)
+    """The teams that keys belong to, by name; one that has nothing to say need not be here."""
+    policy: Policy = field(default_factory=Policy)
     """What stays at home."""
+    detection: Detection = field(default_factory=Detection)
+    """What is looked for besides what ships."""
+    region: str | None = None
+    """Where those are who ask this gateway, unless their key or team says otherwise; rules may ask for it."""
     redis: Redis = field(default_factory=Redis)
     """Shared state; empty: in memory."""
     cache: Cache = Cache()
     """Answers given again."""
     ledger: Ledger = field(default_factory=Ledger)
     """The record of costs."""
+    audit: Audit = field(default_factory=Audit)
+    """The record of where content went."""
     responses: Responses = field(default_factory=Responses)
     """What is kept for the Responses API."""
     server: Server = Server()

@@ -14,7 +14,8 @@ from pydantic_core import ErrorDetails
 from gateway.config.document import Document
 from gateway.config.kinds import Secret
 from gateway.config.problems import Path, Problem
-from gateway.config.settings import Settings, Strict
+from gateway.config.settings import Settings
+from gateway.config.strict import Strict
 
 Group = TypeVar("Group", bound=Strict)
 

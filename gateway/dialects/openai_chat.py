@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.access.principal import Principal
+from gateway.dialects.narrowing import labels_of, localities_of
 from gateway.dialects.openai_errors import failure
 from gateway.dialects.openai_fields import choices_of, missing, model_of, streaming_of, text_of
 from gateway.pipeline.way import Pipeline
@@ -52,22 +53,10 @@ def call_of(request: Request) -> Call:
         wants_receipt=wants_usage and headers.get(b"x-tidegate-receipt") == b"stream",
         choices=choices,
         localities=localities_of(headers, body),
+        labels=labels_of(headers, body),
         cache_control=text_of(headers.get(b"cache-control")),
-        takes_comments=True,
+        line=request.line,
     )
-
-
-def localities_of(headers: Mapping[bytes, bytes], body: Mapping[str, object]) -> tuple[str, ...]:
-    """The caller's labels: the header `x-tidegate-locality`, and `metadata.tidegate_locality` of the body."""
-    header = text_of(headers.get(b"x-tidegate-locality"))
-    metadata = body.get("metadata")
-    label = metadata.get("tidegate_locality") if isinstance(metadata, dict) else None
-    if label is not None and not isinstance(label, str):
-        where = "metadata.tidegate_locality"
-        raise BadRequest(f"`{where}` must be a string.", param=where, code="invalid_type")
-    if label is None:
-        return () if header is None else (header,)
-    return (label,) if header is None else (header, label)
 
 
 def _check_messages(messages: object) -> None:

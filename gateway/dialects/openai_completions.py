@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.access.principal import Principal
-from gateway.dialects.openai_chat import localities_of
+from gateway.dialects.narrowing import labels_of, localities_of
 from gateway.dialects.openai_errors import failure
 from gateway.dialects.openai_fields import choices_of, model_of, streaming_of, text_of, texts_of
 from gateway.pipeline.way import Pipeline
@@ -58,6 +58,7 @@ def call_of(request: Request) -> Call:
         endpoint=COMPLETIONS,
         tokens=tokens,
         localities=localities_of(headers, body),
+        labels=labels_of(headers, body),
         cache_control=text_of(headers.get(b"cache-control")),
-        takes_comments=True,
+        line=request.line,
     )

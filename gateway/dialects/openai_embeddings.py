@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.access.principal import Principal
-from gateway.dialects.openai_chat import localities_of
+from gateway.dialects.narrowing import labels_of, localities_of
 from gateway.dialects.openai_errors import failure
 from gateway.dialects.openai_fields import model_of, text_of, texts_of
 from gateway.pipeline.way import Pipeline
@@ -55,5 +55,6 @@ def call_of(request: Request) -> Call:
         endpoint=EMBEDDINGS,
         tokens=tokens,
         localities=localities_of(request.headers, body),
+        labels=labels_of(request.headers, body),
         cache_control=text_of(request.headers.get(b"cache-control")),
     )

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from gateway.access.principal import Principal
-from gateway.dialects.openai_chat import localities_of
+from gateway.dialects.narrowing import labels_of, localities_of
 from gateway.dialects.openai_errors import failure
 from gateway.dialects.openai_fields import missing, text_of
 from gateway.pipeline.moderate import Verdict, moderate
@@ -64,7 +64,7 @@ class OpenAIModerations:
         if isinstance(model, str) and (MODERATIONS.purpose, model) in parts.others:
             return await pipeline.run(_call_of(request, body, model, len(inputs)), principal)
         contents = [content_of({"input": item}) for item in inputs]
-        results = [_result(verdict) for verdict in await moderate(parts, contents, len(request.body))]
+        results = [_result(verdict) for verdict in await moderate(parts, contents, len(request.body), principal.asker)]
         answer = {"id": f"modr-{request.id}", "model": SCANNER, "results": results}
         number = request.id.encode()
         headers: Headers = [(b"content-type", JSON), (b"x-request-id", number), (b"x-tidegate-request-id", number)]
@@ -85,6 +85,7 @@ def _call_of(request: Request, body: dict[str, object], model: str, results: int
         choices=results,
         endpoint=MODERATIONS,
         localities=localities_of(request.headers, body),
+        labels=labels_of(request.headers, body),
         cache_control=text_of(request.headers.get(b"cache-control")),
     )
 

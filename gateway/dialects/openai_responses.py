@@ -14,7 +14,7 @@ import orjson
 
 from gateway.access.principal import Principal
 from gateway.accounting.usage import estimated_usage
-from gateway.dialects.openai_chat import localities_of
+from gateway.dialects.narrowing import labels_of, localities_of
 from gateway.dialects.openai_errors import failure
 from gateway.dialects.responses.asking import asked
 from gateway.dialects.responses.events import Events
@@ -22,6 +22,7 @@ from gateway.dialects.responses.fields import Json, flag, text, unsupported
 from gateway.dialects.responses.items import RESPONSE, items_of, page_of, with_ids
 from gateway.dialects.responses.keeping import Keeping, look_up, not_there, recall, told
 from gateway.dialects.responses.response import opened
+from gateway.dialects.translation import error_object
 from gateway.pipeline.way import Pipeline
 from gateway.wire.call import Call
 from gateway.wire.errors import BadRequest, GatewayError, MethodNotAllowed, NotServed
@@ -82,12 +83,15 @@ async def _create(request: Request, pipeline: Pipeline, principal: Principal) ->
     if store is not None:
         items = with_ids(past.given, number)
         serialise(items)  # what cannot be written down is the client's to mend, before anything was asked
-        keeping = Keeping(parts, store, principal.name, (*past.before, *items))
+        keeping = Keeping(parts, store, principal, ask.chat["model"], (*past.before, *items))
     response = opened(
         ask.said, ask.chat["model"], RESPONSE + number, int(parts.clocks.wall()), store=keeping is not None
     )
+    events = Events(response, number, parts.clocks.wall)
+    if request.line is not None:
+        request.line.cut = lambda error: events.broken_off(error_object(error))
     reply = await pipeline.run(_call(request, body, ask.chat, past.clearance, streamed=streamed), principal)
-    return await told(reply, Events(response, number, parts.clocks.wall), keeping)
+    return await told(reply, events, keeping)
 
 
 async def _count(request: Request, pipeline: Pipeline, principal: Principal) -> Json:
@@ -121,10 +125,11 @@ def _call(request: Request, body: Json, chat: Json, inherited: Clearance, *, str
         streamed=streamed,
         wants_usage=streamed,
         localities=localities_of(request.headers, body),
+        labels=labels_of(request.headers, body),
         cache_control=None if cache_control is None else cache_control.decode("latin-1"),
         inherited=inherited,
         is_translated=True,
-        takes_comments=True,
+        line=request.line,
     )
 
 

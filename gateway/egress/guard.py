@@ -13,6 +13,7 @@ from msgspec import Struct
 from gateway.egress.target import Target
 from gateway.wire.errors import NoDeployment
 from router.clearance import Clearance
+from router.masking.proof import MaskedBody
 
 _SEAL = object()
 
@@ -24,11 +25,15 @@ class LocalityRefused(NoDeployment):
 
 
 class Permit(Struct, frozen=True, gc=False):
-    """Leave to send content of `clearance` to `target`. Made by `Guard.permit` and by nothing else."""
+    """Leave to send content of `clearance` to `target`. Made by `Guard.permit` and by nothing else.
+
+    `masking` is what has to be sent instead of the content as it came; None: the content as it came.
+    """
 
     target: Target
     clearance: Clearance
     seal: object
+    masking: MaskedBody | None = None
 
     def __post_init__(self) -> None:
         if self.seal is not _SEAL:
@@ -41,9 +46,15 @@ class Guard:
 
     on_refusal: Callable[[str, str], None]
 
-    def permit(self, target: Target, clearance: Clearance) -> Permit:
-        """Raises `LocalityRefused` where the clearance does not permit the target's zone."""
-        if not clearance.permits(target.zone):
+    def permit(self, target: Target, clearance: Clearance, masking: MaskedBody | None = None) -> Permit:
+        """Raises `LocalityRefused` where the clearance does not permit the target's zone.
+
+        `masking` is the content masked, if it could be. It is what goes to a zone that may see no other.
+        """
+        if clearance.permits(target.zone):
+            return Permit(target, clearance, _SEAL)
+        # Masks were proven for one clearance, and are good for no other.
+        if masking is None or masking.clearance != clearance or not clearance.permits(target.zone, masked=True):
             self.on_refusal(target.name, target.zone)
             raise LocalityRefused("This content may not be sent where the chosen model runs.")
-        return Permit(target, clearance, _SEAL)
+        return Permit(target, clearance, _SEAL, masking)

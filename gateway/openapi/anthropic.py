@@ -12,9 +12,9 @@ from gateway.openapi.parts import (
     JSON,
     LABELS,
     LARGEST,
-    LOCALITY,
     NAME,
     OF_A_MODEL_CALL,
+    SAID,
     TEXT,
     Json,
     answer,
@@ -65,7 +65,7 @@ _FIELDS: Final = {
     "tools": or_null(list_of(_TOOL)),
     "stop_sequences": or_null(list_of(TEXT)),
     "thinking": or_null(record({"type": {"enum": ["enabled", "adaptive", "between_tools", "disabled"]}})),
-    "metadata": or_null(record({}, {"user_id": or_null(TEXT), "tidegate_locality": or_null(LOCALITY)})),
+    "metadata": or_null(record({}, {name: or_null(kind) for name, kind in {"user_id": TEXT, **SAID}.items()})),
     "stream": FLAG,
 }
 _ASKED: Final = {

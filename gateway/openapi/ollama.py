@@ -11,10 +11,10 @@ from gateway.openapi.parts import (
     JSON,
     LABELS,
     LARGEST,
-    LOCALITY,
     NAME,
     OF_A_MODEL_CALL,
     OF_ANY_CALL,
+    SAID,
     TEXT,
     Json,
     answer,
@@ -34,7 +34,7 @@ _ERROR: Final = ref("OllamaError")
 _MESSAGE: Final = record({"role": NAME}, {"content": or_null(TEXT)})
 _ANY_CALL: Final = {
     "stream": {**FLAG, "description": "On unless false."},
-    "metadata": {**ANYTHING, "properties": {"tidegate_locality": or_null(LOCALITY)}},
+    "metadata": {**ANYTHING, "properties": {name: or_null(kind) for name, kind in SAID.items()}},
 }
 _SAID: Final = {"model": NAME, "created_at": {**TEXT, "format": "date-time"}, "done": {"type": "boolean"}}
 _COUNTS: Final = dict.fromkeys(("prompt_eval_count", "eval_count", "total_duration", "load_duration"), COUNT)

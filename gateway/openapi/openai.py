@@ -12,10 +12,10 @@ from gateway.openapi.parts import (
     JSON,
     LABELS,
     LARGEST,
-    LOCALITY,
     NAME,
     OF_A_MODEL_CALL,
     OF_ANY_CALL,
+    SAID,
     TEXT,
     Json,
     answer,
@@ -41,7 +41,7 @@ _OPTIONS: Final = {
     "stream": FLAG,
     "stream_options": or_null(record({}, {"include_usage": {"description": "A last chunk with the usage."}})),
     "n": _CHOICES,
-    "metadata": {**ANYTHING, "properties": {"tidegate_locality": or_null(LOCALITY)}},
+    "metadata": {**ANYTHING, "properties": {name: or_null(kind) for name, kind in SAID.items()}},
 }
 _MESSAGE: Final = record({"role": TEXT}, {"content": {"type": ["string", "array", "null"]}})
 _STREAM: Final[Json] = {

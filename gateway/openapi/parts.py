@@ -41,6 +41,7 @@ RECEIPT: Final = {
     "x-tidegate-zone": "Where that runs.",
     "x-tidegate-reason": "Why it was chosen.",
     "x-tidegate-clearance": "How far the content may travel.",
+    "x-tidegate-masked": "How many values of each type were masked for the deployment that answered.",
     "x-tidegate-difficulty": "The probability that the small model is not good enough.",
     "x-tidegate-cache": "`hit`, `miss`, `bypass` or `off`.",
     "x-tidegate-cost-usd": "What it cost, where that is known when the headers leave.",
@@ -51,7 +52,17 @@ LOCALITY: Final[Json] = {
     "pattern": rf"^(any|none|masked|(masked:)?{_ZONE}(\+{_ZONE})*)$",
     "description": "How far the content may travel at most: `local`, `any`, zones such as `eu+local`, `masked`.",
 }
+LABEL: Final[Json] = {
+    "type": "string",
+    "description": "What the content is called, divided by commas; rules of the policy hold for it, others are a 400.",
+}
+SAID: Final[Mapping[str, Json]] = {"tidegate_locality": LOCALITY, "tidegate_label": LABEL}
 LABELS: Final[Sequence[Json]] = (
+    {
+        "name": "x-tidegate-label",
+        "in": "header",
+        "schema": LABEL,
+    },
     {
         "name": "x-tidegate-locality",
         "in": "header",

@@ -17,8 +17,8 @@ from router.strategy import RoutePlan
 
 
 def admit(parts: Parts, call: Call, principal: Principal) -> Exchange:
-    """Raises `ModelNotFound`, `Forbidden`, or `BadRequest`: a locality label that is none, a route that does not serve
-    what is asked of it.
+    """Raises `ModelNotFound`, `Forbidden`, or `BadRequest`: a locality that is none, a label that no policy knows, a
+    route that does not serve what is asked of it.
     """
     route = parts.routes.get(call.route)
     if route is None:
@@ -31,6 +31,9 @@ def admit(parts: Parts, call: Call, principal: Principal) -> Exchange:
         narrowed = narrowed.join(_caller_clearance(call.localities))
     if call.inherited is not ANY:
         narrowed = narrowed.join(call.inherited)
+    asker = principal.asker
+    if call.labels:
+        asker = asker._replace(labels=_labels(call.labels, parts.labels))
     return Exchange(
         call=call,
         principal=principal,
@@ -39,6 +42,7 @@ def admit(parts: Parts, call: Call, principal: Principal) -> Exchange:
         receipt=Receipt(request_id=call.request_id, route=route.name),
         started=parts.clocks.steady(),
         narrowed=narrowed,
+        asker=asker,
     )
 
 
@@ -72,8 +76,20 @@ def _caller_clearance(labels: Sequence[str]) -> Clearance:
             clearance = clearance.join(Clearance.parse(text.strip().lower()))
         except ValueError:
             raise BadRequest(
-                "A locality label must be a clearance: local, any, eu+local, masked.",
+                "A locality must be a clearance: local, any, eu+local, masked.",
                 param="x-tidegate-locality",
                 code="invalid_locality",
             ) from None
     return clearance
+
+
+def _labels(said: Sequence[str], known: frozenset[str]) -> frozenset[str]:
+    """A label that no policy knows may be a slip of the pen for one that would have kept the content at home."""
+    labels = frozenset(text.strip().lower() for text in ",".join(said).split(",")) - {""}
+    if labels <= known:
+        return labels
+    raise BadRequest(
+        f"No policy here knows one of the labels of this request. Known are: {', '.join(sorted(known)) or 'none'}.",
+        param="x-tidegate-label",
+        code="unknown_label",
+    )

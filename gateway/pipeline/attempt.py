@@ -8,35 +8,35 @@ from msgspec.structs import replace
 
 from gateway.accounting.journal import JournalUnavailable
 from gateway.accounting.money import EXACT
-from gateway.accounting.record import Intent, Outcome, Settlement
-from gateway.accounting.usage import CHARACTERS_PER_TOKEN, Usage
-from gateway.egress.guard import Permit
+from gateway.accounting.record import Declined, Intent, Outcome, Settlement
+from gateway.accounting.usage import Usage
+from gateway.egress.guard import LocalityRefused, Permit
 from gateway.egress.target import Target
+from gateway.pipeline.books import intent_of, write_down
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.parts import Parts
 from gateway.wire.errors import GatewayError, TooManyRequests, UpstreamRefused, UpstreamTimedOut
+from router.masking.proof import MaskedBody
 
 NOTHING = Decimal(0)
 _MICROSECOND = Decimal("0.000001")  # seconds
 
 
-def write_down(parts: Parts, record: Intent | Settlement) -> None:
-    """A line in the journal. Raises `JournalUnavailable`, and counts it: the operator has to hear of a full disk."""
-    journal = parts.journal
-    try:
-        if isinstance(record, Intent):
-            journal.intent(record)
-        else:
-            journal.settled(record)
-    except JournalUnavailable:
-        parts.metrics.journal_fault()
-        raise
-
-
 class Attempt:
     """The books of one attempt. `permit` asks the guard and writes the intent; nothing may be sent before."""
 
-    __slots__ = ("_exchange", "_first_token", "_intent", "_parts", "_settled", "_started", "_unwritten", "id", "target")
+    __slots__ = (
+        "_exchange",
+        "_first_token",
+        "_intent",
+        "_parts",
+        "_settled",
+        "_started",
+        "_unwritten",
+        "id",
+        "masking",
+        "target",
+    )
 
     def __init__(self, parts: Parts, exchange: Exchange, target: Target) -> None:
         self._parts = parts
@@ -48,6 +48,7 @@ class Attempt:
         self._unwritten: Settlement | None = None  # the journal did not take it
         self.target = target
         self.id = exchange.next_attempt_id()
+        self.masking: MaskedBody | None = None  # what is sent instead of the client's own words
 
     def permit(self) -> Permit:
         """Raises `LocalityRefused` outside the clearance, `JournalUnavailable` where nothing can be written down."""
@@ -55,25 +56,18 @@ class Attempt:
         decision = exchange.decision
         if decision is None:
             raise AssertionError("an attempt needs a decision")
-        permit = parts.guard.permit(target, decision.clearance)
-        intent = Intent(
-            attempt_id=self.id,
-            request_id=exchange.call.request_id,
-            at=parts.clocks.wall(),
-            key=exchange.principal.name,
-            team=exchange.principal.team,
-            route=exchange.route.name,
-            deployment=target.name,
-            zone=target.zone,
-            model=target.model,
-            clearance=str(decision.clearance),
-            reason=decision.reason,
-            difficulty=decision.difficulty,
-            prompt_estimate=exchange.characters // CHARACTERS_PER_TOKEN,
-            findings=exchange.finding_counts,
-        )
+        try:
+            permit = parts.guard.permit(target, decision.clearance, decision.masking)
+        except LocalityRefused:
+            write_down(parts, Declined(intent_of(parts, exchange, self.id, target), "refused"))
+            raise
+        masking = self.masking = permit.masking
+        exchange.receipt.masked = "" if masking is None else masking.counts
+        intent = intent_of(parts, exchange, self.id, target, masking.types if masking else {})
         write_down(parts, intent)
         self._intent = intent
+        if intent.masked:
+            parts.metrics.masked(name for name, count in intent.masked.items() for _ in range(count))
         return permit
 
     def first_token(self) -> None:

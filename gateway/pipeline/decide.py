@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from gateway.accounting.usage import CHARACTERS_PER_TOKEN
 from gateway.pipeline.admit import labels_of
+from gateway.pipeline.books import decline
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.needs import needs_of
 from gateway.pipeline.parts import Parts
-from gateway.wire.errors import Unsupported
+from gateway.wire.errors import Blocked, Unsupported
 from router.capability import Needs
 from router.content import content_of
 from router.decision import Decision
+from router.masking.proof import MaskedBody
 
+_CROWD = 8  # requests in flight; of fewer, hardly two come as far in the same round
 INLINE_BYTES = 16 * 1024  # about a millisecond of scanning; what a chat stream in the same worker does not notice
 
 
 async def decide(parts: Parts, exchange: Exchange) -> Decision:
     """Scan, policy, difficulty, strategy. Fills the receipt in, and counts.
 
-    Raises `Unsupported` where deployments may see the content, but none can do what is asked.
+    Raises `Blocked` where a policy wants it refused, `Unsupported` where deployments may see the content, but none can
+    do what is asked, and `JournalUnavailable` where either cannot be written down.
     """
-    if exchange.call.size <= INLINE_BYTES:
-        if parts.occupancy.count > 1:
+    if exchange.call.size <= INLINE_BYTES and not parts.scan_waits:
+        if parts.occupancy.count >= _CROWD:
             decision, needs = await parts.rounds.run(_read, parts, exchange)
-        else:  # nobody to share a round with: no time is lost
+        else:  # rarely anybody to share a round with: no time is lost
             decision, needs = _read(parts, exchange)
     else:
         decision, needs = await parts.large_prompts.run(lambda: _read(parts, exchange))
@@ -34,7 +40,11 @@ async def decide(parts: Parts, exchange: Exchange) -> Decision:
         metrics.decided(exchange.route.name, reason.code)
     if decision.findings:
         metrics.found(finding.type for finding in decision.findings)
+    if decision.is_blocked:
+        decline(parts, exchange, "blocked")
+        raise _blocked(decision)
     if not decision.candidates and (lacking := decision.reasons[-1]).code == "capability":
+        decline(parts, exchange, "no_deployment")
         raise _unsupported(exchange.route.name, needs[lacking.detail])
     return decision
 
@@ -45,7 +55,40 @@ def _read(parts: Parts, exchange: Exchange) -> tuple[Decision, Needs]:
     exchange.characters = sum(len(segment.text) for segment in content.segments) + call.tokens * CHARACTERS_PER_TOKEN
     needs = needs_of(call, content)
     labels = labels_of(exchange)
-    return parts.router.decide(exchange.route, content, parts.fleet.view(), labels=labels, needs=needs), needs
+    decision = parts.router.decide(
+        exchange.route,
+        content,
+        parts.fleet.view(),
+        body=call.body,
+        labels=labels,
+        needs=needs,
+        asker=exchange.asker,
+    )
+    return decision, needs
+
+
+async def masking_of(parts: Parts, exchange: Exchange) -> MaskedBody | None:
+    """What a decision would have masked, for an answer that is there already and has placeholders in it."""
+    call, asker = exchange.call, exchange.asker
+
+    def read() -> MaskedBody | None:
+        content = content_of(call.body)
+        return parts.router.masking(exchange.route, content, call.body, labels=labels_of(exchange), asker=asker)
+
+    return read() if call.size <= INLINE_BYTES else await parts.large_prompts.run(read)
+
+
+def _blocked(decision: Decision) -> Blocked:
+    """Names types and counts of what blocks; where that is not what was found but who asks, or a label, it says so."""
+    rulings = [ruling for ruling in decision.rulings if ruling.clearance.is_nowhere]
+    if any(ruling.is_whole for ruling in rulings):
+        why = "of its label or of who asks"
+    else:
+        counts = Counter[str]()
+        for ruling in rulings:
+            counts |= Counter(dict(ruling.counts))
+        why = "it holds " + ", ".join(f"{kind} ({count})" for kind, count in sorted(counts.items()))
+    return Blocked(f"This gateway's policy refuses this content because {why}. It was not sent anywhere.")
 
 
 def _unsupported(route: str, param: str) -> Unsupported:

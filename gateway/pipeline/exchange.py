@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gateway.access.principal import Principal
 from gateway.accounting.record import CacheUse
 from gateway.cache.control import NO_DIRECTIVES, CacheDirectives
 from gateway.pipeline.receipt import Receipt
 from gateway.wire.call import Call
+from router.asker import NOBODY, Asker
 from router.clearance import ANY, Clearance
 from router.decision import Decision
 from router.strategy import RoutePlan
 
 
-@dataclass(slots=True)
-class Exchange:
+class Exchange(Struct):
     """`started` is steady time in seconds. `cache_key` is None where nothing may be read from or put into the cache."""
 
     call: Call
@@ -26,6 +27,7 @@ class Exchange:
     started: float
     reference: str | None = None  # the deployment that savings are counted against
     narrowed: Clearance = ANY  # by the key, the caller's own header, and the conversation so far
+    asker: Asker = NOBODY  # with the request's labels
     directives: CacheDirectives = NO_DIRECTIVES
     cache_key: str | None = None
     cache_use: CacheUse = "off"

@@ -12,13 +12,15 @@ from gateway.accounting.record import Intent, Settlement
 from gateway.accounting.usage import Usage
 from gateway.cache.entry import Entry
 from gateway.cache.replay import replay
-from gateway.pipeline.attempt import write_down
+from gateway.masking.answer import restored_answer
+from gateway.pipeline.books import write_down
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.parts import Parts
 from gateway.wire.chat_stream import cut_frame
 from gateway.wire.errors import GatewayError
 from gateway.wire.http import JSON, STREAMED, Reply
 from router.decision import Reason
+from router.masking.proof import MaskedBody
 
 _AT_ONCE: Final = 256  # frames in one write, about 40 KB: a write costs more than making ten frames
 _NOTHING: Final = Decimal(0)
@@ -47,8 +49,8 @@ class FrameStream:
         """Nothing is open."""
 
 
-def hit(parts: Parts, exchange: Exchange, entry: Entry, age: float) -> Reply:
-    """The stored answer, whole or streamed as the client asked."""
+def hit(parts: Parts, exchange: Exchange, entry: Entry, age: float, masking: MaskedBody | None = None) -> Reply:
+    """The stored answer, whole or streamed as the client asked. `masking` is the asker's, where it was masked."""
     receipt, call = exchange.receipt, exchange.call
     exchange.cache_use = "hit"
     receipt.cache = "hit"
@@ -57,9 +59,13 @@ def hit(parts: Parts, exchange: Exchange, entry: Entry, age: float) -> Reply:
     receipt.reasons = _REASONS
     receipt.cost = _NOTHING
     _write_down(parts, exchange, entry)
+    body = entry.body
+    if masking is not None:
+        receipt.masked = masking.counts
+        body = restored_answer(body, masking)
     if not call.streamed:
-        return Reply(200, [(b"content-type", JSON), *receipt.headers()], entry.body)
-    return Reply(200, [*STREAMED, *receipt.headers()], stream=FrameStream(frames_of(exchange, entry.body)))
+        return Reply(200, [(b"content-type", JSON), *receipt.headers()], body)
+    return Reply(200, [*STREAMED, *receipt.headers()], stream=FrameStream(frames_of(exchange, body)))
 
 
 def frames_of(exchange: Exchange, body: bytes) -> list[bytes]:

@@ -53,7 +53,7 @@ class Background:
 class Parts:
     """`routes` are all there are, as they serve text, and `references` names for each the deployment that savings are
     then counted against. `others` has both for what they serve besides, by purpose and name. `targets` are all
-    deployments, for each route.
+    deployments, for each route. `labels` are those of requests that a policy knows.
     """
 
     router: Router
@@ -76,4 +76,6 @@ class Parts:
     occupancy: Occupancy
     rounds: Rounds
     keep_alive: KeepAlive
+    labels: frozenset[str]
+    scan_waits: bool = False  # a detector works elsewhere: no scan on the event loop
     background: Background = field(default_factory=Background)

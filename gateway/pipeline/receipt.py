@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from gateway.accounting.money import dollars
 from gateway.wire.http import Headers
@@ -11,8 +12,7 @@ from router.clearance import ANY, Clearance
 from router.decision import Reason
 
 
-@dataclass(slots=True)
-class Receipt:
+class Receipt(Struct):
     """Filled in on the way down. `cost` is dollars; what is not known is left out, never shown as 0."""
 
     request_id: str
@@ -25,6 +25,7 @@ class Receipt:
     cache: str = "off"
     cache_age: int | None = None  # seconds
     cost: Decimal | None = None
+    masked: str = ""  # how many values of each type were masked for the deployment that answers: EMAIL:1,PERSON:2
 
     def headers(self) -> Headers:
         """The receipt of an answer. Values are plain ASCII: names from the configuration, fixed words, numbers."""
@@ -43,6 +44,8 @@ class Receipt:
             reason = str(reasons[0]) if len(reasons) == 1 else "; ".join(map(str, reasons))
             headers.append((b"x-tidegate-reason", _ascii(reason)))
             headers.append((b"x-tidegate-clearance", str(self.clearance).encode()))
+        if self.masked:
+            headers.append((b"x-tidegate-masked", _ascii(self.masked)))
         if self.difficulty is not None:
             headers.append((b"x-tidegate-difficulty", b"%.4f" % self.difficulty))
         if self.cost is not None:
@@ -53,7 +56,7 @@ class Receipt:
 
     def summary(self) -> dict[str, object]:
         """The same for the last chunk of a stream, whose headers left before the cost was known."""
-        return {
+        said: dict[str, object] = {
             "request_id": self.request_id,
             "route": self.route,
             "deployment": self.deployment,
@@ -64,6 +67,9 @@ class Receipt:
             "cache": self.cache,
             "cost_usd": None if self.cost is None else dollars(self.cost),
         }
+        if self.masked:
+            said["masked"] = self.masked
+        return said
 
 
 def _ascii(text: str) -> bytes:

@@ -8,109 +8,92 @@ the next deployment is asked.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from dataclasses import replace
-from typing import Any
+from collections.abc import Awaitable
+from typing import cast
+
+from msgspec.structs import replace
 
 from gateway.pipeline.exchange import Exchange
-from gateway.pipeline.keep_alive import Work
 from gateway.pipeline.parts import Parts
 from gateway.pipeline.receipt import Receipt
-from gateway.wire.chat_stream import cut_frame
-from gateway.wire.errors import ClientGone, GatewayError
+from gateway.wire.errors import GatewayError
 from gateway.wire.http import STREAMED, ByteStream, Reply
+from gateway.wire.line import Line
 from gateway.wire.sse import PING, comment
 from router.clearance import LOCAL_ZONE
 
 
-async def patiently(parts: Parts, exchange: Exchange, attempts: Coroutine[Any, Any, Reply]) -> Reply:
-    """What the attempts come to, or, where that takes long, a reply whose stream waits for it. Raises what they do."""
-    work = parts.keep_alive.begin(attempts)
+async def patiently(parts: Parts, exchange: Exchange, line: Line, attempts: Awaitable[Reply]) -> Reply:
+    """What the attempts come to. Raises what they do. Meanwhile there may be comments on the line."""
+    waiting = _Waiting(exchange, line)
+    parts.keep_alive.add(waiting)
     try:
-        await parts.keep_alive.wait(work)
-        while not work.task.done():
-            if exchange.receipt.zone == LOCAL_ZONE:  # others have a status of their own for being slow
-                receipt = replace(exchange.receipt, deployment="", zone="")  # who will answer is not known
-                stream = WaitingStream(parts, exchange, work)
-                return Reply(200, [*STREAMED, *receipt.headers()], stream=stream)
-            await parts.keep_alive.wait(work)
-    except asyncio.CancelledError:
-        await _give_up(work.task)
-        raise
-    return work.task.result()
+        reply = await attempts
+    finally:
+        parts.keep_alive.remove(waiting)
+        if waiting.speaking is not None:
+            await waiting.hush()
+    if line.has_begun and reply.stream is not None:
+        reply.stream = AnnouncedStream(_said_by(exchange.receipt), reply.stream)
+    return reply
 
 
-class WaitingStream:
-    """A `ByteStream`: comments, then what the attempts come to."""
+class _Waiting:
+    """A `Waiter`: one client."""
 
-    __slots__ = ("_answer", "_exchange", "_has_spoken", "_parts", "_work", "ended")
+    __slots__ = ("_exchange", "_line", "due", "speaking")
 
-    def __init__(self, parts: Parts, exchange: Exchange, work: Work[Reply]) -> None:
-        self._parts = parts
+    def __init__(self, exchange: Exchange, line: Line) -> None:
         self._exchange = exchange
-        self._work = work
-        self._answer: ByteStream | None = None
-        self._has_spoken = False
+        self._line = line
+        self.due = 0.0
+        self.speaking: asyncio.Task[None] | None = None
+
+    def ring(self) -> None:
+        if self.speaking is not None and not self.speaking.done():
+            return  # the client does not read what it was sent last time
+        if self._line.has_begun or self._exchange.receipt.zone == LOCAL_ZONE:  # others have a status of their own
+            self.speaking = asyncio.get_running_loop().create_task(self._speak())
+
+    async def hush(self) -> None:
+        """From now on the line is somebody else's."""
+        speaking = cast("asyncio.Task[None]", self.speaking)
+        speaking.cancel()
+        await asyncio.wait({speaking})
+        if not speaking.cancelled():
+            speaking.result()
+
+    async def _speak(self) -> None:
+        if not self._line.has_begun:
+            receipt = replace(self._exchange.receipt, deployment="", zone="", masked="")  # who will answer is not known
+            await self._line.begin([*STREAMED, *receipt.headers()])
+        await self._line.say(PING)
+
+
+class AnnouncedStream:
+    """A `ByteStream` with something said before it."""
+
+    __slots__ = ("_first", "_stream", "ended")
+
+    def __init__(self, first: bytes, stream: ByteStream) -> None:
+        self._first = first
+        self._stream = stream
         self.ended = False
 
     async def next(self) -> bytes:
-        if self.ended:
-            return b""
-        if self._answer is not None:
-            piece = await self._answer.next()
-            self.ended = self._answer.ended
-            return piece
-        if not self._has_spoken:
-            self._has_spoken = True
-            return PING
-        try:
-            await self._parts.keep_alive.wait(self._work)
-        except asyncio.CancelledError:
-            self._exchange.status = ClientGone.status
-            await _give_up(self._work.task)
-            raise
-        if not self._work.task.done():
-            return PING
-        try:
-            self._answer = self._work.task.result().stream
-        except GatewayError as error:
-            self.ended = True
-            self._exchange.status = error.status
-            return cut_frame(error)
-        except Exception:  # a fault of ours, which the door sees to
-            self._exchange.status = GatewayError.status
-            raise
-        return _said_by(self._exchange.receipt) + await self.next()
+        first, self._first = self._first, b""
+        piece = first + await self._stream.next()
+        self.ended = self._stream.ended
+        return piece
 
     def broken_off(self, error: GatewayError) -> bytes:
-        return cut_frame(error)
+        return self._stream.broken_off(error)
 
     def close(self) -> None:
-        task = self._work.task
-        if self._answer is not None:
-            self._answer.close()
-        elif task.done():
-            _discard(task)
-        else:
-            self._exchange.status = ClientGone.status
-            self._parts.background.start(_give_up(task))
-
-
-async def _give_up(task: asyncio.Task[Reply]) -> None:
-    """The client has left. The attempt that is under way closes its books."""
-    task.cancel()
-    await asyncio.wait({task})
-    _discard(task)
-
-
-def _discard(task: asyncio.Task[Reply]) -> None:
-    """Nobody will read what the attempts came to."""
-    if not task.cancelled() and task.exception() is None:
-        stream = task.result().stream
-        if stream is not None:
-            stream.close()
+        self._stream.close()
 
 
 def _said_by(receipt: Receipt) -> bytes:
     """What the receipt could not say in the headers."""
-    return comment(f"x-tidegate-deployment: {receipt.deployment}", f"x-tidegate-zone: {receipt.zone}")
+    masked = (f"x-tidegate-masked: {receipt.masked}",) if receipt.masked else ()
+    return comment(f"x-tidegate-deployment: {receipt.deployment}", f"x-tidegate-zone: {receipt.zone}", *masked)

@@ -2,9 +2,9 @@
 
 dialect ─► admit ─► exact cache ──hit──► books ─► dialect
                         │ miss
-                  router.decide ─► a plan of attempts
+                  router.decide ─► a plan of attempts, or a line that says there is none
                         │
-                  each attempt: intent ─► guard ─► call ─► settle
+                  each attempt: guard ─► intent ─► call ─► settle
                         │
                   metrics · cache fill ─► dialect
 """
@@ -22,9 +22,12 @@ from gateway.cache.control import directives
 from gateway.cache.entry import Entry
 from gateway.cache.exact import ExactCache
 from gateway.egress.engine import Answer
+from gateway.masking.answer import restored_answer
+from gateway.masking.stream import RestoredStream
 from gateway.pipeline.admit import admit
 from gateway.pipeline.attempt import Attempt
-from gateway.pipeline.decide import decide
+from gateway.pipeline.books import decline
+from gateway.pipeline.decide import decide, masking_of
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.failure import RequestRefused, failure_of
 from gateway.pipeline.hit import FrameStream, frames_of, hit
@@ -40,6 +43,7 @@ from gateway.wire.http import JSON, STREAMED, Reply
 from gateway.wire.json import unwritable
 from router.clearance import LOCAL_ZONE
 from router.decision import Decision
+from router.masking.proof import MaskedBody
 
 
 class Pipeline:
@@ -58,8 +62,8 @@ class Pipeline:
             if reply is None:
                 decision = await decide(parts, exchange)
                 attempts = self._attempts(exchange, decision)
-                may_wait = call.streamed and self._may_wait(exchange, decision)
-                reply = await (patiently(parts, exchange, attempts) if may_wait else attempts)
+                line = call.line if call.streamed and self._may_wait(exchange, decision) else None
+                reply = await (attempts if line is None else patiently(parts, exchange, line, attempts))
         except GatewayError as error:
             error.headers = exchange.receipt.headers()
             exchange.status = error.status
@@ -83,7 +87,7 @@ class Pipeline:
                 call.body,
                 route=_question(exchange),
                 scope=_scope(parts.cache_scope, exchange.principal),
-                labels=str(exchange.narrowed),
+                labels=_said(exchange),
             )
         except JSONEncodeError:
             raise unwritable() from None
@@ -93,11 +97,24 @@ class Pipeline:
         if entry is None:
             return None
         age = cache.age(entry)
-        return hit(parts, exchange, entry, age) if exchange.directives.accepts(age) else None
+        if not exchange.directives.accepts(age):
+            return None
+        masking = None
+        if entry.masked:
+            masking = await masking_of(parts, exchange)
+            if masking is None or entry.masked != self._mark(exchange, masking):
+                return None
+        return hit(parts, exchange, entry, age, masking)
+
+    def _mark(self, exchange: Exchange, masking: MaskedBody) -> str:
+        """Tells one masked form of a question from another: what its placeholders stand for follows from the two."""
+        parts = self.parts
+        scope = _scope(parts.cache_scope, exchange.principal)
+        return parts.cache_keys.key(masking.body, route=_question(exchange), scope=scope, labels=_said(exchange))
 
     def _may_wait(self, exchange: Exchange, decision: Decision) -> bool:
-        """Whether there may be signs of life: they cost the request a task of its own."""
-        if not exchange.call.takes_comments or not self.parts.keep_alive.seconds:
+        """Whether there may be signs of life before there is an answer."""
+        if not self.parts.keep_alive.seconds:
             return False
         targets = self.parts.targets[exchange.route.name]
         return any(targets[name].zone == LOCAL_ZONE for name in decision.candidates)
@@ -106,6 +123,8 @@ class Pipeline:
         refused: GatewayError | None = None
         last: GatewayError | None = None
         targets = self.parts.targets[exchange.route.name]
+        if not decision.candidates:
+            decline(self.parts, exchange, "no_deployment")
         try:
             for name in decision.candidates:
                 attempt = Attempt(self.parts, exchange, targets[name])
@@ -113,8 +132,9 @@ class Pipeline:
                 try:
                     return await self._attempt(exchange, attempt)
                 except RequestRefused as refusal:
-                    refused = refusal.error
-                    break
+                    refused = refusal.error  # every other would say the same, unless it was a placeholder's fault
+                    if attempt.masking is None or not attempt.masking.values:
+                        break
                 except (UpstreamFailed, TooManyRequests) as error:
                     last = error
             raise refused or _none_could(exchange, decision, last)
@@ -128,7 +148,8 @@ class Pipeline:
         answer: Answer | None = None
         reply: Reply | None = None
         try:
-            body = call.upstream_body(target.model, target.limit_name)
+            masked = None if permit.masking is None else permit.masking.body
+            body = call.upstream_body(target.model, target.limit_name, masked)
             answer = await engine.send(permit, call.endpoint.path, body, streamed=call.streamed)
             if answer.status != 200:
                 raise await failure_of(answer)
@@ -146,16 +167,19 @@ class Pipeline:
             self._abandoned(exchange, attempt)
             raise
         finally:
-            if answer is not None and (reply is None or not isinstance(reply.stream, LiveStream)):
+            if answer is not None and (reply is None or isinstance(reply.stream, FrameStream | None)):
                 answer.close()
         return reply
 
     async def _reply(self, exchange: Exchange, attempt: Attempt, answer: Answer) -> Reply:
-        call, receipt = exchange.call, exchange.receipt
+        call, receipt, masking = exchange.call, exchange.receipt, attempt.masking
+        if masking is not None and not masking.values:
+            masking = None  # nothing to bring back
         if call.streamed and "json" not in answer.content_type:
             stream = LiveStream(attempt, exchange, answer, self._cache_fill(exchange, attempt))
             await stream.prime()
-            return Reply(200, [*STREAMED, *receipt.headers()], stream=stream)
+            shown = RestoredStream(stream, masking) if masking is not None else stream
+            return Reply(200, [*STREAMED, *receipt.headers()], stream=shown)
         body, said = await read_whole(attempt, answer, call)
         usage = usage_in(said, exchange)
         receipt.cost = attempt.settle("ok", usage)
@@ -163,6 +187,8 @@ class Pipeline:
         fill = self._cache_fill(exchange, attempt)
         if fill is not None and call.endpoint.is_complete(said):
             fill(body, usage)
+        if masking is not None:
+            body = restored_answer(body, masking)
         if call.streamed:  # a server that does not stream: the client still gets the stream it asked for
             frames = frames_of(exchange, body)
             return Reply(200, [*STREAMED, *receipt.headers()], stream=FrameStream(frames))
@@ -196,6 +222,8 @@ class Pipeline:
         if parts.cache is None or key is None or exchange.directives.no_store:
             return None
         cache, target, clearance = parts.cache, attempt.target, str(exchange.receipt.clearance)
+        masking = attempt.masking
+        masked = "" if masking is None or not masking.values else self._mark(exchange, masking)
 
         def fill(body: bytes, usage: Usage) -> None:
             entry = Entry(
@@ -209,6 +237,7 @@ class Pipeline:
                 completion_tokens=usage.completion_tokens,
                 cached_tokens=usage.cached_tokens,
                 estimated=usage.estimated,
+                masked=masked,
             )
             parts.background.start(cache.put(key, entry))
 
@@ -216,10 +245,13 @@ class Pipeline:
 
 
 def _none_could(exchange: Exchange, decision: Decision, last: GatewayError | None) -> GatewayError:
-    exchange.receipt.deployment = exchange.receipt.zone = ""
+    exchange.receipt.deployment = exchange.receipt.zone = exchange.receipt.masked = ""
     if last is None:
         return NoDeployment("No model that may see this content is available. It was not sent anywhere.")
-    if decision.clearance.is_local and not isinstance(last, TooManyRequests):
+    clearance = decision.clearance
+    if (clearance.is_local or (clearance.masked and decision.masking is None)) and not isinstance(
+        last, TooManyRequests
+    ):
         none = NoDeployment(
             "Only a local model may answer this content, and none could. It was not sent anywhere else."
         )
@@ -232,6 +264,14 @@ def _question(exchange: Exchange) -> str:
     """What is asked of whom. No route's name has a blank in it, so endpoints cannot answer for one another."""
     endpoint, name = exchange.call.endpoint, exchange.route.name
     return name if endpoint is CHAT else f"{endpoint.path} {name}"
+
+
+def _said(exchange: Exchange) -> str:
+    """All that may make the decision another one: two requests that differ in it share no answer."""
+    principal, labels = exchange.principal, exchange.asker.labels
+    if not principal.mark and not labels:
+        return str(exchange.narrowed)
+    return "\n".join((str(exchange.narrowed), principal.mark, *sorted(labels)))
 
 
 def _scope(scope: str, principal: Principal) -> str:

@@ -9,24 +9,32 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable
 
+from gateway.accounting.audit.key import signing_key
 from gateway.accounting.journals import Journals
 from gateway.config.loaded import Loaded
 
 LOOK_SECONDS = 0.25  # between two looks for lines to move
 QUIET_SECONDS = 60  # without a line, then the process ends; to start it takes some 0.2 s of CPU
 RETRY_SECONDS = 10.0  # before another is started where one failed
+CLEAR_UP_SECONDS = 86_400.0  # without a line to move, until one is started for what is older than it may be
 
 
 class Draining:
-    """`start` at the beginning; `finish` after the last worker has ended moves what is left."""
+    """`start` at the beginning; `finish` after the last worker has ended moves what is left.
+
+    Raises `ConfigurationError` where the key that the audit is signed with cannot be used.
+    """
 
     def __init__(self, loaded: Loaded, say: Callable[[str], None]) -> None:
         self._directory = loaded.state_directory / "journal"
         self._journals = Journals(self._directory)
-        self._url = loaded.ledger_url
+        self._secrets = {"ledger": loaded.ledger_url, "key": signing_key(loaded)}  # the URL may hold a password
+        self._retention_days = loaded.settings.audit.retention_days
+        self._clear_up_at = 0.0
         self._log = loaded.settings.log
         self._say = say
         self._read: dict[str, int] = {}  # bytes of each journal that the ledger holds
@@ -37,6 +45,8 @@ class Draining:
     @property
     def is_due(self) -> bool:
         """Whether there is something to move, or something that keeps us from seeing it: the process says what."""
+        if self._retention_days and time.monotonic() >= self._clear_up_at:
+            return True
         try:
             return self._journals.has_news(self._read)
         except OSError:
@@ -74,7 +84,13 @@ class Draining:
     async def _drain(self) -> bool:
         """Runs the process until it ends. Returns whether it did its work."""
         log = {"level": self._log.level, "format": self._log.format}
-        arguments = {"journals": str(self._directory), "quiet_seconds": QUIET_SECONDS, "log": log}
+        arguments = {
+            "journals": str(self._directory),
+            "quiet_seconds": QUIET_SECONDS,
+            "retention_days": self._retention_days,
+            "log": log,
+        }
+        self._clear_up_at = time.monotonic() + CLEAR_UP_SECONDS
         try:
             process = self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-P", "-m", "gateway.serving.draining_child", json.dumps(arguments)),
@@ -86,7 +102,7 @@ class Draining:
             self._say(f"the journals cannot be moved into the ledger for now: {error}")
             return False
         if process.stdin is not None:
-            process.stdin.write(self._url.encode() + b"\n")  # it may hold a password
+            process.stdin.write(json.dumps(self._secrets).encode() + b"\n")  # which no other user can read there
         if self._stop.is_set():
             self._tell_to_end()
         said, status = await process.stdout.read() if process.stdout else b"", await process.wait()

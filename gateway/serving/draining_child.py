@@ -1,7 +1,7 @@
 """The process that moves journals into the ledger: `python -m gateway.serving.draining_child`, started by `draining`.
 
-Its input is the ledger's URL and a line break; at the end of that, or when no line has come for a while, it does a last
-step and ends. It then says how many bytes of each journal the ledger holds.
+Its input is a line with the ledger's URL and the key that the audit is signed with; at the end of that, or when no line
+has come for a while, it does a last step and ends. It then says how many bytes of each journal the ledger holds.
 """
 
 from __future__ import annotations
@@ -14,17 +14,19 @@ import time
 from functools import partial
 from pathlib import Path
 
+from gateway.accounting.audit.signer import Signer
 from gateway.accounting.drain import Drain
 from gateway.accounting.ledger import Ledger
 from gateway.telemetry import logs
 
+DAY = 86_400.0  # seconds
 AWAY = 3  # the exit status where the ledger was away to the last
 
 
 def main() -> int:
     arguments = json.loads(sys.argv[1])
     logs.configure(arguments["log"]["level"], arguments["log"]["format"])
-    url = sys.stdin.readline().removesuffix("\n")
+    secrets = json.loads(sys.stdin.readline())
     told = threading.Event()
     threading.Thread(target=_watch, args=(told,), daemon=True).start()
     limit = arguments["quiet_seconds"]
@@ -33,7 +35,14 @@ def main() -> int:
         # What it takes to migrate a ledger is as large as all the rest; the next process does without.
         return quiet >= limit or "alembic" in sys.modules
 
-    drain = Drain(Path(arguments["journals"]), partial(Ledger.open, url), time.time)
+    days = arguments["retention_days"]
+    drain = Drain(
+        Path(arguments["journals"]),
+        partial(Ledger.open, secrets["ledger"]),
+        time.time,
+        signer=Signer.of(secrets["key"]),
+        retention=None if days is None else days * DAY,
+    )
     try:
         done = drain.run(told, enough)
     finally:

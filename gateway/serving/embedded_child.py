@@ -38,7 +38,7 @@ class Orders:
 def main() -> int:
     orders = Orders(**json.loads(sys.stdin.buffer.readline()))
     _leave_with(orders.parent)
-    _dump_no_core()
+    dump_no_core()
     answers = os.dup(1)
     os.dup2(2, 1)  # whatever the library prints while it loads belongs to its log, not among the answers
     try:
@@ -88,7 +88,7 @@ def _leave_with(parent: int) -> None:
         os._exit(0)
 
 
-def _dump_no_core() -> None:
+def dump_no_core() -> None:
     """A memory image would hold prompts."""
     if os.name == "posix":
         import resource

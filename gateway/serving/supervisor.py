@@ -244,4 +244,6 @@ def _needs_restart(before: Loaded, after: Loaded) -> list[str]:
         changed.append("ledger.url")
     if before.settings.ledger.fsync != after.settings.ledger.fsync:
         changed.append("ledger.fsync")
+    if before.settings.audit != after.settings.audit:
+        changed.append("audit")
     return changed

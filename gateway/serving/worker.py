@@ -19,16 +19,17 @@ import uvicorn
 
 from gateway.app import Gateway
 from gateway.config.snapshot import Snapshot
+from gateway.serving.embedded_child import dump_no_core
 from gateway.serving.http.protocol import HttpProtocol
 from gateway.serving.memory import give_back, settle
-from gateway.telemetry import logs
+from gateway.telemetry import last_words, logs
 from gateway.telemetry.metrics import Metrics
 
 KEEP_ALIVE_SECONDS = 75  # longer than the idle time of the SDKs' connection pools (openai: 5 s; most proxies: 60 s)
 METRICS_SECONDS = 0.05  # how far a scrape answered by another worker may lag; a killed worker loses as much
 DRAIN_SECONDS = 30  # what requests in flight get to end when the gateway stops
 MAX_SNAPSHOT_BYTES = 64 * 1024 * 1024
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("gateway.serving.worker")  # also where it runs as `__main__`
 
 
 class Server(uvicorn.Server):
@@ -129,11 +130,12 @@ def _uvicorn_config(gateway: Gateway) -> uvicorn.Config:
 def main() -> None:
     arguments = orjson.loads(sys.argv[1])
     logs.configure()
+    dump_no_core()
     listener = socket.socket(fileno=arguments["listener"])
     control = socket.socket(fileno=arguments["control"])
     control.setblocking(False)
     worker = Worker(listener, control, arguments["name"])
-    with asyncio.Runner(loop_factory=uvicorn.Config(app="").get_loop_factory()) as runner:
+    with last_words.logged(), asyncio.Runner(loop_factory=uvicorn.Config(app="").get_loop_factory()) as runner:
         runner.run(worker.run())
 
 

@@ -69,6 +69,9 @@ DECISIONS = _counter(
     "route", "reason",
 )  # fmt: skip
 FINDINGS = _counter("findings_total", "Sensitive findings by entity type; never what was found.", "type")
+MASKED = _counter(
+    "masked_total", "Values that were masked for attempts outside, by type; never what they were.", "type"
+)
 GUARD_REFUSALS = _counter(
     "guard_refusals_total",
     "Attempts that the egress guard refused because the clearance forbids the zone.",
@@ -148,6 +151,7 @@ CATALOGUE = (
     ANSWERED,
     DECISIONS,
     FINDINGS,
+    MASKED,
     GUARD_REFUSALS,
     ATTEMPTS,
     FIRST_TOKEN,

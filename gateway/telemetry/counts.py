@@ -7,56 +7,21 @@ stand in the ledger.
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Iterable
 from decimal import Decimal
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge
 from prometheus_client.metrics import MetricWrapperBase
 
 from gateway.telemetry import catalogue
 from gateway.telemetry.catalogue import Family
+from gateway.telemetry.sums import Bill, Children, Distribution, Spread, Tally, Tokens
 from gateway.version import VERSION
 
-MAX_CHILDREN = 2_000  # label sets a family; above it everything new is counted as `other`. 40 routes × 50 keys fit
-OTHER = "other"
-
 M = TypeVar("M", bound=MetricWrapperBase)
-
-
-class Children(dict[tuple[str, ...], M], Generic[M]):
-    """The bound children of one family by label values: after the first call a look-up is one dict access."""
-
-    __slots__ = ("_make",)
-
-    def __init__(self, make: Callable[[tuple[str, ...]], M]) -> None:
-        super().__init__()
-        self._make = make
-
-    def __missing__(self, labels: tuple[str, ...]) -> M:
-        if len(self) >= MAX_CHILDREN:
-            return self._make(tuple(OTHER for _ in labels))
-        child = self[labels] = self._make(labels)
-        return child
-
-
-class Tally:
-    """A counter whose additions are summed in a dictionary until `flush`: one lock or shared file a label set."""
-
-    __slots__ = ("_children", "_waiting")
-
-    def __init__(self, children: Children[Counter]) -> None:
-        self._children = children
-        self._waiting: dict[tuple[str, ...], float] = {}
-
-    def add(self, labels: tuple[str, ...], amount: float = 1.0) -> None:
-        waiting = self._waiting
-        waiting[labels] = waiting.get(labels, 0.0) + amount
-
-    def flush(self) -> None:
-        waiting, self._waiting = self._waiting, {}
-        for labels, amount in waiting.items():
-            self._children[labels].inc(amount)
+_Labels = tuple[str, str, str, str, str, str]  # deployment, zone, outcome (empty: no attempt), route, key, team
 
 
 class Payer(Protocol):
@@ -69,37 +34,23 @@ class Payer(Protocol):
     def team(self) -> str | None: ...
 
 
-class Tokens(Protocol):
-    """`cached_tokens` are contained in `prompt_tokens`, `reasoning_tokens` in `completion_tokens`."""
-
-    @property
-    def prompt_tokens(self) -> int: ...
-
-    @property
-    def completion_tokens(self) -> int: ...
-
-    @property
-    def cached_tokens(self) -> int: ...
-
-    @property
-    def reasoning_tokens(self) -> int: ...
-
-
 class Counts:
     """Every number of one worker, in `registry`. Methods take configured names and fixed words only."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._registry = registry
-        self._tallies: list[Tally] = []
+        self._sums: list[Tally | Spread] = []
+        self._bills: defaultdict[_Labels, Bill] = defaultdict(Bill)
         self._requests = self._tally(catalogue.REQUESTS)
-        self._duration = _histogram(catalogue.REQUEST_DURATION, registry)
+        self._duration = self._spread(catalogue.REQUEST_DURATION)
         self._in_flight = _gauge(catalogue.REQUESTS_IN_FLIGHT, registry)[()]
         self._answered = self._tally(catalogue.ANSWERED)
         self._decisions = self._tally(catalogue.DECISIONS)
         self._findings = self._tally(catalogue.FINDINGS)
+        self._masked = self._tally(catalogue.MASKED)
         self._refusals = self._tally(catalogue.GUARD_REFUSALS)
         self._attempts = self._tally(catalogue.ATTEMPTS)
-        self._first_token = _histogram(catalogue.FIRST_TOKEN, registry)
+        self._first_token = self._spread(catalogue.FIRST_TOKEN)
         self._tokens = self._tally(catalogue.TOKENS)
         self._cost = self._tally(catalogue.COST)
         self._cost_unknown = self._tally(catalogue.COST_UNKNOWN)
@@ -147,6 +98,11 @@ class Counts:
         for entity in types:
             self._findings.add((entity,))
 
+    def masked(self, types: Iterable[str]) -> None:
+        """The types of the values that were masked for an attempt, one item a value."""
+        for entity in types:
+            self._masked.add((entity,))
+
     def refused(self, deployment: str, zone: str) -> None:
         """The egress guard refused `deployment`."""
         self._refusals.add((deployment, zone))
@@ -166,19 +122,11 @@ class Counts:
         cost: Decimal | None,
         counterfactual: Decimal | None,
     ) -> None:
-        self.attempted(deployment, zone, outcome)
-        self.spent(route, deployment, payer.name, payer.team, cost, counterfactual)
-        if usage is not None:
-            self.used(
-                deployment,
-                usage.prompt_tokens,
-                usage.completion_tokens,
-                usage.cached_tokens,
-                usage.reasoning_tokens,
-            )
+        bill = self._bills[deployment, zone, outcome, route, payer.name, payer.team or ""]
+        bill.add(usage, cost, counterfactual)
 
     def first_token(self, deployment: str, seconds: float) -> None:
-        self._first_token[deployment,].observe(seconds)
+        self._first_token.add((deployment,), seconds)
 
     def used(self, deployment: str, prompt: int, completion: int, cached: int = 0, reasoning: int = 0) -> None:
         """Tokens of one attempt; `cached` is contained in `prompt`, `reasoning` in `completion`."""
@@ -203,19 +151,7 @@ class Counts:
     ) -> None:
         """Dollars of one attempt. `counterfactual` is what the reference deployment would have cost for it: None when
         unknown, 0 for an attempt that gave no answer. Savings are counted only where both are known."""
-        if cost is None:
-            self._cost_unknown.add((deployment,))
-            return
-        team = team or ""
-        self._cost.add((route, deployment, key, team), float(cost))
-        if counterfactual is None:
-            return
-        self._counterfactual.add((route,), float(counterfactual))
-        saved = counterfactual - cost
-        if saved >= 0:
-            self._saved.add((route, key, team), float(saved))
-        else:  # a counter cannot fall, so losses are a counter of their own
-            self._overspent.add((route, key, team), float(-saved))
+        self._bills[deployment, "", "", route, key, team or ""].spend(cost, counterfactual)
 
     def cached(self, route: str, result: str) -> None:
         """`result`: `hit`, `miss`, `bypass` or `off`."""
@@ -224,7 +160,7 @@ class Counts:
     def answered(self, route: str, zone: str | None, status: int, streamed: bool, seconds: float) -> None:
         """A request is over. `zone` is where the answer came from; None (or empty) when there was none."""
         self._requests.add((route, f"{status // 100}xx", "true" if streamed else "false"))
-        self._duration[route,].observe(seconds)
+        self._duration.add((route,), seconds)
         if zone and status < 400:
             self._answered.add((route, zone))
 
@@ -247,13 +183,37 @@ class Counts:
 
     def flush(self) -> None:
         """Hands on what has been summed since the last time."""
-        for tally in self._tallies:
-            tally.flush()
+        bills, self._bills = self._bills, defaultdict(Bill)
+        for labels, bill in bills.items():
+            self._bill(labels, bill)
+        for each in self._sums:
+            each.flush()
+
+    def _bill(self, labels: _Labels, bill: Bill) -> None:
+        deployment, zone, outcome, route, key, team = labels
+        if bill.attempts:
+            self._attempts.add((deployment, zone, outcome), bill.attempts)
+            self.used(deployment, bill.prompt, bill.completion, bill.cached, bill.reasoning)
+        if bill.unknown:
+            self._cost_unknown.add((deployment,), bill.unknown)
+        if bill.has_cost:
+            self._cost.add((route, deployment, key, team), bill.cost)
+        if bill.has_counterfactual:
+            self._counterfactual.add((route,), bill.counterfactual)
+        if bill.has_saved:
+            self._saved.add((route, key, team), bill.saved)
+        if bill.has_loss:
+            self._overspent.add((route, key, team), bill.lost)
 
     def _tally(self, family: Family) -> Tally:
         tally = Tally(_counter(family, self._registry))
-        self._tallies.append(tally)
+        self._sums.append(tally)
         return tally
+
+    def _spread(self, family: Family) -> Spread:
+        spread = Spread(_distribution(family, self._registry))
+        self._sums.append(spread)
+        return spread
 
 
 def _children(metric: M, family: Family) -> Children[M]:
@@ -275,7 +235,7 @@ def _gauge(family: Family, registry: CollectorRegistry) -> Children[Gauge]:
     )
 
 
-def _histogram(family: Family, registry: CollectorRegistry) -> Children[Histogram]:
+def _distribution(family: Family, registry: CollectorRegistry) -> Children[Distribution]:
     return _children(
-        Histogram(family.name, family.meaning, family.labels, registry=registry, buckets=family.buckets), family
+        Distribution(family.name, family.meaning, family.labels, registry=registry, buckets=family.buckets), family
     )

@@ -1,9 +1,10 @@
 """Logs: one line an event on stderr, as JSON or for a person to read. Never content, a matched value or a key.
 
-Three walls, for a log is the easiest way out of a house: fields are shown only if their name is listed here; of an
-exception the type and the places are shown, not its message, which may quote a request; what looks like a credential
-in a message is struck out. Libraries are heard from `warning` on whatever the level, because several of them log
-bodies at `debug`.
+Walls, for a log is the easiest way out of a house: fields are shown only if their name is listed here; of an exception
+the type and the places are shown, not its message, which may quote a request; what looks like a credential in a message
+is struck out. Libraries are heard from `warning` on whatever the level, because several of them log bodies at `debug`;
+and of what they say only the place is shown, for asyncio names the arguments of a call that failed, and pydantic the
+value that surprised it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import warnings
+from contextlib import suppress
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Literal, TextIO
@@ -21,11 +24,13 @@ Format = Literal["json", "console"]
 Level = Literal["debug", "info", "warning", "error"]
 
 OWN = ("gateway", "router", "uvicorn.error")
-"""Loggers that follow the level asked for."""
+"""Loggers that follow the level asked for, and whose messages are shown."""
+_FAMILIES = ("gateway.", "router.")
 
 REQUESTS = "gateway.requests"
 """The logger of the line per request."""
 _REQUESTS = logging.getLogger(REQUESTS)
+_WARNINGS = logging.getLogger("gateway.warnings")
 
 FIELDS = frozenset(
     {
@@ -46,7 +51,7 @@ def configure(
     level: Level = "info", style: Format = "console", *, requests: bool = False, to: TextIO | None = None
 ) -> None:
     """Sets the root logger up; called once a process, before anything logs. `requests` turns the request line on."""
-    handler = logging.StreamHandler(to or sys.stderr)
+    handler = Lines(to or sys.stderr)
     handler.setFormatter(JsonLines() if style == "json" else ConsoleLines())
     root = logging.getLogger()
     for old in list(root.handlers):
@@ -56,7 +61,7 @@ def configure(
     for name in OWN:
         logging.getLogger(name).setLevel(level.upper())
     logging.getLogger(REQUESTS).setLevel(logging.INFO if requests else logging.CRITICAL)
-    logging.captureWarnings(True)
+    warnings.showwarning = _warned
 
 
 def request(
@@ -85,6 +90,27 @@ def request(
         _REQUESTS.info("answered", extra=fields)
 
 
+def _warned(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """In the place of `warnings.showwarning`: pydantic's warnings hold the value that they warn of."""
+    del message, file, line
+    _WARNINGS.warning("%s at %s:%s", category.__name__, filename, lineno)
+
+
+class Lines(logging.StreamHandler[TextIO]):
+    """Says of a line that cannot be written where it came from; Python would print its text and arguments."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # logging's own name
+        with suppress(OSError, ValueError):  # the output has gone
+            self.stream.write(f"a line of the log could not be written: {_place(record)}\n")
+
+
 class JsonLines(logging.Formatter):
     """One JSON object a line: `time` (UTC, RFC 3339), `level`, `logger`, `message`, then the fields."""
 
@@ -93,7 +119,7 @@ class JsonLines(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": _clean(record.getMessage()),
+            "message": _message(record),
         }
         line.update(_fields(record))
         error = _error(record)
@@ -107,13 +133,22 @@ class ConsoleLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         time = datetime.fromtimestamp(record.created, UTC).astimezone().strftime("%H:%M:%S")
-        line = f"{time} {record.levelname} {record.name}: {_clean(record.getMessage())}"
+        line = f"{time} {record.levelname} {record.name}: {_message(record)}"
         for name, value in _fields(record).items():
             line += f" {name}={value}"
         error = _error(record)
         if error is not None:
             line += f" error={error[0]}" + "".join(f"\n    {place}" for place in error[1])
         return line
+
+
+def _message(record: logging.LogRecord) -> str:
+    ours = record.name.startswith(_FAMILIES) or record.name in OWN
+    return _clean(record.getMessage()) if ours else f"said something at {_place(record)}"
+
+
+def _place(record: logging.LogRecord) -> str:
+    return f"{record.pathname}:{record.lineno}"
 
 
 def _fields(record: logging.LogRecord) -> dict[str, object]:

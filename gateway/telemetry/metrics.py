@@ -15,7 +15,8 @@ from prometheus_client import CollectorRegistry, values
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from gateway.telemetry.counts import Counts, Payer, Tokens
+from gateway.telemetry.counts import Counts, Payer
+from gateway.telemetry.sums import Tokens
 
 
 class Metrics:
@@ -60,6 +61,10 @@ class Metrics:
     def found(self, types: Iterable[str]) -> None:
         """The entity types of a request's findings, one item a finding."""
         self._note((self._counts.found, tuple(types)))
+
+    def masked(self, types: Iterable[str]) -> None:
+        """The types of the values that were masked for an attempt, one item a value."""
+        self._note((self._counts.masked, tuple(types)))
 
     def refused(self, deployment: str, zone: str) -> None:
         """The egress guard refused `deployment`."""
@@ -131,8 +136,8 @@ class Metrics:
     def flush(self) -> None:
         """Counts what has happened since the last time."""
         events, self._events = self._events, []
-        for count, *arguments in events:
-            count(*arguments)
+        for event in events:
+            event[0](*event[1:])
         self._counts.in_flight(self._flying)
         self._counts.flush()
 

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+
+from msgspec import Struct
 
 from gateway.wire.endpoint import CHAT, Endpoint
 from gateway.wire.json import serialise
+from gateway.wire.line import Line
 from router.clearance import ANY, Clearance
 
 MAX_TOKENS = "max_tokens"  # what most servers call the limit of an answer
 
 
-@dataclass(slots=True)
-class Call:
+class Call(Struct):
     """`body` is the parsed body, nothing taken out: what is sent upstream is the serialisation of what is scanned.
 
     `wants_usage`: the client asked for a usage chunk. `wants_receipt`: and for the receipt inside it.
     `choices`: how many parts the answer has to have; for embeddings, vectors. `tokens`: how many of the prompt came as
-    numbers, which cannot be read. `localities` are the caller's own labels, `cache_control` its header, as they came.
+    numbers, which cannot be read. `localities` and `labels` are what the caller says of the content, `cache_control`
+    its header, as they came.
     `is_translated`: the words of the body are the gateway's, not the client's, so the limit of the answer may be named
-    as a deployment wants it. `takes_comments`: while the client waits for a stream, it may be sent comments.
+    as a deployment wants it. `line`: where comments may be sent while the client waits for a stream; None: nowhere.
     `inherited` is the clearance of earlier content that stands in the body: of the stored conversation that this call
     goes on with.
     """
@@ -35,18 +38,24 @@ class Call:
     endpoint: Endpoint = CHAT
     tokens: int = 0
     localities: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
     cache_control: str | None = None
     is_translated: bool = False
-    takes_comments: bool = False
+    line: Line | None = None
     inherited: Clearance = ANY
 
-    def upstream_body(self, model: str, limit_name: str = MAX_TOKENS) -> bytes:
-        """The body for a deployment: its own model name, and usage always asked for in streams, so money is exact."""
-        body = {**self.body, "model": model}
+    def upstream_body(
+        self, model: str, limit_name: str = MAX_TOKENS, masked: Mapping[str, object] | None = None
+    ) -> bytes:
+        """The body for a deployment: its own model name, and usage always asked for in streams, so money is exact.
+
+        `masked` is the body with placeholders, and is sent instead of the client's own.
+        """
+        body = {**(self.body if masked is None else masked), "model": model}
         if self.is_translated and limit_name != MAX_TOKENS and MAX_TOKENS in body:
             body[limit_name] = body.pop(MAX_TOKENS)
         if self.streamed:
-            options = self.body.get("stream_options")
+            options = body.get("stream_options")
             given = options if isinstance(options, dict) else {}
             body["stream_options"] = {**given, "include_usage": True}
         return serialise(body)

@@ -31,12 +31,16 @@ from gateway.wire.chunk_edits import (
     without_role,
 )
 from gateway.wire.errors import GatewayError
+from gateway.wire.event_form import EventForm
 from gateway.wire.sse import DONE, MAX_EVENT_BYTES, EventSplitter, data_frame, payload
 
 # Keys whose value is not null. Inside a JSON string every quote is escaped, so these match keys and never an answer's
 # text. One pattern each: they begin with a literal, which `re` finds ten times as fast as an alternative.
 _FINISH, _ERROR, _USAGE = (re.compile(rb'"%b"\s*:\s*[^\sn]' % key) for key in (b"finish_reason", b"error", b"usage"))
 _ANY_USAGE = re.compile(rb'"usage"')
+
+
+_FEW_BYTES = 1024  # that are read sooner than looked through
 
 
 class GarbledStream(Exception):
@@ -57,6 +61,7 @@ class ChatStream:
         "_calls",
         "_choices",
         "_finished",
+        "_form",
         "_held",
         "_roles",
         "_splitter",
@@ -81,6 +86,7 @@ class ChatStream:
         self._calls: dict[int, CallNumbers] = {}
         self._splitter = EventSplitter()
         self._finished: set[int] = set()
+        self._form: EventForm | None = None  # of the events that are coming
         self._held: list[bytes] = []
         self._roles: set[int] = set()  # of which choices it was said
         self.started = False
@@ -103,18 +109,47 @@ class ChatStream:
                 self._events(data[:end], out)
                 data = data[end:]
             if data and self._flows:
-                end, has_usage = _unconcerning(data)
-                plain = self._plain(data[:end], has_usage=has_usage) if end else b""
-                if plain:
-                    self._keep(plain)
-                    out.append(plain)
-                    data = data[end:]
+                data = self._flow(data, out)
             if data:
                 self._events(data, out)
         except GarbledStream as garbled:
             garbled.before = b"".join(out)
             raise
         return b"".join(out)
+
+    def _flow(self, data: bytes, out: list[bytes]) -> bytes:
+        """Lets through what is of no concern at the start of `data`. What it leaves has to be read."""
+        if len(data) > MAX_EVENT_BYTES:
+            return data
+        if self._form is None or not data.startswith(self._form.head):
+            data = self._learn(data, out)
+        if self._form is not None:
+            shown, size = self._form.taken(data)
+            if size:
+                self._keep(shown)
+                out.append(shown)
+                data = data[size:]
+                if len(data) < _FEW_BYTES:  # the end, as a rule
+                    return data
+        end, has_usage = _unconcerning(data)
+        plain = self._plain(data[:end], has_usage=has_usage) if end else b""
+        if plain:
+            self._keep(plain)
+            out.append(plain)
+            data = data[end:]
+        return data
+
+    def _learn(self, data: bytes, out: list[bytes]) -> bytes:
+        """Lets the first event of `data` through, if it is of no concern, and knows others of its form from now on."""
+        event = data[: data.find(b"\n\n") + 2]
+        end, has_usage = _unconcerning(event)
+        shown = self._plain(event, has_usage=has_usage) if end else b""
+        if not shown:
+            return data
+        self._form = EventForm.of(event, shown)
+        self._keep(shown)
+        out.append(shown)
+        return data[end:]
 
     def tail(self, usage_event: Mapping[str, object] | None) -> bytes:
         """What was held back, the usage chunk if the client is to have one, and the closing marker."""

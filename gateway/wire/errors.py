@@ -2,7 +2,7 @@
 
     GatewayError 500
     ├── BadRequest 400 ── BodyTooLarge 413, BodyTooSlow 408, ModelNotFound 404, NotFound 404, NotServed 404,
-    │                     MethodNotAllowed 405, Unsupported 400
+    │                     MethodNotAllowed 405, Unsupported 400, Blocked 400
     ├── Unauthenticated 401
     ├── Forbidden 403
     ├── TooManyRequests 429
@@ -72,6 +72,12 @@ class Unsupported(BadRequest):
     """No deployment that may see the content can do what `param` asks for: leave that out, or ask another model."""
 
     code = "unsupported_by_route"
+
+
+class Blocked(BadRequest):
+    """A policy wants such content refused: take out what the message names, by type and count."""
+
+    code = "content_blocked"
 
 
 class NotFound(BadRequest):

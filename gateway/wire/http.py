@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct
 
 from gateway.wire.errors import BadRequest, BodyTooLarge, ClientGone, GatewayError
 from router.clearance import Clearance
+
+if TYPE_CHECKING:
+    from gateway.wire.line import Line
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -25,9 +29,11 @@ STREAMED: Headers = [
 """Header fields of a stream: nobody on the way is to keep it, pack it or gather it."""
 
 
-@dataclass(slots=True)
-class Request:
-    """One request, its body read and decompressed. `headers` are as `fields_of` gives them; `query` as it came."""
+class Request(Struct):
+    """One request, its body read and decompressed. `headers` are as `fields_of` gives them; `query` as it came.
+
+    `line`: for comments while the client waits for a stream.
+    """
 
     method: str
     path: str
@@ -35,6 +41,7 @@ class Request:
     body: bytes
     id: str
     query: bytes = b""
+    line: Line | None = None
 
 
 class ByteStream(Protocol):
@@ -52,8 +59,7 @@ class ByteStream(Protocol):
     def close(self) -> None: ...
 
 
-@dataclass(slots=True)
-class Reply:
+class Reply(Struct):
     """What the client gets. Exactly one of `body` and `stream` is used; `headers` hold no content-length.
 
     `over` is called once when the last byte is out, or when it is clear that it never will be. `clearance` is that of
@@ -136,8 +142,9 @@ def _too_large(limit: int) -> BodyTooLarge:
     return BodyTooLarge(f"The request body is larger than {limit} bytes.")
 
 
-async def transmit(reply: Reply, send: Send) -> None:
-    """Sends the reply. A stream is closed whatever happens, so that nothing upstream is left open."""
+async def transmit(reply: Reply, send: Send, *, has_begun: bool = False) -> None:
+    """Sends the reply, of which the head may be out already. A stream is closed whatever happens, so that nothing
+    upstream is left open."""
     stream = reply.stream
     if stream is None:
         length = (b"content-length", b"%d" % len(reply.body))
@@ -145,7 +152,8 @@ async def transmit(reply: Reply, send: Send) -> None:
         await send({"type": "http.response.body", "body": reply.body})
         return
     try:
-        await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
+        if not has_begun:
+            await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
         more = True
         while more:
             chunk = await stream.next()

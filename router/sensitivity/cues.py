@@ -19,6 +19,10 @@ def terms(alternatives: tuple[str, ...]) -> str:
     return "|".join(part for group in alternatives for part in group.split("|") if part)
 
 
+# Where a language writes in one word what others write in two: Passnummer, paspoortnummer, kort-nr.
+_COMPOUND = "(?:s?-?(?:nummer|nr))?"
+
+
 class Cue(IntFlag):
     """What nearby words speak for. `CONTRARY`: for something that is no person's (order, commit, version…)."""
 
@@ -44,6 +48,7 @@ class Cue(IntFlag):
     VIN = auto()
     HOST = auto()
     PLACE = auto()
+    PRESCRIPTION = auto()
 
 
 _WORDS: Mapping[Cue, tuple[str, ...]] = {
@@ -58,37 +63,39 @@ _WORDS: Mapping[Cue, tuple[str, ...]] = {
         # French
         "commande|facture|colis|suivi|reference|ref|produit|article|numero de serie|serie|ticket|"
         "devis|bon de livraison|"
-        "page|ligne|erreur|divise par|fois|multiplie par|nombre|vol|train",
+        "page|ligne|erreur|divise par|fois|multiplie par|nombre premier|un nombre|le nombre|vol|train",
         # German
         "bestellung|bestellnummer|bestellnr|auftrag|auftragsnummer|rechnung|rechnungsnummer|artikel|artikelnummer|"
-        "sendung|sendungsnummer|seriennummer|paket|seite|zeile|fehler|fehlercode|geteilt durch|mal|zahl|zug|flug",
+        "sendung|sendungsnummer|seriennummer|paket|seite|zeile|fehler|fehlercode|geteilt durch|"
+        "multipliziert mit|zahl|zug|flug",
         # Spanish
         "pedido|factura|referencia|articulo|numero de serie|serie|envio|seguimiento|paquete|pagina|linea|error|"
-        "dividido por|dividido entre|por|numero primo|vuelo|tren",
+        "dividido por|dividido entre|multiplicado por|numero primo|vuelo|tren",
     ),
     Cue.PHONE: (
         "phone|telephone|tel|tel no|mobile|cell|cellphone|call|calling|text me|whatsapp|sms|fax|"
         "contact|reach|ring|dial|"
-        "number is|phone number|hotline|ph|landline|pager|telepono|cep no|cep",
+        "(?:my|his|her|their|our|your) number is|phone number|hotline|ph|landline|pager|telepono|cep no|cep",
         "telephone|portable|mobile|joindre|joignable|appeler|appelle|appelez|appelle-moi|rappeler|"
         "rappelez|tel|fixe|gsm",
         "telefon|telefonnummer|handy|handynummer|mobil|mobilnummer|anrufen|ruf|rufen|erreichbar|"
         "rufnummer|durchwahl|tel",
         "telefono|movil|celular|llamar|llama|llame|llamame|llamen|contacto|contactar|fijo|tlf|tfno",
-        "telefone|telemovel|cellulare|telefoon|puhelin|telefonu",
+        "telefone|telemovel|cellulare|telefoon|telefoonnummer|gsm-nummer|puhelin|telefonu",
     ),
     Cue.CARD: (
         "card|credit card|debit card|card number|visa|mastercard|amex|american express|cc|pan|payment",
         "carte|carte bancaire|carte bleue|cb|numero de carte|carte de credit",
         "karte|kreditkarte|kartennummer|kreditkartennummer|kreditkartendaten",
         "tarjeta|tarjeta de credito|numero de tarjeta",
+        "carta di credito|numero di carta|creditcard|karta|karty|cartao",
     ),
     Cue.BANK: (
         "iban|rib|bank|account|account number|acct|transfer|wire|bic|swift|routing|sort code|beneficiary|a/c",
         "compte|virement|banque|compte bancaire|beneficiaire",
         "konto|kontonummer|bankverbindung|uberweisen|uberweise|uberweisung|empfanger|blz",
         "cuenta|cuenta bancaria|transferencia|banco|beneficiario",
-        "rekening|rekeningnummer|conto|konta|rachunku",
+        "rekening|conto|konta|rachunku|releve d'identite bancaire",
     ),
     Cue.NATIONAL_ID: (
         "ssn|social security|social security number|social|national id|national insurance|ni number|"
@@ -96,36 +103,38 @@ _WORDS: Mapping[Cue, tuple[str, ...]] = {
         "tax id|tax number|taxpayer|itin|tin|identity number|identity card|id number|id card|id no|personal number|"
         "id code|identity code|personal identity code|thai id|frn|brn|gstin|gst|voter|vote|pnr|"
         "orgnummer|organisationsnummer|citizen|aadhaar|aadhar|pan card|pan number|pan|sin|tfn|tax "
-        "file number|national identification",
+        "file number|national identification|utr|unique taxpayer reference|ein|fein|employer identification number|"
+        "uidai|tax code|medicare number|social insurance",
         "numero de securite sociale|securite sociale|secu|numero de secu|nir|nss|numero fiscal|spi|"
         "carte d'identite|cni|"
-        "identifiant fiscal|carte vitale",
-        "steuer-id|steuerid|steuer-identifikationsnummer|steueridentifikationsnummer|steuernummer|idnr|steuer-idnr|"
+        "identifiant fiscal|carte vitale|registre national|niss|avs|assurance sociale|"
+        "(?:mon|son|votre|le) nas|numero de ss",
+        "steuer-id|steuerid|identifikationsnummer|steuer-identifikationsnummer|steueridentifikationsnummer|steuernummer|idnr|steuer-idnr|"
         "personalausweis|personalausweisnummer|ausweis|ausweisnummer|sozialversicherungsnummer|"
         "rentenversicherungsnummer|"
-        "svnr|sv-nummer|ahv|ahv-nummer|versichertennummer",
+        "svnr|sv-nummer|rvnr|ahv|ahv-nummer|versichertennummer",
         "dni|nie|nif|cif|documento nacional|documento de identidad|identidad|seguridad social|numero "
         "de la seguridad social|"
-        "nuss|nass|cedula|curp|rfc",
-        "bsn|burgerservicenummer|sofinummer|codice fiscale|cf|pesel|nip|cpf|cnpj|contribuinte|"
+        "nuss|nass|afiliacion|identidad de extranjero|cedula|curp|rfc",
+        "bsn|burgerservice|sofi|insz|cartao de cidadao|d-number|d-nummer|codice fiscale|cf|c\\.f|"
+        "pesel|nip|cpf|cnpj|contribuinte|"
         "personnummer|henkilotunnus|"
         "hetu|cpr|cpr-nummer|fodselsnummer|rijksregisternummer|numero national|tc kimlik|kimlik|tckn|pps|ppsn|nric|fin",
     ),
     Cue.PASSPORT: (
-        "passport|passports|passport number|passport no|travel document|passeport|numero de "
-        "passeport|reisepass|reisepassnummer|"
-        "passnummer|pasaporte|numero de pasaporte|passaporto|paspoort|paszport|passaporte",
+        "passport|passports|travel document|passeport|reisepass|pass-?nummer|pass-?nr|pasaporte|passaporto|paspoort|"
+        "paszport|paszportu|passaporte",
     ),
     Cue.LICENCE: (
         "driver'?s? licen[cs]e|driving licen[cs]e|licen[cs]e number|licen[cs]e no|dl|dln|permis de "
         "conduire|permis|fuhrerschein|"
-        "fuhrerscheinnummer|carnet de conducir|permiso de conducir|licencia de conducir|patente di "
-        "guida|patente|rijbewijs",
+        "carnet de conducir|permiso de condu(?:cir|ccion)|licencia de condu(?:cir|ccion)|patente di "
+        "guida|patente|rijbewijs|prawa jazdy|carta de conducao",
     ),
     Cue.PLATE: (
         "plate|plates|number plate|licen[cs]e plate|registration|reg|vrm|vehicle|vehicles|car|"
-        "immatricule|immatriculation|plaque|"
-        "vehicule|kennzeichen|amtliches kennzeichen|kfz|nummernschild|fahrzeug|matricula|placa|vehiculo|targa|kenteken",
+        "immatricule|immatriculee|immatriculation|plaque|"
+        "vehicule|kennzeichen|autokennzeichen|kfz-kennzeichen|kfz|nummernschild|fahrzeug|matricula|placa|vehiculo|targa|kenteken",
     ),
     Cue.MEDICAL_RECORD: (
         "mrn|medical record|medical records|med rec|records|ref code|reference number|case id|"
@@ -140,9 +149,9 @@ _WORDS: Mapping[Cue, tuple[str, ...]] = {
         "insurance|insurance #|health plan id|egk|egk-nummer|insurance id|insurance number|policy|"
         "policy number|policy no|member id|member number|subscriber|"
         "health id|health plan|health card|medicare|medicaid|mbi|beneficiary|insurance no|ins|group number|"
-        "assurance|mutuelle|numero d'adherent|adherent|carte vitale|"
+        "assurance|contrat d'assurance|mutuelle|numero d'adherent|adherent|carte vitale|"
         "krankenversicherung|krankenkasse|versichertennummer|versicherungsnummer|"
-        "krankenversichertennummer|versicherten-nr|"
+        "krankenversichertennummer|versicherten-nr|versicherungsschein|"
         "gesundheitskarte|kvnr|nass|seguro|poliza|numero de poliza|tarjeta sanitaria|afiliacion|cipa",
     ),
     Cue.ACCOUNT: (
@@ -153,10 +162,11 @@ _WORDS: Mapping[Cue, tuple[str, ...]] = {
     ),
     Cue.BIRTH: (
         "born|dob|d\\.o\\.b|date of birth|birth date|birthdate|birthday|born on|birth|"
-        "ne le|nee le|ne\\(e\\) le|date de naissance|naissance|ddn|ne en|nee en|"
+        "ne le|nee le|ne\\(e\\) le|date de naissance|naissance|ddn|ne en|nee en|anniversaire|"
         "geboren|geb|geboren am|geburtsdatum|geburtstag|geburtsjahr|"
-        "nacido|nacida|nacido el|nacida el|fecha de nacimiento|nacimiento|f\\. ?nac|fnac|naci|"
-        "nato|nata|nato il|data di nascita|geboortedatum|urodzony|urodzona|data de nascimento",
+        "nacido|nacida|nacido el|nacida el|fecha de nacimiento|nacimiento|f\\. ?nac|fnac|naci|nacio|cumpleanos|"
+        "nato|nata|nato il|data di nascita|compleanno|geboortedatum|geboren op|verjaardag|urodzony|urodzona|urodzenia|"
+        "data de nascimento|nascid[oa]|aniversario|fodt|fodelsedatum|syntynyt",
     ),
     Cue.HEALTH_PRO: ("npi|n.?col|colegiado|lanr|arztnummer|rpps|adeli|dea number|gmc|medical licen[cs]e",),
     Cue.CASE: (
@@ -167,14 +177,17 @@ _WORDS: Mapping[Cue, tuple[str, ...]] = {
     Cue.SORT_CODE: ("sort code",),
     Cue.ROUTING: ("routing|aba|rtn|routing number",),
     Cue.BIC: ("bic|swift",),
-    Cue.VIN: ("vin|chassis|vehicle|fahrgestellnummer|bastidor",),
+    Cue.VIN: ("vin|chassis|vehicle|vehicle identification number|fahrgestell|fin|bastidor|telaio|chassi",),
     Cue.HOST: (
-        "ip|ip address|address|client|host|from|source|src|login|logged in|user|server|adresse ip|"
+        "ip|ip address|address|client|host|source|src|login|logged in|user|server|adresse ip|"
         "ip-adresse|direccion ip|remote|session",
     ),
     Cue.PLACE: (
         "gps|location|located|position|coordinates|lat|latitude|home|lives|live|house|coordonnees|"
-        "domicile|habite|koordinaten|standort|wohnt|coordenadas|ubicacion|vive",
+        "domicile|habite|koordinaten|standort|wohnt|wohnort|coordenadas|ubicacion|domicilio|vive|posizione",
+    ),
+    Cue.PRESCRIPTION: (
+        "prescription|prescription number|rx|rx number|ordonnance|rezept|e-rezept|receta|ricetta|recept|recepty",
     ),
 }
 
@@ -184,7 +197,7 @@ class _CueSet:
 
     def __init__(self, vocabulary: Mapping[Cue, tuple[str, ...]]) -> None:
         self._cues = tuple(int(cue) for cue in vocabulary)  # an IntFlag is ten times slower than an int
-        self._set = PatternSet(rf"\b(?:{terms(alternatives)})\b" for alternatives in vocabulary.values())
+        self._set = PatternSet(rf"\b(?:{terms(alternatives)}){_COMPOUND}\b" for alternatives in vocabulary.values())
 
     def near(self, text: bytes) -> int:
         """The cues that stand in `text` (folded, lower case), as an or of `Cue`."""

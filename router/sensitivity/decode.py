@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import html
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 
+from router.sensitivity import codes, misread, pieces
 from router.sensitivity.patterns import Pattern
 from router.sensitivity.view import View, view_of
 
@@ -23,49 +26,66 @@ _MARGIN = 64  # characters around a change that are read again with it
 _Substitution = Callable[[re.Match[str]], str]
 
 _ESCAPE = re.compile(
-    r"\\u\{[0-9A-Fa-f]{1,6}\}|\\[uU][0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|(?:%[0-9A-Fa-f]{2})+|"
-    r"&#[0-9]{1,7};|&#[xX][0-9A-Fa-f]{1,6};|&[a-zA-Z]{2,8};"
+    r"\\{1,8}(?:u\{[0-9A-Fa-f]{1,6}\}|U000[0-9A-Fa-f]{5}|[uU][0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[01][0-7]{2})"  # JSON in JSON, too
+    r"|(?:%[0-9A-Fa-f]{2})+|&#[0-9]{1,7};?|&#[xX][0-9A-Fa-f]{1,6};|&[a-zA-Z]{2,8};|(?:=[0-9A-F]{2}){2,}"
 )
 _JOINT = re.compile(
     r"[\"'`] {0,3}[+.&] {0,3}\n? {0,8}[\"'`]|[\"'`][ \n\\]{1,9}[\"'`]"  # "abc" + "def", "abc" "def"
     r"|\\\n"
-    r"|(?<=[0-9])[ -]?\n[ -]?(?=[0-9])|(?<=[A-Z0-9])\n(?=[A-Z0-9]{2})"
-    r"|(?<=[A-Za-z0-9._-])\n(?=[A-Za-z0-9._-]{0,40}@)|(?<=@)\n|(?<=[A-Za-z0-9.])\n(?=[a-z0-9-]{0,40}\.[a-z]{2,6}\b)"
+    r"|(?<=[0-9])[ .-]{0,2}\n[ .-]{0,2}(?=[0-9])|(?<=[A-Z0-9])-?\n(?=[A-Z0-9]{2})"
+    r"|(?<=[A-Za-z0-9._-])\n(?=[A-Za-z0-9._-]{0,40}@)|(?<=@)-?\n"
+    r"|(?<=[A-Za-z0-9.-])\n(?=[a-z0-9.-]{0,40}\.[a-z]{2,6}\b)"
 )
 _LINE = 48  # characters
 _BASE64_LINE = re.compile(rf"[A-Za-z0-9+/]{{{_LINE}}}\Z")
 _SPACED = re.compile(
-    r"(?<![^\s:=\"'(])[^\s](?: [^\s]){6,}(?![^\s,;.?!\"')])"
-    r"|(?<![A-Za-z0-9])[A-Za-z0-9+@](?:([._\-*/])[A-Za-z0-9@+])(?:\1[A-Za-z0-9@+.-]){5,}(?![A-Za-z0-9])"
+    r"(?<![^\s:=\"'(])[^\s](?: {1,6}[^\s]){6,}(?![^\s,;.?!\"')])"
+    r"|(?<![A-Za-z0-9])[A-Za-z0-9+@](?:([._\-*/\n|]|, ?)[A-Za-z0-9@+])(?:\1[A-Za-z0-9@+.-]){5,}(?![A-Za-z0-9])"
 )
 _DIGIT_WORDS = {
     word: digit
     for digit, words in enumerate(
         (
-            "zero null cero", "one un eins uno", "two deux zwei zwo dos", "three trois drei tres",
-            "four quatre vier cuatro", "five cinq funf cinco", "six sechs seis", "seven sept sieben siete",
-            "eight huit acht ocho", "nine neuf neun nueve",
+            "zero null cero nul", "one un eins uno een um", "two deux zwei zwo dos due twee dois",
+            "three trois drei tres tre drie", "four quatre vier cuatro quattro quatro",
+            "five cinq funf cinco cinque vijf", "six sechs seis sei zes",
+            "seven sept sieben siete sette zeven sete", "eight huit acht ocho otto oito",
+            "nine neuf neun nueve nove negen",
         )
     )
     for word in (*words.split(), str(digit))
 }  # fmt: skip
 _DIGIT_WORD = "|".join(sorted((word for word in _DIGIT_WORDS if not word.isdigit()), key=len, reverse=True))
 _SPELT = re.compile(
-    rf"(?i)\b(?:{_DIGIT_WORD})(?:[ ,\-]{{1,2}}(?:{_DIGIT_WORD}|\d|dash|hyphen|minus|tiret|bindestrich|guion))+\b"
+    rf"(?i)\b(?:(?:[0-9]{{1,4}}|[a-z] [a-z]|(?-i:(?!ID)[A-Z]{{2}}))[ ,.\-]{{1,3}})?(?:{_DIGIT_WORD})"
+    rf"(?:[ ,.\-]{{1,3}}(?:{_DIGIT_WORD}|\d{{1,4}}|dash|hyphen|minus|tiret|bindestrich|guion|[a-z](?![a-z]))){{1,64}}\b"
 )
 # A token with a capital or a digit inside: words, even long ones, have none, and most text is words.
 _BLOB = Pattern(r"\b[A-Z]?[a-z]*[A-Z0-9+/][A-Za-z0-9+/_-]{6,}={0,2}")
 _BLOB_FROM = 11  # characters
+_LINE_END = b"\r\n"
+_LINE_FROM = 20  # characters of a line of base64 that goes on in the next
+_LINES_MOST = 65_536  # characters
+_FURTHER_LINE = re.compile(r"\r?\n([A-Za-z0-9+/_-]{2,100}={0,2})(?![A-Za-z0-9+/_-])")
+_BASE32_FROM = 16  # characters
+_BASE32 = re.compile(r"[A-Z2-7]*[2-7][A-Z2-7]*\Z")
 _HEX = re.compile(r"[0-9A-Fa-f]{16,}\Z")  # a repeated group would remember every pair of a megabyte
+
+
+_BLANKS = re.compile(r"[ ,.\-]+")
+_SPELT_FROM = 5  # digits
 
 
 def _escape(match: re.Match[str]) -> str:
     text = match.group()
     if text[0] == "%":
         return bytes.fromhex(text.replace("%", "")).decode("utf-8", "replace")
+    if text[0] == "=":
+        return bytes.fromhex(text.replace("=", "")).decode("utf-8", "replace")
     if text[0] == "&":
         return html.unescape(text)
-    point = int(text[2:].strip("{}"), 16)
+    code = text.lstrip("\\")
+    point = int(code, 8) if code[0].isdigit() else int(code[1:].strip("{}"), 16)
     return chr(point) if point < 0x110000 else text
 
 
@@ -77,33 +97,42 @@ def _joined(match: re.Match[str]) -> str:
 
 def _closed_up(match: re.Match[str]) -> str:
     text = match.group()
-    return text[::2] if text[1:2] in " ._-*/" else text.replace(" ", "")
+    if " " in text and text[1] != ",":
+        return text.replace(" ", "")
+    return text[:: 3 if text[1:3] == ", " else 2]
 
 
 def _digits(match: re.Match[str]) -> str:
-    words = re.split(r"[ ,\-]+", match.group().lower())
-    if len(words) < 5:
-        return match.group()
-    return "".join(str(_DIGIT_WORDS.get(word, "-")) for word in words)
+    words = _BLANKS.split(match.group())
+    said = "".join(
+        str(_DIGIT_WORDS.get(word.lower(), word if word.isdigit() or len(word) <= 2 else "-")) for word in words
+    )
+    return said if len(words) >= _SPELT_FROM and sum(map(str.isdigit, said)) >= _SPELT_FROM else match.group()
 
 
 # What to look for in the common pass (RE2), what to replace, by what. The last one, blobs, is read apart.
 _DECODERS: tuple[tuple[str, re.Pattern[str], _Substitution], ...] = (
-    (r"\\[uUx][0-9A-Fa-f{]|%[2-7][0-9A-Fa-f]|&#[xX0-9]|&[a-z]{2,8};", _ESCAPE, _escape),
     (
-        r"[\"'`] *[+.&] *\n? *[\"'`]|[\"'`][ \n\\]+[\"'`]|\\\n|\d[ -]?\n[ -]?\d|[A-Z0-9]\n[A-Z0-9]{2}"
-        r"|[A-Za-z0-9._-]\n[A-Za-z0-9._-]*@|@\n|@[A-Za-z0-9.-]*\n",
+        r"\\[uUx][0-9A-Fa-f{]|\\[01][0-7][0-7]|%[2-7][0-9A-Fa-f]|&#[xX0-9]|&[a-z]{2,8};"
+        r"|=[2-7][0-9A-F]=[2-7][0-9A-F]",
+        _ESCAPE,
+        _escape,
+    ),
+    (
+        r"[\"'`] *[+.&] *\n? *[\"'`]|[\"'`][ \n\\]+[\"'`]|\\\n|\d[ .-]*\n[ .-]*\d|[A-Z0-9]-?\n[A-Z0-9]{2}"
+        r"|[A-Za-z0-9._-]\n[A-Za-z0-9._-]*@|@-?\n|@[A-Za-z0-9.-]*\n",
         _JOINT,
         _joined,
     ),
     (
-        r"[^\s] [^\s] [^\s] [^\s] [^\s] [^\s] [^\s]"
-        r"|[A-Za-z0-9][._*/-][A-Za-z0-9][._*/-][A-Za-z0-9][._*/-][A-Za-z0-9][._*/-]",
+        r"[^\s] +[^\s] +[^\s] +[^\s] +[^\s] +[^\s] +[^\s]"
+        r"|[A-Za-z0-9][._*/|\n,-] ?[A-Za-z0-9][._*/|\n,-] ?[A-Za-z0-9][._*/|\n,-] ?[A-Za-z0-9][._*/|\n,-]",
         _SPACED,
         _closed_up,
     ),
     (
-        rf"(?i)\b(?:{_DIGIT_WORD})[ ,-]+(?:{_DIGIT_WORD}|\d)[ ,-]+(?:{_DIGIT_WORD}|\d)[ ,-]+(?:{_DIGIT_WORD}|\d)\b",
+        rf"(?i)\b(?:{_DIGIT_WORD})[ ,.-]+(?:{_DIGIT_WORD}|\d+|[a-z])[ ,.-]+(?:{_DIGIT_WORD}|\d+)"
+        rf"[ ,.-]+(?:{_DIGIT_WORD}|\d)",
         _SPELT,
         _digits,
     ),
@@ -113,7 +142,11 @@ BLOB_TRIGGER = (
     r"\b(?:[A-Z][a-z]{0,4}[A-Z0-9+/_-][A-Za-z0-9+/_=-]{5}|[a-z]+[A-Z0-9+/][A-Za-z0-9+/_-]{6}|[A-Z][a-z]{5,}[A-Z0-9+/_-]"
     r"|[0-9+/][A-Za-z0-9+/_-]{6})"
 )
-TRIGGERS = tuple(trigger for trigger, _, _ in _DECODERS)
+TRIGGERS = (*(trigger for trigger, _, _ in _DECODERS), pieces.TRIGGER, codes.TRIGGER, misread.TRIGGER)
+_PIECES = len(_DECODERS)
+_CODES = _PIECES + 1
+_MISREAD = _CODES + 1
+_BLOBS = _MISREAD + 1
 OF_WORDS = (2, 3)  # those that look at words, and go well with what else does; the others look at signs
 
 
@@ -125,11 +158,49 @@ def hidden_views(view: View, hits: Sequence[int]) -> Iterator[View]:
     Raises `TooManyCandidatesError` if there are more than the view's budget allows.
     """
     for index in hits:
-        if index == len(_DECODERS):
+        if index == _BLOBS:
             yield from _blobs(view)
+        elif index == _PIECES:
+            yield from _put_together(view)
+        elif index == _CODES:
+            yield from _of_codes(view)
+        elif index == _MISREAD:
+            yield from _with_digits(view)
         else:
             _, pattern, substitution = _DECODERS[index]
             yield from _substitute(view, pattern, substitution)
+
+
+def _put_together(view: View) -> Iterator[View]:
+    """Pieces without what stands between them."""
+    view.budget.spend_pass(len(view.text))
+    for run in pieces.runs(view):
+        changed = _changed(view, [(start, end, "") for start, end in run])
+        yield _with_joints(view, changed, [end for _, end in run], run.keyed)
+
+
+def _with_digits(view: View) -> Iterator[View]:
+    """Numbers with digits where letters stood."""
+    view.budget.spend_pass(len(view.text))
+    for changes in misread.misread(view.text):
+        changed = _changed(view, changes)
+        yield _with_joints(view, changed, [end for _, end, _ in changes], False)
+
+
+def _with_joints(view: View, changed: View, places: Sequence[int], keyed: bool) -> View:
+    """`changed`, made of `view`, of which what reaches over one of `places` in `view` counts."""
+    offsets = changed.offsets or ()
+    originals = (place if view.offsets is None else view.offsets[place] for place in places)
+    joints = tuple(bisect_left(offsets, original) for original in originals)
+    return changed._replace(joints=joints, floor=pieces.floor(keyed))
+
+
+def _of_codes(view: View) -> Iterator[View]:
+    """What was written as the numbers of its characters."""
+    view.budget.spend_pass(len(view.text))
+    for start, end, text in codes.decoded_codes(view.text):
+        view.budget.spend(10 + len(text) // 8)
+        yield view_of(text, view.before(start), view.budget)._replace(offsets=None, cover=view.original(start, end))
 
 
 def _substitute(view: View, pattern: re.Pattern[str], substitution: _Substitution) -> Iterator[View]:
@@ -190,19 +261,41 @@ def _blobs(view: View) -> Iterator[View]:
         view.budget.spend(1 + (position - start) // 64)
         if position - start < _BLOB_FROM:
             continue
-        decoded = _decoded(view.text[start:position])
+        token = view.text[start:position]
+        if size > position and data[position] in _LINE_END and position - start >= _LINE_FROM:
+            token, position = _with_further_lines(view.text, start, position)
+        decoded = _decoded(token)
         if decoded is not None:
             view.budget.spend(10)
             cover = view.original(start, position)
             yield view_of(decoded, view.before(start), view.budget)._replace(offsets=None, cover=cover)
 
 
+def _with_further_lines(text: str, start: int, end: int) -> tuple[str, int]:
+    """A token of base64 with the lines that go on behind it, as mail (RFC 2045) and PEM break it up."""
+    width, token = end - start, text[start:end]
+    while (line := _FURTHER_LINE.match(text, end)) is not None and len(token) < _LINES_MOST:
+        token += line.group(1)
+        end = line.end()
+        if len(line.group(1)) != width:
+            break
+    return token, end
+
+
 def _decoded(token: str) -> str | None:
     """The text in base64 or hex, if there is any. Most tokens are words or names of variables, and fail at once."""
+    if token[:2] in ("0x", "0X"):
+        token = token[2:]
     if len(token) % 2 == 0 and _HEX.match(token) is not None and not token.isdigit():
         return _text(bytes.fromhex(token))
     if len(token) >= 16 and token.isdigit() and len(token) % 2 == 0:
         return _text(bytes.fromhex(token))
+    bare = token.rstrip("=")
+    if len(bare) >= _BASE32_FROM and _BASE32.match(bare) is not None:
+        with contextlib.suppress(binascii.Error):
+            text = _text(base64.b32decode(bare + "=" * (-len(bare) % 8)))
+            if text is not None:
+                return text
     if token.islower() or token.isupper() or token.isdigit() or (token.isalpha() and token[1:].islower()):
         return None
     body = token.rstrip("=").replace("-", "+").replace("_", "/")
@@ -215,9 +308,10 @@ def _decoded(token: str) -> str | None:
 
 
 def _text(data: bytes) -> str | None:
-    """UTF-8 that can be printed, or nothing."""
+    """UTF-8 that can be printed, or nothing; UTF-16 where every second byte is nought."""
     try:
-        text = data.decode("utf-8")
+        wide = len(data) >= 12 and len(data) % 2 == 0 and not data[1::2].strip(b"\0")
+        text = data.decode("utf-16-le" if wide else "utf-8")
     except UnicodeDecodeError:
         return None
     return text if len(text) >= 6 and all(char.isprintable() or char in "\n\r\t" for char in text) else None

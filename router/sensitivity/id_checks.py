@@ -27,6 +27,12 @@ def nir(text: str) -> bool:
     return len(value) == 15 and value.isdigit() and 97 - int(value[:13]) % 97 == int(value[13:])
 
 
+def spi(text: str) -> bool:
+    """France: the tax office's number, the first ten digits modulo 511."""
+    value = digits(text)
+    return int(value[:10]) % 511 == int(value[10:])
+
+
 def steuer_id(text: str) -> bool:
     """Germany: ISO 7064 MOD 11,10; among the first ten digits at least one stands twice or three times."""
     value = digits(text)
@@ -69,6 +75,12 @@ def nie(text: str) -> bool:
     return _DNI_LETTERS[int("XYZ".index(value[0]) * 10_000_000 + int(value[1:8])) % 23] == value[8]
 
 
+def nss(text: str) -> bool:
+    """Spain: the first ten digits modulo 97."""
+    value = digits(text)
+    return 1 <= int(value[:2]) <= 66 and int(value[:10]) % 97 == int(value[10:])
+
+
 def ssn(text: str) -> bool:
     """United States: no part is all zeros. Areas over 899 are taxpayers' numbers (ITIN)."""
     value = digits(text)
@@ -95,6 +107,19 @@ def nhs(text: str) -> bool:
 def bsn(value: str) -> bool:
     """Netherlands: the "eleven test", last weight -1."""
     return weighted(value, (9, 8, 7, 6, 5, 4, 3, 2, -1), 11) == 0 and not one_digit(value)
+
+
+def bsn_grouped(text: str) -> bool:
+    return bsn(digits(text))
+
+
+def cartao(text: str) -> bool:
+    """Portugal: Luhn over twelve characters, letters as 10..35, every second one doubled from the left."""
+    total = 0
+    for place, char in enumerate(compact(text)):
+        value = int(char, 36) * (2 - place % 2)
+        total += value - 9 if place % 2 == 0 and value > 9 else value
+    return total % 10 == 0
 
 
 def nif(value: str) -> bool:
@@ -124,12 +149,17 @@ def pesel(value: str) -> bool:
 
 
 def norwegian(value: str) -> bool:
-    """Norway: two control digits, modulo 11."""
+    """Norway: two control digits, modulo 11. The day of a D-number is 40 more."""
     return (
-        date_ddmmyy(value[:6])
+        1 <= int(value[:2]) % 40 <= 31
+        and 1 <= int(value[2:4]) <= 12
         and weighted(value, (3, 7, 6, 1, 8, 9, 4, 5, 2, 1), 11) == 0
         and weighted(value, (5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1), 11) == 0
     )
+
+
+def norwegian_grouped(text: str) -> bool:
+    return norwegian(digits(text))
 
 
 def turkish(value: str) -> bool:
@@ -148,6 +178,16 @@ def cpf_digits(value: str) -> bool:
 def cpf(text: str) -> bool:
     value = digits(text)
     return not one_digit(value) and cpf_digits(value)
+
+
+def cnpj(text: str) -> bool:
+    """Brazil: two control digits, modulo 11, weights 2..9 from the right."""
+    value = digits(text)
+    for size in (12, 13):
+        rest = weighted(value[:size], [2 + (size - 1 - place) % 8 for place in range(size)], 11)
+        if int(value[size]) != (0 if rest < 2 else 11 - rest):
+            return False
+    return not one_digit(value)
 
 
 def eleven_digits(text: str) -> bool:
@@ -225,10 +265,16 @@ def thai(text: str) -> bool:
     return (11 - weighted(value[:12], range(13, 1, -1), 11)) % 10 == int(value[12]) and not one_digit(value)
 
 
+def decimal(text: str) -> bool:
+    """A number with a fraction: no zero in front of the others, digits and one point."""
+    whole, point, fraction = text.strip().partition(".")
+    return bool(point) and whole.isdigit() and fraction.isdigit() and (whole == "0" or whole[0] != "0")
+
+
 def any_id(text: str) -> bool:
     """Long enough to be a person's number, and not a date."""
     value = digits(text)
-    if not 7 <= len(value) <= 15:
+    if not 7 <= len(value) <= 15 or text.count(".") == 3 or decimal(text):  # three dots: an IP address
         return False
     parts = text.replace(".", "-").replace("/", "-").split("-")
     if len(parts) == 3 and len(value) == 8 and all(part.strip().isdigit() for part in parts):

@@ -10,10 +10,14 @@ from router.sensitivity.budget import Budget, TooManyCandidatesError
 from router.sensitivity.detector import Detector, Span
 from router.sensitivity.finding import Finding
 from router.sensitivity.first_look import DECODERS, NOTHING_SEEN, FirstLook, Hits, Seen, Stirred, hits_of
+from router.sensitivity.pieces import proves
+from router.sensitivity.spanning import Joined
 from router.sensitivity.thresholds import threshold
 from router.sensitivity.view import View, label_of
 
 _FINDING = 6  # steps
+_CERTAIN = 0.95  # a checksum and a word that says what it is, or a form that nothing else has
+_GUESSED = frozenset({"PERSON", "NAMED_ENTITY", "ADDRESS"})  # told by their words, not by form or checksum
 
 Folded = tuple[bytes, tuple[int, ...] | None]
 """The ASCII that a text shows, and the way back where characters were left out."""
@@ -71,6 +75,15 @@ class Reading:
                 Finding(number, start, end, kind, confidence) for start, end, kind, confidence in _distinct(spans)
             )
 
+    def joined(self, text: Joined) -> None:
+        """What several segments say together."""
+        spans: list[Span] = []
+        self._read_hidden(text.view, 1, spans)
+        for start, end, kind, confidence in _distinct(spans):
+            parts = [Finding(number, first, last, kind, confidence) for number, first, last in text.places(start, end)]
+            if not any(_alike(part, finding) for part in parts for finding in self._findings):
+                self._findings.extend(parts)
+
     def _read(self, view: View, hits: Hits, seen: Seen, depth: int, spans: list[Span]) -> None:
         """Adds spans over their thresholds, in offsets of the original text."""
         hidden = hits.pop(DECODERS, None)
@@ -81,13 +94,15 @@ class Reading:
                 for start, end, kind, confidence in found:
                     view.budget.spend(_FINDING)
                     if confidence >= threshold(kind) and end > start:
-                        spans.append(Span(*view.original(start, end), kind, confidence))
+                        span = Span(*view.original(start, end), kind, confidence)
+                        if not view.joints or (proves(Span(start, end, kind, confidence), view) and _new(span, spans)):
+                            spans.append(span)
             # Whatever goes wrong in a detector, a plug-in's too, means that we do not know; and that means local.
             except Exception:  # noqa: BLE001
                 self._failed[detector.name] = None
                 if view.budget.spent:
                     return
-        if hidden is not None and depth > 0:
+        if hidden is not None and depth > 0 and not view.joints:
             try:
                 for reading in decode.hidden_views(view, hidden):
                     self._read_hidden(reading, depth - 1, spans)
@@ -101,18 +116,35 @@ class Reading:
         self._read(view, hits, NOTHING_SEEN, depth, spans)
 
 
+def _new(span: Span, spans: list[Span]) -> bool:
+    """Whether nothing of its type was found there without putting pieces together."""
+    return not any(other.type == span.type and other.start < span.end and span.start < other.end for other in spans)
+
+
+def _alike(one: Finding, other: Finding) -> bool:
+    return one.segment == other.segment and one.type == other.type and one.start < other.end and other.start < one.end
+
+
 def _distinct(spans: list[Span]) -> list[Span]:
-    """In order; a span inside another that is at least as sure says nothing new."""
+    """In order; a span inside another of its type says nothing new, nor does a guess inside one that was checked, nor
+    anything inside one that is beyond doubt. Else both are kept where two types stand: a policy may know either.
+    """
     if len(spans) == 1:
         return spans
-    spans.sort(key=lambda span: (span.start, -span.end, -span.confidence))
+    spans.sort(key=lambda span: (span.start, -span.end, span.type in _GUESSED, -span.confidence))
     kept: list[Span] = []
+    last: dict[str, Span] = {}  # of each type
+    checked = certain = -1  # where what was checked ends, and what is beyond doubt
     for span in spans:
-        if kept:
-            last = kept[-1]
-            if span.end <= last.end and (span.confidence <= last.confidence or span.type == last.type):
-                continue
-            if span.start == last.start and span.end == last.end:
-                kept.pop()
+        before = last.get(span.type)
+        guessed = span.type in _GUESSED
+        covered = checked if guessed else certain if span.confidence < _CERTAIN else -1
+        if span.end <= covered or (before is not None and span.end <= before.end):
+            continue
+        if not guessed:
+            checked = max(checked, span.end)
+            if span.confidence >= _CERTAIN:
+                certain = max(certain, span.end)
+        last[span.type] = span
         kept.append(span)
     return kept

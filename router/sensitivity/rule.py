@@ -22,8 +22,10 @@ from router.sensitivity.view import View
 _CONTRARY = int(Cue.CONTRARY)
 _NEAR_MISS = 4  # steps
 _REST_OF_WORD = re.compile(rb"[A-Za-z0-9]*")
+_TELLING = 0.3  # of bare text: what has less is found by the words around it alone
 _DIGITS_LEAST = 4  # in any number that is looked at
-_REACH_AFTER = 32  # characters behind a candidate in which a cue still counts
+_AFTER_FROM = 7  # characters of a candidate of which a cue behind it speaks
+_REACH_AFTER = 64  # characters behind a candidate in which a cue still counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Rule:
     cued: float = 0.95
     contrary: float = 0.5  # factor when a contrary word stands just before
     bounded: bool = True  # no letter or digit may touch the finding
-    after: bool = False  # cues may also follow the finding
+    after: bool = True  # cues may also follow the finding
     trigger: str = ""  # cheaper pattern for the common pass; empty: `pattern` itself
 
 
@@ -209,11 +211,18 @@ class _Runner:
                 position = max(whole + 1, word.end() if word is not None else first)
 
 
+def _follows(cues: int, near: Surroundings, start: int, end: int) -> bool:
+    """Whether a cue behind says what it is: `Is 480-22-1177 right? It is my SSN`. Not of small ones: *1000 members*."""
+    return end - start >= _AFTER_FROM and bool(cues & near.after(end)) and not near.contrary(start)
+
+
 def _judge(rule: Rule, cues: int, near: Surroundings, start: int, end: int) -> Span | None:
     text = near.view.text
     if rule.bounded and ((start > 0 and text[start - 1].isalnum()) or (end < len(text) and text[end].isalnum())):
         return None
-    cued = cues and (cues & near.before(start) or (rule.after and cues & near.after(end)))
+    cued = cues and (cues & near.before(start) or (rule.after and _follows(cues, near, start, end)))
+    if cued and start > 0 and text[start - 1] == "$" and rule.confidence < _TELLING:
+        return None  # an amount
     confidence = rule.cued if cued else rule.confidence
     if confidence <= 0.0 or (rule.check is not None and not rule.check(text[start:end])):
         return None

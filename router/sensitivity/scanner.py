@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from router.content import Content, Segment
-from router.sensitivity.budget import Budget
+from router.sensitivity.budget import Budget, TooManyCandidatesError
 from router.sensitivity.detector import Detector
 from router.sensitivity.detectors import default_detectors
 from router.sensitivity.escapes import without_escapes
 from router.sensitivity.finding import Finding, Scan
 from router.sensitivity.first_look import NOTHING_SEEN, FirstLook, hits_of
 from router.sensitivity.reading import Folded, Reading
+from router.sensitivity.spanning import joined, may_span
 from router.sensitivity.view import fold
 
 _BETWEEN = "\0"  # no trigger needs it, so none is lost where texts are joined; one too many costs a second look
@@ -32,9 +33,9 @@ class Scanner:
         self._first_look = FirstLook(self._detectors)
 
     @classmethod
-    def default(cls) -> Scanner:
-        """All detectors that ship."""
-        return cls(default_detectors())
+    def default(cls, further: Sequence[Detector] = ()) -> Scanner:
+        """All detectors that ship, and `further` ones."""
+        return cls((*default_detectors(), *further))
 
     def scan(self, content: Content) -> Scan:
         """Findings at or over their thresholds, in order of appearance. A detector that raises is named in `failed`."""
@@ -52,7 +53,22 @@ class Scanner:
                 self._scan_group(segments[first:last], first, texts[first:last], budget, findings, failed)
                 if budget.spent:
                     break
+        if len(texts) > 1 and not budget.spent and may_span(texts):
+            self._scan_joined(segments, budget, findings, failed)
         return Scan(tuple(findings), tuple(failed)) if findings or failed else _NOTHING
+
+    def _scan_joined(
+        self, segments: Sequence[Segment], budget: Budget, findings: list[Finding], failed: dict[str, None]
+    ) -> None:
+        """What goes on from one segment to the next."""
+        alone = len(findings)
+        try:
+            for text in joined(segments, budget):
+                Reading(self._detectors, self._first_look, budget, findings, failed).joined(text)
+        except TooManyCandidatesError:
+            failed["spanning"] = None
+        if len(findings) > alone:
+            findings[:] = sorted(set(findings))
 
     def _scan_group(
         self,

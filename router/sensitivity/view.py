@@ -16,8 +16,8 @@ from router.sensitivity.budget import Budget
 # Letters of other alphabets that look like a Latin one: of Unicode TR39's confusables, the single letters that matter.
 _LOOKALIKES = dict(
     zip(
-        "АВСЕНІЈКМОРЅТХУаеорсухіјѕһԁԛԝвкмнтгАΑΒΕΖΗΙΚΜΝΟΡΤΥΧανοιρυκτɡɑⅼıℓ",
-        "ABCEHIJKMOPSTXYaeopcyxijshdqwBKMHTrAABEZHIKMNOPTYXavoipuktgalil",
+        "АВСЕНІЈКМОРЅТХУаеорсухіјѕһԁԛԝвкмнтгАΑΒΕΖΗΙΚΜΝΟΡΤΥΧανοιρυκτɡɑⅼıℓօհսոցյզտՏՕԼՍᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ",
+        "ABCEHIJKMOPSTXYaeopcyxijshdqwBKMHTrAABEZHIKMNOPTYXavoipuktgalilohungjqsSOLUabcdefghijklmnoprstuvwyz",
         strict=True,
     )
 )
@@ -35,20 +35,24 @@ _PUNCTUATION = {
     }.items()
     for char in chars
 }
+# The zeros of the other scripts' decimal digits (Unicode 15, category Nd).
+_ZEROS = (
+    0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xDE6, 0xE50, 0xED0, 0xF20,
+    0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0,
+    0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0x104A0, 0x11066, 0x110F0, 0x11136, 0x111D0, 0x112F0, 0x11450, 0x114D0,
+    0x11650, 0x116C0, 0x118E0, 0x1E950, 0x1FBF0,
+)  # fmt: skip
 _BLOCKS = (
     range(0xA0, 0x250),
     range(0x250, 0x2B0),
-    range(0x660, 0x66A),
-    range(0x6F0, 0x6FA),
-    range(0x966, 0x970),
-    range(0x9E6, 0x9F0),
-    range(0xE50, 0xE5A),
     range(0x1E00, 0x1F00),
     range(0x2000, 0x2100),
     range(0x2100, 0x2190),
-    range(0x2460, 0x24FF),
+    range(0x2460, 0x2500),
+    range(0x2776, 0x2794),
     range(0xFF01, 0xFF5F),
     range(0x1D400, 0x1D800),
+    *(range(zero, zero + 10) for zero in _ZEROS),
 )
 _STROKED = {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Þ": "T", "þ": "t", "ħ": "h"}
 _LIGATURES = {"ß": "s", "æ": "a", "Æ": "A", "œ": "o", "Œ": "O"}
@@ -74,6 +78,11 @@ def _fold_table() -> dict[int, str]:
                 table[point] = base
             elif (digit := unicodedata.decimal(base, None)) is not None:
                 table[point] = str(digit)
+    for first in (0x1F130, 0x1F150, 0x1F170, 0x1F1E6):  # letters in boxes and circles, flags' letters
+        table.update((first + number, chr(65 + number)) for number in range(26))
+    for first in (0x2776, 0x2780, 0x278A):  # 1 to 9 in circles
+        table.update((first + number, str(number + 1)) for number in range(9))
+    table[0x24FF] = table[0x24EA] = "0"
     for folding in (_LOOKALIKES, _PUNCTUATION, _STROKED, _LIGATURES):
         table.update((ord(char), plain) for char, plain in folding.items())
     table[0x3000] = " "
@@ -94,6 +103,7 @@ class View(NamedTuple):
     `text` and `data` are the same ASCII characters, `lower` is `text` in lower case. `offsets[i]` is the original
     offset of character `i` (one more entry for the end); `None` says they are the same. With `cover`, the text was
     decoded out of that span of the original, and every finding is reported as the whole of it.
+    Text that was put together out of pieces has `joints` between them, and a finding in it needs `floor` (`pieces.py`).
     `label` is the name of the field the text stood in, a context like any word before it. `budget` is the scan's.
     """
 
@@ -104,6 +114,8 @@ class View(NamedTuple):
     offsets: tuple[int, ...] | None = None
     cover: tuple[int, int] | None = None
     label: str = ""
+    joints: tuple[int, ...] = ()
+    floor: float = 0.0
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """The span of the original text that `start:end` of this view stands for."""
@@ -113,13 +125,13 @@ class View(NamedTuple):
             return start, end
         return self.offsets[start], self.offsets[end]
 
-    def before(self, start: int, width: int = 48) -> str:
+    def before(self, start: int, width: int = 64) -> str:
         """Up to `width` characters before `start`, lower case; the label counts as standing before the text."""
         if start >= width or not self.label:
             return self.lower[max(0, start - width) : start]
         return f"{self.label}: {self.lower[:start]}"
 
-    def after(self, end: int, width: int = 32) -> str:
+    def after(self, end: int, width: int = 64) -> str:
         return self.lower[end : end + width]
 
 

@@ -29,6 +29,7 @@ def bad_day(metrics: Metrics) -> None:
     for reason in ("difficult", "findings"):
         metrics.decided("auto", reason)
     metrics.found(["email", "iban"])
+    metrics.masked(["email"])
     for _ in range(20):
         metrics.refused("large", "cloud")
         metrics.store_fault("redis", "timeout")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.access.principal import Principal
-from gateway.accounting.record import Intent, Settlement, record_of
+from gateway.accounting.record import Declined, Intent, Settlement, record_of
 from gateway.app import Gateway
 from gateway.config.load import load
 from gateway.config.snapshot import Snapshot
@@ -81,10 +81,14 @@ class House:
     async def ask(self, call: Call, principal: Principal = DEVELOPER) -> Reply:
         return await self.pipeline.run(call, principal)
 
-    def records(self) -> list[Intent | Settlement]:
+    def records(self) -> list[Intent | Settlement | Declined]:
         """All that the journal holds, in order."""
         files = sorted((self.directory / ".tidegate" / "journal").glob("*.journal"))
-        return [record_of(line) for file in files for line in file.read_bytes().splitlines()]
+        lines = [line for file in files for line in file.read_bytes().splitlines()]
+        return [record_of(line.partition(b"\t")[0]) for line in lines]  # what follows is its place in the audit's chain
+
+    def declined(self) -> list[Declined]:
+        return [record for record in self.records() if isinstance(record, Declined)]
 
     def settlements(self) -> list[Settlement]:
         return [record for record in self.records() if isinstance(record, Settlement)]

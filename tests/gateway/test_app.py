@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from gateway.app import cache_secret, conversations_url, plan_of, policy_of, reference_of
+from gateway.app import cache_secret, conversations_url, plan_of, reference_of
 from gateway.config.load import load
-from gateway.config.settings import PolicyRule, Settings
+from gateway.config.settings import Settings
 from gateway.config.shape import settings_of
-from router.clearance import LOCAL, Clearance
+from router.clearance import LOCAL
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import House, call, header, settings
 from tests.servers.upstream import Upstreams
@@ -61,13 +61,6 @@ def test_stored_responses_stand_beside_the_ledger_or_in_a_file_of_their_own(
     file = tmp_path / "tidegate.yaml"
     file.write_text(json.dumps(settings(upstreams, ledger={"url": url}, state="s")))
     assert conversations_url(load(file, environ={})) == where.format(state=tmp_path / "s")
-
-
-def test_a_policy_keeps_the_order_of_its_rules() -> None:
-    policy = policy_of((PolicyRule(types=("EMAIL",), confidence=0.9, clearance="eu+local"), PolicyRule()))
-    assert [str(rule.clearance) for rule in policy.rules] == ["eu+local", "local"]
-    assert [rule.confidence for rule in policy.rules] == [0.9, 0.0]
-    assert policy.rules[0].clearance == Clearance.parse("local+eu")
 
 
 async def filled(house: House) -> None:

@@ -168,9 +168,14 @@ class Gateway:
 
     def run(self, *words: str) -> str:
         """What another command, such as `report`, prints with this configuration; it must succeed."""
-        name, *rest = words
-        ended = subprocess.run(
-            [*command(), name, "--config", str(self.file), *rest],
+        ended = self.ended(*words)
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout
+
+    def ended(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Another command with this configuration, once it has ended, however it did."""
+        return subprocess.run(
+            [*command(), *words, "--config", str(self.file)],
             cwd="/",
             env=self._environment,
             capture_output=True,
@@ -178,8 +183,6 @@ class Gateway:
             timeout=START_SECONDS,
             check=False,
         )
-        assert ended.returncode == 0, ended.stderr
-        return ended.stdout
 
     def processes(self) -> list[int]:
         """The living processes of the gateway, the parent among them: they inherit its home, which nobody shares."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.clearance import ANY, LOCAL, Clearance, is_zone_name
+from router.clearance import ANY, LOCAL, NOWHERE, Clearance, is_zone_name
 
 ZONES = ("local", "eu", "us", "cloud")
 clearances = st.builds(Clearance, st.none() | st.frozensets(st.sampled_from(ZONES), max_size=4), st.booleans())
@@ -73,3 +73,10 @@ def test_what_is_local() -> None:
 def test_zone_names() -> None:
     assert is_zone_name("eu-west-1")
     assert not any(is_zone_name(name) for name in ("any", "masked", "none", "EU", "1eu", ""))
+
+
+def test_nowhere_is_not_even_home() -> None:
+    assert NOWHERE.is_nowhere
+    assert not LOCAL.is_nowhere
+    assert not any(NOWHERE.permits(zone, masked=True) for zone in ZONES)
+    assert all(clearance.join(NOWHERE).is_nowhere for clearance in (ANY, LOCAL, Clearance.parse("masked")))

@@ -103,6 +103,37 @@ def test_the_address_of_sound_or_film_is_no_more_than_an_address(kind: str) -> N
     assert Opaque("messages[0].content[0]", kind) in content.opaque
 
 
+@pytest.mark.parametrize(
+    ("part", "kind"),
+    [
+        ({"type": "image_url", "image_url": {"url": "https://example.org/x"}, "description": "a scan"}, "image"),
+        ({"type": "image", "source": {"type": "url", "url": "https://example.org/x"}, "description": "x"}, "image"),
+        ({"type": "file", "file": {"file_id": "file-1"}, "properties": {}}, "file"),
+        ({"type": "input_file", "file_id": "file-1", "description": "a scan"}, "file"),
+        ({"type": "computer_screenshot", "image_url": "https://example.org/x"}, "image"),
+        ({"type": "document_url", "document_url": "https://example.org/x"}, "file"),
+        ({"type": "some_new_part", "video_url": {"url": "https://example.org/x"}}, "video"),
+        ({"image_url": "https://example.org/x"}, "image"),
+    ],
+)
+def test_media_are_opaque_whatever_the_part_calls_itself(part: dict[str, Any], kind: str) -> None:
+    """A part that was taken for a schema, or not known, went to the cloud with its picture."""
+    content = content_of({"messages": [{"role": "user", "content": [{"type": "text", "text": "See:"}, part]}]})
+    assert Opaque("messages[0].content[1]", kind) in content.opaque
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "file", "description": "A file to read."},
+        {"type": "object", "properties": {"image_url": {"type": "string", "description": "Where it is."}}},
+        {"type": "object", "properties": {"input_audio": {"type": "object", "properties": {"data": {}}}}},
+    ],
+)
+def test_a_schema_hands_nothing_over(schema: dict[str, Any]) -> None:
+    assert content_of({"tools": [{"function": {"name": "f", "parameters": schema}}]}).opaque == ()
+
+
 @pytest.mark.parametrize("key", ["prompt", "input", "prompt_token_ids", "context"])
 @pytest.mark.parametrize("value", [[1, 2, 3], [[1, 2], [3]], ["text", 4], ["text", [5]], [6.0], [[["x", 7]]]])
 def test_token_numbers_cannot_be_read(key: str, value: object) -> None:
@@ -178,4 +209,42 @@ def test_never_raises_and_loses_no_string(body: dict[str, Any]) -> None:
 
 def test_numbers_no_machine_can_print() -> None:
     body = {"metadata": {"a": 10**5000, "b": float("nan"), "c": float("inf"), "d": 1e300}}
-    assert [opaque.kind for opaque in content_of(body).opaque] == ["file"]
+    assert [opaque.kind for opaque in content_of(body).opaque] == ["blob"]
+
+
+BASE64 = "QUJD" * 200 + "abc1"
+
+
+@pytest.mark.parametrize(
+    ("part", "kinds"),
+    [
+        ({"type": "input_audio", "input_audio": {"data": BASE64, "format": "wav"}}, {"audio"}),
+        ({"type": "image_url", "image_url": {"url": f"data:image/png;base64,{BASE64}"}}, {"image"}),
+        ({"type": "video_url", "video_url": {"url": f"data:video/mp4;base64,{BASE64}"}}, {"video"}),
+        ({"type": "file", "file": {"file_data": f"data:application/pdf;base64,{BASE64}"}}, {"file"}),
+        ({"type": "file", "file": {"file_data": BASE64, "filename": "a.pdf"}}, {"file"}),
+        ({"type": "text", "text": BASE64}, {"blob"}),
+        ({"type": "file", "file": {"file_data": BASE64, "note": BASE64}}, {"file", "blob"}),
+    ],
+)
+def test_a_part_is_of_one_kind_through_and_through(part: dict[str, object], kinds: set[str]) -> None:
+    """Else a route that lets sound go would keep it for the bytes it is made of, or let other bytes go with it."""
+    content = content_of({"model": "m", "messages": [{"role": "user", "content": [part]}]})
+    assert {opaque.kind for opaque in content.opaque} == kinds
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"data:image/png;base64,{BASE64}&card=4970101234567893",
+        f"data:image/svg+xml;utf8,<svg><text>4970101234567893</text></svg><!--{BASE64}-->",
+        f"data:image/svg+xml,%3Csvg%3E4970101234567893{'%20' * 200}",
+    ],
+)
+def test_what_can_be_read_of_a_data_url_is_read(url: str) -> None:
+    """A route may let images go unread. What only begins like one may not take text along."""
+    content = content_of(
+        {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": url}}]}]}
+    )
+    assert url in [segment.text for segment in content.segments]
+    assert {opaque.kind for opaque in content.opaque} == {"image"}

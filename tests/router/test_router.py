@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
 
-from router.clearance import LOCAL, Clearance
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from router.asker import Asker
+from router.clearance import ANY, LOCAL, NOWHERE, Clearance
 from router.content import content_of, content_of_text
 from router.difficulty.estimator import Estimator
 from router.fleet import Candidate
+from router.policy import Policy
 from router.router import Label, Router
+from router.rule import Rule
 from router.sensitivity.scanner import Scanner
 from router.strategy import RoutePlan
 
@@ -75,3 +82,115 @@ def test_the_routes_own_locality_holds(router: Router) -> None:
 def test_the_same_question_is_decided_the_same(router: Router) -> None:
     content = content_of_text("Translate 'good morning' into Spanish.")
     assert router.decide(ROUTE, content, FLEET) == router.decide(ROUTE, content, FLEET)
+
+
+def test_a_label_that_wants_masks_wants_them_for_everything(router: Router) -> None:
+    content = content_of_text("IBAN DE89 3704 0044 0532 0130 00")
+    decision = router.decide(ROUTE, content, FLEET, labels=[Label("key", Clearance.parse("masked"))])
+    assert decision.masked == decision.findings
+    assert decision.candidates == ("small",)
+    assert router.decide(ROUTE, content, FLEET).masked == ()
+
+
+MAIL = {"messages": [{"role": "user", "content": "Write to jeanne.durand@example.org, then prove it."}]}
+AWAY = RoutePlan("away", ("small",), ("large", "europe"), prefer="large")
+MASKED = Label("key", Clearance.parse("masked"))
+
+
+def masking(*rules: Rule) -> Router:
+    return Router(Scanner.default(), Estimator.shipped(), (Policy(rules),))
+
+
+def test_what_is_masked_may_be_seen_outside(router: Router) -> None:
+    """By a rule, or since somebody asks for it of all that the rules let go."""
+    for way in (
+        masking(Rule(clearance=Clearance.parse("masked"))).decide(AWAY, content_of(MAIL), FLEET, body=MAIL),
+        masking(Rule(clearance=ANY)).decide(AWAY, content_of(MAIL), FLEET, body=MAIL, labels=[MASKED]),
+    ):
+        assert way.candidates == ("large", "europe", "small")
+        assert way.masking is not None
+        assert way.masking.body["messages"][0]["content"] == "Write to <EMAIL_1>, then prove it."
+        assert "masked(EMAIL:1)" in map(str, way.reasons)
+    local = router.decide(AWAY, content_of(MAIL), FLEET, body=MAIL, labels=[MASKED])
+    assert (local.candidates, local.masking) == (("small",), None)
+
+
+def test_what_cannot_be_masked_stays_and_says_why() -> None:
+    router = masking(Rule(clearance=Clearance.parse("masked")))
+    for body, plan, why in (
+        ({**MAIL, "logprobs": True}, AWAY, "logprobs"),
+        ({"metadata": {"jeanne.durand@example.org": 1}}, AWAY, "key"),
+        (MAIL, RoutePlan("away", ("large", "small"), purpose="embeddings"), "embeddings"),
+    ):
+        decision = router.decide(plan, content_of(body), FLEET, body=body)
+        assert decision.candidates == ("small",)
+        assert decision.masking is None
+        assert f"unmaskable({why})" in map(str, decision.reasons)
+    assert router.decide(AWAY, content_of(MAIL), FLEET).candidates == ("small",)
+
+
+def test_masks_are_made_again_alike() -> None:
+    router = masking(Rule(clearance=Clearance.parse("masked")))
+    again = router.masking(AWAY, content_of(MAIL), MAIL)
+    first = router.decide(AWAY, content_of(MAIL), FLEET, body=MAIL).masking
+    assert again is not None
+    assert first is not None
+    assert (again.body, again.values) == (first.body, first.values)
+    harmless = {"messages": [{"role": "user", "content": "Good morning."}]}
+    assert router.masking(AWAY, content_of(harmless), harmless) is None
+
+
+BLOCKED = Rule(frozenset({"CREDIT_CARD"}), clearance=NOWHERE)
+
+
+def test_what_a_rule_blocks_has_nowhere_to_go() -> None:
+    router = Router(Scanner.default(), Estimator.shipped(), (Policy((BLOCKED,)),))
+    decision = router.decide(ROUTE, content_of_text("My card is 4970 1012 3456 7893."), FLEET)
+    assert decision.is_blocked
+    assert (decision.candidates, decision.clearance, decision.reason) == ((), NOWHERE, "blocked")
+    assert not router.decide(ROUTE, content_of_text("My IBAN is DE89 3704 0044 0532 0130 00."), FLEET).is_blocked
+
+
+def test_the_policies_of_the_route_and_of_the_asker_hold_too() -> None:
+    generous = Router(Scanner.default(), Estimator.shipped(), (Policy((Rule(clearance=ANY),)),))
+    content = content_of_text("My card is 4970 1012 3456 7893.")
+    further = (Policy((BLOCKED,), unnamed=ANY),)
+    assert generous.decide(ROUTE, content, FLEET).clearance == ANY
+    assert generous.decide(replace(ROUTE, policies=further), content, FLEET).is_blocked
+    assert generous.decide(ROUTE, content, FLEET, asker=Asker(policies=further)).is_blocked
+
+
+CLEARANCES = st.sampled_from(["any", "local", "eu+local", "masked", "masked:eu+local", "cloud", "none"]).map(
+    Clearance.parse
+)
+POLICIES = st.builds(
+    lambda clearance, types: Policy((Rule(frozenset(types), clearance=clearance),), unnamed=ANY),
+    CLEARANCES,
+    st.sampled_from([{"CREDIT_CARD"}, {"EMAIL"}, {"*"}]),
+)
+TEXTS = st.sampled_from(
+    ["hello", "My card is 4970 1012 3456 7893.", "Write to jeanne@gmail.com", "x@gmail.com 4970101234567893"]
+)
+
+
+@given(TEXTS, POLICIES, POLICIES, POLICIES, CLEARANCES, CLEARANCES)
+@settings(max_examples=150)
+def test_no_source_lets_through_what_another_keeps(
+    text: str, own: Policy, routes: Policy, askers: Policy, locality: Clearance, label: Clearance
+) -> None:
+    """The candidates are those that each source alone would have left, and no more."""
+    content, router = content_of_text(text), Router(Scanner.default(), Estimator.shipped(), (own,))
+    route = replace(ROUTE, policies=(routes,), clearance=locality)
+    together = router.decide(route, content, FLEET, labels=[Label("key", label)], asker=Asker(policies=(askers,)))
+    alone = [
+        router.decide(ROUTE, content, FLEET),
+        router.decide(replace(ROUTE, policies=(routes,)), content, FLEET),
+        router.decide(replace(ROUTE, clearance=locality), content, FLEET),
+        router.decide(ROUTE, content, FLEET, asker=Asker(policies=(askers,))),
+        router.decide(ROUTE, content, FLEET, labels=[Label("key", label)]),
+    ]
+    for decision in alone:
+        assert set(together.candidates) <= set(decision.candidates)
+        if not together.is_blocked:
+            assert together.clearance.masked >= decision.clearance.masked
+            assert set(decision.masked) <= set(together.masked)

@@ -153,3 +153,10 @@ def test_no_order_ever_names_a_deployment_that_may_not_or_cannot(
 def test_order_does_not_depend_on_how_the_fleet_is_listed() -> None:
     fleets = [dict(items) for items in permutations(FLEET.items())]
     assert len({order(ROUTE, ANY, HARD, fleet)[0] for fleet in fleets}) == 1
+
+
+def test_what_can_be_masked_goes_outside_as_well() -> None:
+    masked = Clearance.parse("masked")
+    assert order(ROUTE, masked, HARD, FLEET)[0] == ("small",)
+    assert order(ROUTE, masked, HARD, FLEET, masked=True) == (("large", "small"), (Reason("hard", "0.90>=0.50"),))
+    assert order(ROUTE, Clearance.parse("masked:eu+local"), HARD, FLEET, masked=True)[0] == ("small",)

@@ -9,7 +9,9 @@ The one fault that is not here is the refused connection: `Upstream.down()` clos
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
+from urllib.parse import quote as quoted
 
 from tests.upstream.answers import Json
 from tests.upstream.behaviours import ok
@@ -43,9 +45,16 @@ async def html_error(turn: Turn) -> None:
 
 
 async def redirect(turn: Turn) -> None:
-    """`redirect:HOST:PORT`: go there instead. Nobody may."""
-    host, port = turn.arg(0, "127.0.0.1"), turn.arg(1, "9")
-    await turn.reply.json(307, {}, {"location": f"http://{host}:{port}{turn.request.path}"})
+    """`redirect:HOST:PORT:STATUS`: go there instead. Nobody may."""
+    host, port, code = turn.arg(0, "127.0.0.1"), turn.arg(1, "9"), int(turn.arg(2, "307"))
+    await turn.reply.json(code, {}, {"location": f"http://{host}:{port}{turn.request.path}"})
+
+
+async def quote(turn: Turn) -> None:
+    """`quote:STATUS`: an error that repeats what was asked, word for word, in its message and in a header."""
+    code = int(turn.arg(0, "500"))
+    told = {**error(code, None), "message": f"cannot do this: {json.dumps(turn.answer.body)}"}
+    await turn.reply.json(code, {"error": told}, {"x-request-id": quoted(turn.answer.prompt)[:200]})
 
 
 async def reset(turn: Turn) -> None:
@@ -247,6 +256,7 @@ FAULTS: Mapping[str, Behaviour] = {
     "once": once,
     "html_error": html_error,
     "redirect": redirect,
+    "quote": quote,
     "reset": reset,
     "close": close,
     "hang": hang,

@@ -12,9 +12,10 @@ from tests.upstream.faults import FAULTS
 from tests.upstream.framing import FRAMING
 from tests.upstream.http import Request
 from tests.upstream.manners import MANNERS
+from tests.upstream.parrot import PARROT
 from tests.upstream.turn import Behaviour
 
-DIRECTIVES: Mapping[str, Behaviour] = {**BEHAVIOURS, **MANNERS, **FAULTS, **FRAMING}
+DIRECTIVES: Mapping[str, Behaviour] = {**BEHAVIOURS, **MANNERS, **FAULTS, **FRAMING, **PARROT}
 FIELD = "x_upstream"
 HEADER = "x-upstream"
 

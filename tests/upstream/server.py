@@ -1,4 +1,4 @@
-"""The server: a port on 127.0.0.1, one thread with its own event loop, a journal and a script."""
+"""The server: a port, one thread with its own event loop, a journal and a script."""
 
 from __future__ import annotations
 
@@ -59,13 +59,18 @@ class Connection(asyncio.StreamReaderProtocol):
 
 
 class Upstream:
-    """An OpenAI-shaped server called `name`. `start()` and `stop()`, or `with Upstream(…) as upstream`."""
+    """An OpenAI-shaped server called `name`. `start()` and `stop()`, or `with Upstream(…) as upstream`.
 
-    def __init__(self, name: str, port: int = 0) -> None:
+    It listens at the address `host`, which clients call `known_as`.
+    """
+
+    def __init__(self, name: str, port: int = 0, host: str = "127.0.0.1", known_as: str | None = None) -> None:
         self.name = name
+        self.host = host
+        self.known_as = known_as or host
         self.journal = Journal()
         self._script = Script(name)
-        self._socket = _bound(port)
+        self._socket = _bound(host, port)
         self.port: int = self._socket.getsockname()[1]
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name=f"upstream-{name}", daemon=True)
@@ -79,7 +84,7 @@ class Upstream:
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v1"
+        return f"http://{self.known_as}:{self.port}/v1"
 
     # Life
 
@@ -153,7 +158,7 @@ class Upstream:
             writer.transport.abort()
         if self._conversations:
             await asyncio.wait(self._conversations, timeout=5)
-        self._socket = _bound(self.port)
+        self._socket = _bound(self.host, self.port)
 
     async def _open_gate(self) -> None:
         held, self._gate = self._gate, asyncio.Event()
@@ -244,9 +249,9 @@ def _now() -> float:
     return asyncio.get_running_loop().time()  # the same clock as time.monotonic()
 
 
-def _bound(port: int) -> socket.socket:
+def _bound(host: str, port: int) -> socket.socket:
     """A socket that has the port but does not listen: whoever connects is refused."""
     bound = socket.socket()
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    bound.bind(("127.0.0.1", port))
+    bound.bind((host, port))
     return bound

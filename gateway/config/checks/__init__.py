@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.config.checks import anonymous, cors, deployments, keys, policy, routes, stores
+from gateway.config.checks import anonymous, cors, deployments, detection, keys, policy, routes, stores, teams
 from gateway.config.checks.report import Draft, Report
 from gateway.config.document import Document
 
@@ -15,7 +15,9 @@ def check(document: Document) -> Report:
     deployments.check(draft, report)
     routes.check(draft, report)
     policy.check(draft, report)
+    detection.check(draft, report)
     keys.check(draft, report)
+    teams.check(draft, report)
     anonymous.check(draft, report)
     cors.check(draft, report)
     stores.check(draft, report)

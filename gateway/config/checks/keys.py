@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-from gateway.config.checks.policy import check_clearance
+from gateway.config.checks.policy import check_clearance, check_policy, check_region
 from gateway.config.checks.report import Draft, Report
 from gateway.config.kinds import Secret
 from gateway.config.problems import Path
@@ -39,7 +39,9 @@ def check(draft: Draft, report: Report) -> None:
         if draft.keys[first].name != key.name:
             shown = report.document.shown(("keys", first, "name"), draft.keys[first].name)
             report.error(path, f"this is the same key as that of {shown}", "make another: tidegate keys new")
-        check_clearance(key.locality, (*path, "locality"), report)
+        check_clearance(key.locality, (*path, "locality"), draft, report)
+        check_region(key.region, path, report)
+        check_policy(key.policy, (*path, "policy"), draft, report)
         for number, route in enumerate(key.routes or ()):
             if route not in draft.route_names:
                 here = (*path, "routes", number)

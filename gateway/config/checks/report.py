@@ -10,9 +10,23 @@ from typing import Self, TypeVar
 
 from pydantic import ValidationError
 
+from gateway.config.detection import Detection
 from gateway.config.document import Document
+from gateway.config.policy import Policy
 from gateway.config.problems import Path, Problem
-from gateway.config.settings import Cache, Deployment, Key, Ledger, Policy, Redis, Responses, Route, Server, Settings
+from gateway.config.settings import (
+    Audit,
+    Cache,
+    Deployment,
+    Key,
+    Ledger,
+    Redis,
+    Responses,
+    Route,
+    Server,
+    Settings,
+    Team,
+)
 from gateway.config.shape import Group, kinds, settings_of
 
 
@@ -42,19 +56,23 @@ class Draft:
     routes: Mapping[str, Route]
     route_names: frozenset[str]
     keys: Mapping[int, Key]  # by position in the list
+    teams: Mapping[str, Team]
     policy: Policy
+    detection: Detection
     redis: Redis
     cache: Cache
     ledger: Ledger
+    audit: Audit
     responses: Responses
     server: Server
     reference: str | None
+    region: str | None
 
     @classmethod
     def of(cls, document: Document) -> Self:
         data = document.data
         deployments, routes, keys = data.get("deployments"), data.get("routes"), data.get("keys")
-        reference = data.get("reference")
+        teams = data.get("teams")
         named = deployments if isinstance(deployments, dict) else {}
         routed = routes if isinstance(routes, dict) else {}
         return cls(
@@ -63,17 +81,25 @@ class Draft:
             routes=_valid(Route, routed),
             route_names=frozenset(map(str, routed)),
             keys=_valid(Key, dict(enumerate(keys if isinstance(keys, list) else ()))),
+            teams=_valid(Team, teams if isinstance(teams, dict) else {}),
             policy=_or_default(Policy, data),
+            detection=_or_default(Detection, data),
             redis=_or_default(Redis, data),
             cache=_or_default(Cache, data),
             ledger=_or_default(Ledger, data),
+            audit=_or_default(Audit, data),
             responses=_or_default(Responses, data),
             server=_or_default(Server, data),
-            reference=reference if isinstance(reference, str) and reference else None,
+            reference=_text(data.get("reference")),
+            region=_text(data.get("region")),
         )
 
 
 Name = TypeVar("Name", str, int)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
 
 
 def _valid(group: type[Group], values: Mapping[Name, object]) -> dict[Name, Group]:

@@ -1,4 +1,4 @@
-"""Checks of what the gateway itself leans on: Redis, the ledger, stored responses, and the number of workers."""
+"""Checks of what the gateway itself leans on: Redis, the ledger, the audit, stored responses, how many workers."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ _REMEDY = "openssl rand -hex 32"
 def check(draft: Draft, report: Report) -> None:
     _check_redis(draft, report)
     _check_ledger(draft, report)
+    _check_audit(draft, report)
     _check_responses(draft, report)
     if draft.server.workers > 1 and not draft.redis.url.get_secret_value():
         report.error(
@@ -53,6 +54,14 @@ def _check_ledger(draft: Draft, report: Report) -> None:
         )
     elif engine == "sqlite" and (not url.partition(":///")[2].partition("?")[0] or ":memory:" in url):
         report.error(("ledger", "url"), "names no file", "a ledger must outlive the process: write sqlite:///FILE")
+
+
+def _check_audit(draft: Draft, report: Report) -> None:
+    key, path = draft.audit.key.get_secret_value(), ("audit", "key")
+    if key and len(key) < _SHORT_KEY:
+        report.error(path, f"is shorter than {_SHORT_KEY} characters", f"make one: {_REMEDY}")
+    elif key and not report.document.variables.get(path):
+        report.warn(path, "the key stands here in the clear", 'write "${NAME}"')
 
 
 def _check_responses(draft: Draft, report: Report) -> None:

@@ -11,7 +11,7 @@ from gateway.dialects.anthropic.errors import failure
 from gateway.dialects.anthropic.request import question_of
 from gateway.dialects.anthropic.stream import PING, MessagesAnswer
 from gateway.dialects.anthropic.tokens import estimated_tokens
-from gateway.dialects.translation import translated
+from gateway.dialects.translation import error_object, translated
 from gateway.pipeline.admit import admit
 from gateway.pipeline.way import Pipeline
 from gateway.wire.errors import GatewayError, NotServed
@@ -41,8 +41,11 @@ class AnthropicMessages:
         if request.path != _MESSAGES:
             raise NotServed("This endpoint is not served here. See POST /v1/messages.")
         question = question_of(request)
+        answer = MessagesAnswer(question)
+        if request.line is not None:
+            request.line.cut = lambda error: answer.broken_off(error_object(error))
         reply = await pipeline.run(question.call, principal)
-        reply = translated(reply, MessagesAnswer(question), EVENT_STREAM, keep_alive=PING)
+        reply = translated(reply, answer, EVENT_STREAM, keep_alive=PING)
         reply.headers.append((b"request-id", request.id.encode()))
         return reply
 

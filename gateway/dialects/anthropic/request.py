@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from gateway.dialects.anthropic.fields import Json, flag, kind_of, mapping, name, not_carried, text, wrong
 from gateway.dialects.anthropic.tools import chat_choice, chat_tools, eager_tools
 from gateway.dialects.anthropic.turns import chat_messages
-from gateway.dialects.openai_chat import localities_of
+from gateway.dialects.narrowing import labels_of, localities_of
 from gateway.wire.call import Call
 from gateway.wire.http import Request
 from gateway.wire.json import parse_object
@@ -56,9 +56,10 @@ def question_of(request: Request, *, counts_only: bool = False) -> Question:
         streamed="stream" in chat,
         wants_usage="stream" in chat,
         localities=localities_of(headers, body),
+        labels=labels_of(headers, body),
         cache_control=None if cache_control is None else cache_control.decode("latin-1"),
         is_translated=True,
-        takes_comments=True,
+        line=request.line,
     )
     eager = eager_tools(body.get("tools"), all_of_them=_EAGER in headers.get(b"anthropic-beta", b""))
     return Question(call, shows_thoughts, tuple(_stop_sequences(body.get("stop_sequences"))), eager)

@@ -10,10 +10,10 @@ import orjson
 
 from gateway.access.principal import Principal
 from gateway.accounting.usage import usage_of
+from gateway.dialects.narrowing import labels_of, localities_of
 from gateway.dialects.ollama.fields import Json, flag, items, model_of, text, wrong
 from gateway.dialects.ollama.names import route_of
 from gateway.dialects.ollama.replies import failure, retold, told
-from gateway.dialects.openai_chat import localities_of
 from gateway.dialects.openai_fields import text_of
 from gateway.pipeline.way import Pipeline
 from gateway.wire.call import Call
@@ -83,7 +83,8 @@ def _call(request: Request, body: Json, texts: list[str], route: str) -> Call:
         size=len(request.body),
         choices=len(texts),
         endpoint=EMBEDDINGS,
-        localities=localities_of(request.headers, asked),
+        localities=localities_of(request.headers, body),
+        labels=labels_of(request.headers, body),
         cache_control=text_of(request.headers.get(b"cache-control")),
     )
 

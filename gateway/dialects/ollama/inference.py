@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.access.principal import Principal
+from gateway.dialects.narrowing import labels_of, localities_of
 from gateway.dialects.ollama import asked
 from gateway.dialects.ollama.answer import NDJSON, Answer, chat_part, generated_part
+from gateway.dialects.ollama.fields import Json
 from gateway.dialects.ollama.names import route_of
 from gateway.dialects.ollama.replies import failure, retold, told
-from gateway.dialects.openai_chat import localities_of
 from gateway.dialects.openai_fields import text_of
 from gateway.dialects.translation import translated
 from gateway.pipeline.way import Pipeline
@@ -40,14 +41,14 @@ class OllamaInference:
         if wanted.done_reason:
             return told(request, answer.nothing(wanted.done_reason))
         wanted.body["model"] = route
-        reply = await pipeline.run(call_of(request, wanted, route), principal)
+        reply = await pipeline.run(call_of(request, body, wanted, route), principal)
         return retold(reply, answer.whole) if reply.stream is None else translated(reply, answer, NDJSON)
 
     def failure(self, error: GatewayError, request_id: str) -> Reply:
         return failure(error, request_id)
 
 
-def call_of(request: Request, wanted: asked.Asked, route: str) -> Call:
+def call_of(request: Request, body: Json, wanted: asked.Asked, route: str) -> Call:
     return Call(
         body=wanted.body,
         route=route,
@@ -56,7 +57,8 @@ def call_of(request: Request, wanted: asked.Asked, route: str) -> Call:
         streamed=wanted.streamed,
         wants_usage=wanted.streamed,
         endpoint=wanted.endpoint,
-        localities=localities_of(request.headers, wanted.body),
+        localities=localities_of(request.headers, body),
+        labels=labels_of(request.headers, body),
         cache_control=text_of(request.headers.get(b"cache-control")),
         is_translated=wanted.endpoint is CHAT,  # completions have one name for the limit everywhere
     )

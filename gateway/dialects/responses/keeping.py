@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from gateway.access.principal import Principal
 from gateway.conversations.kept import Kept
 from gateway.conversations.store import ConversationStore, Outcome
 from gateway.dialects.responses.events import Events
@@ -82,16 +83,17 @@ def not_there(response_id: str) -> NotFound:
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """Keeps the answer of one request; `items` are all that the model was given."""
+    """Keeps the answer of one request to `route`; `items` are all that the model was given."""
 
     parts: Parts
     store: ConversationStore
-    owner: str
+    principal: Principal
+    route: str
     items: Sequence[Json]
 
     async def keep(self, response: Json, clearance: Clearance) -> None:
         """A response that could not be kept says so."""
-        kept = Kept(response["id"], self.owner, clearance, response, tuple(self.items))
+        kept = Kept(response["id"], self.principal.name, clearance, response, tuple(self.items))
         outcome: Outcome = "forbidden"
         if self.store.zone == LOCAL_ZONE or await self._may_be_seen(kept):
             outcome = await self.store.keep(kept)
@@ -102,11 +104,11 @@ class Keeping:
 
     async def _may_be_seen(self, kept: Kept) -> bool:
         """Outside the house goes only what was read whole: metadata and the answer itself, too."""
-        router = self.parts.router
+        router, route, asker = self.parts.router, self.parts.routes.get(self.route), self.principal.asker
         content = content_of({"input": [*kept.conversation], "metadata": kept.response["metadata"]})
 
         def read() -> Clearance:
-            return router.policy.clearance(content, router.scanner.scan(content))[0]
+            return router.judge(content, router.scanner.scan(content), route, asker).clearance
 
         try:
             clearance = await self.parts.large_prompts.run(read)

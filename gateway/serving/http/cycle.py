@@ -21,6 +21,7 @@ _STATUS = {
     for status in http.HTTPStatus
     if status.value >= 200
 }
+_LENGTH_NAME = b"content-length"
 _LENGTH = b"\r\ncontent-length: "
 _CLOSE = b"\r\nconnection: close"
 
@@ -149,11 +150,10 @@ class Cycle:
             self.keep_alive = False  # the client may keep the body to itself now (RFC 9110, section 10.1.1)
         line = _STATUS.get(status) or _unusual(status)
         head = b"%b%b%b\r\n" % (line, self._line.date(), block) if block else line + self._line.date()
-        place = head.find(_LENGTH)
         bodiless = self.scope["method"] == "HEAD" or status in (204, 304)
-        if place >= 0:
-            place += len(_LENGTH)
-            self._declared = 0 if bodiless else int(head[place : head.index(b"\r", place)])
+        length = _length(headers, head)
+        if length is not None:
+            self._declared = 0 if bodiless else length
         elif bodiless:
             self._declared = 0
         elif self.scope["http_version"] == "1.1":
@@ -191,6 +191,17 @@ class Cycle:
         if last:
             self.over = True
             self._line.over(self)
+
+
+def _length(headers: Sequence[tuple[bytes, bytes]], head: bytes) -> int | None:
+    """The content-length, which whoever knows it says last."""
+    if headers and headers[-1][0] == _LENGTH_NAME:
+        return int(headers[-1][1])
+    place = head.find(_LENGTH)
+    if place < 0:
+        return None
+    place += len(_LENGTH)
+    return int(head[place : head.index(b"\r", place)])
 
 
 def _unusual(status: int) -> bytes:

@@ -9,7 +9,7 @@ from router.sensitivity.detectors.classification import CLASSIFICATION
 from router.sensitivity.detectors.command_lines import COMMAND_LINES
 from router.sensitivity.detectors.contacts import CONTACTS, PHONE_RULES
 from router.sensitivity.detectors.credentials import CREDENTIALS
-from router.sensitivity.detectors.documents import DOCUMENT_RULES, PLATES
+from router.sensitivity.detectors.documents import DOCUMENT_RULES, PAPERS
 from router.sensitivity.detectors.health import HEALTH
 from router.sensitivity.detectors.names import NAMES
 from router.sensitivity.detectors.national_ids import NATIONAL_ID_RULES
@@ -44,8 +44,8 @@ def default_detectors() -> tuple[Detector, ...]:
         NAMES,
         NETWORK,
         NUMBERS,
+        PAPERS,
         PASSWORD_HASHES,
-        PLATES,
         PRIVATE_KEYS,
         RANDOM_TOKENS,
         SECRETS,

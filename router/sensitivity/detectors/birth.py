@@ -6,13 +6,14 @@ from router.sensitivity.cues import Cue
 from router.sensitivity.rule import Rule, RuleDetector
 
 _MONTH = (
-    r"(?:jan|feb|fev|mar|mrz|apr|avr|abr|may|mai|jun|jul|juin|juil|aug|aou|ago|sep|oct|okt|nov|"
-    r"dec|dez|dic|ene)[a-z]{0,7}"
+    r"(?:jan|feb|fev|mar|mrz|apr|avr|abr|may|mai|maj|mei|maa|jun|jul|juin|juil|aug|aou|ago|sep|oct|okt|nov|dec|dez|des|"
+    r"dic|ene|gen|mag|giu|lug|set|ott|out|sty|lut|kwi|cze|lip|sie|wrz|paz|lis|gru)[a-z]{0,9}"
 )
+_YEAR = r"(?:19|20)\d{2}"  # the dead of older centuries are history
 _DATE = (
-    r"\d{1,2}[./ -]\d{1,2}[./ -]\d{2,4}|(?:19|20)\d{2}[./-]\d{1,2}[./-]\d{1,2}"
-    rf"|\d{{1,2}}(?:st|nd|rd|th|er|\.)?(?: of| de)? {_MONTH}\.?,?(?: de| of)? \d{{4}}|{_MONTH}\.? "
-    rf"\d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}"
+    rf"\d{{1,2}}[./ -] ?\d{{1,2}}[./ -] ?(?:{_YEAR}|\d{{2}})|{_YEAR}[./-]\d{{1,2}}[./-]\d{{1,2}}"
+    rf"|\d{{1,2}}(?:st|nd|rd|th|er|\.)?(?: of| de|-)?[ -]?{_MONTH}\.?,?(?: de| del| of|-)?[ -]?{_YEAR}|{_MONTH}\.? "
+    rf"\d{{1,2}}(?:st|nd|rd|th)?,? {_YEAR}"
 )
 
 
@@ -29,7 +30,8 @@ BIRTH_DATES = RuleDetector(
             contrary=1.0,
             trigger=r"(?i)\b(?:born|birth|birthday|birthdate|dob|d\.o\.b|nee?|naissance|ddn|geb|"
             r"geboren\w*|geburts\w+|nacid[oa]|nacimiento|naci|"
-            r"nat[oa]|nascita|geboorte\w*|urodzon\w*|nascimento)\b",
+            r"anniversaire|nacio|cumpleanos|nat[oa]|nascita|compleanno|geboorte\w*|verjaardag|urodz\w*|nascimento|"
+            r"nascid[oa]|aniversario|fodt|fodelsedatum|syntynyt)\b",
         ),
     ),
 )

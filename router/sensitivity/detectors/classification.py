@@ -11,31 +11,41 @@ from router.sensitivity.view import View
 # As a label: in capitals, or alone on its line, or behind "Classification:". A sentence about secrets is none.
 _CAPITALS = re.compile(
     r"\b(?:(?:STRICTLY|HIGHLY|COMPANY|COMMERCIALLY?|BUSINESS|MEDICAL|LEGALLY) (?:CONFIDENTIAL|PRIVILEGED)|"
-    r"CONFIDENTIAL(?= ?[-/:(|\n])|TOP SECRET|NOT FOR DISTRIBUTION|DO NOT (?:DISTRIBUTE|FORWARD)|"
+    r"PRIVILEGED (?:AND|&) CONFIDENTIAL|CONFIDENTIAL(?= ?[-/:(|\n])|GEHEIM(?= ?[-/:(|\n!]|$)|TOP SECRET|"
+    r"NOT FOR DISTRIBUTION|DO NOT (?:DISTRIBUTE|FORWARD)|"
     r"INTERNAL (?:USE )?ONLY|FOR INTERNAL USE ONLY|EYES ONLY|ATTORNEY[- ]CLIENT PRIVILEGED?|NATO (?:RESTRICTED|SECRET)|"
     r"EU (?:RESTRICTED|CONFIDENTIAL|SECRET)|RESTREINT UE|OFFICIAL[- ]SENSITIVE|TLP:(?:AMBER|RED)|"
     r"(?:STRICTEMENT )?CONFIDENTIEL(?:LE)?|DIFFUSION RESTREINTE|SECRET DEFENSE|SECRET MEDICAL|USAGE INTERNE|"
     r"(?:STRENG )?VERTRAULICH|STRENG GEHEIM|NUR FUR DEN (?:INTERNEN|DIENSTLICHEN?) (?:DIENST)?GEBRAUCH|"
-    r"VS-NFD|VERSCHLUSSSACHE|(?:ESTRICTAMENTE )?CONFIDENCIAL|USO INTERNO|RESERVADO|SECRETO)\b"
+    r"VS-NFD|VS-NUR FUR DEN DIENSTGEBRAUCH|NUR FUR (?:DEN )?INTERNEN GEBRAUCH|VERSCHLUSSSACHE|"
+    r"(?:ESTRICTAMENTE )?CONFIDENCIAL|USO INTERNO|RESERVADO|SECRETO|SIGILOSO|"
+    r"(?:STRETTAMENTE )?(?:RISERVATO|CONFIDENZIALE)|SEGRETO|(?:STRIKT )?VERTROUWELIJK|VOOR INTERN GEBRUIK|"
+    r"POUFNE|SCISLE TAJNE)\b"
 )
 _LABELLED = re.compile(
     r"(?:\b(?:classification|classified|confidentiality|sensitivity|klassifizierung|einstufung|vertraulichkeit|"
-    r"clasificacion|confidentialite)[\"']? ?[:=] ?[\"']?|(?:^|\n)[ \t*#\[(>-]{0,6})"
-    r"(?P<label>(?:strictly |highly |company |streng |strictement |estrictamente )?"
-    r"(?:confidential|confidentiel(?:le)?|vertraulich|confidencial|geheim|secret|restricted|"
-    r"internal use only|internal only)"
-    r"(?: ?[-–/,] ?(?:internal|interne?|intern|interno|do not distribute|restricted))?)[ \t*#\])!.:]{0,6}(?:\n|$)"
+    r"clasificacion|confidentialite|classificazione|sensibilita|classificatie)[\"']? ?[:=] ?[\"']?"
+    r"|(?:^|\n)[ \t*#\[(>-]{0,6}(?:c[0-4] ?[-:] ?|draft ?[-:] ?)?)"
+    r"(?P<label>streng geheim|(?:strictly |highly |company |streng |strictement |estrictamente |strettamente |"
+    r"strikt |top |"
+    r"privileged & |privileged and )?"
+    r"(?:confidential|confidentiel(?:le)?|vertraulich|confidencial|confidenziale|riservato|vertrouwelijk|secret|"
+    r"restricted|reservado|poufne|sigiloso|internal use only|internal only|usage interne|uso interno|"
+    r"nur fur den internen gebrauch|(?:alleen )?voor intern gebruik|not for distribution)"
+    r"(?: ?[-/,:(]{1,2} ?[a-z]{2,14}(?:[ ,]{1,2}[a-z]{2,14}){0,4})?)[ \t*#\])!.:]{0,6}(?:\n|$)"
 )
 
 
 class ClassificationDetector:
     name = "classification"
     triggers = (
-        r"(?i)\b(?:confidential|confidentiel(?:le)?|confidencial|vertraulich|geheim|top secret|restricted|privileged?|"
+        r"(?i)\b(?:confidential|confidentiel(?:le)?|confidencial|vertraulich|geheim|top secret|restricted|"
         r"internal (?:use )?only|internal use|eyes only|not for distribution|do not (?:distribute|forward)|"
         r"diffusion restreinte|restreint ue|secret (?:defense|medical)|usage interne|verschlusssache|vs-nfd|"
         r"uso interno|"
-        r"reservado|secreto|official[- ]sensitive|(?:internen|dienstlichen?) (?:dienst)?gebrauch)\b|TLP:(?:AMBER|RED)",
+        r"reservado|secreto|sigiloso|riservato|confidenziale|segreto|vertrouwelijk|intern gebruik|poufne|scisle tajne|"
+        r"privileged|official[- ]sensitive|(?:internen|dienstlichen?) (?:dienst)?gebrauch|dienstgebrauch)\b|"
+        r"TLP:(?:AMBER|RED)",
     )
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:

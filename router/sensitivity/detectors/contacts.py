@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from router.sensitivity.checksums import digits, one_digit
 from router.sensitivity.cues import Cue
+from router.sensitivity.id_checks import decimal
 from router.sensitivity.rule import Rule, RuleDetector
 
 _FILE_ENDINGS = frozenset(
@@ -34,7 +35,7 @@ def _international(text: str) -> bool:
 
 def _national(text: str) -> bool:
     number = digits(text.lower().partition("x")[0].partition("ext")[0])
-    return 7 <= len(number) <= 13 and not one_digit(number)
+    return 7 <= len(number) <= 13 and not one_digit(number) and not decimal(text)
 
 
 _EXT = r"(?: ?(?:x|ext\.?|poste|Durchwahl|extension) ?\d{1,6})?"
@@ -81,7 +82,11 @@ PHONE_RULES = (
     # (0521) 838495 · 0521/838495 · 020 7946 0958 · 07700 900123
     Rule("PHONE", r"\(0\d{2,5}\) ?\d{2,5}(?:[ -]?\d{1,5}){1,2}", 0.7, _national, Cue.PHONE),
     Rule(
-        "PHONE", r"0\d{2,4} ?/ ?\d{3,5}[ -]?\d{1,5}|0\d{2,4} \d{3,4} \d{3,4}|07\d{3} \d{6}", 0.55, _national, Cue.PHONE
+        "PHONE",
+        r"0\d{2,4} ?/ ?\d{3,5}[ -]?\d{1,5}|0\d{2,4} \d{3,4} \d{3,4}|07\d{3} \d{6}|0\d{2,4}-\d{6,8}",
+        0.55,
+        _national,
+        Cue.PHONE,
     ),
     # 612 345 678 · 612 34 56 78 and anything else of the right length, where a word says so
     Rule(

@@ -101,7 +101,7 @@ class NameDetector:
             found.append(candidate)
         if not found:
             return ()
-        return _moved(self._judged(whole, whole, text.encode(), found), len(whole) - len(text))
+        return _moved(self._judged(whole, whole, whole.encode(), found), len(whole) - len(text))
 
     def _in_field(self, text: str, label: str, candidates: Sequence[Candidate]) -> Sequence[Span]:
         if not label:
@@ -111,7 +111,7 @@ class NameDetector:
         # `{"name": "…"}`: the field's name is what stands before the value.
         whole, shift = f"{label}: {text}", len(label) + 2
         moved = [Candidate(start + shift, end + shift, words) for start, end, words in candidates]
-        return _moved(self._judged(whole, whole.lower(), text.encode(), moved), shift)
+        return _moved(self._judged(whole, whole.lower(), whole.encode(), moved), shift)
 
     def _judged(self, text: str, lower: str, data: bytes, found: Sequence[Candidate]) -> Sequence[Span]:
         tagger = self._tagger

@@ -29,6 +29,7 @@ NATIONAL_ID_RULES = (
         check.nir,
     ),
     _id(r"[1-2][ .-]?\d{2}[ .-]?(?:0[1-9]|1[0-2]|[2-9]\d)[ .-]?(?:\d{2}|2[ABab])[ .-]?\d{3}[ .-]?\d{3}", 0.2),
+    _id(r"[0-3]\d ?\d{2} ?\d{3} ?\d{3} ?\d{3}", 0.4, check.spi),
     # Germany: tax id, pension insurance, identity card
     _id(r"\d{2}[ /]?\d{3}[ /]?\d{3}[ /]?\d{3}", 0.45, check.steuer_id),
     _id(r"\d{2}[ ]?[0-3]\d[01]\d\d{2}[ ]?[A-Z][ ]?\d{3}", 0.6, check.rentenversicherung),
@@ -40,27 +41,36 @@ NATIONAL_ID_RULES = (
     # Spain: DNI, NIE, social security
     _id(r"\d{1,2}\.?\d{3}\.?\d{3}[ -]?[A-HJ-NP-TV-Za-hj-np-tv-z]", 0.75, check.dni),
     _id(r"[XYZxyz][ -]?\d{7}[ -]?[A-HJ-NP-TV-Za-hj-np-tv-z]", 0.85, check.nie),
-    _id(r"\d{2}[ /]?\d{8}[ /]?\d{2}", 0.2),
+    _id(r"\d{2}[ /-]\d{8}[ /-]\d{2}", 0.7, check.nss),
+    _id(r"\d{2}[ /-]?\d{8}[ /-]?\d{2}", 0.2),
     # United States: SSN and ITIN; a scanner's misreadings only where a word says SSN
     _id(r"\d{3}-\d{2}-\d{4}", 0.85, check.ssn),
     _id(r"\d{3}[ .]\d{2}[ .]\d{4}", 0.5, check.ssn),
     _id(r"\d{3}[- ]?\d{2}[- ]?\d{4}", 0.2, check.ssn),
     _id(r"[0-9OoISBZlGg]{3}-[0-9OoISBZlGg]{2}-[0-9OoISBZlGg]{4}", 0.1, check.misread),
     # United Kingdom: national insurance number, NHS number
-    _id(r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]", 0.75, check.nino),
-    _id(r"[A-Za-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-Za-z]", 0.2, check.nino),
+    _id(r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z][ -]?\d{2}[ -]?\d{2}[ -]?\d{2}[ -]?[A-D]", 0.75, check.nino),
+    _id(r"[A-Za-z]{2}[ -]?\d{2}[ -]?\d{2}[ -]?\d{2}[ -]?[A-Za-z]", 0.2, check.nino),
     _id(r"\d{3}[ -]\d{3}[ -]\d{4}", 0.5, check.nhs),
     _id(r"\d{10}", 0.2, check.nhs),
     # Italy: codice fiscale
     _id(r"(?i)[A-Z]{6}[0-9LMNPQRSTUV]{2}[ABCDEHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z]", 0.9),
-    # Netherlands, Portugal, United States without hyphens: nine digits
+    _id(r"(?i)[A-Z]{3} ?[A-Z]{3} \d{2}[ABCDEHLMPRST]\d{2} ?[A-Z]\d{3} ?[A-Z]", 0.9),
+    # Netherlands, Portugal, United States without hyphens: nine digits; the Netherlands in their own grouping
     _id(r"\d{3}[ .]?\d{3}[ .]?\d{3}", 0.25, check.nine_digits),
+    _id(r"\d{4}\.\d{2}\.\d{3}", 0.5, check.bsn_grouped),
+    # Portugal: the citizen's card
+    _id(r"\d{8} ?\d ?[A-Z]{2}\d|\d{8} ?\d ?[A-Z]\d{2}", 0.65, check.cartao),
+    _id(r"\d{8} ?\d ?[A-Z0-9]{2}\d", 0.1, check.cartao),
     # Belgium
     _id(r"\d{2}\.\d{2}\.\d{2}[ -]\d{3}[. ]\d{2}", 0.8, check.belgian),
     _id(r"\d{11}", 0.55, check.eleven_digits),
     # Austria: ten digits; Denmark, Sweden: a date and four digits
     _id(r"\d{4} ?\d{6}", 0.25, check.austrian),
     _id(r"(?:19|20)?\d{6}[-+]\d{4}", 0.55, check.nordic),
+    _id(r"\d{6} \d{4}", 0.2, check.nordic),
+    # Norway, grouped
+    _id(r"\d{6} \d{5}", 0.7, check.norwegian_grouped),
     _id(r"(?:19|20)?\d{10}", 0.3, check.nordic),
     # Switzerland
     _id(r"756[. ]?\d{4}[. ]?\d{4}[. ]?\d{2}", 0.85, check.ahv),
@@ -70,7 +80,10 @@ NATIONAL_ID_RULES = (
     _id(r"\d{7}[A-Wa-w][A-IWa-iw]?", 0.5, check.pps),
     # Canada
     _id(r"\d{3}[ -]\d{3}[ -]\d{3}", 0.45, check.sin),
-    # Brazil
+    # United States: employers
+    _id(r"\d{2}-\d{7}", 0.1),
+    # Brazil: persons, firms
+    _id(r"\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}", 0.6, check.cnpj),
     _id(r"\d{3}\.\d{3}\.\d{3}-\d{2}", 0.85, check.cpf),
     # India: Aadhaar, PAN, voter's card
     _id(r"[2-9]\d{3} \d{4} \d{4}", 0.6, check.aadhaar),

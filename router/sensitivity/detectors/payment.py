@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from router.sensitivity.checksums import digits, luhn, mod97, one_digit
+from router.sensitivity.checksums import compact, digits, luhn, mod97, one_digit
 from router.sensitivity.cues import Cue, cues_in
 from router.sensitivity.detector import Span
 from router.sensitivity.patterns import Pattern
@@ -92,6 +92,17 @@ def _card(text: str) -> bool:
     ) and luhn(number)
 
 
+def _rib(text: str) -> bool:
+    """France: 97 - (89 bank + 15 branch + 3 account) modulo 97, letters of the account as 1..9 by their place."""
+    value = compact(text).translate(_RIB_LETTERS)
+    number = 89 * int(value[:5]) + 15 * int(value[5:10]) + 3 * int(value[10:21])
+    return not one_digit(value) and 97 - number % 97 == int(value[21:])
+
+
+def _account(text: str) -> bool:
+    return not (len(text) == 4 and text[:2] in ("19", "20"))  # a year
+
+
 def _card_shaped(text: str) -> bool:
     number = digits(text)
     return 15 <= len(number) <= 16 and number[0] in "3456" and not one_digit(number)
@@ -108,17 +119,23 @@ def _aba(text: str) -> bool:
     return len(number) == 9 and total % 10 == 0 and number[:2] <= "80" and not one_digit(number)
 
 
+_RIB_LETTERS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "12345678912345678923456789")
 _NUMBER = r"\d(?:[ .-]?\d){12,18}"
 
+_AS_PRINTED = r"\d{4}(?: \d{4}){3}|\d{4}(?:-\d{4}){3}|\d{4} \d{6} \d{5}"
+
 PAYMENT_RULES = (
+    # Set in groups as on the card, and the sum is right: that is no order's number, whatever word stands before it.
+    Rule("CREDIT_CARD", _AS_PRINTED, 0.8, _card, Cue.CARD, cued=0.97, contrary=0.8, after=True),
     Rule("CREDIT_CARD", _NUMBER, 0.8, _card, Cue.CARD, cued=0.97, after=True),
     Rule("CREDIT_CARD", r"\d{4}[ .-]?\d{4}[ .-]?\d{4}[ .-]?\d{3,4}", 0.1, _card_shaped, Cue.CARD, cued=0.75),
     Rule("CREDIT_CARD", r"\d{4}[ .-]?\d{6}[ .-]?\d{4,5}", 0.1, _card, Cue.CARD, cued=0.9),
     Rule("CREDIT_CARD", r"\d(?:[ .-]?\d){11,18}", 0.0, _luhn, Cue.CARD, cued=0.75),
     Rule("BANK_ACCOUNT", r"\d(?:[ -]?\d){6,16}", 0.0, None, Cue.BANK, cued=0.75, contrary=1.0),
+    Rule("BANK_ACCOUNT", r"\d{5}[ -]?\d{5}[ -]?[0-9A-Z]{11}[ -]?\d{2}", 0.75, _rib, Cue.BANK),
     Rule("BANK_ACCOUNT", r"\d{2}-\d{2}-\d{2}(?:[ ,;]{1,2}\d{8})?", 0.0, None, Cue.SORT_CODE, cued=0.85),
     Rule("BANK_ACCOUNT", r"\d{4}-?\d{4}-?\d", 0.2, _aba, Cue.ROUTING, cued=0.95),
-    Rule("ACCOUNT_ID", r"#?(?:[A-Z]{1,5}-?)?\d[\d-]{3,15}", 0.0, None, Cue.ACCOUNT, cued=0.65, contrary=1.0),
+    Rule("ACCOUNT_ID", r"#?(?:[A-Z]{1,5}-?)?\d[\d-]{3,15}", 0.0, _account, Cue.ACCOUNT, cued=0.65, contrary=1.0),
 )
 BIC = RuleDetector(
     "bic",

@@ -15,12 +15,13 @@ from router.sensitivity.view import View
 
 _TERMS = (
     # belief
-    r"muslim[ae]?|musulmane?|muslimin|moslem|jewish|juive?|judio|judia|judisch|christian|chretien(?:ne)?|christin|"
-    r"catholic|catholique|katholisch|katholikin|catolic[oa]|protestant[ea]?|evangelisch|evangelic[oa]|orthodox|hindu|"
+    r"muslim[ae]?|musulman[eoa]?|moslima?|muslimin|moslem|jewish|juive?|judio|judia|judisch|christian|chretien(?:ne)?|christin|"
+    r"catholic|catholique|katholisch|katholikin|katholiek|"
+    r"cattolic[oa]|catolic[oa]|protestant[ea]?|evangelisch|evangelic[oa]|orthodox|hindu|"
     r"buddhist[in]{0,2}|bouddhiste|budista|sikh|atheist|athee|atheistin|ate[oa]|quaker|mormon|jehovah's witness|"
     r"temoin de jehovah|zeugen? jehovas|testigo de jehova|"
     # orientation
-    r"gay|lesbian|lesbienne|lesbisch|lesbiana|bisexual|bisexuel(?:le)?|bisexuell|homosexual|homosexuel(?:le)?|"
+    r"gay|omosessual[ei]|lesbic[ah]e?|homoseksueel|lesbian|lesbienne|lesbisch|lesbiana|bisexual|bisexuel(?:le)?|bisexuell|homosexual|homosexuel(?:le)?|"
     r"homosexuell|schwul|queer|transgender|trans(?:sexual|exual|sexuell)|non-binary|asexual|"
     # politics and union
     r"communist|communiste|kommunist(?:in)?|comunista|socialist|socialiste|sozialist(?:in)?|anarchist|"
@@ -41,7 +42,9 @@ _SUBJECT = (
     r"je suis|mon (?:[a-z]{2,12} ){0,2}est|ma (?:[a-z]{2,12} ){0,2}est|(?:le|la) (?:salariee?|candidate?|"
     r"patiente?) est|"
     r"ich bin|mein (?:[a-z]{2,14} )ist|meine (?:[a-z]{2,14} )ist|(?:der|die) (?:mitarbeiter(?:in)?|bewerber(?:in)?|"
-    r"patient(?:in)?|mieter(?:in)?) ist|soy|mi (?:[a-z]{2,12} ){1,2}es|(?:el|la) (?:emplead[oa]|"
+    r"patient(?:in)?|mieter(?:in)?) ist|soy|sono|ik ben|"
+    r"(?:il mio|la mia) (?:[a-z]{2,12} ){1,2}e|mijn (?:[a-z]{2,12} ){1,2}is|mi (?:[a-z]{2,12} ){1,2}es|"
+    r"(?:el|la) (?:emplead[oa]|"
     r"candidat[oa]|paciente) es)"
     r" (?:an? |une? |eine? |un |una |also |aussi |auch |openly |ouvertement |offen |practi[sc]ing |"
     r"devout |secretly |not |"
@@ -51,7 +54,8 @@ _FIELD = (
     r"\b(?:religion|faith|denomination|confession|konfession|glaube|religionszugehorigkeit|creencia|"
     r"sexual orientation|orientation sexuelle|sexuelle orientierung|orientacion sexual|"
     r"political (?:opinion|affiliation|views?)|opinion politique|parteizugehorigkeit|afiliacion politica|"
-    r"union membership|trade union|syndicat|gewerkschaft|sindicato|ethnicity|ethnic origin|race|origine ethnique|"
+    r"union membership|trade union|syndicat|gewerkschaft|sindicato|ethnicity|ethnic origin|race|"
+    r"origine ethnique|ethnie|"
     r"ethnische herkunft|etnia)[\"']? ?[:=] ?[\"']?(?P<value>[a-z][a-z .-]{1,24})"
 )
 _NAMED = (

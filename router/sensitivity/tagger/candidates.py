@@ -14,11 +14,12 @@ _PARTICLES = frozenset(
 
 _PARTICLE = f"(?:{'|'.join(sorted(_PARTICLES))})"
 _WORD = r"[A-Za-z'-]*+\.?"
-# Begins with a plain letter class, so that the search skips at full speed. A word is taken whole or not at all
-# (possessive): `MyClass(` must not become `MyClas`. Most words that follow are no particle: those come last.
+# Begins with a plain letter class, so that the search skips at full speed. A word is taken whole or not at all:
+# `MyClass(` must not become `MyClas`. Most words that follow are no particle: those come last. Looked at first and
+# then taken as it was seen: Pythons before 3.11.5 match possessive groups wrongly (python/cpython#106052).
 _RUN = re.compile(
     rf"[A-Z](?<![A-Za-z0-9_@#/\\.-].){_WORD}"
-    rf"(?: (?:[A-Z]{_WORD}|{_PARTICLE} (?:{_PARTICLE} )?[A-Z]{_WORD})){{0,7}}+(?![A-Za-z0-9_(\[=])"
+    rf"(?=((?: (?:[A-Z]{_WORD}|{_PARTICLE} (?:{_PARTICLE} )?[A-Z]{_WORD})){{0,7}}))\1(?![A-Za-z0-9_(\[=])"
 )
 _LOWER_WORD = re.compile(r"[a-z]{3,}")
 # Not inside an address or a path. What may follow is looked at only: every word can begin a name.

@@ -6,12 +6,13 @@ candidate with `sight` and cannot disagree; whoever changes it raises `FEATURES_
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Mapping
 
 from router.sensitivity.lexicon import read
 from router.sensitivity.tagger.candidates import Candidate
 
-FEATURES_VERSION = 1
+FEATURES_VERSION = 2
 SLOTS = 22
 INTEGER_SLOTS = 3  # the first so many hold integers, the others strings
 WORDS_MAX = 4  # words of a candidate that are counted
@@ -19,10 +20,13 @@ SHAPES = 64  # values of the first slot: words, capitals, an initial, whether a 
 UNKNOWN = ("?0", "?1", "?2", "?3", "?4")  # stands for a word that is not common, by how many the candidate has
 _WINDOW = 26  # characters that are read on either side of a candidate
 _DOCUMENT = 20_000  # characters of a text that say what kind of text it is
+_TOUCH = 2  # characters that touch a candidate on its right and are read
+_KEY = re.compile(r"([a-z][a-z_-]*)[\"'`*]*[:=][\"'`*\[({\n]*\Z")  # of a field; behind it its value begins
 _LOWER_LETTERS = bytes(ord(chr(char).lower()) if char < 128 and chr(char).isalpha() else 32 for char in range(256))
 _DIGITS_ONLY = b"0123456789"
 _SIZES = 15  # powers of two, up to `_DOCUMENT`
 _MANY, _FEW, _MOST_DIGITS, _MOST_LINES, _SIGNS = 7, 4, 7, 5, 5
+_RECORD_OPENS = frozenset("{[<|")
 _ENDINGS = ".?!:;,)]}\"'`*\n"
 # All that a text can be marked with: one mark of each kind.
 MARK_KINDS = (
@@ -37,17 +41,22 @@ MARK_KINDS = (
     ("#opens high", "#opens low"),
     ("#no at", "#at"),
     ("#ends", *(f"#ends {char}" for char in _ENDINGS)),
+    ("#no blank", "#blank"),
+    ("#no options", "#options"),
+    ("#prose", "#record"),
 )
 MARKS = tuple(mark for kind in MARK_KINDS for mark in kind)
 _AT = {mark: index for index, mark in enumerate(MARKS)}
 _, _SIZE_MANY_AT, _MANY_AT, _DIGITS_AT, _LINES_AT, _CODE_AT, _QUESTION_AT, _CAPITALS_AT, _LOW_AT, _AT_AT, _ENDS_AT = (
-    _AT[kind[0]] for kind in MARK_KINDS
+    _AT[kind[0]] for kind in MARK_KINDS[:11]
 )
+_BLANK_AT, _OPTIONS_AT, _RECORD_AT = (_AT[kind[0]] for kind in MARK_KINDS[11:])
 _ENDS = {char: _AT[f"#ends {char}"] for char in _ENDINGS}
 
 Sight = tuple[int, int, int, bool, str, str, str, str, str, str, str, str, str]
 """Words counted, shape, lists that know the first and last word, whether a sentence opens; first and last word; the
-words to the left, next one last; what touches it on the left, on the right; the words to the right."""
+words to the left, next one last (the key, if it stands in a field); what touches it on the left, on the right; the
+words to the right."""
 
 
 def word_flags() -> dict[str, int]:
@@ -85,13 +94,35 @@ def sight(text: str, lower: str, candidate: Candidate, flags: Mapping[str, int])
     window = lower[start - _WINDOW if start > _WINDOW else 0 : start]
     _, left_3, left_2, left_1, touch_left = f"^ ^ ^ ^ {window}".rsplit(" ", 4)
     touch_right, right_1, right_2, _ = f"{lower[end : end + _WINDOW]} $ $ $".split(" ", 3)
+    opens = not start or (touch_left or left_1)[-1:] in '.!?:\n"-*>'
+    if touch_left or left_1[-1:] in ":=" or "\n" in left_1:
+        left_2, left_1, touch_left = _field(left_2, left_1, touch_left)
+    if len(touch_right) > 1:
+        line, broken, _ = touch_right.partition("\n")
+        touch_right = line[:_TOUCH] + broken
     if text[start : start + 2].isupper():
         shape += 8
     if count > 1 and (words[1][1:] in (".", "")):
         shape += 16
-    opens = not start or (touch_left or left_1)[-1:] in '.!?:\n"-*>'
     lists = flags.get(first, 0) << 8 | (flags.get(last, 0) if count > 1 else 64)
     return count, shape, lists, opens, first, last, left_3, left_2, left_1, touch_left, touch_right, right_1, right_2
+
+
+def _field(left_2: str, left_1: str, touch_left: str) -> tuple[str, str, str]:
+    """The same without what stands on the line before, and of `{"first_name": "` the key alone, as `first`, `name:`."""
+    key, held = None, touch_left
+    if len(touch_left) > 1:
+        key = _KEY.search(touch_left)
+        if key is not None or "\n" in touch_left:
+            touch_left = touch_left[-1]
+    if key is None and not touch_left[:-1] and left_1[-1:] in ":=":
+        key, held = _KEY.search(left_1), left_1
+    if key is not None:
+        before, _, last = key[1].rpartition("_")
+        return before or ("\n" if "\n" in held else left_2), f"{last}:", touch_left
+    if "\n" in left_1:
+        return "\n", left_1[left_1.rfind("\n") + 1 :], touch_left
+    return left_2, left_1, touch_left
 
 
 def features(
@@ -151,4 +182,7 @@ def document_marks(text: str, data: bytes, count: int) -> tuple[int, ...]:
         _LOW_AT + text[:1].islower(),
         _AT_AT + ("@" in text),
         _ENDS.get(text[-1:], _ENDS_AT),
+        _BLANK_AT + (" _" in text and (" _ " in text or "__" in text)),
+        _OPTIONS_AT + ("A)" in text or "\nA." in text),
+        _RECORD_AT + (text[:1] in _RECORD_OPENS),
     )

@@ -23,28 +23,46 @@ _PERSON_ALARMS, _WORKING_ALARMS = 0.009, 0.009  # of harmless texts, for choosin
 def figures(
     texts: Sequence[fit.Reading], person: fit.Floats, working: fit.Floats, at: tuple[float, float]
 ) -> list[str]:
-    """Found texts by kind and source, by either model and both."""
-    groups: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
+    """Found texts by kind and source, by either model and both, with the 95 % interval of both."""
+    groups: dict[str, list[tuple[bool, bool, str]]] = defaultdict(list)
     for text, by_person, by_working in zip(texts, person, working, strict=True):
         row = text.row
         if row.kind == "person" and not row.spans:
             continue
-        name = f"{row.kind} {row.source} {row.language if row.source.startswith('own-') else ''}"
-        groups[name].append((by_person > at[0], by_working > at[1]))
+        language = row.language if row.source.startswith(("own-", "apart-")) else ""
+        hit = (bool(by_person > at[0]), bool(by_working > at[1]), row.group)
+        groups[f"{row.kind} {row.source} {language}"].append(hit)
         if _testing(row):
-            groups["harmless ALL"].append((by_person > at[0], by_working > at[1]))
+            groups["harmless ALL"].append(hit)
     lines = []
     for name, found in sorted(groups.items()):
-        hits = np.array(found)
+        by_person, by_working = (np.mean([hit[side] for hit in found]) for side in (0, 1))
+        either = [(hit[0] or hit[1], hit[2]) for hit in found]
+        low, high = interval(either)
         lines.append(
-            f"{name:<40} person {hits[:, 0].mean():.3f} working {hits[:, 1].mean():.3f} "
-            f"either {hits.any(axis=1).mean():.3f} of {len(hits)}"
+            f"{name:<40} person {by_person:.3f} working {by_working:.3f} "
+            f"either {np.mean([hit for hit, _ in either]):.3f} ({low:.3f}-{high:.3f}) of {len(found)}"
         )
     return lines
 
 
+def interval(hits: Sequence[tuple[bool, str]]) -> tuple[float, float]:
+    """95 % interval of the share of hits, texts of one group (the second value) counted as alike as they are.
+
+    Where all or none are hits, by the rule of three.
+    """
+    share = sum(hit for hit, _ in hits) / len(hits)
+    apart: dict[str, float] = defaultdict(float)
+    for hit, group in hits:
+        apart[group] += hit - share
+    half = 1.96 * sum(value**2 for value in apart.values()) ** 0.5 / len(hits)
+    if not half:
+        half = min(1.0, 3.0 / len(apart))
+    return max(0.0, share - half), min(1.0, share + half)
+
+
 def _testing(row: rows.Row) -> bool:
-    return row.kind == "harmless" and not row.source.startswith(("own-", "routing-"))
+    return row.kind == "harmless" and not row.source.startswith(("own-", "apart-", "routing-"))
 
 
 def thresholds(texts: Sequence[fit.Reading], person: fit.Floats, working: fit.Floats) -> tuple[float, float]:
@@ -62,7 +80,12 @@ def main() -> None:
     parser.add_argument("routing", type=Path)
     parser.add_argument("--write", type=Path, help=f"where the artifact goes, e.g. {SHIPPED.name}/")
     arguments = parser.parse_args()
-    all_rows = [*rows.generated(), *rows.labelled(arguments.sensitivity), *rows.prompts(arguments.routing)]
+    all_rows = [
+        *rows.generated(),
+        *rows.apart(),
+        *rows.labelled(arguments.sensitivity),
+        *rows.prompts(arguments.routing),
+    ]
     common = fit.common_words(all_rows)
     texts = fit.readings(all_rows, common)
     report: dict[str, list[str]] = {}

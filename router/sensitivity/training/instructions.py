@@ -71,9 +71,9 @@ RIDDLES = {
         "{K} bought {N} tickets and sold {N2} to {K2}.", "{K} is taller than {K2}.", "{K} lent {K2} a coat because _ was cold. A) {K} B) {K2}",
         "{K} thanked {K2} for the soup since _ had cooked it.", "{K} chose the red bike over the blue one; {K2} was glad.",
     ),
-    "fr": ("{K} a {N} poires et en donne {N2} à {K2}.", "{K} possède {N} livres, {K2} en possède {N2}.", "{K} est plus grand que {K2}."),
-    "de": ("{K} hat {N} Birnen und gibt {K2} davon {N2}.", "{K} besitzt {N} Bücher, {K2} besitzt {N2}.", "{K} ist größer als {K2}."),
-    "es": ("{K} tiene {N} peras y le da {N2} a {K2}.", "{K} tiene {N} libros y {K2} tiene {N2}.", "{K} es más alta que {K2}."),
+    "fr": ("{K} a {N} poires et en donne {N2} à {K2}.", "{K} partage {N} bonbons avec {K2}.", "{K} compte {N} canards et {K2} {N2}.", "{K} possède {N} livres, {K2} en possède {N2}.", "{K} est plus grand que {K2}."),
+    "de": ("{K} hat {N} Birnen und gibt {K2} davon {N2}.", "{K} teilt {N} Bonbons mit {K2}.", "{K} zählt {N} Enten und {K2} {N2}.", "{K} besitzt {N} Bücher, {K2} besitzt {N2}.", "{K} ist größer als {K2}."),
+    "es": ("{K} tiene {N} peras y le da {N2} a {K2}.", "{K} reparte {N} caramelos con {K2}.", "{K} cuenta {N} patos y {K2} {N2}.", "{K} tiene {N} libros y {K2} tiene {N2}.", "{K} es más alta que {K2}."),
 }  # fmt: skip
 CLOSING = {language: parts[2] for language, parts in _PARTS.items()}
 _COPIES = {"en": 24, "fr": 16, "de": 16, "es": 16}  # for each topic

@@ -5,13 +5,25 @@ from __future__ import annotations
 import gzip
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from router.sensitivity.training import templates_de, templates_en, templates_es, templates_fr
+from router.sensitivity.training import (
+    everyday_de,
+    everyday_en,
+    everyday_es,
+    everyday_fr,
+    templates_de,
+    templates_en,
+    templates_es,
+    templates_fr,
+)
+from router.sensitivity.training.apart import APART
 from router.sensitivity.training.instructions import CLOSING, RIDDLES, instructions
+from router.sensitivity.training.puzzles import puzzles
+from router.sensitivity.training.records import records
 from router.sensitivity.training.slots import Slots
 
 # Their licences allow weights that ship (MIT, Apache-2.0, CC0, CC-BY-4.0). All others are only for testing.
@@ -23,8 +35,14 @@ SHIPPABLE = frozenset(
 _HARMLESS_PROMPTS = ("llmrouter", "mmlu_pro_new", "bfcl_simple_multi", "zeroeval_math-l5")
 # Tasks that speak of patients, clients and parties as a private text would: no examples of harmless ones.
 _DOUBTFUL = frozenset({"law", "health", "psychology", "business", "other"})
-_TEMPLATES = {"en": templates_en, "fr": templates_fr, "de": templates_de, "es": templates_es}
-_COPIES = {"en": 20, "fr": 20, "de": 20, "es": 20}  # texts from each template
+_TEMPLATES = {
+    "en": (templates_en, everyday_en),
+    "fr": (templates_fr, everyday_fr),
+    "de": (templates_de, everyday_de),
+    "es": (templates_es, everyday_es),
+}
+_COPIES = 12  # texts from each template
+_APART_COPIES = 10
 
 _MIXED = 0.4  # share of orders that are followed by another harmless text
 
@@ -45,19 +63,47 @@ class Row:
 
 def generated(seed: int = 7) -> Iterator[Row]:
     slots = Slots(seed)
-    for language, module in _TEMPLATES.items():
-        for private, templates in ((True, module.PRIVATE), (False, module.HARMLESS)):
-            for number, template in enumerate(templates):
-                for _ in range(_COPIES[language]):
-                    text, spans = slots.fill(template, language)
-                    kind: Kind = "person" if private else "harmless"
-                    source = f"own-{'private' if private else 'harmless'}"
-                    group = f"{source}-{language}-{number}"
-                    yield Row(text, tuple(spans) if private else (), kind, source, group, language)
+    for language, modules in _TEMPLATES.items():
+        private = tuple(template for module in modules for template in module.PRIVATE)
+        harmless = tuple(template for module in modules for template in module.HARMLESS)
+        yield from _filled(slots, "own-private", language, private, _COPIES)
+        yield from _filled(slots, "own-harmless", language, harmless, _COPIES)
+    for template, language, person, key in records(seed):
+        source = "own-record" if person else "own-thing"
+        yield _row(slots, template, source, f"{source}-{language}-{key}", language)
+    for template, language, act in puzzles(seed):
+        yield _row(slots, template, "own-puzzle", f"own-puzzle-{act}", language)
+    yield from _orders(slots, seed)
+
+
+def apart(seed: int = 8) -> Iterator[Row]:
+    """Rows of the templates that nothing is trained on."""
+    slots = Slots(seed)
+    for language, (private, harmless) in APART.items():
+        yield from _filled(slots, "apart-private", language, private, _APART_COPIES)
+        yield from _filled(slots, "apart-harmless", language, harmless, _APART_COPIES)
+
+
+_PRIVATE_SOURCES = frozenset({"own-private", "own-record", "apart-private"})
+
+
+def _filled(slots: Slots, source: str, language: str, templates: Sequence[str], copies: int) -> Iterator[Row]:
+    for number, template in enumerate(templates):
+        for _ in range(copies):
+            yield _row(slots, template, source, f"{source}-{language}-{number}", language)
+
+
+def _row(slots: Slots, template: str, source: str, group: str, language: str) -> Row:
+    text, spans = slots.fill(template, language)
+    private = source in _PRIVATE_SOURCES
+    return Row(text, tuple(spans) if private else (), "person" if private else "harmless", source, group, language)
+
+
+def _orders(slots: Slots, seed: int) -> Iterator[Row]:
     chance = random.Random(seed)  # noqa: S311  # examples, not secrets
     for text, language, topic in instructions(seed):
         if chance.random() < _MIXED:
-            text += " " + slots.fill(chance.choice(_TEMPLATES[language].HARMLESS), language)[0]
+            text += " " + slots.fill(chance.choice(_TEMPLATES[language][0].HARMLESS), language)[0]
         elif chance.random() < _MIXED:
             text = f"{slots.fill(chance.choice(RIDDLES[language]), language)[0]} {text}"
         elif chance.random() < _MIXED:

@@ -8,9 +8,11 @@ tagger cannot learn the lexicon by heart.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Mapping
 
 from router.sensitivity.lexicon import read
+from router.sensitivity.training import things
 
 
 def _listed(text: str, separator: str = ",") -> tuple[str, ...]:
@@ -39,6 +41,22 @@ _FIRST_ENDINGS = _listed(
     "a ia ina ela ika etta ine ette isa ana a ra lia mira nka ya ka o io ino an en in on us as is ik ek or ard bert win "
     "mar rik ton vin ius ko ji ta ro sh it al im ir ul ud un",
     " ",
+)
+# Many of them on no list of the lexicon: a name is not known by heart but by where it stands.
+_FAR_FIRST = _listed(
+    "Aylin,Emre,Burak,Zeynep,Hatice,Mehmet,Ozge,Tolga,Yasemin,Kerem,Layla,Yousef,Abdulrahman,Noor,Hamza,Salma,Tariq,Zainab,Khadija,Rachid,Fouad,Samira,Aarav,Ishaan,Priya,Ananya,Rohit,Deepika,"
+    "Sanjay,Lakshmi,Harpreet,Gurpreet,Kavya,Vikram,Xiaoming,Meiling,Jianguo,Yuting,Haoran,Siyu,Thi Lan,Van Hung,Minh Anh,Quang,Thuy,Ngoc,Bogdan,Radoslav,Miroslava,Zdenka,Wojciech,Agnieszka,Malgorzata,"
+    "Katarzyna,Dragan,Svetlana,Nikolay,Oksana,Taras,Ljubica,Vesna,Adebayo,Chiamaka,Oluwaseun,Kwame,Abena,Thandiwe,Sipho,Amadou,Aissatou,Mamadou,Fatoumata,Tesfaye,Selam,Wanjiru,Otieno,Sigrid,Torbjorn,"
+    "Asbjorn,Gudrun,Saga,Joao,Goncalo,Beatriz,Thiago,Rafaela,Larissa,Ainhoa,Gorka,Itziar,Iker,Amaia,Jordi,Montserrat,Nuria,Xose,Ioana,Mihai,Gheorghe,Eleftheria,Stavros,Panagiota,Haruka,Kenji,Yuki,"
+    "Minjun,Seoyeon,Jihoon,Gwendolyn,Siobhan,Aoife,Niamh,Eoghan,Rhiannon,Jean-Pierre,Marie-Claire,Anne-Sophie,Karl-Heinz,Hans-Peter,Eva-Maria,Jose Luis,Maria Jose,Ana Belen,Mary Ann,Jo"
+)
+_FAR_LAST = _listed(
+    "Yilmaz,Demirel,Kaya,Ozturk,Celik,Aydin,Sahin,Haddad,Khoury,Al-Masri,El Amrani,Benali,Bouzid,Ben Salah,Nasser,Qureshi,Siddiqui,Chaudhry,Patel,Sharma,Iyer,Reddy,Chatterjee,Mukherjee,Subramanian,Kaur,"
+    "Gill,Wang,Zhang,Li,Zhao,Huang,Xu,Liu,Nguyen,Tran,Pham,Le,Vo,Dang,Kowalczyk,Wisniewski,Zielinska,Nowak,Szymanski,Novotny,Dvorak,Svoboda,Horvat,Petrovic,Jovanovic,Ivanov,Sokolova,Shevchenko,Bondarenko,"
+    "Okafor,Adeyemi,Nwosu,Mensah,Owusu,Dlamini,Nkosi,Diallo,Traore,Keita,Ndiaye,Bekele,Kamau,Odhiambo,Lindqvist,Bergstrom,Halvorsen,Kristoffersen,Virtanen,Korhonen,da Silva,dos Santos,Pereira,Carvalho,"
+    "Ferreira,Teixeira,Etxeberria,Goikoetxea,Aguirre,Ibarra,Puigdevall,Ferrer i Mas,Van der Meer,van den Berg,de Vries,Janssens,de la Cruz,del Castillo,de la Fontaine,von Stetten,von der Heide,zu Hohenfels,"
+    "D'Angelo,Di Marco,Esposito,Bianchi,O'Shea,O'Driscoll,MacLeod,McAllister,Fitzgerald,Llewellyn,Papadopoulos,Karagiannis,Popescu,Ionescu,Szabo,Nagy,Toth,Tanaka,Watanabe,Suzuki,Kim,Park,Choi,"
+    "Muller-Brandt,Garcia-Lorente,Smith-Jones,Lefevre-Roy,Grosjean,Deschamps,Lemoine,Chevalier,Rossignol,Schulze,Krause,Vogt,Engelhardt,Zimmermann,Quintana,Escobar,Zambrano,Villanueva,Montoya,Whitfield,Ashworth,Hargreaves,Pemberton"
 )
 _PUBLIC = _listed(
     "Marie Curie,Albert Einstein,Isaac Newton,Charles Darwin,Ada Lovelace,Alan Turing,Nikola Tesla,Thomas Edison,Galileo "
@@ -101,10 +119,46 @@ _TOPICS = _listed(
     "Ruby,Pascal,Haskell,Rust,Kotlin,Scala,Mathematica,Excel,Photoshop,Siri,Alexa,Watson"
 )
 _STREETS: Mapping[str, tuple[str, ...]] = {
-    "en": ("{n} {w} Street, {y}", "{n} {w} Road, {y}", "Flat 2, {n} {w} Avenue, {y}"),
-    "fr": ("{n} rue de {w}, 3{n}000 {y}", "{n} bis, avenue {w}, 75011 {y}"),
-    "de": ("{w}straße {n}, 1{n}115 {y}", "Am {w} {n}, 50{n}4 {y}"),
-    "es": ("Calle {w} {n}, 2º B, 280{n} {y}", "Avenida de {w}, {n}, {y}"),
+    "en": (
+        "{n} {w} Street, {y}",
+        "{n} {w} Road, {y}",
+        "Flat 2, {n} {w} Avenue, {y}",
+        "{n} {w} Lane, Apt 4, {y}, OH 44{n}1",
+        "PO Box {n}1, {y}",
+        "{n} {w} Close\n{y}\nLS{n} 4AB",
+    ),
+    "fr": (
+        "{n} rue de {w}, 3{n}000 {y}",
+        "{n} bis, avenue {w}, 75011 {y}",
+        "{n}, chemin de {w}\n69{n}0 {y}",
+        "BP {n}, 4{n}00 {y} Cedex",
+    ),
+    "de": (
+        "{w}straße {n}, 1{n}115 {y}",
+        "Am {w} {n}, 50{n}4 {y}",
+        "{w}weg {n}\n80{n}1 {y}",
+        "Postfach {n}1, 20{n}5 {y}",
+    ),
+    "es": (
+        "Calle {w} {n}, 2º B, 280{n} {y}",
+        "Avenida de {w}, {n}, {y}",
+        "Plaza {w} {n}, bajo izq., 410{n} {y}",
+        "Apartado {n}1, {y}",
+    ),
+}
+_SLOT = re.compile(r"\{\{|\}\}|\{([A-Z]\d?)\}")  # `{{` stands for a brace
+_FAR = 0.25  # share of names of wide origin
+_IDENTIFIERS = _listed(
+    "4### #### #### ####,5###############,DE## #### #### #### #### ##,FR###############,ES## #### #### #### #### ####,"
+    "+44 7### ######,+33 6 ## ## ## ##,0## #######,(###) ###-####,user##@mail.example,###-##-####,A-#######,KV ######"
+)
+_THINGS = {
+    "B": things.BRANDS,
+    "G": things.DISHES,
+    "S": things.TITLES,
+    "W": things.SOFTWARE,
+    "M": things.BANDS,
+    "V": things.SIGHTS,
 }
 _TITLES: Mapping[str, tuple[str, ...]] = {
     "en": ("Mr. {}", "Mrs. {}", "Ms {}", "Dr. {}", "Mr {}"),
@@ -126,12 +180,16 @@ class Slots:
 
     def first(self) -> str:
         rng = self._random
+        if rng.random() < _FAR:
+            return rng.choice(_FAR_FIRST)
         if rng.random() < 0.7:
             return rng.choice(self._first).title()
         return rng.choice(_STEMS) + rng.choice(_FIRST_ENDINGS)
 
     def last(self, language: str) -> str:
         rng = self._random
+        if rng.random() < _FAR:
+            return rng.choice(_FAR_LAST)
         if rng.random() < 0.4:
             return rng.choice(self._last).title()
         origin = rng.choice((language, "other", "other", "en"))
@@ -149,20 +207,18 @@ class Slots:
         """The text, and the spans (offsets) of what the slots of private persons were filled with."""
         rng, pieces, spans = self._random, list[str](), list[tuple[int, int]]()
         values = self._values(language)
-        size = 0
-        for part in template.replace("{{", "\0").replace("}}", "\1").split("{"):
-            name, closed, rest = part.partition("}")
-            if closed:
-                value = values[name]
-                if name[0] in "PFLT":
-                    spans.append((size, size + len(value)))
-                pieces.append(value)
-                size += len(value)
-            else:
-                rest = part
-            rest = rest.replace("\0", "{").replace("\1", "}")
-            pieces.append(rest)
-            size += len(rest)
+        size = end = 0
+        for match in _SLOT.finditer(template):
+            name = match[1]
+            value = values[name] if name else match[0][0]
+            before = template[end : match.start()]
+            size += len(before)
+            if name and name[0] in "PFLT":
+                spans.append((size, size + len(value)))
+            pieces += (before, value)
+            size += len(value)
+            end = match.end()
+        pieces.append(template[end:])
         text = "".join(pieces)
         case = rng.random()
         if case < 0.04:
@@ -173,10 +229,13 @@ class Slots:
         rng = self._random
         values: dict[str, str] = {}
         for number in ("", "2", "3"):
+            values |= {f"{kind}{number}": rng.choice(some) for kind, some in _THINGS.items()}
+            values[f"I{number}"] = _identifier(rng)
+            values[f"Z{number}"] = rng.choice(things.DAYS[language])
             first, last = self.first(), self.last(language)
             middle = f" {rng.choice('ABCDEFGHJKLMNPRSTW')}." if rng.random() < 0.12 else ""
             values |= {
-                f"P{number}": f"{first}{middle} {last}" if rng.random() < 0.95 else f"{first} {last[0]}.",
+                f"P{number}": _full(rng, first, middle, last),
                 f"F{number}": first,
                 f"L{number}": last,
                 f"T{number}": rng.choice(_TITLES[language]).format(last),
@@ -194,3 +253,21 @@ class Slots:
                 ),
             }
         return values
+
+
+def _full(rng: random.Random, first: str, middle: str, last: str) -> str:
+    """As most people write it, with an initial, or the family name first."""
+    way = rng.random()
+    if way < 0.9:
+        return f"{first}{middle} {last}"
+    if way < 0.94:
+        return f"{first} {last[0]}."
+    if way < 0.96:
+        return f"{first[0]}. {last}"
+    return f"{last}, {first}" if way < 0.98 else f"{last.upper()} {first}"
+
+
+def _identifier(rng: random.Random) -> str:
+    """The form of a card, an account, a telephone number or a file; none is anybody's."""
+    form = rng.choice(_IDENTIFIERS)
+    return "".join(str(rng.randint(0, 9)) if sign == "#" else sign for sign in form)

@@ -12,11 +12,15 @@ from hypothesis import strategies as st
 from gateway.access.keys import Keyring, digest_of, generate_key, hash_key
 from gateway.access.principal import Principal
 from gateway.config.kinds import Secret
-from gateway.config.settings import Key
+from gateway.config.policy import Policy
+from gateway.config.rulebook import Rulebook
+from gateway.config.settings import Key, Team
 from gateway.wire.errors import Unauthenticated
+from router.asker import Asker
 from router.clearance import ANY, LOCAL
 
 ALICE, BOB = "tg-aliceAliceAliceAliceAliceAliceAlice", "tg-bobBobBobBobBobBobBobBobBobBobBobBob"
+LOOKS_AT = frozenset({"team"})
 RING = Keyring(
     [
         Key(name="alice", key=Secret(ALICE), team="research", routes=("auto",), locality="local"),
@@ -114,3 +118,14 @@ def test_it_is_quick_with_many_keys() -> None:
     header = b"Bearer " + keys[500].encode()
     best = min(timeit.repeat(lambda: ring.authenticate(header), number=2000, repeat=10)) / 2000
     assert best < 10e-6  # a microsecond on the machine that it was written on; a hundred if keys were compared in turn
+
+
+def test_what_the_team_narrows_holds_for_its_keys() -> None:
+    team = Team(locality="local", region="fr", policy=Policy(preset="health"))
+    book = Rulebook({"research": team}, looks_at=LOOKS_AT)
+    keys = [Key(name="alice", key=Secret(ALICE), team="research"), Key(name="bob", hash=hash_key(BOB))]
+    ring = Keyring(keys, (), book)
+    alice, bob = ring.identify(ALICE.encode()), ring.identify(BOB.encode())
+    assert (alice.clearance, alice.asker.region, len(alice.asker.policies)) == (LOCAL, "fr", 1)
+    assert (bob.clearance, bob.asker) == (ANY, Asker("bob"))
+    assert alice.mark != bob.mark

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import inspect, text
 
 from gateway.accounting.database import Database, LedgerUnavailable
+from gateway.accounting.tables import REVISION
 
 
 def test_replicas_that_start_together_migrate_once(url: str) -> None:
@@ -17,7 +18,7 @@ def test_replicas_that_start_together_migrate_once(url: str) -> None:
         for done in [pool.submit(database.migrate) for database in databases]:
             done.result()
     with databases[0].reading() as connection:
-        assert connection.execute(text("SELECT version_num FROM ledger_version")).scalars().all() == ["0001"]
+        assert connection.execute(text("SELECT version_num FROM ledger_version")).scalars().all() == [REVISION]
         assert {"attempts", "journal_positions"} <= set(inspect(connection).get_table_names())
     for database in databases:
         database.close()

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.accounting.drain import read_lines
-from gateway.accounting.record import Intent, Settlement, UnreadableLine, line_of, record_of
+from gateway.accounting.record import SETTLED, Intent, Settlement, UnreadableLine, intent_of, line_of, settlement_of
 from tests.gateway.accounting.samples import intents, settlements
 
 IDS = st.sampled_from(["a1", "a2", "a3", "a4"])
@@ -19,7 +19,7 @@ def one_by_one(lines: list[bytes]) -> tuple[list[Settlement], list[Intent], list
     bad: list[bytes] = []
     for line in lines:
         try:
-            record = record_of(line)
+            record = settlement_of(line) if line.startswith(SETTLED) else intent_of(line)
         except UnreadableLine:
             bad.append(line)
         else:

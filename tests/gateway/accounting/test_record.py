@@ -18,7 +18,7 @@ from gateway.accounting.record import (
     record_of,
     settlement_of,
     settlements_of,
-    write_line,
+    write_record,
 )
 from tests.gateway.accounting.samples import intent, intents, settlement, settlements
 
@@ -34,11 +34,12 @@ def test_a_record_comes_back_as_it_was(record: Intent | Settlement) -> None:
 
 
 @given(st.lists(intents(IDS) | settlements(intents(IDS)), max_size=4))
-def test_a_buffer_holds_one_line_at_a_time(records: list[Intent | Settlement]) -> None:
+def test_a_buffer_holds_one_record_at_a_time(records: list[Intent | Settlement]) -> None:
     buffer = bytearray(b"what was there before")
     for record in records:
-        write_line(record, buffer)
-        assert buffer == line_of(record)
+        write_record(record, buffer)
+        assert buffer + b"\n" == line_of(record)
+        assert b"\t" not in buffer  # which ends the record where its place in a chain follows
 
 
 def test_money_is_written_as_text_and_read_as_it_was() -> None:

@@ -105,16 +105,16 @@ async def test_a_value_that_came_for_another_key_is_a_miss() -> None:
     store = Kept()
     exact = cache(store)
     await exact.put("of-b", ENTRY)
-    value = await store.get("exact:2:of-b")
+    value = await store.get("exact:3:of-b")
     assert value is not None
-    await store.put("exact:2:of-a", value, 60)  # as a store would that mixes up its replies
+    await store.put("exact:3:of-a", value, 60)  # as a store would that mixes up its replies
     assert await exact.get("of-a") is None
 
 
 @pytest.mark.parametrize("value", [b"", b"k", b"garbage", b"k\x01garbage"])
 async def test_a_value_that_cannot_be_read_is_a_miss(value: bytes) -> None:
     store = Kept()
-    await store.put("exact:2:k", value, 60)
+    await store.put("exact:3:k", value, 60)
     assert await cache(store).get("k") is None
 
 
@@ -151,7 +151,7 @@ async def test_two_replicas_share_what_is_in_redis(valkey: ValkeyServer) -> None
         assert await ExactCache(one, ttl=60, max_entry_bytes=10_000, clock=clock).put("k", ENTRY)
         assert await ExactCache(other, ttl=60, max_entry_bytes=10_000, clock=clock).get("k") == ENTRY
     with valkey.client() as client:
-        assert 0 < client.ttl("tidegate:{exact:2:k}") <= 60
+        assert 0 < client.ttl("tidegate:{exact:3:k}") <= 60
 
 
 tenants = st.sampled_from(["key:a", "key:b", "team:a", "team:b"])
@@ -167,3 +167,12 @@ async def test_a_tenant_never_gets_the_answer_of_another(requests: list[tuple[st
         if found is not None:
             assert found.model == f"{scope} {prompt}"
         await exact.put(key, replace(ENTRY, model=f"{scope} {prompt}"))
+
+
+async def test_only_the_masked_form_of_a_masked_exchange_is_kept_outside() -> None:
+    masked = replace(ENTRY, clearance="masked", masked="a-mark")
+    assert not await cache(Kept("cloud")).put("k", replace(ENTRY, clearance="masked"))
+    assert not await cache(Kept("cloud")).put("k", replace(masked, clearance="masked:eu+local"))
+    exact = cache(Kept("cloud"))
+    assert await exact.put("k", masked)
+    assert await exact.get("k") == masked

@@ -42,6 +42,19 @@ def test_what_is_out_of_the_ordinary_is_shown(tmp_path: Path, capsys: pytest.Cap
     assert lines[-2:] == ["without a key, from this machine only", "  home"]
 
 
+def test_whose_policies_there_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "t.yaml"
+    text = BASE.replace("large: [large]", "large: [large], policy: {rules: [{}]}")
+    file.write_text(text + "policy: {preset: gdpr, rules: [{types: [IBAN]}, {types: [EMAIL]}]}\n")
+    assert main(["check", "--config", str(file)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-3:] == [
+        "policies, the strictest wins",
+        "  file         gdpr       2 rules",
+        "  routes.auto  no preset  1 rule",
+    ]
+
+
 def test_all_problems_are_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "t.yaml"
     file.write_text(BASE.replace("[small]", "[smal]").replace("zone: cloud", "zone: Cloud"))

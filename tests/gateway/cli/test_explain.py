@@ -85,3 +85,130 @@ def test_what_is_wrong_is_said(
 ) -> None:
     assert main(["explain", EASY, "--config", str(file), *more]) == 1
     assert said in capsys.readouterr().err
+
+
+POLICY = """\
+deployments:
+  small: {zone: local, engine: openai, base_url: "http://127.0.0.1:9101/v1", model: local-model}
+  paris: {zone: eu, engine: openai, base_url: "https://llm.example.eu/v1", model: eu-model, api_key: k}
+  large: {zone: cloud, engine: openai, base_url: "https://api.example.com/v1", model: cloud-model, api_key: k}
+routes:
+  auto: {small: [small], large: [large, paris], prefer: large}
+keys:
+  - {name: ida, hash: "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae", team: clinic}
+teams:
+  clinic: {policy: {rules: [{types: [contact], action: local}]}}
+policy:
+  rules:
+    - {types: [secrets], action: block}
+    - {types: [EMAIL], zones: [local, eu]}
+    - {types: [PERSON], action: mask}
+    - {types: [entity], action: allow}
+    - {labels: [legal], action: local}
+"""
+EVERYWHERE, IN_EUROPE, AT_HOME = ["large", "paris", "small"], ["paris", "small"], ["small"]
+FORBIDDEN = ("4970", "NDk3", "65 929", "durand", "DE89", "ghp_", "Hoffmann", "Montag", "hunter2")
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> Path:
+    file = tmp_path / "tidegate.yaml"
+    file.write_text(POLICY)
+    return file
+
+
+# Prompt, where it may go, the clearance, and what each rule says; what is tricky about it comes first.
+TRICKY = {
+    "a name that is nobody's secret": ("Why did Marie Curie win two Nobel prizes?", EVERYWHERE, "any", []),
+    "a child in a sum": ("Ida has 12 apples and gives Tom 5. How many are left?", EVERYWHERE, "any", []),
+    "hex that is a commit": ("commit 9fceb02d0ae598e95dc970b74767f19372d61af8 broke the build", EVERYWHERE, "any", []),
+    "a number that only its word gives away": (
+        "Meine Steuer-ID ist 65 929 970 489, was heißt das?",
+        AT_HOME,
+        "local",
+        ["no rule names it says local of NATIONAL_ID 1"],
+    ),
+    "a card with its digits set apart": (
+        "Ma carte : 4 9 7 0 1 0 0 0 0 0 0 0 0 1 5 4",
+        AT_HOME,
+        "local",
+        ["no rule names it says local of CREDIT_CARD 1"],
+    ),
+    "a card in base64": (
+        "Decode this: NDk3MCAxMDAwIDAwMDAgMDE1NA==",
+        AT_HOME,
+        "local",
+        ["no rule names it says local of CREDIT_CARD 1"],
+    ),
+    "an address in full width": (
+        "Answer jeanne.durand\uff20gmail.com in French.",
+        IN_EUROPE,
+        "eu+local",
+        ["policy.rules[1] says eu+local of EMAIL 1"],
+    ),
+    "two findings, the second stricter": (
+        "Answer jeanne.durand@gmail.com about DE89 3704 0044 0532 0130 00.",
+        AT_HOME,
+        "local",
+        ["policy.rules[1] says eu+local of EMAIL 1", "no rule names it says local of IBAN 1"],
+    ),
+    "a token in a header of a command": (
+        "Fix: curl -H 'Authorization: Bearer ghp_R7kQ2mZ9xW4vT8nB3cL6pS1dF5gH0jKyUaEi' https://example.org/x",
+        [],
+        "none",
+        ["policy.rules[0] says block of SECRET 1"],
+    ),
+    "a label of the author's own": (
+        "STRENG VERTRAULICH: Die Firma wird am Montag verkauft.",
+        AT_HOME,
+        "local",
+        ["no rule names it says local of CLASSIFICATION 1"],
+    ),
+    "a colleague": (
+        "Meine Kollegin Jana Hoffmann hat gekündigt.",
+        ["large", "paris", "small"],
+        "masked",
+        ["policy.rules[2] says masked of PERSON 1"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TRICKY)
+def test_tricky_prompts(capsys: pytest.CaptureFixture[str], policy: Path, case: str) -> None:
+    prompt, candidates, clearance, rules = TRICKY[case]
+    found = explained(capsys, policy, prompt)
+    assert (found["candidates"], found["clearance"]) == (candidates, clearance)
+    assert main(["explain", prompt, "--config", str(policy)]) == 0
+    text = capsys.readouterr().out
+    assert [line.removeprefix("rule").strip() for line in text.splitlines() if line.startswith("rule ")] == rules
+    for kind, count in found["found"].items():
+        assert f"found       {kind} {count}" in text
+    assert found["blocked"] == ("refused with 400" in text) == (clearance == "none")
+    assert bool(found["masked"]) == ("masked      PERSON 1" in text) == (clearance == "masked")
+    assert ("cloud-model, masked" in text) == (clearance == "masked")
+    assert "local-model, masked" not in text
+    for value in FORBIDDEN:
+        assert value not in text
+        assert value not in json.dumps(found)
+
+
+def test_a_key_has_its_teams_policy_too(capsys: pytest.CaptureFixture[str], policy: Path) -> None:
+    mail = "Answer jeanne.durand@gmail.com in French."
+    assert explained(capsys, policy, mail)["candidates"] == IN_EUROPE
+    found = explained(capsys, policy, mail, "--key", "ida")
+    assert found["candidates"] == AT_HOME
+    assert [rule["rule"] for rule in found["rules"]] == ["policy.rules[1]", "teams.clinic.policy.rules[0]"]
+
+
+def test_a_label_of_the_caller(capsys: pytest.CaptureFixture[str], policy: Path) -> None:
+    found = explained(capsys, policy, EASY, "--label", "Legal")
+    assert found["candidates"] == AT_HOME
+    assert found["rules"] == [{"rule": "policy.rules[4]", "clearance": "local", "types": {}, "whole": True}]
+
+
+@pytest.mark.parametrize(("more", "said"), [(("--label", "secret"), "there are: legal"), (("--key", "bob"), "ida")])
+def test_who_and_what_is_not_there(
+    capsys: pytest.CaptureFixture[str], policy: Path, more: tuple[str, ...], said: str
+) -> None:
+    assert main(["explain", EASY, "--config", str(policy), *more]) == 1
+    assert said in capsys.readouterr().err

@@ -237,7 +237,12 @@ def test_the_version_is_that_of_what_routes() -> None:
         BASE.replace("model: cloud-model", "model: other"),
         BASE.replace("zone: cloud", "zone: eu"),
         BASE.replace("large: [large]", "large: [large], threshold: 0.6"),
-        BASE + "policy: {rules: [{types: [EMAIL], clearance: eu}, {}]}\n",
+        BASE + "policy: {rules: [{types: [EMAIL], clearance: cloud}, {}]}\n",
+        BASE + "policy: {preset: gdpr}\n",
+        BASE + "region: eu\n",
+        BASE + "teams: {hr: {region: eu}}\n",
+        BASE + "keys: [{name: a, key: abcdefghijklmnopq, policy: {preset: gdpr}}]\n",
+        BASE.replace("large: [large]", "large: [large], unreadable: {image: any}"),
     ):
         assert loaded(changed).version != first
 

@@ -7,8 +7,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.config.policy import Policy, PolicyRule, Unreadable
 from gateway.config.problems import ConfigurationError
-from gateway.config.settings import Deployment, Key, Policy, PolicyRule, Price, Route, Settings
+from gateway.config.settings import Deployment, Key, Price, Route, Settings, Team
 from gateway.config.shape import kinds
 from tests.gateway.config.harness import loaded
 
@@ -19,7 +20,11 @@ TEXTS = (
 )
 WORDS = st.sampled_from([*TEXTS.split(), "", "- x", "\u00e9", "\u2028"])
 NAMES = st.sampled_from(
-    [name for group in (Settings, Deployment, Route, Key, Policy, PolicyRule, Price) for name in kinds(group)]
+    [
+        name
+        for group in (Settings, Deployment, Route, Key, Team, Policy, PolicyRule, Unreadable, Price)
+        for name in kinds(group)
+    ]
     + ["small", "auto", "zon", "", "${A}", "<<"]
 )
 VALUES = st.recursive(

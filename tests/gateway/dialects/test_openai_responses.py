@@ -18,6 +18,7 @@ from gateway.wire.errors import GatewayError, MethodNotAllowed
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.dialects.responses.asker import OTHER, Asker, asking, parsed, text_of
 from tests.gateway.house import EASY, House, header, read
+from tests.gateway.listener import Listener
 from tests.servers.upstream import Upstreams
 
 Json = dict[str, Any]
@@ -62,12 +63,16 @@ async def test_streamed_it_ends_in_the_response_and_nothing_follows(asker: Asker
 async def test_who_waits_for_a_model_at_home_gets_comments(open_house: OpenHouse, upstreams: Upstreams) -> None:
     asker = Asker(open_house(server={"keep_alive_comment": 0.02}))
     upstreams.local.next("slow_first:0.2", "hang")
-    data = await read(await asker.send("POST", body=asking(EASY, "home", stream=True)))
-    assert data.startswith(b": ping\n\n: ping\n\n")
+    listener = Listener()
+    data = await read(await asker.send("POST", body=asking(EASY, "home", stream=True), line=listener.line))
+    listener.assert_heard_comments_only(2)
     assert data.replace(b": ping\n\n", b"").startswith(b"event: response.created\n")
     assert b"event: response.completed\n" in data
-    data = await read(await asker.send("POST", body=asking(EASY, "home", stream=True)))
-    events = [event.partition(b"\n")[0] for event in data.replace(b": ping\n\n", b"").split(b"\n\n")]
+    listener = Listener()
+    with pytest.raises(GatewayError) as failed:
+        await asker.send("POST", body=asking(EASY, "home", stream=True), line=listener.line)
+    listener.assert_heard_comments_only()
+    events = [event.partition(b"\n")[0] for event in listener.line.cut(failed.value).split(b"\n\n")]
     assert events[-3:] == [b"event: error", b"event: response.failed", b""]
 
 

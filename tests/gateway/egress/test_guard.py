@@ -9,6 +9,14 @@ from hypothesis import strategies as st
 from gateway.egress.guard import Guard, LocalityRefused, Permit
 from gateway.egress.target import Target
 from router.clearance import ANY, Clearance
+from router.content import content_of
+from router.difficulty.estimator import Estimator
+from router.masking.proof import MaskedBody
+from router.policy import Policy
+from router.router import Router
+from router.rule import Rule
+from router.sensitivity.scanner import Scanner
+from router.strategy import RoutePlan
 from tests.gateway.egress.permits import patience
 
 ZONES = ("local", "eu", "cloud")
@@ -45,3 +53,36 @@ def test_nobody_else_makes_a_permit() -> None:
 def test_a_refusal_is_an_answer_in_the_clients_terms() -> None:
     error = LocalityRefused("no")
     assert (error.status, error.code) == (503, "locality_refused")
+
+
+def masking_of(clearance: str, text: str = "to a@b.org") -> MaskedBody:
+    body = {"prompt": text}
+    router = Router(Scanner.default(), Estimator.shipped(), (Policy((Rule(clearance=Clearance.parse(clearance)),)),))
+    found = router.masking(RoutePlan("r"), content_of(body), body)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("clearance", "zones"),
+    [("masked", {"local": False, "eu": True, "cloud": True}), ("masked:eu+local", {"local": False, "eu": True})],
+)
+def test_masked_content_goes_where_no_other_may(clearance: str, zones: dict[str, bool]) -> None:
+    masking = masking_of(clearance)
+    guard = Guard(lambda *_: None)
+    for zone in ZONES:
+        if zone not in zones:
+            with pytest.raises(LocalityRefused):
+                guard.permit(target(zone), Clearance.parse(clearance), masking)
+        else:
+            permit = guard.permit(target(zone), Clearance.parse(clearance), masking)
+            assert permit.masking is (masking if zones[zone] else None)  # at home it is seen as it came
+
+
+def test_masks_are_good_for_the_clearance_that_they_were_made_for() -> None:
+    with pytest.raises(LocalityRefused):
+        Guard(lambda *_: None).permit(target("cloud"), Clearance.parse("masked"), masking_of("masked:eu+local"))
+
+
+def test_what_may_go_anywhere_goes_as_it_is() -> None:
+    assert Guard(lambda *_: None).permit(target("cloud"), ANY, masking_of("masked")).masking is None

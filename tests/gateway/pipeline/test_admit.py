@@ -110,3 +110,21 @@ async def test_a_conversation_is_never_wider_than_it_was(house: House, before: C
     request.inherited = before
     exchange = admit(house.pipeline.parts, request, Principal("p", None, None, key))
     assert exchange.narrowed == key.join(before)
+
+
+LABELLED = {"rules": [{"labels": ["Legal", "hr"], "action": "local"}]}
+
+
+async def test_labels_are_those_that_a_rule_is_for(open_house: OpenHouse) -> None:
+    parts = open_house(policy=LABELLED).pipeline.parts
+    request = call(headers={"x-tidegate-label": "LEGAL, hr,"}, metadata={"tidegate_label": "legal"})
+    assert admit(parts, request, DEVELOPER).asker == DEVELOPER.asker._replace(labels=frozenset({"legal", "hr"}))
+    assert admit(parts, call(), DEVELOPER).asker is DEVELOPER.asker
+
+
+@pytest.mark.parametrize("label", ["lega1", "legal hr", "legal;hr", "\u00e9", "legal, x"])
+async def test_a_label_that_nobody_knows_is_refused_and_not_repeated(open_house: OpenHouse, label: str) -> None:
+    with pytest.raises(BadRequest) as caught:
+        admit(open_house(policy=LABELLED).pipeline.parts, call(metadata={"tidegate_label": label}), DEVELOPER)
+    assert caught.value.code == "unknown_label"
+    assert caught.value.message.endswith("Known are: hr, legal.")

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from gateway.accounting.journal import JournalUnavailable
-from gateway.accounting.record import Outcome
+from gateway.accounting.record import Declined, Outcome
 from gateway.accounting.usage import Usage
 from gateway.egress.guard import LocalityRefused
 from gateway.pipeline.admit import admit
@@ -48,7 +48,10 @@ async def test_the_guard_is_asked_whatever_the_plan_said(house: House) -> None:
     assert exchange.decision.clearance == LOCAL
     with pytest.raises(LocalityRefused):
         attempt(house, exchange).permit()
-    assert house.records() == []
+    (refusal,) = house.records()
+    assert isinstance(refusal, Declined)
+    assert (refusal.outcome, refusal.intent.deployment, refusal.intent.zone) == ("refused", "large", "cloud")
+    assert (refusal.intent.clearance, refusal.intent.findings) == ("local", {"CREDIT_CARD": 1})
     assert house.counted("tidegate_guard_refusals_total", deployment="large", zone="cloud") == 1
 
 

@@ -11,12 +11,12 @@ from gateway.accounting.usage import estimated_usage
 from gateway.dialects.openai_completions import call_of
 from gateway.pipeline.admit import admit
 from gateway.pipeline.decide import INLINE_BYTES, decide
-from gateway.wire.errors import Unsupported
+from gateway.wire.errors import Blocked, Unsupported
 from gateway.wire.http import Request
 from router.clearance import LOCAL
 from router.content import Content, content_of
 from tests.gateway.conftest import OpenHouse
-from tests.gateway.house import CARD, DEVELOPER, House, call, settings
+from tests.gateway.house import CARD, DEVELOPER, EASY, House, call, settings
 from tests.servers.upstream import Upstreams
 
 FILLER = "The quick brown fox jumps over the lazy dog. " * (INLINE_BYTES // 40)
@@ -75,4 +75,26 @@ async def test_what_no_deployment_can_do_names_its_parameter(
     assert (caught.value.status, caught.value.param, caught.value.code) == (400, "functions", "unsupported_by_route")
     assert exchange.receipt.clearance == LOCAL
     assert str(exchange.receipt.reasons[-1]) == "capability(tools)"
+    assert [(one.outcome, one.intent.reason) for one in house.declined()] == [("no_deployment", "sensitive")]
     assert (await decide(house.pipeline.parts, admit(house.pipeline.parts, call(CARD), DEVELOPER))).candidates
+
+
+async def test_what_a_policy_refuses_is_told_by_type_and_count(open_house: OpenHouse) -> None:
+    house = open_house(policy={"rules": [{"types": ["finance"], "action": "block"}]})
+    exchange = admit(house.pipeline.parts, call(f"{CARD} {CARD} DE89 3704 0044 0532 0130 00"), DEVELOPER)
+    with pytest.raises(Blocked) as refusal:
+        await decide(house.pipeline.parts, exchange)
+    assert (refusal.value.status, refusal.value.code) == (400, "content_blocked")
+    assert "because it holds CREDIT_CARD (2), IBAN (1)." in refusal.value.message
+    assert str(exchange.receipt.reasons[0]) == "blocked(CREDIT_CARD:2,IBAN:1)"
+    (declined,) = house.declined()
+    assert (declined.outcome, declined.intent.reason) == ("blocked", "blocked")
+    assert declined.intent.findings == {"CREDIT_CARD": 2, "IBAN": 1}
+    assert house.counted("tidegate_findings_total", type="CREDIT_CARD") == 2
+
+
+async def test_whom_a_policy_refuses_is_told_so(open_house: OpenHouse) -> None:
+    house = open_house(policy={"rules": [{"teams": ["lab"], "routes": ["cloud"], "action": "block"}]})
+    await decide(house.pipeline.parts, admit(house.pipeline.parts, call(EASY), DEVELOPER))
+    with pytest.raises(Blocked, match="because of its label or of who asks"):
+        await decide(house.pipeline.parts, admit(house.pipeline.parts, call(CARD, "cloud"), DEVELOPER))

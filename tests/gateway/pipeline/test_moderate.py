@@ -9,7 +9,11 @@ import pytest
 
 from gateway.pipeline.decide import INLINE_BYTES
 from gateway.pipeline.moderate import Verdict, moderate
+from router.asker import Asker
+from router.clearance import ANY
 from router.content import content_of
+from router.policy import Policy
+from router.rule import Rule
 from router.sensitivity.finding import Scan
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import CARD, EASY, House
@@ -65,3 +69,11 @@ async def test_large_requests_are_read_in_a_thread_of_their_own(
     monkeypatch.setattr(type(house.pipeline.parts.router.scanner), "scan", watched)
     await verdict(house, EASY, size)
     assert seen == [inline]
+
+
+async def test_the_policies_of_who_asks_count(open_house: OpenHouse) -> None:
+    house = open_house(policy={"rules": [{"types": ["EMAIL"], "action": "allow"}]})
+    strict = Asker("dev", policies=(Policy((Rule(frozenset({"EMAIL"})),), unnamed=ANY),))
+    (found,) = await moderate(house.pipeline.parts, [content_of({"input": MAIL})], 0, strict)
+    assert found.flagged
+    assert not (await verdict(house, MAIL)).flagged

@@ -39,3 +39,10 @@ def test_what_is_not_known_is_left_out_and_never_shown_as_nothing() -> None:
 
 def test_a_header_is_ascii_whatever_the_name() -> None:
     assert dict(Receipt("req_1", "modèle").headers())[b"x-tidegate-route"] == b"mod?le"
+
+
+def test_what_was_masked_is_said_by_type() -> None:
+    receipt = Receipt("req_1", "auto", masked="EMAIL:1,PERSON:2")
+    assert dict(receipt.headers())[b"x-tidegate-masked"] == b"EMAIL:1,PERSON:2"
+    assert receipt.summary()["masked"] == "EMAIL:1,PERSON:2"
+    assert "masked" not in Receipt("req_1").summary()

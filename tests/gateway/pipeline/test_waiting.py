@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from gateway.pipeline.waiting import WaitingStream
-from gateway.wire.errors import UpstreamTimedOut
+from gateway.wire.errors import GatewayError, NoDeployment, UpstreamFailed, UpstreamTimedOut
 from gateway.wire.http import Reply
-from gateway.wire.sse import DONE, PING
+from gateway.wire.sse import DONE
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import CARD, EASY, House, call, deployment, header, read, settings
+from tests.gateway.listener import Listener
 from tests.gateway.raw_server import request_of, serving
 from tests.servers.upstream import Upstreams
 from tests.upstream.http import Reply as Wire
@@ -44,62 +44,62 @@ def text(body: bytes) -> str:
 
 async def test_who_waits_for_a_model_at_home_gets_comments_until_it_speaks(house: House, upstreams: Upstreams) -> None:
     upstreams.local.next("hold:0")
-    reply = await house.ask(call(stream=True))
-    assert (reply.status, header(reply, "content-type")) == (200, "text/event-stream; charset=utf-8")
-    assert header(reply, "x-tidegate-route") == "auto"
-    assert header(reply, "x-tidegate-deployment") is None  # another may answer yet
-    assert header(reply, "x-tidegate-zone") is None
-    assert reply.stream is not None
-    assert [await reply.stream.next() for _ in range(3)] == [PING] * 3
+    client = Listener()
+    task = asyncio.create_task(house.ask(client.asks()))
+    await client.heard(3)
+    assert client.fields()["content-type"] == "text/event-stream; charset=utf-8"
+    assert client.fields()["x-tidegate-route"] == "auto"
+    assert not {"x-tidegate-deployment", "x-tidegate-zone"} & client.fields().keys()  # another may answer yet
     assert house.settlements() == []
     upstreams.local.release()
-    pings, _, rest = (await read(reply)).partition(SMALL)
-    assert pings.replace(PING, b"") == b""
-    assert rest.startswith(b"data: ")
-    assert rest.endswith(DONE)
-    assert text(rest).startswith("local-model says")
+    body = await read(await task)
+    client.assert_heard_comments_only(3)
+    assert body.startswith(SMALL + b"data: ")
+    assert body.endswith(DONE)
+    assert text(body).startswith("local-model says")
     assert [settlement.outcome for settlement in house.settlements()] == ["ok"]
     assert house.counted("tidegate_requests_total", route="auto", status="2xx", stream="true") == 1
 
 
 async def test_an_answer_that_comes_in_time_is_as_ever(open_house: OpenHouse) -> None:
-    reply = await open_house().ask(call(stream=True))
+    client = Listener()
+    reply = await open_house().ask(client.asks())
     assert header(reply, "x-tidegate-deployment") == "small"
     body = await read(reply)
     assert body.startswith(b"data: ")
     assert body.endswith(DONE)
     assert b"\n: " not in body
+    assert client.sent == []
 
 
 @pytest.mark.parametrize(
-    ("model", "more", "comment"),
-    [("away", {"stream": True}, SOON), ("home", {}, SOON), ("home", {"stream": True}, 0)],
+    ("model", "stream", "comment"), [("away", True, SOON), ("home", False, SOON), ("home", True, 0)]
 )
 async def test_elsewhere_unstreamed_and_switched_off_nothing_is_promised(
-    open_house: OpenHouse, upstreams: Upstreams, model: str, more: dict[str, Any], comment: float
+    open_house: OpenHouse, upstreams: Upstreams, model: str, stream: bool, comment: float
 ) -> None:
     upstreams.local.next("slow_first:0.1")
     upstreams.cloud.next("slow_first:0.1")
-    reply = await open_house(server={"keep_alive_comment": comment}).ask(call(model=model, **more))
+    client = Listener()
+    reply = await open_house(server={"keep_alive_comment": comment}).ask(client.asks(model=model, stream=stream))
     assert header(reply, "x-tidegate-deployment") == ("large" if model == "away" else "small")
     assert b": ping" not in await read(reply)
+    assert client.sent == []
 
 
 async def test_a_format_without_comments_gets_none(house: House, upstreams: Upstreams) -> None:
     upstreams.local.next("slow_first:0.1")
-    asked = call(stream=True)
-    asked.takes_comments = False
-    reply = await house.ask(asked)
+    reply = await house.ask(call(stream=True))
     assert header(reply, "x-tidegate-deployment") == "small"
-    assert b": ping" not in await read(reply)
+    assert b": " not in (await read(reply)).split(b"data: ", 1)[0]
 
 
 async def test_the_next_deployment_is_asked_although_comments_were_sent(house: House, upstreams: Upstreams) -> None:
     upstreams.local.next("hang")
-    reply = await house.ask(call(stream=True))
-    body = await read(reply)
-    assert body.startswith(PING)
-    assert body.count(LARGE) == 1
+    client = Listener()
+    body = await read(await house.ask(client.asks()))
+    client.assert_heard_comments_only()
+    assert body.startswith(LARGE)
     assert text(body).startswith("cloud-model says")
     assert body.endswith(DONE)
     assert [(s.intent.deployment, s.outcome) for s in house.settlements()] == [("small", "error"), ("large", "ok")]
@@ -108,22 +108,25 @@ async def test_the_next_deployment_is_asked_although_comments_were_sent(house: H
 async def test_comments_go_on_while_the_next_one_is_slow(house: House, upstreams: Upstreams) -> None:
     upstreams.local.next("hang")
     upstreams.cloud.next("hold:0")
-    reply = await house.ask(call(stream=True))
-    assert reply.stream is not None
+    client = Listener()
+    task = asyncio.create_task(house.ask(client.asks()))
     await asyncio.to_thread(upstreams.cloud.journal.wait_for_requests, 1)
-    assert [await reply.stream.next() for _ in range(3)] == [PING] * 3
+    await client.heard(len(client.sent) + 2)
     upstreams.cloud.release()
-    assert text(await read(reply)).startswith("cloud-model says")
+    assert text(await read(await task)).startswith("cloud-model says")
 
 
-async def test_where_all_fail_the_stream_says_so(house: House, upstreams: Upstreams) -> None:
+async def test_where_all_fail_it_is_told_on_the_line(house: House, upstreams: Upstreams) -> None:
     upstreams.local.next("hang")
     upstreams.cloud.next("status:500")
-    body = await read(await house.ask(call(stream=True)))
-    (event,) = events(body)
+    client = Listener()
+    with pytest.raises(UpstreamFailed) as failed:
+        await house.ask(client.asks())
+    client.assert_heard_comments_only()
+    assert client.line.has_begun
+    (event,) = events(client.line.cut(failed.value))
     assert event["error"].keys() == {"message", "type", "param", "code"}
     assert (event["error"]["type"], event["error"]["code"]) == ("server_error", "upstream_failed")
-    assert DONE not in body
     assert [settlement.outcome for settlement in house.settlements()] == ["error", "error"]
     assert house.counted("tidegate_requests_total", route="auto", status="5xx", stream="true") == 1
     assert house.counted("tidegate_requests_total", status="2xx") == 0
@@ -131,17 +134,18 @@ async def test_where_all_fail_the_stream_says_so(house: House, upstreams: Upstre
 
 async def test_what_is_sensitive_stays_however_long_it_waits(house: House, upstreams: Upstreams) -> None:
     upstreams.local.next("hang")
-    body = await read(await house.ask(call(CARD, "cloud", stream=True)))
-    assert body.startswith(PING)
-    assert events(body)[-1]["error"]["code"] == "no_deployment"
+    client = Listener()
+    with pytest.raises(NoDeployment):
+        await house.ask(client.asks(CARD, "cloud"))
+    client.assert_heard_comments_only()
     upstreams.assert_cloud_saw_nothing()
 
 
 @contextlib.asynccontextmanager
 async def kept_waiting(
     open_house: OpenHouse, upstreams: Upstreams, answer: Callable[[Wire], Awaitable[None]]
-) -> AsyncIterator[tuple[House, Reply, asyncio.Event]]:
-    """A house, a client's reply there that waits, and an event that lets the model at home give its answer."""
+) -> AsyncIterator[tuple[House, asyncio.Task[Reply], asyncio.Event]]:
+    """A house, a client's request there that waits, and an event that lets the model at home give its answer."""
     told = asyncio.Event()
 
     async def conversation(_: int, reader: asyncio.StreamReader, reply: Wire) -> None:
@@ -154,7 +158,10 @@ async def kept_waiting(
         small = {**deployment(upstreams.local, "local"), "base_url": base_url}
         deployments = {**settings(upstreams)["deployments"], "small": small}
         house = open_house(deployments=deployments, server={"keep_alive_comment": SOON})
-        yield house, await house.ask(call(stream=True)), told
+        client = Listener()
+        task = asyncio.create_task(house.ask(client.asks()))
+        await client.heard(1)
+        yield house, task, told
 
 
 async def test_what_is_wrong_with_the_request_is_told_late_but_told(
@@ -166,9 +173,11 @@ async def test_what_is_wrong_with_the_request_is_told_late_but_told(
     async def refusal(reply: Wire) -> None:
         await reply.json(400, {"error": error})
 
-    async with kept_waiting(open_house, upstreams, refusal) as (_, reply, told):
+    async with kept_waiting(open_house, upstreams, refusal) as (_, task, told):
         told.set()
-        assert events(await read(reply)) == [{"error": error}]
+        with pytest.raises(GatewayError) as refused:
+            await task
+    assert (refused.value.message, refused.value.code) == ("Too long.", "too_long")
     upstreams.assert_cloud_saw_nothing()
 
 
@@ -178,9 +187,10 @@ async def test_a_server_that_does_not_stream_may_be_slow_too(open_house: OpenHou
     async def whole(reply: Wire) -> None:
         await reply.json(200, {"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]})
 
-    async with kept_waiting(open_house, upstreams, whole) as (_, reply, told):
+    async with kept_waiting(open_house, upstreams, whole) as (_, task, told):
         told.set()
-        body = await read(reply)
+        body = await read(await task)
+    assert body.startswith(SMALL)
     assert text(body) == "whole"
     assert body.endswith(DONE)
 
@@ -192,55 +202,51 @@ async def test_an_answer_that_nobody_reads_any_more_is_closed(open_house: OpenHo
         await reply.begin_stream()
         await reply.piece(b"data: " + json.dumps(chunk).encode() + b"\n\n")
 
-    async with kept_waiting(open_house, upstreams, beginning) as (house, reply, told):
+    async with kept_waiting(open_house, upstreams, beginning) as (house, task, told):
         told.set()
-        assert isinstance(reply.stream, WaitingStream)
-        await asyncio.wait({reply.stream._work.task})
+        reply = await task
+        assert reply.stream is not None
+        assert events(reply.stream.broken_off(UpstreamFailed("Gone.")))[0]["error"]["message"] == "Gone."
         assert house.settlements() == []
         reply.stream.close()
         assert [settlement.outcome for settlement in house.settlements()] == ["cancelled"]
 
 
-@pytest.mark.parametrize("read_pings", [0, 2])
+@pytest.mark.parametrize(("pings", "reads"), [(0, -1), (2, -1), (1, 2)])
 async def test_a_client_that_leaves_while_it_waits_takes_the_upstream_along(
-    house: House, upstreams: Upstreams, read_pings: int
+    house: House, upstreams: Upstreams, pings: int, reads: int
 ) -> None:
+    """Before any comment, between two, and with one on the way that it does not take."""
     upstreams.local.next("hold:0")
-    reply = await house.ask(call(stream=True))
-    assert reply.stream is not None
-    assert reply.over is not None
-    for _ in range(read_pings):
-        await reply.stream.next()
-    waiting = asyncio.create_task(reply.stream.next())
-    await asyncio.sleep(0)
-    if read_pings:
-        waiting.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await waiting
-        assert [settlement.outcome for settlement in house.settlements()] == ["cancelled"]
-    reply.stream.close()
-    reply.stream.close()
-    reply.over()
-    await asyncio.to_thread(upstreams.local.journal.wait_until_closed, upstreams.local.journal.last, 1)
-    await house.pipeline.parts.background.drained()
-    assert [settlement.outcome for settlement in house.settlements()] == ["cancelled"]
-    assert house.counted("tidegate_requests_total", route="auto", status="4xx", stream="true") == 1
-
-
-async def test_a_client_that_leaves_before_any_comment(open_house: OpenHouse, upstreams: Upstreams) -> None:
-    house = open_house()
-    upstreams.local.next("hang")
-    task = asyncio.create_task(house.ask(call(stream=True)))
+    client = Listener(reads)
+    task = asyncio.create_task(house.ask(client.asks()))
     (exchange,) = await asyncio.to_thread(upstreams.local.journal.wait_for_requests, 1)
+    if pings:
+        await client.heard(pings)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     assert [settlement.outcome for settlement in house.settlements()] == ["cancelled"]
     assert house.counted("tidegate_requests_total", route="auto", status="4xx", stream="true") == 1
     await asyncio.to_thread(upstreams.local.journal.wait_until_closed, exchange, 1)
+    assert house.pipeline.parts.keep_alive._waiting == {}
+
+
+async def test_an_answer_does_not_wait_for_a_comment_that_nobody_takes(
+    open_house: OpenHouse, upstreams: Upstreams
+) -> None:
+    house = open_house(server={"keep_alive_comment": SOON})
+    upstreams.local.next("hold:0")
+    client = Listener(reads=2)
+    task = asyncio.create_task(house.ask(client.asks()))
+    await client.heard(1)
+    upstreams.local.release()
+    assert text(await read(await task)).startswith("local-model says")
 
 
 async def test_elsewhere_a_failure_has_its_status(house: House, upstreams: Upstreams) -> None:
     upstreams.cloud.next("hang")
+    client = Listener()
     with pytest.raises(UpstreamTimedOut):
-        await house.ask(call(EASY, "away", stream=True))
+        await house.ask(client.asks(EASY, "away"))
+    assert not client.line.has_begun

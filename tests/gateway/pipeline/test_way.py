@@ -65,7 +65,10 @@ async def test_what_is_sensitive_has_no_second_choice_outside(house: House, upst
 async def test_a_route_without_a_deployment_inside_the_clearance_is_refused(house: House, upstreams: Upstreams) -> None:
     with pytest.raises(NoDeployment):
         await house.ask(call(CARD, "away"))
-    assert house.records() == []
+    assert house.records() == house.declined()
+    (declined,) = house.declined()
+    assert (declined.outcome, declined.intent.deployment, declined.intent.zone) == ("no_deployment", "", "")
+    assert (declined.intent.route, declined.intent.clearance, declined.intent.key) == ("away", "local", "dev")
     upstreams.assert_cloud_saw_nothing()
 
 

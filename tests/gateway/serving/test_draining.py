@@ -7,7 +7,7 @@ import signal
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from decimal import Decimal
 from pathlib import Path
 
@@ -46,6 +46,16 @@ def outcomes(here: Loaded) -> list[str]:
     except sqlite3.OperationalError:  # not made yet
         return []
     return [str(row[0]) for row in rows]
+
+
+def audited(here: Loaded) -> int | None:
+    """How many records there are."""
+    try:
+        with closing(sqlite3.connect(here.state_directory / "ledger.db")) as connection:
+            (count,) = connection.execute("SELECT count(*) FROM audit_records").fetchone()
+    except sqlite3.OperationalError:  # not made yet
+        return None
+    return int(count)
 
 
 @asynccontextmanager
@@ -153,6 +163,19 @@ async def test_journals_that_cannot_be_looked_for_do_not_end_the_looking(tmp_pat
         journal.settled(settlement("a1"))
         await until(lambda: outcomes(here) == ["ok"])
         journal.close()
+
+
+async def test_what_is_older_than_it_may_be_goes_though_nothing_comes(tmp_path: Path) -> None:
+    here = loaded(tmp_path)
+    async with running(here):
+        journal = journal_of(here)
+        journal.intent(intent("a1"))  # of long ago
+        await until(lambda: audited(here) == 1)
+        journal.close()
+    shorter = loaded(tmp_path, audit={"retention_days": 1})
+    async with running(shorter) as own:
+        await until(lambda: audited(shorter) == 0)
+        assert not own.is_due
 
 
 async def test_one_that_was_never_started_can_be_finished(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ def run(directory: Path, url: str, quiet_seconds: float, *, hang_up: bool) -> tu
     arguments = {
         "journals": str(directory),
         "quiet_seconds": quiet_seconds,
+        "retention_days": None,
         "log": {"level": "info", "format": "console"},
     }
     with subprocess.Popen(
@@ -31,7 +32,7 @@ def run(directory: Path, url: str, quiet_seconds: float, *, hang_up: bool) -> tu
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(url + "\n")
+        process.stdin.write(json.dumps({"ledger": url, "key": "secret"}) + "\n")
         process.stdin.flush()
         if hang_up:
             process.stdin.close()

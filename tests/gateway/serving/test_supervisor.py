@@ -94,6 +94,7 @@ def test_what_needs_no_key_is_said(tmp_path: Path) -> None:
         ({"server": {"port": 1, "host": "0.0.0.0"}}, ["server.host", "server.port"]),  # noqa: S104
         ({"state": "elsewhere"}, ["state", "ledger.url"]),
         ({"ledger": {"fsync": True}}, ["ledger.fsync"]),
+        ({"audit": {"retention_days": 1}}, ["audit"]),
         ({"ledger": {"url": "sqlite:///other.db"}}, ["ledger.url"]),
     ],
 )

@@ -12,7 +12,8 @@ from prometheus_client import CollectorRegistry
 
 from gateway.access.principal import Principal
 from gateway.accounting.usage import Usage
-from gateway.telemetry.counts import MAX_CHILDREN, Counts
+from gateway.telemetry.counts import Counts
+from gateway.telemetry.sums import MAX_CHILDREN
 from gateway.version import VERSION
 from router.clearance import ANY
 
@@ -96,11 +97,13 @@ def test_decisions_findings_refusals_attempts_and_cache() -> None:
     counts = Counting()
     counts.decided("auto", "difficult")
     counts.found(["email", "email", "iban"])
+    counts.masked(["email"])
     counts.refused("large", "cloud")
     counts.attempted("large", "cloud", "timeout")
     counts.cached("auto", "hit")
     assert value(counts, "decisions_total", route="auto", reason="difficult") == 1
     assert value(counts, "findings_total", type="email") == 2
+    assert value(counts, "masked_total", type="email") == 1
     assert value(counts, "guard_refusals_total", deployment="large", zone="cloud") == 1
     assert value(counts, "attempts_total", deployment="large", zone="cloud", outcome="timeout") == 1
     assert value(counts, "cache_total", route="auto", result="hit") == 1

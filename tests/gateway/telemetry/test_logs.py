@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import io
 import json
 import logging
@@ -18,11 +20,11 @@ from gateway.telemetry.logs import STRUCK
 def own_logging() -> Iterator[None]:
     """Puts the process's logging back as it was."""
     root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
+    handlers, level, shown = list(root.handlers), root.level, warnings.showwarning
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
-    logging.captureWarnings(False)
+    warnings.showwarning = shown
     for name in (*logs.OWN, logs.REQUESTS):
         logging.getLogger(name).setLevel(logging.NOTSET)
 
@@ -116,11 +118,46 @@ def test_configuring_twice_does_not_write_twice(stream: io.StringIO) -> None:
     assert stream.getvalue().count("once") == 1
 
 
-def test_warnings_go_to_the_log(stream: io.StringIO) -> None:
-    logs.configure("info", "json", to=stream)
+def test_a_warning_is_named_but_its_message_is_not_shown(stream: io.StringIO) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("always")
-        logging.captureWarnings(True)
-        warnings.warn("old", UserWarning, stacklevel=1)
-        logging.captureWarnings(False)
-    assert lines(stream)[0]["logger"] == "py.warnings"
+        logs.configure("info", "json", to=stream)
+        warnings.warn("serialised unexpectedly: input_value='measles'", UserWarning, stacklevel=1)
+    (line,) = lines(stream)
+    assert line["logger"] == "gateway.warnings"
+    assert str(line["message"]).startswith(f"UserWarning at {__file__}:")
+    assert "measles" not in stream.getvalue()
+
+
+@pytest.mark.parametrize("style", ["json", "console"])
+async def test_of_what_a_library_says_the_place_is_shown(stream: io.StringIO, style: logs.Format) -> None:
+    """asyncio names the arguments of a callback that failed, and the exception of a task that nobody asked."""
+
+    async def ask(prompt: str) -> None:
+        raise RuntimeError(prompt)
+
+    def look(prompt: str) -> None:
+        raise ValueError(prompt)
+
+    logs.configure("info", style, to=stream)
+    loop = asyncio.get_running_loop()
+    task = loop.create_task(ask("measles"))
+    loop.call_soon(look, "measles")
+    await asyncio.wait({task})
+    del task
+    gc.collect()
+    logging.getLogger("LiteLLM").error("cannot send measles")
+    assert "measles" not in stream.getvalue()
+    assert stream.getvalue().count("said something at") == 3
+    assert "RuntimeError" in stream.getvalue()
+    assert "ValueError" in stream.getvalue()
+
+
+def test_a_line_that_cannot_be_written_is_not_told_otherwise(
+    stream: io.StringIO, capfd: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure("info", "json", to=stream)
+    logging.getLogger("gateway").info("%d of them", "measles")
+    logging.getLogger("gateway").info("lone \ud800 measles")
+    assert "measles" not in stream.getvalue() + "".join(capfd.readouterr())
+    assert stream.getvalue().count("could not be written") == 2

@@ -38,6 +38,7 @@ def test_each_event_is_counted_and_shown() -> None:
     metrics.declare(["auto"], [("spare", "cloud")])
     metrics.decided("auto", "difficult")
     metrics.found(["email", "email"])
+    metrics.masked(["email"])
     metrics.refused("large", "cloud")
     metrics.attempted("large", "cloud", "timeout")
     metrics.settled(
@@ -61,6 +62,7 @@ def test_each_event_is_counted_and_shown() -> None:
         ("guard_refusals_total", cloud, 1),
         ("decisions_total", {**auto, "reason": "difficult"}, 1),
         ("findings_total", {"type": "email"}, 2),
+        ("masked_total", {"type": "email"}, 1),
         ("attempts_total", {**cloud, "outcome": "timeout"}, 1),
         ("attempts_total", {**cloud, "outcome": "ok"}, 1),
         ("tokens_total", {**large, "kind": "prompt"}, 110),

@@ -38,3 +38,9 @@ def test_a_limit_is_named_as_the_deployment_wants_it_where_the_words_are_the_gat
     assert renamed == {**BODY, "model": "m", "max_completion_tokens": 9}
     assert translated.body == body
     assert orjson.loads(Call(body, "auto", "r").upstream_body("m", "max_completion_tokens"))["max_tokens"] == 9
+
+
+def test_of_a_masked_call_only_the_masked_body_is_sent() -> None:
+    call = Call({"model": "auto", "prompt": "Ann", "stream_options": {"x": "Ann"}}, "auto", "r", streamed=True)
+    sent = call.upstream_body("m", masked={"model": "auto", "prompt": "<PERSON_1>"})
+    assert orjson.loads(sent) == {"model": "m", "prompt": "<PERSON_1>", "stream_options": {"include_usage": True}}

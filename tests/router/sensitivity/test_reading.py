@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from router.content import Content, Origin, Segment
+from router.content import Content, Origin, Segment, content_of_text
 from router.sensitivity.budget import Budget
 from router.sensitivity.detector import Span
 from router.sensitivity.scanner import Scanner
@@ -66,3 +66,10 @@ def test_a_long_text_is_read_without_a_glance() -> None:
 def test_offsets_are_those_of_the_text_as_it_was_sent() -> None:
     (finding,) = Scanner([Noting()]).scan(segments("\u200ba nee\u200bdle")).findings
     assert (finding.start, finding.end) == (1, 10)
+
+
+def test_two_types_in_one_place_are_both_told() -> None:
+    """A policy may know either: who opens one must not open the other with it."""
+    text = "Kundin ist STRENG VERTRAULICH, account phone 0151 23456789"
+    kinds = {finding.type for finding in Scanner.default().scan(content_of_text(text)).findings}
+    assert {"CLASSIFICATION", "PHONE", "ACCOUNT_ID"} <= kinds

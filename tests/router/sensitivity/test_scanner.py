@@ -124,7 +124,10 @@ def test_segments_read_together_find_what_each_finds_alone(texts: list[str], nam
         for number, segment in enumerate(segments)
         for found in alone(segment)
     ]
-    assert list(together.findings) == expected
+    assert [finding for finding in together.findings if finding in expected] == expected
+    # What else there is goes on from one segment to the next.
+    for finding in set(together.findings) - set(expected):
+        assert finding.start == 0 or finding.end == len(texts[finding.segment])
 
 
 @settings(max_examples=150, deadline=None)
@@ -152,7 +155,7 @@ def test_a_detector_that_cannot_glance_is_named(size: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["4970 1012 3456 7890 card ", "12 34 56 78 90 ", "ada.byron@example.org ", "aB1cD2eF3gH4 ", "a:b:"]
+    "text", ["4970 1012 3456 7890 card ", "12 34 56 78 90 ", "ada.byron@example.org ", "aB1cD2eF3gH4 ", "fd0:b:"]
 )
 def test_more_than_a_text_has_any_business_to_hold_is_named(text: str) -> None:
     assert SCANNER.scan(content_of_text(text * (1_000_000 // len(text)))).failed

@@ -27,6 +27,13 @@ MORE = BASE.replace("routes:\n", f"{OTHERS}routes:\n")
         ("{moderations: [own]}", ".moderations[0]: engine embedded serves no moderations; use engine openai"),
         ("{moderations: [smal]}", ".moderations[0]: there is no deployment 'smal'; did you mean 'small'?"),
         ("{small: [small], locality: home+}", ".locality: 'home+' is no clearance; write local, any, eu+local"),
+        ("{large: [large], locality: local}", ": nothing asked of it could be answered: no deployment is in a zone"),
+        ("{small: [small], embeddings: [other], locality: local}", ": nothing asked of it could be answered"),
+        ("{large: [large], policy: {preset: everything-local}}", ": nothing asked of it could be answered"),
+        ("{small: [small], unreadable: {image: home+}}", ".unreadable.image: 'home+' is no clearance"),
+        ("{small: [small], unreadable: {image: asia}}", ".unreadable.image: no deployment is in zone 'asia'"),
+        ("{small: [small], unreadable: {image: masked}}", ".unreadable.image: what cannot be read cannot be masked"),
+        ("{small: [small], unreadable: {deep: any}}", ".unreadable.deep: unknown key 'deep'"),
         ("{small: [small], threshold: 2}", ".threshold: must be less than or equal to 1, not '2'"),
         ("{small: [small], prefer: best}", ".prefer: must be 'auto', 'small' or 'large', not 'best'"),
         ("{small: [small], smal: []}", ".smal: unknown key 'smal'; did you mean 'small'?"),
@@ -47,6 +54,9 @@ def test_bad_ones(route: str, problem: str) -> None:
         "{moderations: [small, large]}",
         "{small: [small], embeddings: [large], moderations: [large]}",
         "{small: [other], large: [small]}",
+        "{large: [large, small], locality: local}",
+        "{large: [other], locality: 'masked:eu'}",
+        "{small: [small], unreadable: {image: any, file: eu+local, blob: local}}",
     ],
 )
 def test_good_ones(route: str) -> None:
@@ -82,3 +92,10 @@ def test_the_reference_must_exist() -> None:
 def test_a_broken_deployment_is_not_called_unknown_too() -> None:
     (found,) = said(BASE.replace("zone: cloud, ", ""))
     assert found.startswith(":3: deployments.large.zone: is missing; where it runs")
+
+
+def test_a_route_that_a_rule_of_the_file_shuts() -> None:
+    text = f"{MORE}  r: {{large: [large]}}\npolicy: {{rules: [{{routes: [r], action: local}}]}}\n"
+    (found,) = said(text)
+    assert found.startswith(":8: routes.r: nothing asked of it could be answered")
+    assert said(text.replace("action: local", "teams: [], types: ['*'], action: local")) == []

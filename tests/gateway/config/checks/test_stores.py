@@ -22,6 +22,9 @@ from tests.gateway.config.harness import BASE, loaded, said
         ('ledger: {url: "sqlite:///:memory:"}', "ledger.url: names no file"),
         ("responses: {zone: Home}", "responses.zone: is no zone name"),
         ("responses: {key: abc}", "responses.key: is shorter than 32 characters; make one: openssl rand -hex 32"),
+        ("audit: {key: abc}", "audit.key: is shorter than 32 characters; make one: openssl rand -hex 32"),
+        ("audit: {retention_days: 0}", "audit.retention_days: must be greater than or equal to 1"),
+        ("audit: {enabled: false}", "audit.enabled: unknown key 'enabled'; known here: key, retention_days"),
         ("responses: {ttl: 1}", "responses.ttl: must be greater than or equal to 60"),
         ("server: {port: 70000}", "server.port: must be less than or equal to 65535, not '70000'"),
         ("server: {port: high}", "server.port: must be a whole number, not 'high'"),
@@ -30,7 +33,7 @@ from tests.gateway.config.harness import BASE, loaded, said
         ("redis: {timeout: .inf}", "redis.timeout: must be a number, not '.inf'"),
         ("redis: {timeout: nan}", "redis.timeout: must be a finite number, not 'nan'"),
         ("caches: {}", "caches: unknown key 'caches'; did you mean 'cache'?"),
-        ("x: 1", "x: unknown key 'x'; known here: deployments, routes, keys, policy"),
+        ("x: 1", "x: unknown key 'x'; known here: deployments, routes, keys, teams, policy"),
     ],
 )
 def test_bad_ones(settings: str, problem: str) -> None:
@@ -49,6 +52,7 @@ def test_bad_ones(settings: str, problem: str) -> None:
         'ledger: {url: "postgresql://u:p@h:5432/d"}\nresponses: {enabled: false}',
         'ledger: {url: "postgresql://u:p@db.example.com/d"}\nresponses: {enabled: false, key: short}',
         "responses: {zone: eu, ttl: 3600, max_bytes: 100000}",
+        "audit: {retention_days: 90}",
     ],
 )
 def test_good_ones(settings: str) -> None:
@@ -68,6 +72,7 @@ KEY = "0123456789abcdef" * 2
     [
         ('ledger: {url: "postgresql://u:p@h/d"}', "responses", "cannot read each other's stored responses"),
         (f"responses: {{key: {KEY}}}", "responses.key", "stands here in the clear"),
+        (f"audit: {{key: {KEY}}}", "audit.key", "stands here in the clear"),
         (
             'ledger: {url: "postgresql://u:p@db.example.com/d"}\nresponses: {key: "${STATE_KEY}"}',
             "responses.zone",
@@ -75,7 +80,7 @@ KEY = "0123456789abcdef" * 2
         ),
     ],
 )
-def test_what_the_store_of_responses_needs_is_pointed_out(settings: str, path: str, message: str) -> None:
+def test_what_stored_records_need_is_pointed_out(settings: str, path: str, message: str) -> None:
     (warning,) = loaded(f"{BASE}{settings}\n", {"STATE_KEY": KEY}).warnings
     assert warning.path == path
     assert message in warning.message

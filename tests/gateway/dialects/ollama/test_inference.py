@@ -67,8 +67,8 @@ async def test_an_answer_has_its_receipt_and_is_in_the_books(house: House) -> No
 def test_the_limit_of_a_chat_may_be_named_as_a_deployment_wants_it(raw: bool, is_translated: bool) -> None:
     """Models that think refuse `max_tokens` at OpenAI. Completions know no other name."""
     request = Request("POST", "/api/generate", {}, b"", "req_1")
-    wanted = of_generate({"model": "m", "prompt": "x", "raw": raw, "options": {"num_predict": 5}})
-    assert call_of(request, wanted, "m").is_translated == is_translated
+    body = {"model": "m", "prompt": "x", "raw": raw, "options": {"num_predict": 5}}
+    assert call_of(request, body, of_generate(body), "m").is_translated == is_translated
 
 
 async def test_the_answer_names_the_model_as_it_was_asked_for(house: House, upstreams: Upstreams) -> None:

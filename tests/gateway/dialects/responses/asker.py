@@ -10,6 +10,7 @@ from gateway.access.principal import Principal
 from gateway.dialects.openai_responses import OpenAIResponses
 from gateway.wire.errors import GatewayError
 from gateway.wire.http import Reply, Request
+from gateway.wire.line import Line
 from gateway.wire.request_id import RequestIds
 from tests.gateway.house import DEVELOPER, House, read
 
@@ -32,12 +33,13 @@ class Asker:
         *,
         by: Principal = DEVELOPER,
         headers: Mapping[str, str] | None = None,
+        line: Line | None = None,
     ) -> Reply:
         """`path` is what follows `/v1/responses`. Raises what the dialect raises."""
         path, _, query = path.partition("?")
         fields = {name.encode(): value.encode() for name, value in (headers or {}).items()}
         raw = b"" if body is None else json.dumps(body).encode()
-        request = Request(method, f"/v1/responses{path}", fields, raw, self._ids(), query.encode())
+        request = Request(method, f"/v1/responses{path}", fields, raw, self._ids(), query.encode(), line)
         return await self._dialect.answer(request, self.house.pipeline, by)
 
     async def ask(self, text: object = "Hi", model: str = "auto", *, by: Principal = DEVELOPER, **more: Any) -> Json:

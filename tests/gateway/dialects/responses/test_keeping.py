@@ -16,7 +16,10 @@ from gateway.conversations.kept import Kept
 from gateway.conversations.store import ConversationStore
 from gateway.dialects.responses.keeping import recall
 from gateway.wire.errors import BadRequest, NotFound
+from router.asker import Asker as Who
 from router.clearance import ANY, LOCAL, Clearance
+from router.policy import Policy as Rules
+from router.rule import Rule
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.conversations.samples import SECRET
 from tests.gateway.dialects.responses.asker import Asker, asking, parsed, text_of
@@ -221,6 +224,15 @@ async def test_outside_the_house_only_what_was_read_is_stored(
     found = await Asker(house).ask(text, **more)
     assert found["store"] is (outcome == "kept")
     assert house.counted("tidegate_stored_responses_total", result=outcome) == 1
+
+
+async def test_the_policies_of_who_asks_hold_for_what_is_stored_outside(open_house: OpenHouse) -> None:
+    house = open_house(responses={"zone": "eu"}, policy={"rules": [{"types": ["EMAIL"], "action": "allow"}]})
+    note = {"note": "Write to jeanne.durand@gmail.com"}
+    strict = Rules((Rule(frozenset({"EMAIL"})),), unnamed=ANY)
+    assert (await Asker(house).ask(EASY, metadata=note))["store"]
+    person = Principal("dev", "lab", None, ANY, asker=Who("dev", policies=(strict,)))
+    assert not (await Asker(house).ask(EASY, metadata=note, by=person))["store"]
 
 
 async def test_nothing_of_a_conversation_stands_in_a_file_or_a_log(

@@ -28,6 +28,19 @@ def found(text: str) -> list[str]:
         ("classification: restricted\n", "restricted"),
         ("**Confidential**\nMinutes", "Confidential"),
         ("TLP:RED do not share", "TLP:RED"),
+        ("GEHEIM\nBericht", "GEHEIM"),
+        ("Streng vertraulich – nicht weitergeben\n", "Streng vertraulich – nicht weitergeben"),
+        ("VS-NUR FÜR DEN DIENSTGEBRAUCH", "VS-NUR FÜR DEN DIENSTGEBRAUCH"),
+        ("Nur für den internen Gebrauch", "Nur für den internen Gebrauch"),
+        ("C2 - Usage interne", "Usage interne"),
+        ("Confidentiel - ne pas diffuser\nNote", "Confidentiel - ne pas diffuser"),
+        ("USO INTERNO", "USO INTERNO"),
+        ("Clasificación: Reservado", "Reservado"),
+        ("STRETTAMENTE RISERVATO", "STRETTAMENTE RISERVATO"),
+        ("Sensibilità: riservato", "riservato"),
+        ("STRIKT VERTROUWELIJK", "STRIKT VERTROUWELIJK"),
+        ("Alleen voor intern gebruik", "Alleen voor intern gebruik"),
+        ("Draft - Privileged & Confidential", "Privileged & Confidential"),
     ],
 )
 def test_finds(text: str, label: str) -> None:
@@ -42,6 +55,9 @@ def test_finds(text: str, label: str) -> None:
         "Is the restricted stock unit taxed?",
         "Das bleibt streng vertraulich unter uns, sagt die Figur.",
         "El autor es muy reservado.",
+        "Tutti i diritti riservati",
+        "Het geheim van de smid",
+        "Uso interno de la memoria",
     ],
 )
 def test_leaves_talk_alone(text: str) -> None:

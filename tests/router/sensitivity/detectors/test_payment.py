@@ -38,3 +38,18 @@ def test_cards_of_the_schemes_test_ranges(scanner: Scanner, number: str) -> None
 def test_no_card(scanner: Scanner) -> None:
     assert types(scanner, "Is 4111111111111112 prime?") == set()
     assert types(scanner, "commit 4111111111111111 broke it") == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Pay my order with {} please",
+        "Commande : {} exp 12/27",
+        "In the last line he put {}",
+        "Bestellung 12, bezahlt mit {}",
+    ],
+)
+@pytest.mark.parametrize("number", ["4970 1012 3456 7893", "4970-1012-3456-7893", "3400 000000 00009"])
+def test_a_card_in_its_groups_is_no_order(scanner: Scanner, text: str, number: str) -> None:
+    """Words such as "order" and "line" speak against a bare number. They let cards out that stood there as printed."""
+    assert "CREDIT_CARD" in types(scanner, text.format(number))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.sensitivity.tagger.candidates import candidates
+from router.sensitivity.tagger.candidates import Candidate, candidates
 from router.sensitivity.tagger.features import (
     INTEGER_SLOTS,
     MARK_KINDS,
@@ -14,6 +14,7 @@ from router.sensitivity.tagger.features import (
     document_marks,
     document_words,
     features,
+    sight,
     word_flags,
 )
 
@@ -56,3 +57,28 @@ def test_one_mark_of_each_kind(text: str, count: int) -> None:
     said = marks(text, count)
     assert len(said) == len(MARK_KINDS)
     assert all(len(said & set(kind)) == 1 for kind in MARK_KINDS)
+
+
+def neighbours(text: str) -> tuple[object, ...]:
+    """Two words to the left, and what touches on either side."""
+    start = text.index("Ida")
+    seen = sight(text, text.lower(), Candidate(start, start + 3, ("ida",)), {})
+    return (*seen[7:10], seen[10])
+
+
+def test_a_field_is_told_by_its_key_however_it_is_written() -> None:
+    assert neighbours('{"first_name": "Ida", "age": 7}') == ("first", "name:", '"', '",')
+    assert neighbours('{"town":"x","name":"Ida"}')[1:3] == ("name:", '"')
+    assert neighbours("Town: Ulm\nName: Ida\nAge: 7") == ("\n", "name:", "", "\n")
+    assert neighbours("book(name='Ida')")[1:] == ("name:", "'", "')")
+
+
+def test_the_line_before_is_another_matter() -> None:
+    assert neighbours("we went home\nThen Ida came")[:2] == ("\n", "then")
+    assert neighbours("bread and milk\nIda came")[2] == "\n"
+
+
+def test_marks_of_puzzles_and_records() -> None:
+    assert {"#blank", "#options"} <= marks("Ida thanked Tom because _ was ill. A) Ida B) Tom", 2)
+    assert "#record" in marks('{"name": "Ida"}', 1)
+    assert {"#no blank", "#no options", "#prose"} <= marks("Ida is ill", 1)

@@ -36,4 +36,4 @@ def test_prompts_of_doubtful_tasks_are_left_out(tmp_path: Path) -> None:
 def test_generated_rows_know_their_template() -> None:
     groups = {row.group for row in generated()}
     assert len(groups) > 300
-    assert {group.split("-")[1] for group in groups} == {"private", "harmless", "orders"}
+    assert {group.split("-")[1] for group in groups} == {"private", "harmless", "orders", "record", "thing", "puzzle"}

@@ -1,0 +1,1 @@
+"""Detection: the scanner of a configuration, with the operator's terms and detectors that run outside it."""

@@ -1,0 +1,34 @@
+"""A masked request's stream, restored on its way to the client."""
+
+from __future__ import annotations
+
+from gateway.masking.chunks import Chunks
+from gateway.wire.errors import GatewayError
+from gateway.wire.http import ByteStream
+from router.masking.proof import MaskedBody
+
+
+class RestoredStream:
+    """A `ByteStream` over another one."""
+
+    __slots__ = ("_chunks", "_stream", "ended")
+
+    def __init__(self, stream: ByteStream, masking: MaskedBody) -> None:
+        self._stream = stream
+        self._chunks = Chunks(masking)
+        self.ended = False
+
+    async def next(self) -> bytes:
+        while not self.ended:
+            data = await self._stream.next()
+            self.ended = self._stream.ended
+            out = self._chunks.feed(data) if data else b""
+            if out or not data:
+                return out
+        return b""
+
+    def broken_off(self, error: GatewayError) -> bytes:
+        return self._stream.broken_off(error)
+
+    def close(self) -> None:
+        self._stream.close()

@@ -1,0 +1,1 @@
+"""Masking: findings leave the house as typed placeholders, and come home as what they stand for."""

@@ -1,0 +1,82 @@
+"""Pieces: a value broken up by what a program or a browser takes out again — quotes and commas, tags, comments, marks.
+
+`["4970", "1012", …]`, `s += "…"`, `4970<b>1012</b>`, `4970/**/1012`. Two values side by side look the same, so what is
+put together counts only where it reaches over a joint and proves itself, by its form or a checksum; where the name of a
+field stands between, a word has to say what it is as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from router.sensitivity.detector import Span
+from router.sensitivity.view import View
+
+_QUOTE = r"\\{0,3}[\"'`]"
+_FIELD = rf"{_QUOTE} ?, ?{_QUOTE}[A-Za-z_]\w{{0,19}}{_QUOTE} ?: ?{_QUOTE}"
+_JUNK = re.compile(
+    rf"(?P<field>{_FIELD})"
+    rf"|{_QUOTE}\)? ?(?:[+.,&]|\|\|)? ?(?:\\?\n {{0,8}})?(?:[a-z_]\w{{0,15}} ?[+.]?= ?|\( ?)?{_QUOTE}"
+    rf"|\$?\{{{_QUOTE}|{_QUOTE}\}}"
+    r"|</?[A-Za-z][^<>\n]{0,40}>|<!--[^<>\n]{0,20}-->|/\*[^*\n]{0,20}\*/"
+    r"|\*\*|__|``|~~|\{\}|\]\[|\\(?=[0-9])|=\n"
+)
+_SIGN = r"[A-Za-z0-9@.+ -]"
+TRIGGER = (
+    rf"{_SIGN}(?:"
+    r"[\"'`]\\?\n *[\"'`a-z_]|\\?[\"'`]\)? ?(?:[,&+.]|\|\|) ?\\?[\"'`]|[\"'`] ?\( ?[\"'`]"
+    r"|\$?\{[\"'`]|</?[A-Za-z][^<>\n]*>|<!--|/\*[^*\n]*\*/|\*\*|__|``|~~|\{\}|\]\[|\\[0-9]|=\n"
+    rf"){_SIGN}"
+)
+_SHORT = 28  # characters of a piece between two joints
+_DIGITS_FROM = 6
+_PROVEN = {"IBAN": 0.9, "EMAIL": 0.9, "CREDIT_CARD": 0.8, "NATIONAL_ID": 0.75, "PHONE": 0.85}
+_KEYED = 0.9
+
+
+class Run(list[tuple[int, int]]):
+    """Places that hold nothing of a value, between pieces that may be one. `keyed`: with names of fields in them."""
+
+    keyed = False
+
+
+def runs(view: View) -> Iterator[Run]:
+    run = Run()
+    for match in _JUNK.finditer(view.text):
+        view.budget.spend()
+        if run and match.start() - run[-1][1] > _SHORT:
+            if _worth(view.text, run):
+                yield run
+            run = Run()
+        run.append(match.span())
+        run.keyed |= match.lastgroup is not None
+    if run and _worth(view.text, run):
+        yield run
+
+
+def _worth(text: str, run: Run) -> bool:
+    """Whether there are digits enough, in two pieces at least, or an @."""
+    position, pieces, digits = max(0, run[0][0] - _SHORT), 0, 0
+    for start, end in (*run, (run[-1][1] + _SHORT, 0)):
+        piece = text[position:start]
+        if "@" in piece:
+            return True
+        count = sum(map(str.isdigit, piece))
+        pieces += count > 0
+        digits += count
+        position = end
+    return pieces > 1 and digits >= _DIGITS_FROM
+
+
+def floor(keyed: bool) -> float:
+    """How sure a finding must be that was put together."""
+    return _KEYED if keyed else 0.0
+
+
+def proves(span: Span, view: View) -> bool:
+    """Whether a finding in a text that was put together reaches over a joint and tells enough."""
+    least = _PROVEN.get(span.type)
+    if least is None or span.confidence < max(least, view.floor):
+        return False
+    return any(span.start < joint < span.end for joint in view.joints)

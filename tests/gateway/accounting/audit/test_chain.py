@@ -1,0 +1,81 @@
+"""If these fail, a chain does not show what was changed, or nobody but us can check it."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.accounting.audit.chain import Chain, Sealed, first_hash, hash_after, unseal
+from gateway.accounting.journal import Journal
+from gateway.accounting.record import Declined, line_of
+from tests.gateway.accounting.samples import NOON, intent, settlement
+
+RECORDS = st.lists(st.text(st.characters(exclude_characters="\0\t\n", exclude_categories=["Cs"]), min_size=1))
+
+
+@given(RECORDS)
+def test_what_is_sealed_is_read_with_its_place(records: list[str]) -> None:
+    chain, lines, before = Chain("w0"), [], first_hash("w0")
+    for record in records:
+        lines.append(record.encode() + chain.seal(bytearray(record.encode()))[:-1])
+        chain.written()
+    found = unseal(lines)
+    assert [(one.number, one.record) for one in found.sealed] == list(enumerate(records, 1))
+    for one in found.sealed:
+        before = hash_after(before, one.record)
+        assert one.hash == before
+    assert found.garbled == []
+
+
+def test_the_hash_is_what_sha256sum_says() -> None:
+    """So that it can be checked without us."""
+    first = hashlib.sha256(b"tidegate audit w0").hexdigest()
+    assert first_hash("w0") == first
+    assert hash_after(first, '["a1"]') == hashlib.sha256(f'{first}["a1"]'.encode()).hexdigest()
+
+
+def test_a_line_that_was_not_written_has_no_place() -> None:
+    chain = Chain("w0")
+    refused = chain.seal(bytearray(b"one"))
+    assert chain.seal(bytearray(b"one")) == refused
+    chain.written()
+    assert chain.seal(bytearray(b"one")) != refused
+    assert chain.number == 1
+
+
+def test_what_says_where_content_goes_is_sealed_and_nothing_else(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, "w0", fsync=False, clock=lambda: NOON)
+    one, hit, declined = intent("a1"), settlement("a2", outcome="hit"), Declined(intent("a3"), "refused")
+    journal.intent(one)
+    journal.settled(settlement("a1", at=NOON))
+    journal.settled(hit)
+    journal.declined(declined)
+    journal.close()
+    found = unseal(line for file in sorted(tmp_path.glob("*.journal")) for line in file.read_bytes().splitlines())
+    assert [(number, record.encode() + b"\n") for number, _, record in found.sealed] == [
+        (1, line_of(one)),
+        (2, line_of(hit)),
+        (3, line_of(declined)),
+    ]
+    assert [line + b"\n" for line in found.bare] == [line_of(one), line_of(settlement("a1", at=NOON)), line_of(hit)]
+
+
+GOOD = "f" * 64
+
+
+def test_a_seal_that_is_none_is_told_apart() -> None:
+    lines = [
+        b'["a"]\t1 ' + GOOD[:-1].encode(),
+        b'["a"]\tx ' + GOOD.encode(),
+        b'["a"]\t-1 ' + GOOD.encode(),
+        b'["a\0"]\t1 ' + GOOD.encode(),
+        b'["\xff"]\t1 ' + GOOD.encode(),
+        b'["a"]\t',
+    ]
+    found = unseal([*lines, b'["a"]\t1 ' + GOOD.encode(), b'["b"]'])
+    assert found.garbled == lines
+    assert found.sealed == [Sealed(1, GOOD, '["a"]')]
+    assert found.bare == [b'["a"]', b'["b"]']
