@@ -164,7 +164,6 @@ class NameDetector:
                 spans.append(Span(candidate.start, candidate.end, "NAMED_ENTITY", _confidence(document.working)))
         return spans
 
-
     def _is_no_person(self, text: str, lower: str, candidate: Candidate) -> bool:
         if in_no_person_field(text, lower, candidate):
             return True
