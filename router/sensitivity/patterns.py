@@ -16,10 +16,10 @@ _NONE: tuple[int, ...] = ()
 _SET_MEMORY = 1 << 20  # bytes, for one set that does not say otherwise
 
 
-def compiled(pattern: str) -> re2._Regexp:
+def compiled(pattern: str, memory: int = _PATTERN_MEMORY) -> re2._Regexp:
     """A single pattern. Bytes in, bytes out: with `str`, google-re2 recounts characters for every match."""
     options = re2.Options()
-    options.max_mem = _PATTERN_MEMORY
+    options.max_mem = memory
     options.log_errors = False
     return re2.compile(pattern.encode(), options)
 
@@ -29,8 +29,8 @@ class Pattern:
 
     __slots__ = ("_match", "group")
 
-    def __init__(self, pattern: str) -> None:
-        expression = compiled(pattern)
+    def __init__(self, pattern: str, memory: int = _PATTERN_MEMORY) -> None:
+        expression = compiled(pattern, memory)
         self._match = expression._regexp.Match  # what `search` calls, without its glue: a third of the cost
         self.group = min(expression.groups, 1)
 

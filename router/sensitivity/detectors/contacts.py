@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from router.sensitivity.checksums import digits, one_digit
 from router.sensitivity.cues import Cue
-from router.sensitivity.rule import Rule, RuleDetector
+from router.sensitivity.rule import Anchor, Rule, RuleDetector
 
 _FILE_ENDINGS = frozenset(
     {"png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "ts", "py", "so", "dll", "md", "json"}
@@ -51,9 +51,16 @@ CONTACTS = RuleDetector(
             contrary=1.0,
             bounded=False,
             trigger=r"@[A-Za-z0-9-]+\.[A-Za-z0-9]",
+            anchor=Anchor("@", 64, 1 + 6 * 64 + 24),
         ),
         Rule(
-            "EMAIL", _SPELT_EMAIL, 0.85, _spelt_email, contrary=1.0, trigger=rf"{_AT}[A-Za-z0-9-]+{_DOT}[A-Za-z]{{2}}"
+            "EMAIL",
+            _SPELT_EMAIL,
+            0.85,
+            _spelt_email,
+            contrary=1.0,
+            trigger=rf"{_AT}[A-Za-z0-9-]+{_DOT}[A-Za-z]{{2}}",
+            anchor=Anchor(_AT, 64, 14 + 63 + 4 * (11 + 24)),
         ),
     ),
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from router.sensitivity.detector import Prefix
 from router.sensitivity.entropy import is_placeholder
-from router.sensitivity.rule import Rule, RuleDetector
+from router.sensitivity.rule import Anchor, Rule, RuleDetector
 
 _W = r"[A-Za-z0-9_-]"
 _A = r"[A-Za-z0-9]"
@@ -156,6 +156,7 @@ SECRETS = RuleDetector(
             contrary=1.0,
             bounded=False,
             trigger=r"://[^\s/@'\"<>]*:[^\s/@'\"<>]+@",
+            anchor=Anchor("://", 21, 3 + 80 + 1 + 160 + 1 + 120),
         ),
     ),
     Prefix,
