@@ -49,8 +49,13 @@ _DIGIT_WORD = "|".join(sorted((word for word in _DIGIT_WORDS if not word.isdigit
 _SPELT = re.compile(
     rf"(?i)\b(?:{_DIGIT_WORD})(?:[ ,\-]{{1,2}}(?:{_DIGIT_WORD}|\d|dash|hyphen|minus|tiret|bindestrich|guion))+\b"
 )
-# A token with a capital or a digit inside: words, even long ones, have none, and most text is words.
-_BLOB = Pattern(r"\b[A-Z]?[a-z]*[A-Z0-9+/][A-Za-z0-9+/_-]{6,}={0,2}")
+# A token of ten characters with a capital or a digit inside: words, even long ones, have none, and most text is words.
+_BLOB = Pattern(
+    r"\b(?:[0-9+/][A-Za-z0-9+/_-]{9,}|[a-z][A-Z0-9+/][A-Za-z0-9+/_-]{8,}|[a-z]{2}[A-Z0-9+/][A-Za-z0-9+/_-]{7,}"
+    r"|[a-z]{3,}[A-Z0-9+/][A-Za-z0-9+/_-]{6,}"
+    rf"|[A-Z](?:{'|'.join(f'[a-z]{{{low}}}[A-Z0-9+/_-][A-Za-z0-9+/_-]{{{8 - low},}}' for low in range(8))}"
+    r"|[a-z]{8,}[A-Z0-9+/_-][A-Za-z0-9+/_-]*|[a-z]{9,}=))={0,2}"
+)
 _BLOB_FROM = 11  # characters
 _HEX = re.compile(r"[0-9A-Fa-f]{16,}\Z")  # a repeated group would remember every pair of a megabyte
 

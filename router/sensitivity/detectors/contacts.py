@@ -9,7 +9,8 @@ from router.sensitivity.rule import Anchor, Rule, RuleDetector
 _FILE_ENDINGS = frozenset(
     {"png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "ts", "py", "so", "dll", "md", "json"}
 )
-_EMAIL = r"[A-Za-z0-9_%+](?:[A-Za-z0-9._%+'-]{0,62}[A-Za-z0-9_%+-])?@(?:[A-Za-z0-9-]{1,63}\.){1,6}[A-Za-z]{2,24}"
+_LOCAL_MOST = 64  # characters before the @: RFC 5321, 4.5.3.1.1; counted by where the search begins
+_EMAIL = r"[A-Za-z0-9_%+](?:[A-Za-z0-9._%+'-]*[A-Za-z0-9_%+-])?@(?:[A-Za-z0-9-]{1,63}\.){1,6}[A-Za-z]{2,24}"
 _AT = r"(?: ?[\[({<] ?(?:at|arroba|arobase|chez) ?[\])}>] ?| (?:at|AT|arroba|arobase) )"
 _DOT = r"(?: ?[\[({<] ?(?:dot|punto|point|punkt) ?[\])}>] ?| (?:dot|DOT|punto|point|punkt) |\.)"
 _SPELT_EMAIL = rf"[A-Za-z0-9._%+-]{{1,64}}{_AT}[A-Za-z0-9-]{{1,63}}(?:{_DOT}[A-Za-z0-9-]{{2,24}}){{1,4}}"
@@ -51,7 +52,7 @@ CONTACTS = RuleDetector(
             contrary=1.0,
             bounded=False,
             trigger=r"@[A-Za-z0-9-]+\.[A-Za-z0-9]",
-            anchor=Anchor("@", 64, 1 + 6 * 64 + 24),
+            anchor=Anchor("@", _LOCAL_MOST, 1 + 6 * 64 + 24),
         ),
         Rule(
             "EMAIL",
