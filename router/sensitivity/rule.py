@@ -10,9 +10,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
 
-from router.sensitivity.budget import Budget
+from router.sensitivity.around import Anchor, Around
 from router.sensitivity.budget import TooManyCandidatesError as TooManyCandidatesError
 from router.sensitivity.cues import Cue, cues_in, cues_in_bytes
 from router.sensitivity.detector import Shape, Span
@@ -26,18 +25,6 @@ _NEAR_MISS = 4  # steps
 _REST_OF_WORD = re.compile(rb"[A-Za-z0-9]*")
 _DIGITS_LEAST = 4  # in any number that is looked at
 _REACH_AFTER = 32  # characters behind a candidate in which a cue still counts
-
-
-class Anchor(NamedTuple):
-    """What every match of a pattern holds: it is looked for first, and the pattern only around it.
-
-    A pattern that may begin at any letter needs a state for every mixture of beginnings; around a sign that is rare,
-    there are few. `before` and `behind` are the most characters of a match on either side of where `pattern` begins.
-    """
-
-    pattern: str
-    before: int
-    behind: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,26 +185,19 @@ class Surroundings:
 class _Runner:
     """One rule, compiled."""
 
-    __slots__ = ("_anchor", "_before", "_behind", "_pattern", "_rule", "cues", "telling")
+    __slots__ = ("_around", "_pattern", "_rule", "cues", "telling")
 
     def __init__(self, rule: Rule) -> None:
         self._rule = rule
         self.cues = int(rule.cues)
         self.telling = rule.confidence >= threshold(rule.type)
         self._pattern = Pattern(rule.pattern)
-        self._anchor: Pattern | None = None
-        self._before = self._behind = 0
-        if rule.anchor is not None:
-            anchor, self._before, self._behind = rule.anchor
-            self._anchor = Pattern(anchor)
+        self._around = None if rule.anchor is None else Around(self._pattern, rule.anchor)
 
     def run(self, near: Surroundings, start: int, end: int, last: int) -> Iterator[Span]:
         """Spans that begin before `last` and end by `end`."""
         position, data = start, near.view.data
-        if self._anchor is None:
-            search = self._pattern.search
-        else:
-            search = partial(self._around, self._anchor, near.view.budget)
+        search = self._pattern.search if self._around is None else partial(self._around.search, near.view.budget)
         while position < last and (match := search(data, position, end)) is not None:
             whole, whole_end, first, behind = match
             if first >= last:
@@ -231,20 +211,6 @@ class _Runner:
                 # What failed as a whole may hold a good one further in: go on behind its first word.
                 word = _REST_OF_WORD.match(data, first, end if self._rule.bounded else behind)
                 position = max(whole + 1, word.end() if word is not None else first)
-
-    def _around(
-        self, anchor: Pattern, budget: Budget, data: bytes, start: int, end: int
-    ) -> tuple[int, int, int, int] | None:
-        """As `Pattern.search`."""
-        position = start
-        while (found := anchor.search(data, position, end)) is not None:
-            budget.spend()
-            at = found[0]
-            position = at + 1
-            match = self._pattern.search(data, max(start, at - self._before), min(end, at + self._behind))
-            if match is not None and match[0] <= at < match[1]:
-                return match
-        return None
 
 
 def _judge(rule: Rule, cues: int, near: Surroundings, start: int, end: int) -> Span | None:

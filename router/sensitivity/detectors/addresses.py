@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
+from router.sensitivity.around import Anchor, Around
 from router.sensitivity.cues import words
 from router.sensitivity.detector import Shape, Span
-from router.sensitivity.patterns import compiled
+from router.sensitivity.patterns import Pattern
 from router.sensitivity.view import View
 
 _W = r"[A-Z][A-Za-z'.-]{1,24}"
@@ -56,6 +58,12 @@ _POST = (
     r"|,? {0,2}\n?" + _W + r",? [A-Z]{1,2}\d{1,2}[A-Z]? ?\d[A-Z]{2}"  # London SW1A 1AA
     r"|, {0,2}" + _W + r"(?: " + _W + r"){0,2}(?:, [A-Z]{2}\b)?)?"
 )
+_DE_STREET = (
+    rf"\b(?:{_DE_WORD} |{_W}[A-Za-z-]{{0,40}}-?)(?i:{_DE_TYPE}) {_NUMBER}(?:[/-]\d{{1,3}})?"
+    rf"(?:,? {{0,2}}\n? ?(?:D-)?\d{{5}} {_DE_WORD}(?: {_DE_WORD}){{0,3}})?"
+)
+_ANCHORS = {_DE_STREET: Anchor(rf"(?i:{_DE_TYPE}) \d", 66, 240)}
+_MEMORY = 2 << 20  # bytes: so many kinds of street; with less, an automaton starts again and again
 # Number of the trigger that wakes it, pattern, confidence without a cue.
 _PATTERNS: tuple[tuple[int, str, float], ...] = (
     # 9862 Spruce Ave, Salem, CA 63593 · 1234 Elm St, Boston
@@ -79,13 +87,8 @@ _PATTERNS: tuple[tuple[int, str, float], ...] = (
         0.75,
     ),
     # Hauptstr. 5, 10115 Berlin · Loni-Stey-Ring 2 · Am Markt 3
-    (
-        2,
-        rf"(?:{_DE_WORD} |{_W}[A-Za-z-]{{0,40}}-?)(?i:{_DE_TYPE}) {_NUMBER}(?:[/-]\d{{1,3}})?"
-        rf"(?:,? {{0,2}}\n? ?(?:D-)?\d{{5}} {_DE_WORD}(?: {_DE_WORD}){{0,3}})?",
-        0.65,
-    ),
-    (0, rf"(?:{_W}[ -]){{1,3}}\d{{1,4}}[a-z]?(?:[/-]\d{{1,3}})?,? {{0,2}}\n? ?(?:D-)?\d{{5}} {_DE_WORD}", 0.7),
+    (2, _DE_STREET, 0.65),
+    (0, rf"\b(?:{_W}[ -]){{1,3}}\d{{1,4}}[a-z]?(?:[/-]\d{{1,3}})?,? {{0,2}}\n? ?(?:D-)?\d{{5}} {_DE_WORD}", 0.7),
     # Calle Mayor 12, 3 B, 28013 Madrid · C/ Serrano, 27 · Via Roma 3 · ul. Cicha 86
     (
         3,
@@ -118,7 +121,7 @@ _PATTERNS: tuple[tuple[int, str, float], ...] = (
     # Tungata 11 Rott Crossroad, Apt. 322
     (
         4,
-        rf"{_W}(?: {_W_ANY}){{0,3}} \d{{1,5}}(?: {_W}){{0,3}},? {{0,2}}\n? {{0,2}}(?:Apt|Suite|Ste)\.? ?\d{{1,5}}",
+        rf"\b{_W}(?: {_W_ANY}){{0,3}} \d{{1,5}}(?: {_W}){{0,3}},? {{0,2}}\n? {{0,2}}(?:Apt|Suite|Ste)\.? ?\d{{1,5}}",
         0.6,
     ),
     # the corner of … and …
@@ -148,6 +151,11 @@ _CUES = words(
 )
 
 
+def _compiled(pattern: str) -> Pattern | Around:
+    compiled = Pattern(pattern, _MEMORY)
+    return Around(compiled, _ANCHORS[pattern]) if pattern in _ANCHORS else compiled
+
+
 class AddressDetector:
     name = "addresses"
     triggers = (
@@ -160,18 +168,19 @@ class AddressDetector:
     )
 
     def __init__(self) -> None:
-        self._patterns = tuple((wakes, compiled(pattern), confidence) for wakes, pattern, confidence in _PATTERNS)
+        self._patterns = tuple((wakes, _compiled(pattern), confidence) for wakes, pattern, confidence in _PATTERNS)
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
-        size = len(view.text)
+        data, size = view.data, len(view.data)
         for wakes, pattern, confidence in self._patterns:
             if wakes not in hits:
                 continue
+            search = pattern.search if isinstance(pattern, Pattern) else partial(pattern.search, view.budget)
             position = 0
             view.budget.spend_pass(size)
-            while position < size and (match := pattern.search(view.data, position)) is not None:
+            while position < size and (match := search(data, position, size)) is not None:
                 view.budget.spend(5)
-                start, end = match.span()
+                start, end, _, _ = match
                 position = max(end, position + 1)
                 if start > 0 and view.text[start - 1].isalnum():
                     continue

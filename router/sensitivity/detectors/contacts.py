@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from router.sensitivity.around import Anchor
 from router.sensitivity.checksums import digits, one_digit
 from router.sensitivity.cues import Cue
-from router.sensitivity.rule import Anchor, Rule, RuleDetector
+from router.sensitivity.rule import Rule, RuleDetector
 
 _FILE_ENDINGS = frozenset(
     {"png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "ts", "py", "so", "dll", "md", "json"}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from router.sensitivity.around import Anchor
 from router.sensitivity.detector import Prefix
 from router.sensitivity.entropy import is_placeholder
-from router.sensitivity.rule import Anchor, Rule, RuleDetector
+from router.sensitivity.rule import Rule, RuleDetector
 
 _W = r"[A-Za-z0-9_-]"
 _A = r"[A-Za-z0-9]"
