@@ -20,15 +20,16 @@ MAX_DEPTH = 2
 _MARGIN = 64  # characters around a change that are read again with it
 _Substitution = Callable[[re.Match[str]], str]
 
+# Each begins with one set of signs, and looks back at which it was, so that the search skips from sign to sign.
 _ESCAPE = re.compile(
-    r"\\u\{[0-9A-Fa-f]{1,6}\}|\\[uU][0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|(?:%[0-9A-Fa-f]{2})+|"
-    r"&#[0-9]{1,7};|&#[xX][0-9A-Fa-f]{1,6};|&[a-zA-Z]{2,8};"
+    r"[\\%&](?:(?<=\\)(?:u\{[0-9A-Fa-f]{1,6}\}|[uU][0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})"
+    r"|(?<=%)[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*|(?<=&)(?:#[0-9]{1,7};|#[xX][0-9A-Fa-f]{1,6};|[a-zA-Z]{2,8};))"
 )
 _JOINT = re.compile(
-    r"[\"'`] {0,3}[+.&] {0,3}\n? {0,8}[\"'`]|[\"'`][ \n\\]{1,9}[\"'`]"  # "abc" + "def", "abc" "def"
-    r"|\\\n"
-    r"|(?<=[0-9])[ -]?\n[ -]?(?=[0-9])|(?<=[A-Z0-9])\n(?=[A-Z0-9]{2})"
-    r"|(?<=[A-Za-z0-9._-])\n(?=[A-Za-z0-9._-]{0,40}@)|(?<=@)\n|(?<=[A-Za-z0-9.])\n(?=[a-z0-9-]{0,40}\.[a-z]{2,6}\b)"
+    r"[\"'`\\ \-\n](?:(?<=[\"'`])(?: {0,3}[+.&] {0,3}\n? {0,8}[\"'`]|[ \n\\]{1,9}[\"'`])"  # "abc" + "def", "abc" "def"
+    r"|(?<=\\)\n"
+    r"|(?<=[0-9][ -])\n[ -]?(?=[0-9])|(?<=[0-9]\n)[ -]?(?=[0-9])|(?<=[A-Z0-9]\n)(?=[A-Z0-9]{2})"
+    r"|(?<=[A-Za-z0-9._-]\n)(?=[A-Za-z0-9._-]{0,40}@)|(?<=@\n)|(?<=[A-Za-z0-9.]\n)(?=[a-z0-9-]{0,40}\.[a-z]{2,6}\b))"
 )
 _SPACED = re.compile(
     r"(?<![^\s:=\"'(])[^\s](?: [^\s]){6,}(?![^\s,;.?!\"')])"

@@ -21,6 +21,7 @@ from router.sensitivity.thresholds import threshold
 from router.sensitivity.view import View
 
 _CONTRARY = int(Cue.CONTRARY)
+_ANY = -1  # all cues
 _NEAR_MISS = 4  # steps
 _REST_OF_WORD = re.compile(rb"[A-Za-z0-9]*")
 _DIGITS_LEAST = 4  # in any number that is looked at
@@ -91,12 +92,12 @@ class NumberDetector:
         for start, last, end in self._stretches(view):
             view.budget.spend(16 + (end - start) // 24)
             shape = shape_of(view.data[start:end])
+            cues = cues_in(view.before(start) + view.lower[start : end + _REACH_AFTER])
+            near.cues = cues
             if telling:
-                yield from self._telling.run(near, shape, start, last, end, 0)
-            if cued:
-                cues = cues_in(view.before(start) + view.lower[start : end + _REACH_AFTER])
-                if cues & self._needing_cues.cues:
-                    yield from self._needing_cues.run(near, shape, start, last, end, cues)
+                yield from self._telling.run(near, shape, start, last, end)
+            if cues & cued:
+                yield from self._needing_cues.run(near, shape, start, last, end)
 
     def worth(self, hits: Sequence[int], data: bytes) -> bool:
         """Whether any number has the form of an identifier, or any word says that one is."""
@@ -140,10 +141,10 @@ class _RuleSet:
             self.cues |= int(rule.cues)
         self._set = PatternSet((shape_of_pattern(_bounded(rule)) for rule in rules), 2 << 20)
 
-    def run(self, near: Surroundings, shape: bytes, start: int, last: int, end: int, cues: int) -> Iterator[Span]:
+    def run(self, near: Surroundings, shape: bytes, start: int, last: int, end: int) -> Iterator[Span]:
         for index in self._set.match(shape):
             runner = self._runners[index]
-            if runner.telling or runner.cues & cues:
+            if runner.telling or runner.cues & near.cues:
                 yield from runner.run(near, start, end, last)
 
 
@@ -152,12 +153,16 @@ def _bounded(rule: Rule) -> str:
 
 
 class Surroundings:
-    """A view and the cues around each place in it, looked up once a place."""
+    """A view and the cues around each place in it, looked up once a place.
 
-    __slots__ = ("_after", "_before", "_contrary", "view")
+    `cues` are those that stand anywhere near the stretch that is being read: no others need to be looked for.
+    """
+
+    __slots__ = ("_after", "_before", "_contrary", "cues", "view")
 
     def __init__(self, view: View) -> None:
         self.view = view
+        self.cues = _ANY
         self._before: dict[int, int] = {}
         self._after: dict[int, int] = {}
         self._contrary: dict[int, bool] = {}
@@ -175,6 +180,8 @@ class Surroundings:
         return found
 
     def contrary(self, start: int) -> bool:
+        if not self.cues & _CONTRARY:
+            return False
         found = self._contrary.get(start)
         if found is None:
             near = bool(self.before(start) & _CONTRARY)
@@ -202,7 +209,7 @@ class _Runner:
             whole, whole_end, first, behind = match
             if first >= last:
                 break
-            span = _judge(self._rule, self.cues, near, first, behind)
+            span = _judge(self._rule, self.cues & near.cues, near, first, behind)
             if span is not None:
                 yield span
                 position = max(whole_end, position + 1)

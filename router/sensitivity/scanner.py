@@ -81,9 +81,10 @@ class Scanner:
             return
         if folded is not None:
             texts = [part.decode("ascii") for part, _ in folded]
-        seen = look.seen(segments, texts, text, budget, failed)
         if stirred:
             stirred = look.worth(stirred, data, [path for path, _, _ in segments])
+        # What hit in the only text is going to read it anyway.
+        seen = look.seen(segments, texts, text, budget, failed, hits_of(stirred) if len(texts) == 1 else ())
         if stirred or seen:
             if folded is None:
                 folded = [(part.encode(), None) for part in texts]

@@ -24,6 +24,7 @@ _IBAN_LENGTH = {
 }  # fmt: skip
 _IBAN_COUNTRIES = "|".join(sorted(_IBAN_LENGTH))
 _IBAN_START = Pattern(rf"(?i)(?:{_IBAN_COUNTRIES})[ .-]?\d[ .-]?\d(?:[ .-]?[A-Z0-9]){{11}}")
+_IBAN_STEPS = 9  # of the budget, for one beginning
 _BANK = int(Cue.BANK)
 _SEPARATORS = " .-\n"
 
@@ -43,7 +44,7 @@ class IbanDetector:
         del hits
         text, position, size = view.text, 0, len(view.data)
         while (match := _IBAN_START.search(view.data, position, size)) is not None:
-            view.budget.spend(4)
+            view.budget.spend(_IBAN_STEPS)
             start = match[0]
             position = start + 1
             length = _IBAN_LENGTH.get(text[start : start + 2].upper())
