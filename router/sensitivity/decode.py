@@ -11,14 +11,16 @@ import base64
 import binascii
 import html
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from router.sensitivity.patterns import Pattern
 from router.sensitivity.view import View, view_of
 
 MAX_DEPTH = 2
 _MARGIN = 64  # characters around a change that are read again with it
-_Substitution = Callable[[re.Match[str]], str]
+_SUBSTITUTED = 16  # characters of a replacement in a step
+_Finding = Callable[[View], Iterable[tuple[int, int]]]
+_Substitution = Callable[[str], str]
 
 # Each begins with one set of signs, and looks back at which it was, so that the search skips from sign to sign.
 _ESCAPE = re.compile(
@@ -35,6 +37,8 @@ _SPACED = re.compile(
     r"(?<![^\s:=\"'(])[^\s](?: [^\s]){6,}(?![^\s,;.?!\"')])"
     r"|(?<![A-Za-z0-9])[A-Za-z0-9+@](?:([._\-*/])[A-Za-z0-9@+])(?:\1[A-Za-z0-9@+.-]){5,}(?![A-Za-z0-9])"
 )
+# Where such may stand: the pattern above tries every character, this one makes one pass.
+_SPACED_REGION = Pattern(r"[^\s](?: [^\s]){6,}|[A-Za-z0-9+@](?:[._*/-][A-Za-z0-9@+.-]){6,}")
 _DIGIT_WORDS = {
     word: digit
     for digit, words in enumerate(
@@ -47,7 +51,7 @@ _DIGIT_WORDS = {
     for word in (*words.split(), str(digit))
 }  # fmt: skip
 _DIGIT_WORD = "|".join(sorted((word for word in _DIGIT_WORDS if not word.isdigit()), key=len, reverse=True))
-_SPELT = re.compile(
+_SPELT = Pattern(
     rf"(?i)\b(?:{_DIGIT_WORD})(?:[ ,\-]{{1,2}}(?:{_DIGIT_WORD}|\d|dash|hyphen|minus|tiret|bindestrich|guion))+\b"
 )
 # A token of ten characters with a capital or a digit inside: words, even long ones, have none, and most text is words.
@@ -58,11 +62,11 @@ _BLOB = Pattern(
     r"|[a-z]{8,}[A-Z0-9+/_-][A-Za-z0-9+/_-]*|[a-z]{9,}=))={0,2}"
 )
 _BLOB_FROM = 11  # characters
+_BLANK_LINES = str.maketrans("", "", "\n\r\t")
 _HEX = re.compile(r"[0-9A-Fa-f]{16,}\Z")  # a repeated group would remember every pair of a megabyte
 
 
-def _escape(match: re.Match[str]) -> str:
-    text = match.group()
+def _escape(text: str) -> str:
     if text[0] == "%":
         return bytes.fromhex(text.replace("%", "")).decode("utf-8", "replace")
     if text[0] == "&":
@@ -71,41 +75,64 @@ def _escape(match: re.Match[str]) -> str:
     return chr(point) if point < 0x110000 else text
 
 
-def _nothing(match: re.Match[str]) -> str:
-    del match
+def _nothing(text: str) -> str:
+    del text
     return ""
 
 
-def _closed_up(match: re.Match[str]) -> str:
-    text = match.group()
+def _closed_up(text: str) -> str:
     return text[::2] if text[1:2] in " ._-*/" else text.replace(" ", "")
 
 
-def _digits(match: re.Match[str]) -> str:
-    words = re.split(r"[ ,\-]+", match.group().lower())
+def _digits(text: str) -> str:
+    words = re.split(r"[ ,\-]+", text.lower())
     if len(words) < 5:
-        return match.group()
+        return text
     return "".join(str(_DIGIT_WORDS.get(word, "-")) for word in words)
 
 
-# What to look for in the common pass (RE2), what to replace, by what. The last one, blobs, is read apart.
-_DECODERS: tuple[tuple[str, re.Pattern[str], _Substitution], ...] = (
-    (r"\\[uUx][0-9A-Fa-f{]|%[2-7][0-9A-Fa-f]|&#[xX0-9]|&[a-z]{2,8};", _ESCAPE, _escape),
+def _matches(pattern: re.Pattern[str]) -> _Finding:
+    return lambda view: (match.span() for match in pattern.finditer(view.text))
+
+
+def _spelt(view: View) -> Iterator[tuple[int, int]]:
+    end, size = 0, len(view.data)
+    while (match := _SPELT.search(view.data, end, size)) is not None:
+        start, end, _, _ = match
+        yield start, end
+
+
+def _spaced(view: View) -> Iterator[tuple[int, int]]:
+    end, size = 0, len(view.data)
+    while (region := _SPACED_REGION.search(view.data, end, size)) is not None:
+        start, last, _, _ = region
+        match = _SPACED.search(view.text, start, min(last + 1, size))
+        if match is None:
+            view.budget.spend()
+            end = last
+        else:
+            yield match.span()
+            end = match.end()
+
+
+# What to look for in the common pass (RE2), where to replace, by what. The last one, blobs, is read apart.
+_DECODERS: tuple[tuple[str, _Finding, _Substitution], ...] = (
+    (r"\\[uUx][0-9A-Fa-f{]|%[2-7][0-9A-Fa-f]|&#[xX0-9]|&[a-z]{2,8};", _matches(_ESCAPE), _escape),
     (
         r"[\"'`] *[+.&] *\n? *[\"'`]|[\"'`][ \n\\]+[\"'`]|\\\n|\d[ -]?\n[ -]?\d|[A-Z0-9]\n[A-Z0-9]{2}"
         r"|[A-Za-z0-9._-]\n[A-Za-z0-9._-]*@|@\n|@[A-Za-z0-9.-]*\n",
-        _JOINT,
+        _matches(_JOINT),
         _nothing,
     ),
     (
         r"[^\s] [^\s] [^\s] [^\s] [^\s] [^\s] [^\s]"
         r"|[A-Za-z0-9][._*/-][A-Za-z0-9][._*/-][A-Za-z0-9][._*/-][A-Za-z0-9][._*/-]",
-        _SPACED,
+        _spaced,
         _closed_up,
     ),
     (
         rf"(?i)\b(?:{_DIGIT_WORD})[ ,-]+(?:{_DIGIT_WORD}|\d)[ ,-]+(?:{_DIGIT_WORD}|\d)[ ,-]+(?:{_DIGIT_WORD}|\d)\b",
-        _SPELT,
+        _spelt,
         _digits,
     ),
 )
@@ -129,19 +156,20 @@ def hidden_views(view: View, hits: Sequence[int]) -> Iterator[View]:
         if index == len(_DECODERS):
             yield from _blobs(view)
         else:
-            _, pattern, substitution = _DECODERS[index]
-            yield from _substitute(view, pattern, substitution)
+            _, places, substitution = _DECODERS[index]
+            yield from _substitute(view, places(view), substitution)
 
 
-def _substitute(view: View, pattern: re.Pattern[str], substitution: _Substitution) -> Iterator[View]:
+def _substitute(view: View, places: Iterable[tuple[int, int]], substitution: _Substitution) -> Iterator[View]:
     """The neighbourhoods of all matches, with the matches replaced. Far from them there is nothing new to read."""
     changes = []
     view.budget.spend_pass(len(view.text))
-    for match in pattern.finditer(view.text):
-        view.budget.spend(2)
-        replacement = substitution(match)
-        if replacement != match.group():
-            changes.append((match.start(), match.end(), replacement))
+    for start, end in places:
+        view.budget.spend(2 + (end - start) // _SUBSTITUTED)
+        text = view.text[start:end]
+        replacement = substitution(text)
+        if replacement != text:
+            changes.append((start, end, replacement))
     first = 0
     for number in range(1, len(changes) + 1):
         if number == len(changes) or changes[number][0] - changes[number - 1][1] > 2 * _MARGIN:
@@ -209,4 +237,4 @@ def _text(data: bytes) -> str | None:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         return None
-    return text if len(text) >= 6 and all(char.isprintable() or char in "\n\r\t" for char in text) else None
+    return text if len(text) >= 6 and text.translate(_BLANK_LINES).isprintable() else None

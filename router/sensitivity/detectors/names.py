@@ -20,6 +20,7 @@ from router.sensitivity.tagger.model import Document, Tagger
 from router.sensitivity.view import View, label_of
 
 _STEPS = 3  # of the budget, for one candidate
+_RUN = 16  # characters of capitalised words that are taken apart in a step
 _TELLING = 3  # letters of a word that stands for a whole name elsewhere in the text
 _FAME = 3.0  # logit; a whole name that ends like a celebrity's needs more to be a private person's
 _NOTHING: Mapping[int, Sequence[Span]] = MappingProxyType({})
@@ -79,6 +80,7 @@ class NameDetector:
         person = False
         for start, run in runs:
             candidates = candidates_in(run, start, tagger.plain)
+            budget.spend(1 + len(run) // _RUN)
             if not candidates:
                 continue
             # With nothing unusual, and no word that tells of a name, what has capitals is a heading.

@@ -49,8 +49,6 @@ class Candidate(NamedTuple):
 
 def lower_candidates(text: str, given: frozenset[str], common: frozenset[str]) -> Iterator[Candidate]:
     """In a text without any capital: a known first name, with the words behind it that are no common ones."""
-    if not holds_any(given, text):
-        return
     for match in _LOWER_RUN.finditer(text):
         first = match.group()
         if first in given:
