@@ -18,7 +18,7 @@ from router.sensitivity.view import View, view_of
 
 MAX_DEPTH = 2
 _MARGIN = 64  # characters around a change that are read again with it
-_SUBSTITUTED = 16  # characters of a replacement in a step
+_SUBSTITUTED, _CHANGED = 16, 16  # characters that are replaced in a step, and that are written anew
 _Finding = Callable[[View], Iterable[tuple[int, int]]]
 _Substitution = Callable[[str], str]
 
@@ -96,10 +96,7 @@ def _matches(pattern: re.Pattern[str]) -> _Finding:
 
 
 def _spelt(view: View) -> Iterator[tuple[int, int]]:
-    end, size = 0, len(view.data)
-    while (match := _SPELT.search(view.data, end, size)) is not None:
-        start, end, _, _ = match
-        yield start, end
+    return ((start, end) for start, end, _, _ in _SPELT.each(view.data))
 
 
 def _spaced(view: View) -> Iterator[tuple[int, int]]:
@@ -180,7 +177,7 @@ def _substitute(view: View, places: Iterable[tuple[int, int]], substitution: _Su
 def _changed(view: View, changes: list[tuple[int, int, str]]) -> View:
     """The stretch of the view around neighbouring changes, with the changes made."""
     text, pieces, offsets = view.text, list[str](), list[int]()
-    view.budget.spend(10 + (changes[-1][1] - changes[0][0]) // 8)
+    view.budget.spend(10 + (changes[-1][1] - changes[0][0]) // _CHANGED)
     position = max(0, changes[0][0] - _MARGIN)
     label = view.before(position)
     for start, end, replacement in changes:
@@ -201,9 +198,7 @@ def _changed(view: View, changes: list[tuple[int, int, str]]) -> View:
 
 
 def _blobs(view: View) -> Iterator[View]:
-    data, size, position = view.data, len(view.data), 0
-    while (match := _BLOB.search(data, position, size)) is not None:
-        start, position, _, _ = match
+    for start, position, _, _ in _BLOB.each(view.data):
         view.budget.spend(1 + (position - start) // 64)
         if position - start < _BLOB_FROM:
             continue

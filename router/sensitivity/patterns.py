@@ -6,7 +6,7 @@ limits keep a worker's memory small whatever it is sent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import re2
 
@@ -39,6 +39,13 @@ class Pattern:
         spans: list[tuple[int, int]] = self._match(_UNANCHORED, data, start, end)
         whole = spans[0]
         return None if whole[0] < 0 else (*whole, *spans[self.group])
+
+    def each(self, data: bytes) -> Iterator[tuple[int, int, int, int]]:
+        """All matches, none of which overlaps another. The pattern may not match nothing."""
+        end, size = 0, len(data)
+        while (match := self.search(data, end, size)) is not None:
+            yield match
+            end = match[1]
 
 
 class PatternSet:

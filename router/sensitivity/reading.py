@@ -14,9 +14,9 @@ from router.sensitivity.thresholds import threshold
 from router.sensitivity.view import View, label_of
 
 _FINDING = 6  # steps
-_HIDDEN = 48  # characters that the first look and the search for names read in a step
+_FIRST_LOOK, _HIDDEN = 16, 48  # steps for any hidden text, and characters of it that are read in a step
 
-Folded = tuple[bytes, tuple[int, ...] | None]
+Folded = tuple[bytes, Sequence[int] | None]
 """The ASCII that a text shows, and the way back where characters were left out."""
 
 
@@ -96,7 +96,7 @@ class Reading:
                 self._failed["decode"] = None
 
     def _read_hidden(self, view: View, depth: int, spans: list[Span]) -> None:
-        view.budget.spend(1 + len(view.data) // _HIDDEN)
+        view.budget.spend(_FIRST_LOOK + len(view.data) // _HIDDEN)
         hits = hits_of(self._first_look.stirred(view.data))
         for number in self._first_look.glancing:
             hits.setdefault(number, [])

@@ -8,6 +8,7 @@ folded to the letter they show, invisible characters are left out. So every patt
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -63,7 +64,7 @@ _INVISIBLE = (
 )  # fmt: skip
 _SOFT_HYPHEN = b"\xad"  # the only invisible character in Windows-1252
 _TABLED = 0x20000  # no character from here on shows a letter
-_DROPPED = 0xFF  # stands for an invisible character in `_FOLD_POINTS`
+_DROPPED, _DROPPED_SIGN = 0xFF, b"\xff"  # stands for an invisible character
 
 
 def _fold_table() -> dict[int, str]:
@@ -122,7 +123,7 @@ class View(NamedTuple):
     data: bytes
     lower: str
     budget: Budget
-    offsets: tuple[int, ...] | None = None
+    offsets: Sequence[int] | None = None
     cover: tuple[int, int] | None = None
     label: str = ""
 
@@ -155,7 +156,7 @@ def view_of(text: str, label: str = "", budget: Budget | None = None) -> View:
     return View(folded, data, folded.lower(), budget, offsets, None, label)
 
 
-def fold(text: str) -> tuple[bytes, tuple[int, ...] | None]:
+def fold(text: str) -> tuple[bytes, Sequence[int] | None]:
     """The ASCII that `text` shows, and the way back where characters were left out."""
     if text.isascii():
         return text.encode(), None
@@ -168,17 +169,19 @@ def fold(text: str) -> tuple[bytes, tuple[int, ...] | None]:
     return _folded(text)
 
 
-def _folded(text: str) -> tuple[bytes, tuple[int, ...] | None]:
+def _folded(text: str) -> tuple[bytes, Sequence[int] | None]:
     """The same for any text."""
     points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    shown = _FOLD_POINTS[np.minimum(points, _TABLED)]
+    shown = _FOLD_POINTS.take(points, mode="clip")
     if points.max() >= _TABLED:
         for first, last in _INVISIBLE_BEYOND:
             shown[(points >= first) & (points <= last)] = _DROPPED
+    data = shown.tobytes()
+    if _DROPPED_SIGN not in data:
+        return data, None
     kept = np.flatnonzero(shown != _DROPPED)
-    if len(kept) == len(points):
-        return shown.tobytes(), None
-    return shown[kept].tobytes(), (*kept.tolist(), len(points))
+    # Bytes that are read as numbers: a tuple of a million takes as long as everything else.
+    return shown[kept].tobytes(), memoryview(np.append(kept, len(points)).astype(np.int64).tobytes()).cast("q")
 
 
 def label_of(path: str) -> str:

@@ -159,7 +159,7 @@ def _compiled(pattern: str) -> Pattern | Around:
 class AddressDetector:
     name = "addresses"
     triggers = (
-        Shape(r"\d[A-Za-z]{0,3},? {0,2}[A-Z]"),
+        Shape(r"\d[A-Za-z]{0,3},? {1,2}[A-Z]"),
         rf"(?i:\b{_FR_TYPE} )",
         rf"(?i:{_DE_TYPE} )\d",
         rf"(?i:\b{_ES_TYPE}) ?[A-Za-z]",

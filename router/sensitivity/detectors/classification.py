@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from router.sensitivity.detector import Span
+from router.sensitivity.patterns import Pattern
 from router.sensitivity.view import View
 
 # As a label: in capitals, or alone on its line, or behind "Classification:". A sentence about secrets is none.
-_CAPITALS = re.compile(
-    r"\b(?:(?:STRICTLY|HIGHLY|COMPANY|COMMERCIALLY?|BUSINESS|MEDICAL|LEGALLY) (?:CONFIDENTIAL|PRIVILEGED)|"
-    r"CONFIDENTIAL(?= ?[-/:(|\n])|TOP SECRET|NOT FOR DISTRIBUTION|DO NOT (?:DISTRIBUTE|FORWARD)|"
+_CAPITALS = Pattern(
+    r"\b(?:CONFIDENTIAL\b ?[-/:(|\n]|(?:"
+    r"(?:STRICTLY|HIGHLY|COMPANY|COMMERCIALLY?|BUSINESS|MEDICAL|LEGALLY) (?:CONFIDENTIAL|PRIVILEGED)|"
+    r"TOP SECRET|NOT FOR DISTRIBUTION|DO NOT (?:DISTRIBUTE|FORWARD)|"
     r"INTERNAL (?:USE )?ONLY|FOR INTERNAL USE ONLY|EYES ONLY|ATTORNEY[- ]CLIENT PRIVILEGED?|NATO (?:RESTRICTED|SECRET)|"
     r"EU (?:RESTRICTED|CONFIDENTIAL|SECRET)|RESTREINT UE|OFFICIAL[- ]SENSITIVE|TLP:(?:AMBER|RED)|"
     r"(?:STRICTEMENT )?CONFIDENTIEL(?:LE)?|DIFFUSION RESTREINTE|SECRET DEFENSE|SECRET MEDICAL|USAGE INTERNE|"
     r"(?:STRENG )?VERTRAULICH|STRENG GEHEIM|NUR FUR DEN (?:INTERNEN|DIENSTLICHEN?) (?:DIENST)?GEBRAUCH|"
-    r"VS-NFD|VERSCHLUSSSACHE|(?:ESTRICTAMENTE )?CONFIDENCIAL|USO INTERNO|RESERVADO|SECRETO)\b"
+    r"VS-NFD|VERSCHLUSSSACHE|(?:ESTRICTAMENTE )?CONFIDENCIAL|USO INTERNO|RESERVADO|SECRETO)\b)"
 )
-_LABELLED = re.compile(
+_ALONE = b"CONFIDENTIAL"  # behind which a sign was read too
+_LABELLED = Pattern(
     r"(?:\b(?:classification|classified|confidentiality|sensitivity|klassifizierung|einstufung|vertraulichkeit|"
     r"clasificacion|confidentialite)[\"']? ?[:=] ?[\"']?|(?:^|\n)[ \t*#\[(>-]{0,6})"
-    r"(?P<label>(?:strictly |highly |company |streng |strictement |estrictamente )?"
+    r"((?:strictly |highly |company |streng |strictement |estrictamente )?"
     r"(?:confidential|confidentiel(?:le)?|vertraulich|confidencial|geheim|secret|restricted|"
     r"internal use only|internal only)"
-    r"(?: ?[-–/,] ?(?:internal|interne?|intern|interno|do not distribute|restricted))?)[ \t*#\])!.:]{0,6}(?:\n|$)"
+    r"(?: ?[-/,] ?(?:internal|interne?|intern|interno|do not distribute|restricted))?)[ \t*#\])!.:]{0,6}(?:\n|$)"
 )
 
 
@@ -40,10 +42,12 @@ class ClassificationDetector:
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         del hits
-        for match in _CAPITALS.finditer(view.text):
-            yield Span(*match.span(), "CLASSIFICATION", 0.8)
-        for match in _LABELLED.finditer(view.lower):
-            yield Span(*match.span("label"), "CLASSIFICATION", 0.75)
+        view.budget.spend_pass(2 * len(view.data))
+        for start, end, _, _ in _CAPITALS.each(view.data):
+            alone = view.data.startswith(_ALONE, start)
+            yield Span(start, start + len(_ALONE) if alone else end, "CLASSIFICATION", 0.8)
+        for _, _, start, end in _LABELLED.each(view.lower.encode()):
+            yield Span(start, end, "CLASSIFICATION", 0.75)
 
 
 CLASSIFICATION = ClassificationDetector()

@@ -20,6 +20,7 @@ from router.sensitivity.tagger.model import Document, Tagger
 from router.sensitivity.view import View, label_of
 
 _STEPS = 3  # of the budget, for one candidate
+_SMALL = 50  # characters of a text without capitals in which first names are looked for in a step
 _RUN = 16  # characters of capitalised words that are taken apart in a step
 _TELLING = 3  # letters of a word that stands for a whole name elsewhere in the text
 _FAME = 3.0  # logit; a whole name that ends like a celebrity's needs more to be a private person's
@@ -70,7 +71,9 @@ class NameDetector:
         if not text.islower():
             if candidates := self._candidates(text, glimpses, told, view.budget):
                 yield from self._in_field(text, label, candidates)
-        elif told or any(glimpses):
+            return
+        view.budget.spend(len(text) // _SMALL)
+        if told or any(glimpses):
             yield from self._in_small_letters(text, label, view.budget)
 
     def _candidates(self, text: str, runs: Iterable[Run], told: bool, budget: Budget) -> Sequence[Candidate]:

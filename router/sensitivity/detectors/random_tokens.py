@@ -14,6 +14,7 @@ from router.sensitivity.patterns import Pattern
 from router.sensitivity.view import View
 
 _TOKEN = Pattern(r"[A-Za-z0-9][A-Za-z0-9_~.+/%-]{22,}={0,2}")
+_TOKEN_STEPS = 14  # of the budget
 _MIN, _MAX = 24, 260  # characters; what is longer is data: an image, a font, a model
 _PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _HEX = re.compile(r"(?:[a-z]{2,5}_)?[0-9A-Fa-f_-]+\Z")
@@ -43,7 +44,7 @@ class RandomTokenDetector:
         while (match := _TOKEN.search(data, end, size)) is not None:
             start, end, _, _ = match
             longest = max(longest, end - start)
-            view.budget.spend(10)
+            view.budget.spend(_TOKEN_STEPS)
             if end - start <= _MAX and _drawn(view.text[start:end]) and not _harmless(view, start):
                 yield Span(start, end, "SECRET", 0.6)
         if longest >= _KEY_LINE and size >= _THREE_LINES and _PUBLIC_BLOCK.search(view.text) is None:
