@@ -90,7 +90,7 @@ class NumberDetector:
             return
         near = Surroundings(view)
         for start, last, end in self._stretches(view):
-            view.budget.spend(5 + (end - start) // 48)
+            view.budget.spend(7 + (end - start) // 48)
             shape = shape_of(view.data[start:end])
             cues = cues_in(view.before(start) + view.lower[start : end + _REACH_AFTER])
             near.cues = cues
@@ -226,12 +226,14 @@ def _judge(rule: Rule, cues: int, near: Surroundings, start: int, end: int) -> S
     if rule.bounded and ((start > 0 and text[start - 1].isalnum()) or (end < len(text) and text[end].isalnum())):
         return None
     # Most checks cost less than a look at the words around, and where no word is needed, most candidates fail one.
-    check_first = rule.check is not None and rule.confidence > 0.0
-    if check_first and not rule.check(text[start:end]):
-        return None
+    check = rule.check
+    if check is not None and rule.confidence > 0.0:
+        if not check(text[start:end]):
+            return None
+        check = None
     cued = cues and (cues & near.before(start) or (rule.after and cues & near.after(end)))
     confidence = rule.cued if cued else rule.confidence
-    if confidence <= 0.0 or (rule.check is not None and not check_first and not rule.check(text[start:end])):
+    if confidence <= 0.0 or (check is not None and not check(text[start:end])):
         return None
     if not cued and rule.contrary != 1.0 and near.contrary(start):
         confidence *= rule.contrary

@@ -21,7 +21,7 @@ _RUN = re.compile(
     rf"(?: (?:[A-Z]{_WORD}|{_PARTICLE} (?:{_PARTICLE} )?[A-Z]{_WORD})){{0,7}}+(?![A-Za-z0-9_(\[=])"
 )
 # Blank but for letters, digits, and what glues a word to what stands beside it.
-_LOWER_WORDS = bytes(code if chr(code) in "abcdefghijklmnopqrstuvwxyz0123456789_@/\\-" else 32 for code in range(256))
+_LOWER_WORDS = bytes(code if chr(code) in "abcdefghijklmnopqrstuvwxyz0123456789_@%/\\-" else 32 for code in range(256))
 # Not inside an address or a path. What may follow is looked at only: every word can begin a name.
 _LOWER_RUN = re.compile(
     r"(?<![a-z0-9_.@/\\-])[a-z]{3,}+(?![0-9_@/\\-]|\.[a-z])(?=((?: [a-z]\.?(?= ))?(?: [a-z]{2,}+)?))"
