@@ -4,7 +4,8 @@
 
 Every prompt differs from every other; nothing is remembered between them. Each is measured a few times and the least
 counts, so that what other processes take is left out; p50 and p99 are over the prompts. With DATA_DIR (see
-`bench/detection/rows.py`), texts of 200 and 4,000 characters cut from its harmless and its sensitive rows are measured too.
+`bench/detection/rows.py`), texts of 200 and 4,000 characters cut from its harmless and its sensitive rows are measured,
+too.
 """
 
 from __future__ import annotations

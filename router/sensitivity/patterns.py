@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import re2
 
 _UNANCHORED = re2._re2.RE2.Anchor.UNANCHORED
-_PATTERN_MEMORY = 1 << 19  # bytes, for one pattern
+PATTERN_MEMORY = 1 << 19  # bytes, for one pattern
 _NONE: tuple[int, ...] = ()
 _SET_MEMORY = 1 << 20  # bytes, for one set that does not say otherwise
 
 
-def compiled(pattern: str, memory: int = _PATTERN_MEMORY) -> re2._Regexp:
+def compiled(pattern: str, memory: int = PATTERN_MEMORY) -> re2._Regexp:
     """A single pattern. Bytes in, bytes out: with `str`, google-re2 recounts characters for every match."""
     options = re2.Options()
     options.max_mem = memory
@@ -29,7 +29,7 @@ class Pattern:
 
     __slots__ = ("_match", "group")
 
-    def __init__(self, pattern: str, memory: int = _PATTERN_MEMORY) -> None:
+    def __init__(self, pattern: str, memory: int = PATTERN_MEMORY) -> None:
         expression = compiled(pattern, memory)
         self._match = expression._regexp.Match  # what `search` calls, without its glue: a third of the cost
         self.group = min(expression.groups, 1)

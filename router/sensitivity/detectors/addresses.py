@@ -8,7 +8,7 @@ from functools import partial
 from router.sensitivity.around import Anchor, Around
 from router.sensitivity.cues import words
 from router.sensitivity.detector import Shape, Span
-from router.sensitivity.patterns import Pattern
+from router.sensitivity.patterns import PATTERN_MEMORY, Pattern
 from router.sensitivity.view import View
 
 _W = r"[A-Z][A-Za-z'.-]{1,24}"
@@ -63,7 +63,8 @@ _DE_STREET = (
     rf"(?:,? {{0,2}}\n? ?(?:D-)?\d{{5}} {_DE_WORD}(?: {_DE_WORD}){{0,3}})?"
 )
 _ANCHORS = {_DE_STREET: Anchor(rf"(?i:{_DE_TYPE}) \d", 66, 240)}
-_MEMORY = 2 << 20  # bytes: so many kinds of street; with less, an automaton starts again and again
+# A pattern with many kinds of street needs more memory: with less, its automaton starts again and again.
+_LONG, _MEMORY = 700, 2 << 20  # characters; bytes
 # Number of the trigger that wakes it, pattern, confidence without a cue.
 _PATTERNS: tuple[tuple[int, str, float], ...] = (
     # 9862 Spruce Ave, Salem, CA 63593 · 1234 Elm St, Boston
@@ -152,7 +153,7 @@ _CUES = words(
 
 
 def _compiled(pattern: str) -> Pattern | Around:
-    compiled = Pattern(pattern, _MEMORY)
+    compiled = Pattern(pattern, _MEMORY if len(pattern) >= _LONG else PATTERN_MEMORY)
     return Around(compiled, _ANCHORS[pattern]) if pattern in _ANCHORS else compiled
 
 

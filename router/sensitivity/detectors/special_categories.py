@@ -63,7 +63,7 @@ _BIOMETRIC = (
     r"retina scan|face ?print|voice ?print|dna (?:profile|test|sample|sequence)|genome|empreintes digitales|"
     r"fingerabdrucke?|huellas? (?:dactilares|digitales))\b"
 )
-_MEMORY = 4 << 20  # bytes: many subjects, and as many terms behind each
+_MEMORY = 2 << 20  # bytes: many subjects, and as many terms behind each
 _NOTHING = frozenset(("none", "unknown", "string", "str", "optional", "null", "text", "varchar", "the", "a", "an"))
 
 
