@@ -31,13 +31,13 @@ _SEED = 3
 def lines(scanner: Scanner, some: list[Row], folder: Path) -> Iterator[str]:
     yield f"\n{'CPU, ms':<34}{'p50':>8}{'p99':>8}{'max':>8}  of    must         aim          met"
     for size, (must, aim) in _GOALS.items():
-        for kind, texts in _cut(some, size):
+        for kind, texts in cut(some, size):
             times = least(scanner, [content_of_text(text) for text in texts])
             p50, p99 = quantile(times, 0.5), quantile(times, 0.99)
-            met = [verdict(*each, at_most=True) for each in zip((p50, p99), must, aim, strict=True)]
+            reached = [verdict(*each, at_most=True) for each in zip((p50, p99), must, aim, strict=True)]
             yield (
                 f"{f'{size} characters, {kind}':<34}{p50:8.3f}{p99:8.3f}{max(times):8.3f}  {len(times):<5} "
-                f"<={must[0]}, {must[1]}  <={aim[0]}, {aim[1]}  {met[0]}, {met[1]}"
+                f"<={must[0]}, {must[1]}  <={aim[0]}, {aim[1]}  {reached[0]}, {reached[1]}"
             )
     yield f"\n{'a megabyte of hostile text':<34}{'ms':>8}  must <={_HOSTILE_GOAL:.0f}"
     for name, text in hostile():
@@ -46,8 +46,8 @@ def lines(scanner: Scanner, some: list[Row], folder: Path) -> Iterator[str]:
         met = "met" if took <= _HOSTILE_GOAL else "missed"
         yield f"{name:<34}{took:8.1f}  {met:<8}{len(scan.findings)} findings, failed: {', '.join(scan.failed) or '-'}"
     usual, most = memory(folder)
-    met = verdict(usual, *_MEMORY_GOALS, at_most=True)
-    yield f"\nmemory added, MB: {usual:.0f}, must <={_MEMORY_GOALS[0]:.0f}, aim <={_MEMORY_GOALS[1]:.0f}: {met}"
+    reached = verdict(usual, *_MEMORY_GOALS, at_most=True)
+    yield f"\nmemory added, MB: {usual:.0f}, must <={_MEMORY_GOALS[0]:.0f}, aim <={_MEMORY_GOALS[1]:.0f}: {reached}"
     yield f"after hostile text: {most:.0f}"
 
 
@@ -70,7 +70,7 @@ def memory(folder: Path) -> tuple[float, float]:
     return usual, most
 
 
-def _cut(some: list[Row], size: int) -> Iterator[tuple[str, list[str]]]:
+def cut(some: list[Row], size: int) -> Iterator[tuple[str, list[str]]]:
     shuffled = some[:]
     random.Random(_SEED).shuffle(shuffled)
     kinds = {"all kinds": shuffled, "code": [row for row in some if row.file == "neg" and row.lang == "code"]}
