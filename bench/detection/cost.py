@@ -46,8 +46,8 @@ def lines(scanner: Scanner, some: list[Row], folder: Path) -> Iterator[str]:
         met = "met" if took <= _HOSTILE_GOAL else "missed"
         yield f"{name:<34}{took:8.1f}  {met:<8}{len(scan.findings)} findings, failed: {', '.join(scan.failed) or '-'}"
     usual, most = memory(folder)
-    reached = verdict(usual, *_MEMORY_GOALS, at_most=True)
-    yield f"\nmemory added, MB: {usual:.0f}, must <={_MEMORY_GOALS[0]:.0f}, aim <={_MEMORY_GOALS[1]:.0f}: {reached}"
+    met = verdict(usual, *_MEMORY_GOALS, at_most=True)
+    yield f"\nmemory added, MB: {usual:.0f}, must <={_MEMORY_GOALS[0]:.0f}, aim <={_MEMORY_GOALS[1]:.0f}: {met}"
     yield f"after hostile text: {most:.0f}"
 
 
