@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from sys import byteorder
 from typing import NamedTuple
 
 import numpy as np
@@ -181,7 +182,8 @@ def _folded(text: str) -> tuple[bytes, Sequence[int] | None]:
         return data, None
     kept = np.flatnonzero(shown != _DROPPED)
     # Bytes that are read as numbers: a tuple of a million takes as long as everything else.
-    return shown[kept].tobytes(), memoryview(np.append(kept, len(points)).astype(np.int64).tobytes()).cast("q")
+    places = kept.astype(np.int64).tobytes() + len(points).to_bytes(8, byteorder)
+    return shown[kept].tobytes(), memoryview(places).cast("q")
 
 
 def label_of(path: str) -> str:

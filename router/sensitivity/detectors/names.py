@@ -83,14 +83,13 @@ class NameDetector:
         person = False
         for start, run in runs:
             candidates = candidates_in(run, start, tagger.plain)
-            budget.spend(1 + len(run) // _RUN)
+            budget.spend(1 + len(run) // _RUN + _STEPS * len(candidates))
             if not candidates:
                 continue
             # With nothing unusual, and no word that tells of a name, what has capitals is a heading.
             if not told and tagger.heading(text, candidates[0]):
                 return ()
             told = True
-            budget.spend(_STEPS * len(candidates))
             for candidate in candidates:
                 found.append(candidate)
                 person = person or not tagger.placed(text, candidate)
