@@ -6,8 +6,8 @@ Running out raises, and that means local: doubt is never silent.
 
 from __future__ import annotations
 
-_LEAST = 32_000  # steps for any text
-_CHARACTERS_A_STEP = 31  # of a text that is longer than a megabyte: the same for each
+_LEAST = 30_000  # steps for any text
+_CHARACTERS_A_STEP = 33  # of a text that is longer than a megabyte: the same for each
 _PASS = 640  # characters that one pattern reads in a step
 
 

@@ -22,7 +22,7 @@ from router.sensitivity.view import View
 
 _CONTRARY = int(Cue.CONTRARY)
 _ANY = -1  # all cues
-_NEAR_MISS, _RUN = 4, 4  # steps
+_NEAR_MISS, _RUN = 4, 5  # steps
 _REST_OF_WORD = re.compile(rb"[A-Za-z0-9]*")
 _DIGITS_LEAST = 4  # in any number that is looked at
 _REACH_AFTER = 32  # characters behind a candidate in which a cue still counts
@@ -90,7 +90,7 @@ class NumberDetector:
             return
         near = Surroundings(view)
         for start, last, end in self._stretches(view):
-            view.budget.spend(7 + (end - start) // 48)
+            view.budget.spend(5 + (end - start) // 48)
             shape = shape_of(view.data[start:end])
             cues = cues_in(view.before(start) + view.lower[start : end + _REACH_AFTER])
             near.cues = cues
