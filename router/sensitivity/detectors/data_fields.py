@@ -36,16 +36,25 @@ _BENDS = 3  # capitals behind small letters in one word: a surname has two at mo
 _LABELLED = re.compile(r"[A-Z][a-z]+-[A-Z]{2,4}\Z")  # Steuer-ID, Kunden-NR
 _OF_BASE64 = ("+", "/", "=")  # right behind a word
 _JSON = re.compile(r"\s*(?:[a-z ]{1,32}: )?[\[{]\s*[\[{\"]")
+_CODE = re.compile(
+    r"^[ \t]{0,16}(?:from [\w.]{1,80} import |import [\w.{*]{1,80}[;\s]|(?:async )?def \w{1,80}\("
+    r"|class \w{1,80}[(:{]|#include |(?:export )?(?:const|let|var|function) \w{1,80} ?[=(]"
+    r"|public (?:static |final )?(?:class|void) |package [\w.]{1,80};?$|func \w{1,80}\()",
+    re.MULTILINE,
+)
+_LOGGER = re.compile(r"(?:[a-z]\w{0,40}\.){2,12}\w{1,60} {0,40}[:-] \Z")  # names itself before what it has to say
+_LOGGER_REACH = 120  # characters
 _TABLE = re.compile(r"(?:[A-Z][A-Z ()/%-]{1,40} {2,20}){2}[A-Z]")  # the head of one
 
 
 def is_data(text: str) -> bool:
-    """Whether `text` is a machine's: JSON, a query, a table, a stack trace. A label may stand before it."""
+    """Whether `text` is a machine's: JSON, a query, a table, a stack trace, a program. A label may stand before it."""
     return (
         _JSON.match(text) is not None
         or _QUERY.match(text) is not None
         or _TABLE.match(text) is not None
         or _FRAME.search(text) is not None
+        or _CODE.search(text) is not None
     )
 
 
@@ -65,6 +74,8 @@ def in_no_person_field(text: str, lower: str, candidate: Candidate) -> bool:
         if bends >= _BENDS or (bends and _MEMBER.match(text, end) is not None):
             return True
         if _LABELLED.match(text, start, end) is not None or text[end : end + 1] in _OF_BASE64:
+            return True
+        if text[start - 2 : start] in (": ", "- ") and _LOGGER.search(text, max(0, start - _LOGGER_REACH), start):
             return True
         if _FILE.match(text, end) is not None or text.endswith(_ERROR, 0, start):
             return True

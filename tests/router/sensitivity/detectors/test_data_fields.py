@@ -32,6 +32,12 @@ def test_fields_places_and_words_of_computing_are_no_persons(text: str) -> None:
     assert types(text) == set()
 
 
+def test_a_logger_s_message_begins_with_a_capital() -> None:
+    line = "2026-11-26 10:02:11.120  INFO 4711 --- [main] o.s.b.f.s.DefaultListableBeanFactory     : Overriding bean"
+    assert types(line) == set()
+    assert "PERSON" in types("Reported by: Nancy Hernandez")
+
+
 def test_persons_in_data_are_persons() -> None:
     assert "PERSON" in types('{"name": "Nancy Hernandez", "city": "Lyon"}')
     assert "PERSON" in types('{"customer": {"name": "Marie Dupont", "email": "marie@dupont.example"}}')
@@ -50,6 +56,9 @@ def test_what_is_data() -> None:
     assert is_data('{"a": 1}')
     assert is_data("sql: SELECT id FROM users")
     assert is_data("CONTAINER ID   IMAGE     COMMAND")
+    assert is_data("# for Nancy\nfrom collections import OrderedDict\n")
+    assert is_data("package main\n\nfunc main() {\n}")
+    assert not is_data("The package main\npackage arrived, and the class of 1999 met.")
     assert not is_data("Dear Marie, the invoice 4821 of 12/11/2026 is 1,250.00 euros.")
 
 
