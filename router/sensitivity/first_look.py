@@ -20,6 +20,9 @@ _NOBODY = -2  # and where it is there for other triggers
 _NO_SHAPE = bytes(sign for sign in range(256) if sign not in SHAPE_SIGNS)
 _WORD_MEMORY, _PREFIX_MEMORY, _SHAPE_MEMORY, _SIGN_MEMORY = 3 << 20, 2 << 20, 2 << 20, 1 << 20  # bytes
 _BLOB_MEMORY = 1 << 20
+# Keys that begin behind a sign are looked for by themselves: with what may stand anywhere, they would need four
+# times as many states.
+_BOUNDARY = "(?:^|"
 
 Trigger = tuple[str, int, int]
 """A pattern, the number of its detector, its number there."""
@@ -85,13 +88,17 @@ Stirred = Sequence[tuple[TriggerSet, Sequence[int]]]
 class FirstLook:
     """All triggers of all detectors, which are known by their place."""
 
-    __slots__ = ("_blobs", "_doubting", "_prefixes", "_shapes", "_signs", "_words", "glancing")
+    __slots__ = ("_blobs", "_doubting", "_insides", "_prefixes", "_shapes", "_signs", "_words", "glancing")
 
     def __init__(self, detectors: Sequence[Detector]) -> None:
-        words, shapes, prefixes = list[Trigger](), list[Trigger](), list[Trigger]()
+        words, shapes, prefixes, insides = list[Trigger](), list[Trigger](), list[Trigger](), list[Trigger]()
         for detector_number, detector in enumerate(detectors):
             for number, pattern in enumerate(detector.triggers):
-                kind = shapes if isinstance(pattern, Shape) else prefixes if isinstance(pattern, Prefix) else words
+                kind = words
+                if isinstance(pattern, Shape):
+                    kind = shapes
+                elif isinstance(pattern, Prefix):
+                    kind = prefixes if pattern.startswith(_BOUNDARY) else insides
                 kind.append((pattern, detector_number, number))
         signs = list[Trigger]()
         for number, pattern in enumerate(decode.TRIGGERS):
@@ -100,6 +107,7 @@ class FirstLook:
         self._shapes = TriggerSet(shapes, _SHAPE_MEMORY, shaped=True)
         self._signs = TriggerSet([*signs, (_MIXED, _NOBODY, 0)], _SIGN_MEMORY)
         self._prefixes = TriggerSet(prefixes, _PREFIX_MEMORY)
+        self._insides = TriggerSet(insides, _PREFIX_MEMORY)
         self._blobs = TriggerSet([(decode.BLOB_TRIGGER, DECODERS, len(decode.TRIGGERS))], _BLOB_MEMORY)
         self.glancing = {number: each for number, each in enumerate(detectors) if isinstance(each, Glancing)}
         self._doubting = {number: each for number, each in enumerate(detectors) if isinstance(each, Doubting)}
@@ -119,7 +127,7 @@ class FirstLook:
             matched = patterns.read(raw)
             stirred.append((self._signs, matched))
             if self._signs.owner(matched[-1]) == _NOBODY:
-                for triggers in (self._prefixes, self._blobs):
+                for triggers in (self._prefixes, self._insides, self._blobs):
                     if matched := triggers.match(data):
                         stirred.append((triggers, matched))
         return stirred

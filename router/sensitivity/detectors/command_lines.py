@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from router.sensitivity.anchored import Reader, ReaderDetector
-from router.sensitivity.detector import Span
+from router.sensitivity.detector import Prefix, Span
 from router.sensitivity.detectors.credential_values import is_key, is_password
 from router.sensitivity.entropy import is_placeholder
 
@@ -80,9 +80,9 @@ COMMAND_LINES = ReaderDetector(
             _client,
             steps=8,
         ),
-        Reader(r":(?:5432|5433|6432|6543|\*):", re.compile(_PGPASS_FIELDS, re.MULTILINE), _PGPASS, _pgpass),
-        Reader(r"(?:_auth|\"auth)\\?[\"']? ?[:=]", re.compile(r"_auth|\"auth"), _AUTH, _login),
-        Reader(r"(?i)cookie2?\\?[\"']?:", re.compile(r"\bcookie", re.IGNORECASE), _COOKIES, _cookies, steps=8),
-        Reader(r"\"kty\\?\"", re.compile(r"\"kty"), _JWK, _private_jwk, steps=24),
+        Reader(Prefix(r":(?:5432|5433|6432|6543|\*):"), re.compile(_PGPASS_FIELDS, re.MULTILINE), _PGPASS, _pgpass),
+        Reader(Prefix(r"(?:_auth|\"auth)\\?[\"']? ?[:=]"), re.compile(r"_auth|\"auth"), _AUTH, _login),
+        Reader(Prefix(r"(?i)cookie2?\\?[\"']?:"), re.compile(r"\bcookie", re.IGNORECASE), _COOKIES, _cookies, steps=8),
+        Reader(Prefix(r"\"kty\\?\""), re.compile(r"\"kty"), _JWK, _private_jwk, steps=24),
     ),
 )

@@ -33,6 +33,8 @@ _FILE = re.compile(r"\.(?:java|py|pyi|js|jsx|ts|tsx|go|rs|rb|kt|cs|cpp|hpp|swift
 _BEND = re.compile(r"[a-z][A-Z]")
 _MEMBER = re.compile(r"\.\w|::|->")
 _BENDS = 3  # capitals behind small letters in one word: a surname has two at most
+_LABELLED = re.compile(r"[A-Z][a-z]+-[A-Z]{2,4}\Z")  # Steuer-ID, Kunden-NR
+_OF_BASE64 = ("+", "/", "=")  # right behind a word
 _JSON = re.compile(r"\s*(?:[a-z ]{1,32}: )?[\[{]\s*[\[{\"]")
 _TABLE = re.compile(r"(?:[A-Z][A-Z ()/%-]{1,40} {2,20}){2}[A-Z]")  # the head of one
 
@@ -61,6 +63,8 @@ def in_no_person_field(text: str, lower: str, candidate: Candidate) -> bool:
             return True
         bends = len(_BEND.findall(text, start, end))
         if bends >= _BENDS or (bends and _MEMBER.match(text, end) is not None):
+            return True
+        if _LABELLED.match(text, start, end) is not None or text[end : end + 1] in _OF_BASE64:
             return True
         if _FILE.match(text, end) is not None or text.endswith(_ERROR, 0, start):
             return True

@@ -95,7 +95,7 @@ def _words(words: str) -> re.Pattern[str]:
 SPOKEN_SECRETS = ReaderDetector(
     "spoken_secrets",
     (
-        Reader(rf"(?i)\b(?:{_NAMES_OF_PASSWORDS})s? ?[a-z,]", _words(_NAMES_OF_PASSWORDS), _TOLD, _password, steps=8),
+        Reader(rf"(?i)\b(?:{_NAMES_OF_PASSWORDS})", _words(_NAMES_OF_PASSWORDS), _TOLD, _password, steps=8),
         Reader(rf"(?i)\b(?:{_LOGIN_WORDS})", _words(_LOGIN_WORDS), _PAIR, _password, steps=16),
         Reader(rf"(?i)\b(?:{_PIN_WORDS})\b", _words(_PIN_WORDS), _PIN, _pin),
         Reader(rf"(?i)\b(?:{_CODE_WORDS})[ -]?co", _words(_CODE_WORDS), _CODES, _codes, steps=48),

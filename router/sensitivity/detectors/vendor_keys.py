@@ -97,12 +97,12 @@ VENDOR_KEYS = (*_CLOUDS, *_MODELS, *_CODE, *_MONEY, *_SERVICES, *_ANYBODY)
 SHAPED_KEYS = (
     (r"(?:^|[^A-Za-z0-9.])ico-[A-Za-z0-9]{8}", rf"(?:^|[^A-Za-z0-9.])(ico-{_A}{{32}})"),  # Infracost; no icon
     (r"(?:^|[\s=:\"'>])A(?:KC|P[0-9A-F])[A-Za-z0-9]{4}", r"(?:^|[\s=:\"'>])(A(?:KC|P[0-9A-F])[A-Za-z0-9]{10,100})"),
-    (r"\bs\.[A-Za-z0-9]{8}", rf"s\.{_A}{{24}}"),
+    (r"\bs\.[A-Za-z0-9]{2}", rf"s\.{_A}{{24}}"),
     (r"-us\d", rf"{_HEX}{{32}}-us\d{{1,2}}"),
     (r"\.atlasv1\.", rf"{_A}{{14}}\.atlasv1\.{_W}{{50,80}}"),
     (r"\d:AA[A-Za-z0-9_-]", rf"\d{{8,12}}:AA{_W}{{32,36}}"),
     (r"(?:^|[^A-Za-z0-9])S[UNOACX][A-Z2-7]{12}", r"S[UNOACX][A-Z2-7]{54,58}"),
-    (r"(?:^|[^A-Za-z0-9])[5KL][1-9A-HJ-NP-Za-km-z]{24}", r"[5KL][1-9A-HJ-NP-Za-km-z]{50,51}"),
+    (r"(?:^|[^A-Za-z0-9])[5KL][1-9A-HJ-NP-Za-km-z]{12}", r"[5KL][1-9A-HJ-NP-Za-km-z]{50,51}"),
     (
         r"\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{3}",
         rf"[MNO]{_W}{{22,26}}\.{_W}{{6}}\.[A-Za-z0-9_!-]{{24,45}}|mfa\.{_W}{{80,90}}",
@@ -114,9 +114,8 @@ SHAPED_KEYS = (
     (r"(?:^|[^A-Za-z0-9])4b1d[A-Za-z0-9]{8}", rf"4b1d{_A}{{38}}"),  # ClickHouse
     (r"(?:^|[^A-Za-z0-9])dt0[a-z]\d\d\.", rf"dt0[a-z]\d\d\.{_A}{{24}}\.{_A}{{64}}"),  # Dynatrace
     # Jira and Confluence: twelve digits, a colon and chance, in base64.
-    (r"(?:^|[^A-Za-z0-9+])[MNO][A-Za-z0-9]{15}O[g-v]", r"[MNO][A-Za-z0-9]{15}O[g-v][A-Za-z0-9+/]{26}"),
-    (r"\|[A-Za-z0-9_-]{8}", rf"\d{{15,16}}\|{_W}{{26,40}}"),  # Facebook's applications
-    (r"(?:^|[^A-Za-z0-9])\d{9,19}-[A-Za-z0-9]{8}", rf"\d{{9,19}}-{_A}{{40,45}}"),  # X
+    (r"(?:^|[^A-Za-z0-9+])[MNO][DTjz][A-Za-z0-9]{14}O[g-v]", r"[MNO][A-Za-z0-9]{15}O[g-v][A-Za-z0-9+/]{26}"),
+    (r"\d\|[A-Za-z0-9_-]", rf"\d{{15,16}}\|{_W}{{26,40}}"),  # Facebook's applications
     (r"/\d{13}:[0-9a-f]{4}", rf"[12]/\d{{13,16}}(?:/\d{{13,16}})?:{_HEX}{{32}}"),  # Asana
     # Azure's newer keys: a part in the middle says whose they are and when they end.
     (r"(?:JQQJ9|AAAC|AAAA)[A-Z0-9]{4}", r"[A-Za-z0-9]{40,64}(?:JQQJ9[A-Z0-9]{9})[A-Za-z0-9+/]{10,24}={0,2}"),

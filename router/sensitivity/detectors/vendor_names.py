@@ -9,7 +9,7 @@ from router.sensitivity.detector import Prefix, Span
 from router.sensitivity.detectors.identifiers import is_identifier
 from router.sensitivity.entropy import entropy, is_placeholder
 from router.sensitivity.lexicon import read
-from router.sensitivity.patterns import compiled
+from router.sensitivity.patterns import Pattern
 from router.sensitivity.view import View
 
 _VENDORS, _AMBIGUOUS = read("vendors")
@@ -20,14 +20,16 @@ _KEY_NAMES = (
     "api|key|token|secret|auth|access|client|pass|pwd|cred|app|sid|account|personal|private|pat|org|user|service|server|"
     "sdk|rest|write|read|live|prod|test|dev"
 )
-_VALUE = r"[A-Za-z0-9_+/=.~-]"
-_ASSIGNED = compiled(
-    rf"(?:^|[^a-z])({'|'.join(sorted(_VENDORS))})((?:(?:{_KEY_NAMES})[a-z0-9_ .-]{{0,24}}|"
-    rf"[0-9_ .-][a-z0-9_ .-]{{0,27}})?)"
-    rf"[\"'`\])]{{0,2}}[ \t]{{0,4}}"
-    rf"(?:=|:|:=|=>|->|,)[ \t]{{0,4}}[\"'`]?({_VALUE.replace('A-Z', '')}{{16,160}})"
+# What is assigned and has a digit. Few states: it reads all of a text.
+_ASSIGNED = Pattern(r"(?:[=:,]|->)[ \t]*[\"'`]?([A-Za-z_+/=.~-]*[0-9][A-Za-z0-9_+/=.~-]{6}[A-Za-z0-9_+/=.~-]*)")
+_LEAST, _MOST = 16, 160  # characters of a key
+# Ends where the value begins: a vendor, the rest of a name, an operator.
+_NAMED = re.compile(
+    rf"(?<![a-z])(?P<vendor>{'|'.join(sorted(_VENDORS, reverse=True))})"
+    rf"(?P<rest>(?:(?:{_KEY_NAMES})[a-z0-9_ .-]{{0,24}}|[0-9_ .-][a-z0-9_ .-]{{0,27}})?)"
+    r"[\"'`\])]{0,2}[ \t]{0,4}(?:=|:|:=|=>|->|,)[ \t]{0,4}[\"'`]?\Z"
 )
-_VENDOR_GROUP, _REST_GROUP, _VALUE_GROUP = 1, 2, 3
+_NAME_REACH = 64  # characters
 _KEY_WORD = re.compile(r"key|token|secret|auth|api|pass|pwd|cred|access|client|bearer|sid")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
 _HEX = re.compile(r"[0-9a-f]+\Z")
@@ -35,38 +37,50 @@ _HEX = re.compile(r"[0-9a-f]+\Z")
 _WORDS = re.compile(r"(?:[A-Za-z]{2,}\d{0,4}|\d+|\w{1,3})(?:[-_./+=~](?:[A-Za-z]+\d{0,4}|\d+|\w{0,3}))*\Z")
 _HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,6}(?:[/:].*)?\Z")
 _LEAST_ENTROPY, _LEAST_DIGITS = 2.8, 2
-_STEPS = 8  # of the budget
+_SLASHES = 3
+_STEPS = 16  # of the budget
 
 
 class VendorNameDetector:
     name = "vendor_names"
-    triggers = (Prefix(r"[=:,>][ \t]{0,4}[\"'`]?[A-Za-z0-9_+/=.~-]{16}"),)
+    triggers = (Prefix(r"[=:,>][ \t]*[\"'`]?[A-Za-z+/_-]{0,12}[0-9][A-Za-z0-9+/_]{6}"),)
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         del hits
-        for match in _ASSIGNED.finditer(view.lower.encode()):
-            view.budget.spend(_STEPS)
-            start, end = match.span(_VALUE_GROUP)
+        size, position = len(view.data), 0
+        view.budget.spend_pass(size)
+        while (match := _ASSIGNED.search(view.data, position, size)) is not None:
+            _, position, start, end = match
+            view.budget.spend()
+            if not _LEAST <= end - start <= _MOST:
+                continue
             value = view.text[start:end].rstrip(".")
-            vendor, rest = match.group(_VENDOR_GROUP).decode(), match.group(_REST_GROUP).decode()
-            if _is_key(vendor, rest, value) and not is_identifier(value, view.before(start)):
+            if not _drawn(value):
+                continue
+            view.budget.spend(_STEPS)
+            before = view.before(start, _NAME_REACH)
+            named = _NAMED.search(before)
+            if named is not None and _fits(value, *named.group("vendor", "rest")) and not is_identifier(value, before):
                 yield Span(start, start + len(value), "SECRET", 0.7)
 
 
-def _is_key(vendor: str, rest: str, value: str) -> bool:
-    """Drawn by chance, and no address, version, commit or event."""
-    if sum(char.isdigit() for char in value) < _LEAST_DIGITS or value.isdigit() or is_placeholder(value):
+def _drawn(value: str) -> bool:
+    """Drawn by chance: no address, no version, no words."""
+    if sum(char.isdigit() for char in value) < _LEAST_DIGITS or value.isdigit() or "//" in value:
         return False
+    if _WORDS.match(value) is not None or _HOST.match(value) is not None or value.count("/") > _SLASHES:
+        return False
+    return entropy(value) >= _LEAST_ENTROPY and not is_placeholder(value)
+
+
+def _fits(value: str, vendor: str, rest: str) -> bool:
+    """No commit and no event of that vendor."""
     named = _KEY_WORD.search(rest) is not None
     if vendor in _AMBIGUOUS and not named:
         return False
     if _UUID.match(value.lower()) is not None:
         return named or not rest.strip()
-    if _HEX.match(value) is not None and vendor in _HASHING and not named:
-        return False
-    if _WORDS.match(value) is not None or _HOST.match(value) is not None or "//" in value or value.count("/") > 3:
-        return False
-    return entropy(value) >= _LEAST_ENTROPY
+    return named or vendor not in _HASHING or _HEX.match(value) is None
 
 
 VENDOR_NAMES = VendorNameDetector()
