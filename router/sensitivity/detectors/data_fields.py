@@ -29,11 +29,15 @@ _ERROR = ("Exception: ", "Error: ")
 _KEY_END = re.compile(r"\\?[\"']\s*:")
 _QUERY = re.compile(r"\s*(?:[a-z ]{1,32}: )?(?:SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|ALTER|EXPLAIN)\s")
 _FRAME = re.compile(r"^[ \t]{1,8}at [\w.$<>/]{1,200}\(|^Traceback \(most recent call last\)", re.MULTILINE)
-_FILE = re.compile(r"\.(?:java|py|pyi|js|jsx|ts|tsx|go|rs|rb|kt|cs|cpp|hpp|swift|scala|php|vue)\b")
+_FILE = re.compile(
+    r"\.(?:java|py|pyi|js|jsx|ts|tsx|go|rs|rb|kt|cs|cpp|hpp|swift|scala|php|vue)\b|/v?\d"
+)  # or a product
+_GLUE = ("+", "/", ":")  # of base64: on either side
 _BEND = re.compile(r"[a-z][A-Z]")
 _MEMBER = re.compile(r"\.\w|::|->")
 _BENDS = 3  # capitals behind small letters in one word: a surname has two at most
 _JSON = re.compile(r"\s*(?:[a-z ]{1,32}: )?[\[{]\s*[\[{\"]")
+_COLUMNS = re.compile(r"\S {2,20}\S+ {2,20}\S")
 _TABLE = re.compile(r"(?:[A-Z][A-Z ()/%-]{1,40} {2,20}){2}[A-Z]")  # the head of one
 
 
@@ -51,6 +55,8 @@ def in_no_person_field(text: str, lower: str, candidate: Candidate) -> bool:
     """Whether it is the value of a field for places or things, the date in a listing, the name of a field, or of
     nothing but words of computing."""
     start, end, words = candidate
+    if _in_a_head(text, start, end):
+        return True
     if _COMPUTING.issuperset(words):
         return True
     if len(words) > _WORDS:
@@ -64,10 +70,20 @@ def in_no_person_field(text: str, lower: str, candidate: Candidate) -> bool:
             return True
         if _FILE.match(text, end) is not None or text.endswith(_ERROR, 0, start):
             return True
+        if text[end : end + 1] in _GLUE and text[start - 1 : start] in _GLUE:
+            return True
         if _KEY_END.match(text, end) is not None and not text[start + 1 : end].islower():
             return True
     before = lower[max(0, start - _KEY_REACH) : start]
     return before[-1:] in ("'", '"') and _KEY.search(before) is not None
+
+
+def _in_a_head(text: str, start: int, end: int) -> bool:
+    """Whether it stands in capitals in the first line, which has columns and no digit: the head of a table."""
+    if not text[start:end].isupper() or "\n" in text[:start]:
+        return False
+    head = text[: text.find("\n", end)]
+    return _COLUMNS.search(head) is not None and not any(char.isdigit() for char in head)
 
 
 def is_place_field(label: str) -> bool:
