@@ -37,17 +37,25 @@ _BEND = re.compile(r"[a-z][A-Z]")
 _MEMBER = re.compile(r"\.\w|::|->")
 _BENDS = 3  # capitals behind small letters in one word: a surname has two at most
 _JSON = re.compile(r"\s*(?:[a-z ]{1,32}: )?[\[{]\s*[\[{\"]")
+_CODE = re.compile(
+    r"^[ \t]*(?:def |class \w+[(:{]|import \w|from [\w.]+ import |return\b|elif |self\.|function\b|const \w+ =|"
+    r"let \w+ =|"
+    r"var \w+ =|public |private |#include|func |package [\w.]+;|export |\}|@\w+$|raise |async )",
+    re.MULTILINE,
+)
+_LINES_OF_CODE = 4
 _COLUMNS = re.compile(r"\S {2,20}\S+ {2,20}\S")
 _TABLE = re.compile(r"(?:[A-Z][A-Z ()/%-]{1,40} {2,20}){2}[A-Z]")  # the head of one
 
 
 def is_data(text: str) -> bool:
-    """Whether `text` is a machine's: JSON, a query, a table, a stack trace. A label may stand before it."""
+    """Whether `text` is a machine's: JSON, a query, a table, a stack trace, code. A label may stand before it."""
     return (
         _JSON.match(text) is not None
         or _QUERY.match(text) is not None
         or _TABLE.match(text) is not None
         or _FRAME.search(text) is not None
+        or len(_CODE.findall(text)) >= _LINES_OF_CODE
     )
 
 
