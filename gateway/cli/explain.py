@@ -121,8 +121,8 @@ def _text(decision: Decision, settings: Settings) -> str:
         )
     for place, name in enumerate(decision.candidates, 1):
         deployment = settings.deployments[name]
-        masked = "" if decision.clearance.permits(deployment.zone) else ", masked"
-        lines.append(f"{place}. {name}  zone {deployment.zone}, {deployment.engine}, {deployment.model}{masked}")
+        how = "" if decision.clearance.permits(deployment.zone) else ", masked"
+        lines.append(f"{place}. {name}  zone {deployment.zone}, {deployment.engine}, {deployment.model}{how}")
     if decision.is_blocked:
         lines.append("refused with 400: a rule blocks it")
     elif not decision.candidates:

@@ -91,7 +91,7 @@ class Gliner:
 
 def _without_network() -> None:
     """Presidio asks tldextract what domains there are, and that the network, unless told to use the list it has."""
-    tldextract = importlib.import_module("tldextract.tldextract")
+    tldextract: Any = importlib.import_module("tldextract.tldextract")
     tldextract.TLD_EXTRACTOR = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 

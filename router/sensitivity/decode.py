@@ -26,7 +26,6 @@ _MARGIN = 64  # characters around a change that are read again with it
 _Substitution = Callable[[re.Match[str]], str]
 
 _ESCAPE = re.compile(
-    # More than one backslash: JSON in JSON.
     r"\\{1,8}(?:u\{[0-9A-Fa-f]{1,6}\}|U000[0-9A-Fa-f]{5}|[uU][0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[01][0-7]{2})"
     r"|(?:%[0-9A-Fa-f]{2})+|&#[0-9]{1,7};?|&#[xX][0-9A-Fa-f]{1,6};|&[a-zA-Z]{2,8};|(?:=[0-9A-F]{2}){2,}"
 )

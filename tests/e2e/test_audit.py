@@ -24,6 +24,8 @@ def exported(gateway: Gateway) -> list[dict[str, Any]]:
 
 
 SEEDS = count()
+IBAN = "DE89 3704 0044 0532 0130 00"
+MAIL = "jeanne.moulin@example.org"
 
 
 def traffic(gateway: Gateway) -> dict[str, list[tuple[str, str, str]]]:
@@ -44,12 +46,15 @@ def traffic(gateway: Gateway) -> dict[str, list[tuple[str, str, str]]]:
     asked(ask(CARD, "only-cloud"), ("no_deployment", "local", ""))
     asked(ask(CARD, "only-cloud", stream=True), ("no_deployment", "local", ""))
     asked(ask(HARD_PROOF, "cloud"), ("sent", "local", "local"), headers={"x-tidegate-locality": "local"})
+    asked(ask(f"Can I pay to {IBAN}?", "cloud"), ("blocked", "none", ""))
+    asked(ask(f"Write to {MAIL} that the meeting is at noon", "cloud"), ("sent", "masked", "cloud"))
     asked(ask(EASY, "nowhere"))
     return expected
 
 
 def config_of(upstreams: Upstreams, ledger: str = "") -> str:
     text = standard(upstreams.local, upstreams.cloud)
+    text += "policy: {rules: [{types: [IBAN], action: block}, {types: [EMAIL], action: mask}]}\n"
     text = text.replace("routes:\n", "routes:\n  only-cloud: {large: [large]}\n")
     if ledger:
         text = text.replace("sqlite:///tidegate.db", ledger)
@@ -62,7 +67,7 @@ def check_records(gateway: Gateway, expected: dict[str, list[tuple[str, str, str
         own = [row for row in rows if row["request_id"] == request_id]
         assert [(row["outcome"], row["clearance"], row["zone"]) for row in own] == records, request_id
     text = json.dumps(rows)
-    for secret in ("4970 1000", "4970100000000154", "carte", "France", "Sylow", gateway.key):
+    for secret in ("4970 1000", "4970100000000154", IBAN, MAIL, "carte", "France", "Sylow", gateway.key):
         assert secret not in text
 
 
@@ -79,7 +84,7 @@ def test_every_decision_has_its_record_and_a_change_is_found(start_gateway: Star
             "UPDATE audit_records SET record = replace(record, 'cloud-model', 'local-model')"
             " WHERE record LIKE '%cloud-model%'"
         )
-        assert changed.rowcount == 1
+        assert changed.rowcount == 2
     found = gateway.ended("audit", "verify")
     assert found.returncode == 1
     assert "was changed" in found.stdout

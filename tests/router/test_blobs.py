@@ -29,7 +29,7 @@ PROSE = "We walked on along the river, and the dog came with us. " * 20
 def test_data_in_a_text_cannot_be_read(written: str, before: str, after: str) -> None:
     assert holds_blob(before + WRITTEN[written] + after)
     body = {"messages": [{"role": "user", "content": before + WRITTEN[written] + after}]}
-    assert [part.kind for part in content_of(body).opaque] == ["file"]
+    assert [part.kind for part in content_of(body).opaque] == ["blob"]
 
 
 @pytest.mark.parametrize("size", [BLOB_FROM, BLOB_FROM + 1, BLOB_FROM + 255])

@@ -32,10 +32,11 @@ _FRAME = re.compile(r"^[ \t]{1,8}at [\w.$<>/]{1,200}\(|^Traceback \(most recent 
 _FILE = re.compile(
     r"\.(?:java|py|pyi|js|jsx|ts|tsx|go|rs|rb|kt|cs|cpp|hpp|swift|scala|php|vue)\b|/v?\d"
 )  # or a product
-_GLUE = ("+", "/", ":")  # of base64: on either side
 _BEND = re.compile(r"[a-z][A-Z]")
 _MEMBER = re.compile(r"\.\w|::|->")
 _BENDS = 3  # capitals behind small letters in one word: a surname has two at most
+_LABELLED = re.compile(r"[A-Z][a-z]+-[A-Z]{2,4}\Z")  # Steuer-ID, Kunden-NR
+_OF_BASE64 = ("+", "/", "=")  # right behind a word
 _JSON = re.compile(r"\s*(?:[a-z ]{1,32}: )?[\[{]\s*[\[{\"]")
 _CODE = re.compile(
     r"^[ \t]*(?:def |class \w+[(:{]|import \w|from [\w.]+ import |return\b|elif |self\.|function\b|const \w+ =|"
@@ -76,9 +77,9 @@ def in_no_person_field(text: str, lower: str, candidate: Candidate) -> bool:
         bends = len(_BEND.findall(text, start, end))
         if bends >= _BENDS or (bends and _MEMBER.match(text, end) is not None):
             return True
-        if _FILE.match(text, end) is not None or text.endswith(_ERROR, 0, start):
+        if _LABELLED.match(text, start, end) is not None or text[end : end + 1] in _OF_BASE64:
             return True
-        if text[end : end + 1] in _GLUE and text[start - 1 : start] in _GLUE:
+        if _FILE.match(text, end) is not None or text.endswith(_ERROR, 0, start):
             return True
         if _KEY_END.match(text, end) is not None and not text[start + 1 : end].islower():
             return True

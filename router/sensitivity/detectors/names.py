@@ -22,6 +22,7 @@ from router.sensitivity.view import View, label_of
 
 _STEPS = 3  # of the budget, for one candidate
 _PLACE_WORDS = 3  # in the name of a place, at most
+_WORD = 5  # letters from which on a word in capitals is hardly an abbreviation
 _TELLING = 3  # letters of a word that stands for a whole name elsewhere in the text
 _FAME = 3.0  # logit; a whole name that ends like a celebrity's needs more to be a private person's
 _NOTHING: Mapping[int, Sequence[Span]] = MappingProxyType({})
@@ -143,7 +144,7 @@ class NameDetector:
         names: set[str] = set()
         persons: set[Candidate] = set()
         for score, candidate in likely:
-            if document.person + score > 0.0 and not in_no_person_field(text, lower, candidate):
+            if document.person + score > 0.0 and not self._is_no_person(text, lower, candidate):
                 start, end, words = candidate
                 persons.add(candidate)
                 names.update(word for word in words if len(word) >= _TELLING and word not in tagger.common)
@@ -162,6 +163,16 @@ class NameDetector:
             elif working and tagger.telling(candidate):
                 spans.append(Span(candidate.start, candidate.end, "NAMED_ENTITY", _confidence(document.working)))
         return spans
+
+    def _is_no_person(self, text: str, lower: str, candidate: Candidate) -> bool:
+        if in_no_person_field(text, lower, candidate):
+            return True
+        start, end, words = candidate
+        if not text[start:end].isupper():
+            return False
+        # In capitals alone, short words that nobody is called are abbreviations: the head of a listing.
+        tagger = self._tagger
+        return not tagger.is_called(candidate) and all(len(word) < _WORD or word in tagger.common for word in words)
 
 
 def _moved(spans: Sequence[Span], shift: int) -> Sequence[Span]:

@@ -55,7 +55,7 @@ _BETWEEN = "\0"  # stands between texts that were joined
 _new = tuple.__new__  # a NamedTuple's own constructor costs twice as much
 _LOCATIVE = (" in ", " of ", " near ", " en ", " nach ", " aus ")
 _EXEMPLARY = (" e.g. ", " e.g., ", "(e.g. ", " z.B. ", " p. ej. ", " par ex. ")
-_FIRST, _AMBIGUOUS, _FAMOUS, _PLACE = 1, 2, 16, 128  # of `word_flags`
+_FIRST, _AMBIGUOUS, _SURNAME, _FAMOUS, _PLACE = 1, 2, 4, 16, 128  # of `word_flags`
 
 
 Words = tuple[int, complex]
@@ -176,6 +176,10 @@ class Tagger:
         """Whether it ends in the name of a public figure or a character."""
         flags = self.flags.get(candidate.words[-1], 0)
         return bool(flags & _FAMOUS)
+
+    def is_called(self, candidate: Candidate) -> bool:
+        """Whether somebody is known to be called so: one of the words is a first name or a surname."""
+        return any(self.flags.get(word, 0) & (_FIRST | _SURNAME) for word in candidate.words)
 
     def person(self, text: str, lower: str, candidate: Candidate) -> float:
         """What the candidate itself adds to `Document.person`."""

@@ -76,7 +76,7 @@ RIDDLES = {
     "es": ("{K} tiene {N} peras y le da {N2} a {K2}.", "{K} reparte {N} caramelos con {K2}.", "{K} cuenta {N} patos y {K2} {N2}.", "{K} tiene {N} libros y {K2} tiene {N2}.", "{K} es más alta que {K2}."),
 }  # fmt: skip
 CLOSING = {language: parts[2] for language, parts in _PARTS.items()}
-_COPIES = {"en": 24, "fr": 16, "de": 16, "es": 16}  # for each topic
+_COPIES = {"en": 40, "fr": 36, "de": 36, "es": 36}  # for each topic
 _LONG = 0.25  # share of texts with many orders
 _MANY = 110  # orders in the longest
 

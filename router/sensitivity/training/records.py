@@ -34,7 +34,9 @@ _KEYS: Mapping[str, _Keys] = {
             "name P,full_name P,customer P,customer_name P,patient P,patient_name P,client P,employee P,contact P,contact_name P,first_name F,last_name L,surname L,"
             "given_name F,tenant P,owner P,account_holder P,recipient P,beneficiary P,sender P,to P,from P,cc P,attendee P,manager P,supervisor P,reported_by P,assignee P,"
             "requested_by P,doctor T,next_of_kin P,emergency_contact P,guardian P,spouse F,applicant P,candidate P,student P,teacher T,driver P,passenger P,guest P,"
-            "policyholder P,claimant P,witness P,signatory P,cardholder P,user P,display_name P,member P,caller P,visitor P,billing_name P"
+            "policyholder P,claimant P,witness P,signatory P,cardholder P,user P,display_name P,member P,caller P,visitor P,billing_name P,"
+            "first F,last L,fname F,lname L,given F,family L,family_name L,firstname F,lastname L,person P,who P,resident P,payee P,payer P,holder P,heir P,parent P,mother P,father P,"
+            "child F,son F,daughter F,partner P,lawyer T,nurse F,physician T,buyer P,seller P,lessee P,victim P,suspect P,defendant P,signed_by P,approved_by P,customer F"
         ),
         _fields(
             "city Y,location Y,destination Y,origin Y,from_city Y,to_city Y,place Y,region Y,airport V,landmark V,street V,artist M,band M,song S,title S,book S,movie S,track S,"
@@ -46,7 +48,8 @@ _KEYS: Mapping[str, _Keys] = {
     "fr": _Keys(
         _fields(
             "nom P,nom_complet P,client P,patient P,salarié P,employé P,contact P,prénom F,nom_de_famille L,locataire P,propriétaire P,titulaire P,destinataire P,bénéficiaire P,"
-            "expéditeur P,participant P,responsable P,signalé_par P,médecin T,personne_à_prévenir P,tuteur P,conjoint F,candidat P,élève P,professeur T,conducteur P,passager P,assuré P,témoin P,signataire P"
+            "expéditeur P,participant P,responsable P,signalé_par P,médecin T,personne_à_prévenir P,tuteur P,conjoint F,candidat P,élève P,professeur T,conducteur P,passager P,assuré P,témoin P,signataire P,"
+            "personne P,conjointe P,mère P,père P,enfant F,avocat T,infirmière F,vendeur P,acheteur P,bailleur P,prévenu P,victime P,signé_par P,prenom F,identité P,usager P,adhérent P"
         ),
         _fields(
             "ville Y,lieu Y,destination Y,départ Y,arrivée Y,région Y,aéroport V,monument V,rue V,artiste M,groupe M,chanson S,titre S,livre S,film S,album S,auteur U,réalisateur U,acteur U,"
@@ -56,7 +59,8 @@ _KEYS: Mapping[str, _Keys] = {
     "de": _Keys(
         _fields(
             "name P,vollständiger_name P,kunde P,kundin P,patient P,mitarbeiter P,ansprechpartner P,vorname F,nachname L,familienname L,mieter P,eigentümer P,kontoinhaber P,empfänger P,"
-            "begünstigter P,absender P,teilnehmer P,vorgesetzter P,gemeldet_von P,bearbeiter P,arzt T,notfallkontakt P,vormund P,ehepartner F,bewerber P,schüler P,lehrer T,fahrer P,fahrgast P,versicherter P,zeuge P,unterzeichner P"
+            "begünstigter P,absender P,teilnehmer P,vorgesetzter P,gemeldet_von P,bearbeiter P,arzt T,notfallkontakt P,vormund P,ehepartner F,bewerber P,schüler P,lehrer T,fahrer P,fahrgast P,versicherter P,zeuge P,unterzeichner P,"
+            "person P,partner P,mutter P,vater P,kind F,anwalt T,pfleger F,käufer P,verkäufer P,vermieter P,beschuldigter P,opfer P,unterschrieben_von P,rufname F,bewohner P,mitglied P,halter P"
         ),
         _fields(
             "stadt Y,ort Y,ziel Y,start Y,region Y,flughafen V,sehenswürdigkeit V,straße V,künstler M,band M,lied S,titel S,buch S,film S,album S,autor U,regisseur U,schauspieler U,komponist U,"
@@ -66,7 +70,8 @@ _KEYS: Mapping[str, _Keys] = {
     "es": _Keys(
         _fields(
             "nombre P,nombre_completo P,cliente P,paciente P,empleado P,contacto P,nombre_de_pila F,apellidos L,apellido L,inquilino P,propietario P,titular P,destinatario P,beneficiario P,"
-            "remitente P,asistente P,responsable P,reportado_por P,médico T,contacto_de_emergencia P,tutor P,cónyuge F,candidato P,alumno P,profesor T,conductor P,pasajero P,asegurado P,testigo P,firmante P"
+            "remitente P,asistente P,responsable P,reportado_por P,médico T,contacto_de_emergencia P,tutor P,cónyuge F,candidato P,alumno P,profesor T,conductor P,pasajero P,asegurado P,testigo P,firmante P,"
+            "persona P,pareja P,madre P,padre P,hijo F,abogado T,enfermera F,comprador P,vendedor P,arrendador P,acusado P,víctima P,firmado_por P,residente P,socio P,usuario P,primer_apellido L"
         ),
         _fields(
             "ciudad Y,lugar Y,destino Y,origen Y,región Y,aeropuerto V,monumento V,calle V,artista M,grupo M,canción S,título S,libro S,película S,álbum S,autor U,director U,actor U,compositor U,"
@@ -74,7 +79,7 @@ _KEYS: Mapping[str, _Keys] = {
         ),
     ),
 }
-_COPIES = 900  # records of one language
+_COPIES = 1_100  # records of one language
 _SHAPES = ("json", "json", "json", "bare", "yaml", "csv", "query", "form", "form", "python")
 
 

@@ -44,7 +44,8 @@ _TEMPLATES = {
 _COPIES = 12  # texts from each template
 _APART_COPIES = 10
 
-_MIXED = 0.4  # share of orders that are followed by another harmless text
+_WITH_TEXT, _WITH_RIDDLE = 0.25, 0.5  # shares of orders among which another harmless text, or a riddle, stands
+_RIDDLE_FIRST, _CLOSED = 0.35, 0.5
 
 Kind = Literal["person", "real", "harmless"]
 
@@ -102,12 +103,13 @@ def _row(slots: Slots, template: str, source: str, group: str, language: str) ->
 def _orders(slots: Slots, seed: int) -> Iterator[Row]:
     chance = random.Random(seed)  # noqa: S311  # examples, not secrets
     for text, language, topic in instructions(seed):
-        if chance.random() < _MIXED:
+        mixed = chance.random()
+        if mixed < _WITH_TEXT:
             text += " " + slots.fill(chance.choice(_TEMPLATES[language][0].HARMLESS), language)[0]
-        elif chance.random() < _MIXED:
-            text = f"{slots.fill(chance.choice(RIDDLES[language]), language)[0]} {text}"
-        elif chance.random() < _MIXED:
-            text += f" {slots.fill(chance.choice(RIDDLES[language]), language)[0]} {chance.choice(CLOSING[language])}"
+        elif mixed < _WITH_TEXT + _WITH_RIDDLE:
+            riddle = slots.fill(chance.choice(RIDDLES[language]), language)[0]
+            closing = f" {chance.choice(CLOSING[language])}" if chance.random() < _CLOSED else ""
+            text = f"{riddle} {text}" if chance.random() < _RIDDLE_FIRST else f"{text} {riddle}{closing}"
         yield Row(text, (), "harmless", "own-orders", f"own-orders-{language}-{topic}", language)
 
 

@@ -123,7 +123,7 @@ TRICKY = {
     "a child in a sum": ("Ida has 12 apples and gives Tom 5. How many are left?", EVERYWHERE, "any", []),
     "hex that is a commit": ("commit 9fceb02d0ae598e95dc970b74767f19372d61af8 broke the build", EVERYWHERE, "any", []),
     "a number that only its word gives away": (
-        "Meine Steuer-ID ist 65 929 970 489, was heißt das?",
+        "Wozu dient die Steuer-ID 65 929 970 489?",
         AT_HOME,
         "local",
         ["no rule names it says local of NATIONAL_ID 1"],

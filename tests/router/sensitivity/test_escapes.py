@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -54,3 +55,10 @@ def test_what_is_read(text: str, plain: str) -> None:
 @given(st.text(alphabet="\\nrt x7", max_size=20))
 def test_offsets_hold(text: str) -> None:
     assert len(without_escapes([text])[0]) == len(text)
+
+
+def test_a_long_run_of_backslashes_takes_time_in_proportion() -> None:
+    text = "\\" * 200_000
+    started = time.process_time()
+    assert without_escapes([text]) == [text]
+    assert time.process_time() - started < 1.0  # square, it is a minute

@@ -5,6 +5,7 @@ a crime.
 from __future__ import annotations
 
 import logging
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +24,7 @@ from gateway.accounting.ledger import Ledger, LedgerUnavailable
 from gateway.accounting.record import Declined, line_of
 from gateway.accounting.tables import ATTEMPTS, POSITIONS
 from tests.gateway.accounting.audit.conftest import OpenSite
-from tests.gateway.accounting.audit.site import Site, faults, kept, stated, verdict
+from tests.gateway.accounting.audit.site import SECRET, Site, faults, kept, stated, verdict
 from tests.gateway.accounting.samples import NOON, intent, intents, settlement
 
 ROOT = Path(__file__).parents[4]
@@ -137,6 +138,38 @@ def test_a_worker_killed_in_the_middle_leaves_a_chain_that_holds(site: Site) -> 
     site.move()
     assert verdict(site.ledger).records == 50
     assert stated(site.ledger)[-1][1] == "end"
+
+
+MOVED = """
+import sys, time
+from functools import partial
+from pathlib import Path
+from gateway.accounting.audit.signer import Signer
+from gateway.accounting.drain import Drain
+from gateway.accounting.ledger import Ledger
+folder, url, secret = sys.argv[1:]
+drain = Drain(Path(folder), partial(Ledger.open, url), time.time, chunk_bytes=600, signer=Signer.of(secret))
+drain.recover()
+"""
+
+
+def test_whenever_the_process_that_moves_the_lines_is_killed_none_is_lost_and_none_twice(site: Site, url: str) -> None:
+    site.write("w0", ["sent", "hit", "declined"] * 40)
+    site.write("w1", ["sent"] * 80)
+    site.close()
+    moved = 0
+    while moved < 200:
+        command = [sys.executable, "-c", MOVED, str(site.directory), url, SECRET]
+        with subprocess.Popen(command, cwd=ROOT) as process:
+            aim = moved + 40
+            while process.poll() is None and len(kept(site.ledger)) < aim:
+                pass
+            process.send_signal(signal.SIGKILL)
+        moved = len(kept(site.ledger))
+        assert verdict(site.ledger).records == moved  # whenever it is looked at
+    site.move()
+    assert verdict(site.ledger).records == 200
+    assert "lost" not in dict(stated(site.ledger)).values()
 
 
 def test_a_line_that_was_taken_out_of_the_journal_is_missing(site: Site) -> None:

@@ -30,6 +30,9 @@ def names(text: str) -> list[str]:
         ("Patient: Lucía Fernández, seen today", "Lucía Fernández"),
         ("Treatment for a 60-year-old male, Harold K., with gout?", "Harold K."),
         ("my colleague Fatou is ill", "Fatou"),
+        ('{"patient": "Kowalczyk", "ward": 3}', "Kowalczyk"),
+        ("Ward: 3\nName: Ainhoa Goikoetxea\nAge: 41", "Ainhoa Goikoetxea"),
+        ("first_name=Thandiwe&town=Leeds", "Thandiwe"),
     ],
 )
 def test_finds(text: str, name: str) -> None:
@@ -46,6 +49,13 @@ def test_finds(text: str, name: str) -> None:
         "Summarise the novel by Jane Austen.",
         "Write a function in Julia that parses JSON.",
         "What is the weather like in Paris in May?",
+        '{"city": "Paris"}',
+        '{"title": "Silent Harbour"}',
+        '{"product": "Galaxy Fold", "price": 900}',
+        '{"brand": "Mercedes"}',
+        '{"country": "Jordan"}',
+        '{"unit": "Celsius"}',
+        "Karen paid for Susan because _ had lost her purse. A) Karen B) Susan",
         "The University of Notre Dame was founded in 1842 by Edward Sorin.",
     ],
 )
