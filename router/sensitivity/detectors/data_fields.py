@@ -36,7 +36,7 @@ _BEND = re.compile(r"[a-z][A-Z]")
 _MEMBER = re.compile(r"\.\w|::|->")
 _BENDS = 3  # capitals behind small letters in one word: a surname has two at most
 _LABELLED = re.compile(r"[A-Z][a-z]+-[A-Z]{2,4}\Z")  # Steuer-ID, Kunden-NR
-_OF_BASE64 = ("+", "/", "=")  # right behind a word
+_OF_BASE64 = ("+", "=")  # right behind a word
 _JSON = re.compile(r"\s*(?:[a-z ]{1,32}: )?[\[{]\s*[\[{\"]")
 _CODE = re.compile(
     r"^[ \t]{0,16}(?:from [\w.]{1,80} import |import [\w.{*]{1,80}[;\s]|(?:async )?def \w{1,80}\("
