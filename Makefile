@@ -1,7 +1,7 @@
 # Needs make and Python 3.11 or later. Everything goes into .venv/ of this checkout.
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-clients check bench lock clean install install-dev
+.PHONY: help serve test test-clients check bench bench-detection lock clean install install-dev
 
 BIN := .venv/bin
 
@@ -37,6 +37,9 @@ ifeq ($(BENCH),list)
 else
 	@$(BIN)/python -m bench.$(or $(BENCH),load) $(ARGS)
 endif
+
+bench-detection: install-dev ## what detection finds and costs, beside the goals; DATA: a directory of labelled rows
+	@$(BIN)/python -m bench.detection $(or $(DATA),$(error DATA=directory of dev_*.jsonl.gz))
 
 lock: install-dev ## write requirements/*.txt from pyproject.toml; UPGRADE=1 for the newest versions
 	@UPGRADE="$(UPGRADE)" sh deploy/make/lock.sh

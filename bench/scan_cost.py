@@ -4,12 +4,12 @@
 
 Every prompt differs from every other; nothing is remembered between them. Each is measured a few times and the least
 counts, so that what other processes take is left out; p50 and p99 are over the prompts. With DATA_DIR (see
-`bench/detection.py`), texts of 200 and 4,000 characters cut from its harmless and its sensitive rows are measured too.
+`bench/detection/rows.py`), texts of 200 and 4,000 characters cut from its harmless and its sensitive rows are measured,
+too.
 """
 
 from __future__ import annotations
 
-import base64
 import random
 import resource
 import sys
@@ -18,7 +18,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.detection import quantile, rows
+from bench.detection.hostile import hostile
+from bench.detection.quantile import quantile
+from bench.detection.rows import rows
 from router.content import content_of, content_of_text
 from router.sensitivity.scanner import Scanner
 
@@ -35,7 +37,6 @@ _TAILS = (
     "Tom has 12 apples and gives Anna 5 of them.", "Take the tone of Sherlock Holmes.",
     "Our team meets every other Thursday in Lyon.",
 )  # fmt: skip
-_MEGABYTE = 1_000_000
 
 
 def bodies(count: int, sentences: int, seed: int = 7) -> list[dict[str, Any]]:
@@ -58,33 +59,6 @@ def bodies(count: int, sentences: int, seed: int = 7) -> list[dict[str, Any]]:
     ]
 
 
-def hostile(size: int = _MEGABYTE) -> Iterator[tuple[str, str]]:
-    """Texts made to be slow to read."""
-    draw = random.Random(1)
-    coded = b"write to ada.byron@example.org " * 400
-    for _ in range(3):
-        coded = base64.b64encode(coded)
-    yield "digits", "".join(draw.choice("0123456789") for _ in range(size))
-    yield "digits set apart", " ".join(draw.choice("0123456789") for _ in range(size // 2))
-    yield "lines of numbers", "".join(f"{draw.randrange(10**7)}," for _ in range(size // 8))
-    yield "random base64", base64.b64encode(draw.randbytes(size * 3 // 4)).decode() + " ."
-    for name, piece in (
-        ("starts of IBANs", "DE12 3456 7890 1234 5678 90 "),
-        ("cards that are none", "4970 1012 3456 7890 card "),
-        ("base64 three deep", coded.decode() + " "),
-        ("a@a@a@", "a@"),
-        ("aaaa", "a"),
-        ("e-mail addresses", "ada.byron@example.org "),
-        ("names", "Dear Mr. Smith, my name is Tom "),
-        ("illness", "my cancer has diabetes patient Jean Dupont "),
-        ("passwords", "password is "),
-        ("escapes", "\\u0041"),
-        ("IP addresses", "1.2.3.4."),
-        ("keys", "-----BEGIN PRIVATE KEY-----\n"),
-    ):
-        yield name, (piece * (size // len(piece) + 1))[:size]
-
-
 def least(run: Callable[[Any], object], items: Sequence[object], rounds: int = 5) -> list[float]:
     """Milliseconds for each item, the least of some rounds."""
     times = [float("inf")] * len(items)
@@ -103,7 +77,7 @@ def line(name: str, times: Sequence[float]) -> str:
 def _cut(folder: Path, size: int) -> Iterator[tuple[str, list[str]]]:
     texts: dict[str, list[str]] = {"harmless": [], "sensitive": []}
     for row in rows(folder):
-        texts["harmless" if row["file"] == "neg" else "sensitive"].append(row["text"])
+        texts["harmless" if row.file == "neg" else "sensitive"].append(row.text)
     for kind, some in texts.items():
         joined = "\n".join(some)
         yield kind, [joined[at : at + size] for at in range(0, min(len(joined), 400 * size), size)]
@@ -130,7 +104,7 @@ def main(folder: Path | None) -> None:
         (took,) = least(scanner.scan, [content], 3)
         scan = scanner.scan(content)
         print(
-            f"1 MB of {name:<22} {took:6.1f} ms  findings {len(scan.findings)}, failed {', '.join(scan.failed) or '-'}"
+            f"1 MB of {name:<24} {took:6.1f} ms  findings {len(scan.findings)}, failed {', '.join(scan.failed) or '-'}"
         )
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(f"peak memory grew by {(after - before) / 1024:.0f} MB, the texts of this bench included")

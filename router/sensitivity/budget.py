@@ -6,9 +6,9 @@ Running out raises, and that means local: doubt is never silent.
 
 from __future__ import annotations
 
-_BASE = 18_000  # steps for any text: a harmless one of 100,000 characters takes 17,000
-_CHARACTERS_A_STEP = 64
-_PASS = 512  # characters that one pattern reads in a step
+_LEAST = 30_000  # steps for any text
+_CHARACTERS_A_STEP = 33  # of a text that is longer than a megabyte: the same for each
+_PASS = 640  # characters that one pattern reads in a step
 
 
 class TooManyCandidatesError(Exception):
@@ -21,7 +21,7 @@ class Budget:
     __slots__ = ("_left",)
 
     def __init__(self, size: int) -> None:
-        self._left = _BASE + size // _CHARACTERS_A_STEP
+        self._left = max(_LEAST, size // _CHARACTERS_A_STEP)
 
     @property
     def spent(self) -> bool:

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-import contextlib
 import html
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from router.sensitivity import codes, misread, pieces
 from router.sensitivity.patterns import Pattern
@@ -23,25 +22,36 @@ MAX_DEPTH = 2
 _WORD = 32  # characters of a word, at most, that is not cut
 _REST_OF_WORD = re.compile(r"(?<=\S)\S{0,33}")
 _MARGIN = 64  # characters around a change that are read again with it
-_Substitution = Callable[[re.Match[str]], str]
+_SUBSTITUTED, _CHANGED = 16, 16  # characters that are replaced in a step, and that are written anew
+_Finding = Callable[[View], Iterable[tuple[int, int]]]
+_Substitution = Callable[[str], str]
 
-_ESCAPE = re.compile(  # several backslashes: JSON in JSON
-    r"\\{1,8}(?:u\{[0-9A-Fa-f]{1,6}\}|U000[0-9A-Fa-f]{5}|[uU][0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[01][0-7]{2})"
-    r"|(?:%[0-9A-Fa-f]{2})+|&#[0-9]{1,7};?|&#[xX][0-9A-Fa-f]{1,6};|&[a-zA-Z]{2,8};|(?:=[0-9A-F]{2}){2,}"
+# Each begins with one set of signs, and looks back at which it was, so that the search skips from sign to sign.
+_ESCAPE = re.compile(
+    r"[\\%&=](?:(?<=\\)(?<!\\\\)\\*+"
+    r"(?:u\{[0-9A-Fa-f]{1,6}\}|U000[0-9A-Fa-f]{5}|[uU][0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[01][0-7]{2})"
+    r"|(?<=%)[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*|(?<=&)(?:#[0-9]{1,7};?|#[xX][0-9A-Fa-f]{1,6};|[a-zA-Z]{2,8};)"
+    r"|(?<==)[0-9A-F]{2}(?:=[0-9A-F]{2})+)"
 )
+_NO_LOG = r"(?!(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9][T ][0-2][0-9]:)"  # a line that begins with its time is whole
 _JOINT = re.compile(
-    r"[\"'`] {0,3}[+.&] {0,3}\n? {0,8}[\"'`]|[\"'`][ \n\\]{1,9}[\"'`]"  # "abc" + "def", "abc" "def"
-    r"|\\\n"
-    r"|(?<=[0-9])[ .-]{0,2}\n[ .-]{0,2}(?=[0-9])|(?<=[A-Z0-9])-?\n(?=[A-Z0-9]{2})"
-    r"|(?<=[A-Za-z0-9._-])\n(?=[A-Za-z0-9._-]{0,40}@)|(?<=@)-?\n"
-    r"|(?<=[A-Za-z0-9.-])\n(?=[a-z0-9.-]{0,40}\.[a-z]{2,6}\b)"
+    r"[\"'`\\\n](?:(?<=[\"'`])(?: {0,3}[+.&] {0,3}\n? {0,8}[\"'`]|[ \n\\]{1,9}[\"'`])"  # "abc" + "def", "abc" "def"
+    rf"|(?<=\\)\n|(?<=\n){_NO_LOG}(?:"
+    r"(?:(?<=[0-9][ .-][ .-]\n)()|(?<=[0-9][ .-]\n)()|(?<=[0-9]\n))[ .-]{0,2}(?=[0-9])"
+    r"|(?:(?<=[A-Z0-9]-\n)()|(?<=[A-Z0-9]\n))(?=[A-Z0-9]{2})"
+    r"|(?<=[A-Za-z0-9._-]\n)(?=[A-Za-z0-9._-]{0,40}@)|(?<=@-\n)()|(?<=@\n)"
+    r"|(?<=[A-Za-z0-9.-]\n)(?=[a-z0-9.-]{0,40}\.[a-z]{2,6}\b)))"
 )
+_BEFORE_LINE_END = (0, 2, 1, 1, 1)  # characters before it that go with it, by the group that tells
 _LINE = 48  # characters
-_BASE64_LINE = re.compile(rf"[A-Za-z0-9+/]{{{_LINE}}}\Z")
+_BASE64_LINE = re.compile(rf"[A-Za-z0-9+/]{{{_LINE}}}")
 _SPACED = re.compile(
     r"(?<![^\s:=\"'(])[^\s](?: {1,6}[^\s]){6,}(?![^\s,;.?!\"')])"
     r"|(?<![A-Za-z0-9])[A-Za-z0-9+@](?:([._\-*/\n|]|, ?)[A-Za-z0-9@+])(?:\1[A-Za-z0-9@+.-]){5,}(?![A-Za-z0-9])"
 )
+# Where such may stand: the pattern above tries every character, this one makes one pass.
+_SPACED_REGION = Pattern(r"[^\s](?: {1,6}[^\s]){6,}|[A-Za-z0-9+@](?:(?:[._*/\n|-]|, ?)[A-Za-z0-9@+.-]){6,}")
+_REGION = 12  # characters of such a place that are read in a step
 _DIGIT_WORDS = {
     word: digit
     for digit, words in enumerate(
@@ -56,19 +66,27 @@ _DIGIT_WORDS = {
     for word in (*words.split(), str(digit))
 }  # fmt: skip
 _DIGIT_WORD = "|".join(sorted((word for word in _DIGIT_WORDS if not word.isdigit()), key=len, reverse=True))
-_SPELT = re.compile(
-    rf"(?i)\b(?:(?:[0-9]{{1,4}}|[a-z] [a-z]|(?-i:(?!ID)[A-Z]{{2}}))[ ,.\-]{{1,3}})?(?:{_DIGIT_WORD})"
-    rf"(?:[ ,.\-]{{1,3}}(?:{_DIGIT_WORD}|\d{{1,4}}|dash|hyphen|minus|tiret|bindestrich|guion|[a-z](?![a-z]))){{1,64}}\b"
+# No country is called `ID` here: what stands behind that is a number, and `ID` its name.
+_SPELT = Pattern(
+    rf"(?i)\b(?:(?:[0-9]{{1,4}}|[a-z] [a-z]|(?-i:[A-HJ-Z][A-Z]|I[A-CE-Z]))[ ,.\-]{{1,3}})?(?:{_DIGIT_WORD})"
+    rf"(?:[ ,.\-]{{1,3}}(?:{_DIGIT_WORD}|\d{{1,4}}|dash|hyphen|minus|tiret|bindestrich|guion|[a-z]\b))+\b"
 )
-# A token with a capital or a digit inside: words, even long ones, have none, and most text is words.
-_BLOB = Pattern(r"\b[A-Z]?[a-z]*[A-Z0-9+/][A-Za-z0-9+/_-]{6,}={0,2}")
+# A token of ten characters with a capital or a digit inside: words, even long ones, have none, and most text is words.
+_BLOB = Pattern(
+    r"\b(?:[0-9+/][A-Za-z0-9+/_-]{9,}|[a-z][A-Z0-9+/][A-Za-z0-9+/_-]{8,}|[a-z]{2}[A-Z0-9+/][A-Za-z0-9+/_-]{7,}"
+    r"|[a-z]{3,}[A-Z0-9+/][A-Za-z0-9+/_-]{6,}"
+    rf"|[A-Z](?:{'|'.join(f'[a-z]{{{low}}}[A-Z0-9+/_-][A-Za-z0-9+/_-]{{{8 - low},}}' for low in range(8))}"
+    r"|[a-z]{8,}[A-Z0-9+/_-][A-Za-z0-9+/_-]*|[a-z]{9,}=))={0,2}"
+)
 _BLOB_FROM = 11  # characters
 _LINE_END = b"\r\n"
 _LINE_FROM = 20  # characters of a line of base64 that goes on in the next
 _LINES_MOST = 65_536  # characters
 _FURTHER_LINE = re.compile(r"\r?\n([A-Za-z0-9+/_-]{2,100}={0,2})(?![A-Za-z0-9+/_-])")
 _BASE32_FROM = 16  # characters
-_BASE32 = re.compile(r"[A-Z2-7]*[2-7][A-Z2-7]*\Z")
+_BASE32 = re.compile(r"[A-Z]*+[2-7][A-Z2-7]*+\Z")
+_BASE32_DIGITS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789abcdefghijklmnopqrstuv")  # as `int` reads
+_BLANK_LINES = str.maketrans("", "", "\n\r\t")
 _HEX = re.compile(r"[0-9A-Fa-f]{16,}\Z")  # a repeated group would remember every pair of a megabyte
 
 
@@ -76,8 +94,7 @@ _BLANKS = re.compile(r"[ ,.\-]+")
 _SPELT_FROM = 5  # digits
 
 
-def _escape(match: re.Match[str]) -> str:
-    text = match.group()
+def _escape(text: str) -> str:
     if text[0] == "%":
         return bytes.fromhex(text.replace("%", "")).decode("utf-8", "replace")
     if text[0] == "=":
@@ -89,51 +106,82 @@ def _escape(match: re.Match[str]) -> str:
     return chr(point) if point < 0x110000 else text
 
 
-def _joined(match: re.Match[str]) -> str:
-    """Lines of base64 stay apart: each is long enough to be read for itself."""
-    start = match.start()
-    return match.group() if _BASE64_LINE.search(match.string, max(0, start - _LINE), start) is not None else ""
+def _nothing(text: str) -> str:
+    del text
+    return ""
 
 
-def _closed_up(match: re.Match[str]) -> str:
-    text = match.group()
+def _closed_up(text: str) -> str:
     if " " in text and text[1] != ",":
         return text.replace(" ", "")
     return text[:: 3 if text[1:3] == ", " else 2]
 
 
-def _digits(match: re.Match[str]) -> str:
-    words = _BLANKS.split(match.group())
+def _digits(text: str) -> str:
+    words = _BLANKS.split(text)
     said = "".join(
         str(_DIGIT_WORDS.get(word.lower(), word if word.isdigit() or len(word) <= 2 else "-")) for word in words
     )
-    return said if len(words) >= _SPELT_FROM and sum(map(str.isdigit, said)) >= _SPELT_FROM else match.group()
+    return said if len(words) >= _SPELT_FROM and sum(map(str.isdigit, said)) >= _SPELT_FROM else text
 
 
-# What to look for in the common pass (RE2), what to replace, by what. The last one, blobs, is read apart.
-_DECODERS: tuple[tuple[str, re.Pattern[str], _Substitution], ...] = (
+def _escapes(view: View) -> Iterator[tuple[int, int]]:
+    return (match.span() for match in _ESCAPE.finditer(view.text))
+
+
+def _joints(view: View) -> Iterator[tuple[int, int]]:
+    """Lines of base64 stay apart: each is long enough to be read for itself."""
+    text = view.text
+    for match in _JOINT.finditer(text):
+        start, end = match.span()
+        start -= _BEFORE_LINE_END[match.lastindex or 0]
+        if start < _LINE or _BASE64_LINE.match(text, start - _LINE, start) is None:
+            yield start, end
+        else:
+            view.budget.spend()
+
+
+def _spelt(view: View) -> Iterator[tuple[int, int]]:
+    return ((start, end) for start, end, _, _ in _SPELT.each(view.data))
+
+
+def _spaced(view: View) -> Iterator[tuple[int, int]]:
+    end, size = 0, len(view.data)
+    while (region := _SPACED_REGION.search(view.data, end, size)) is not None:
+        start, last, _, _ = region
+        view.budget.spend(1 + (last - start) // _REGION)
+        match = _SPACED.search(view.text, start, min(last + 1, size))
+        if match is None:
+            end = last
+        else:
+            yield match.span()
+            end = match.end()
+
+
+# What to look for in the common pass (RE2), where to replace, by what. The last one, blobs, is read apart.
+_DECODERS: tuple[tuple[str, _Finding, _Substitution], ...] = (
     (
         r"\\[uUx][0-9A-Fa-f{]|\\[01][0-7][0-7]|%[2-7][0-9A-Fa-f]|&#[xX0-9]|&[a-z]{2,8};"
         r"|=[2-7][0-9A-F]=[2-7][0-9A-F]",
-        _ESCAPE,
+        _escapes,
         _escape,
     ),
     (
         r"[\"'`] *[+.&] *\n? *[\"'`]|[\"'`][ \n\\]+[\"'`]|\\\n|\d[ .-]*\n[ .-]*\d|[A-Z0-9]-?\n[A-Z0-9]{2}"
         r"|[A-Za-z0-9._-]\n[A-Za-z0-9._-]*@|@-?\n|@[A-Za-z0-9.-]*\n",
-        _JOINT,
-        _joined,
+        _joints,
+        _nothing,
     ),
     (
         r"[^\s] +[^\s] +[^\s] +[^\s] +[^\s] +[^\s] +[^\s]"
         r"|[A-Za-z0-9][._*/|\n,-] ?[A-Za-z0-9][._*/|\n,-] ?[A-Za-z0-9][._*/|\n,-] ?[A-Za-z0-9][._*/|\n,-]",
-        _SPACED,
+        _spaced,
         _closed_up,
     ),
     (
         rf"(?i)\b(?:{_DIGIT_WORD})[ ,.-]+(?:{_DIGIT_WORD}|\d+|[a-z])[ ,.-]+(?:{_DIGIT_WORD}|\d+)"
         rf"[ ,.-]+(?:{_DIGIT_WORD}|\d)",
-        _SPELT,
+        _spelt,
         _digits,
     ),
 )
@@ -167,8 +215,8 @@ def hidden_views(view: View, hits: Sequence[int]) -> Iterator[View]:
         elif index == _MISREAD:
             yield from _with_digits(view)
         else:
-            _, pattern, substitution = _DECODERS[index]
-            yield from _substitute(view, pattern, substitution)
+            _, places, substitution = _DECODERS[index]
+            yield from _substitute(view, places(view), substitution)
 
 
 def _put_together(view: View) -> Iterator[View]:
@@ -203,15 +251,16 @@ def _of_codes(view: View) -> Iterator[View]:
         yield view_of(text, view.before(start), view.budget)._replace(offsets=None, cover=view.original(start, end))
 
 
-def _substitute(view: View, pattern: re.Pattern[str], substitution: _Substitution) -> Iterator[View]:
+def _substitute(view: View, places: Iterable[tuple[int, int]], substitution: _Substitution) -> Iterator[View]:
     """The neighbourhoods of all matches, with the matches replaced. Far from them there is nothing new to read."""
     changes = []
     view.budget.spend_pass(len(view.text))
-    for match in pattern.finditer(view.text):
-        view.budget.spend(2)
-        replacement = substitution(match)
-        if replacement != match.group():
-            changes.append((match.start(), match.end(), replacement))
+    for start, end in places:
+        view.budget.spend(2 + (end - start) // _SUBSTITUTED)
+        text = view.text[start:end]
+        replacement = substitution(text)
+        if replacement != text:
+            changes.append((start, end, replacement))
     first = 0
     for number in range(1, len(changes) + 1):
         if number == len(changes) or changes[number][0] - changes[number - 1][1] > 2 * _MARGIN:
@@ -222,7 +271,7 @@ def _substitute(view: View, pattern: re.Pattern[str], substitution: _Substitutio
 def _changed(view: View, changes: list[tuple[int, int, str]]) -> View:
     """The stretch of the view around neighbouring changes, with the changes made."""
     text, pieces, offsets = view.text, list[str](), list[int]()
-    view.budget.spend(10 + (changes[-1][1] - changes[0][0]) // 8)
+    view.budget.spend(10 + (changes[-1][1] - changes[0][0]) // _CHANGED)
     position = _word_start(text, max(0, changes[0][0] - _MARGIN))
     label = view.before(position)
     for start, end, replacement in changes:
@@ -263,7 +312,7 @@ def _blobs(view: View) -> Iterator[View]:
             continue
         token = view.text[start:position]
         if size > position and data[position] in _LINE_END and position - start >= _LINE_FROM:
-            token, position = _with_further_lines(view.text, start, position)
+            token, position = _with_further_lines(view, start, position)
         decoded = _decoded(token)
         if decoded is not None:
             view.budget.spend(10)
@@ -271,10 +320,12 @@ def _blobs(view: View) -> Iterator[View]:
             yield view_of(decoded, view.before(start), view.budget)._replace(offsets=None, cover=cover)
 
 
-def _with_further_lines(text: str, start: int, end: int) -> tuple[str, int]:
+def _with_further_lines(view: View, start: int, end: int) -> tuple[str, int]:
     """A token of base64 with the lines that go on behind it, as mail (RFC 2045) and PEM break it up."""
-    width, token = end - start, text[start:end]
+    text, width = view.text, end - start
+    token = text[start:end]
     while (line := _FURTHER_LINE.match(text, end)) is not None and len(token) < _LINES_MOST:
+        view.budget.spend()
         token += line.group(1)
         end = line.end()
         if len(line.group(1)) != width:
@@ -292,10 +343,9 @@ def _decoded(token: str) -> str | None:
         return _text(bytes.fromhex(token))
     bare = token.rstrip("=")
     if len(bare) >= _BASE32_FROM and _BASE32.match(bare) is not None:
-        with contextlib.suppress(binascii.Error):
-            text = _text(base64.b32decode(bare + "=" * (-len(bare) % 8)))
-            if text is not None:
-                return text
+        text = _text(_base32(bare))
+        if text is not None:
+            return text
     if token.islower() or token.isupper() or token.isdigit() or (token.isalpha() and token[1:].islower()):
         return None
     body = token.rstrip("=").replace("-", "+").replace("_", "/")
@@ -307,6 +357,12 @@ def _decoded(token: str) -> str | None:
         return None
 
 
+def _base32(token: str) -> bytes:
+    """RFC 4648, section 6. Python's own takes a microsecond for eight characters."""
+    count, rest = divmod(5 * len(token), 8)
+    return (int(token.translate(_BASE32_DIGITS), 32) >> rest).to_bytes(count, "big")
+
+
 def _text(data: bytes) -> str | None:
     """UTF-8 that can be printed, or nothing; UTF-16 where every second byte is nought."""
     try:
@@ -314,4 +370,4 @@ def _text(data: bytes) -> str | None:
         text = data.decode("utf-16-le" if wide else "utf-8")
     except UnicodeDecodeError:
         return None
-    return text if len(text) >= 6 and all(char.isprintable() or char in "\n\r\t" for char in text) else None
+    return text if len(text) >= 6 and text.translate(_BLANK_LINES).isprintable() else None

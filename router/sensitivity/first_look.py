@@ -152,11 +152,19 @@ class FirstLook:
             return True
 
     def seen(
-        self, segments: Sequence[Segment], texts: Sequence[str], joined: str, budget: Budget, failed: dict[str, None]
+        self,
+        segments: Sequence[Segment],
+        texts: Sequence[str],
+        joined: str,
+        budget: Budget,
+        failed: dict[str, None],
+        but: Container[int] = (),
     ) -> Mapping[int, Seen]:
-        """What the detectors that glance find, by segment. Who fails is named."""
+        """What the detectors that glance find, by segment, `but` some of them. Who fails is named."""
         seen: dict[int, dict[int, Sequence[Span]]] = {}
         for number, detector in self.glancing.items():
+            if number in but:
+                continue
             try:
                 for index, spans in detector.find_in(segments, texts, joined, budget).items():
                     if spans:

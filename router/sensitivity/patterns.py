@@ -6,17 +6,17 @@ limits keep a worker's memory small whatever it is sent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import re2
 
 _UNANCHORED = re2._re2.RE2.Anchor.UNANCHORED
-_PATTERN_MEMORY = 1 << 19  # bytes, for one pattern
+PATTERN_MEMORY = 1 << 19  # bytes, for one pattern
 _NONE: tuple[int, ...] = ()
 _SET_MEMORY = 1 << 20  # bytes, for one set that does not say otherwise
 
 
-def compiled(pattern: str, memory: int = _PATTERN_MEMORY) -> re2._Regexp:
+def compiled(pattern: str, memory: int = PATTERN_MEMORY) -> re2._Regexp:
     """A single pattern. Bytes in, bytes out: with `str`, google-re2 recounts characters for every match."""
     options = re2.Options()
     options.max_mem = memory
@@ -29,7 +29,7 @@ class Pattern:
 
     __slots__ = ("_match", "group")
 
-    def __init__(self, pattern: str, memory: int = _PATTERN_MEMORY) -> None:
+    def __init__(self, pattern: str, memory: int = PATTERN_MEMORY) -> None:
         expression = compiled(pattern, memory)
         self._match = expression._regexp.Match  # what `search` calls, without its glue: a third of the cost
         self.group = min(expression.groups, 1)
@@ -39,6 +39,13 @@ class Pattern:
         spans: list[tuple[int, int]] = self._match(_UNANCHORED, data, start, end)
         whole = spans[0]
         return None if whole[0] < 0 else (*whole, *spans[self.group])
+
+    def each(self, data: bytes) -> Iterator[tuple[int, int, int, int]]:
+        """All matches, none of which overlaps another. The pattern may not match nothing."""
+        end, size = 0, len(data)
+        while (match := self.search(data, end, size)) is not None:
+            yield match
+            end = match[1]
 
 
 class PatternSet:

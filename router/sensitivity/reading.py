@@ -16,17 +16,18 @@ from router.sensitivity.thresholds import threshold
 from router.sensitivity.view import View, label_of
 
 _FINDING = 6  # steps
+_FIRST_LOOK, _HIDDEN = 16, 48  # steps for any hidden text, and characters of it that are read in a step
 _CERTAIN = 0.95  # a checksum and a word that says what it is, or a form that nothing else has
 _GUESSED = frozenset({"PERSON", "NAMED_ENTITY", "ADDRESS"})  # told by their words, not by form or checksum
 
-Folded = tuple[bytes, tuple[int, ...] | None]
+Folded = tuple[bytes, Sequence[int] | None]
 """The ASCII that a text shows, and the way back where characters were left out."""
 
 
 class Reading:
     """The closer look at a group of segments: adds to what a scan has found, and to what failed."""
 
-    __slots__ = ("_budget", "_detectors", "_failed", "_findings", "_first_look")
+    __slots__ = ("_detectors", "_findings", "_first_look", "budget", "failed")
 
     def __init__(
         self,
@@ -38,9 +39,9 @@ class Reading:
     ) -> None:
         self._detectors = detectors
         self._first_look = first_look
-        self._budget = budget
+        self.budget = budget
         self._findings = findings
-        self._failed = failed
+        self.failed = failed
 
     def group(
         self,
@@ -55,11 +56,11 @@ class Reading:
         What `stirred` there may hit in each of them; `seen` is what a glance has found, by part.
         """
         for index, part in enumerate(parts):
-            if self._budget.spent:
+            if self.budget.spent:
                 return
             hits: Hits = {}
-            for triggers, matched in stirred:
-                triggers.add(matched if len(parts) == 1 else triggers.match(part[0]), hits)
+            for triggers, _ in stirred:
+                triggers.add(triggers.match(part[0]), hits)
             if hits or index in seen:
                 self.segment(first + index, segments[index], part, hits, seen.get(index, NOTHING_SEEN))
 
@@ -67,7 +68,7 @@ class Reading:
         """Segment `number`, of which `hits` are the triggers that hit, and `seen` is what a glance has found in it."""
         data, offsets = folded
         text = data.decode("ascii")
-        view = View(text, data, text.lower(), self._budget, offsets, None, label_of(segment.path))
+        view = View(text, data, text.lower(), self.budget, offsets, None, label_of(segment.path))
         spans: list[Span] = []
         self._read(view, hits, seen, decode.MAX_DEPTH, spans)
         if spans:
@@ -99,7 +100,7 @@ class Reading:
                             spans.append(span)
             # Whatever goes wrong in a detector, a plug-in's too, means that we do not know; and that means local.
             except Exception:  # noqa: BLE001
-                self._failed[detector.name] = None
+                self.failed[detector.name] = None
                 if view.budget.spent:
                     return
         if hidden is not None and depth > 0 and not view.joints:
@@ -107,9 +108,10 @@ class Reading:
                 for reading in decode.hidden_views(view, hidden):
                     self._read_hidden(reading, depth - 1, spans)
             except TooManyCandidatesError:
-                self._failed["decode"] = None
+                self.failed["decode"] = None
 
     def _read_hidden(self, view: View, depth: int, spans: list[Span]) -> None:
+        view.budget.spend(_FIRST_LOOK + len(view.data) // _HIDDEN)
         hits = hits_of(self._first_look.stirred(view.data))
         for number in self._first_look.glancing:
             hits.setdefault(number, [])

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from router.sensitivity.around import Anchor, Around
 from router.sensitivity.budget import TooManyCandidatesError as TooManyCandidatesError
 from router.sensitivity.cues import Cue, cues_in, cues_in_bytes
 from router.sensitivity.detector import Shape, Span
@@ -20,7 +22,8 @@ from router.sensitivity.thresholds import threshold
 from router.sensitivity.view import View
 
 _CONTRARY = int(Cue.CONTRARY)
-_NEAR_MISS = 4  # steps
+_ANY = -1  # all cues
+_NEAR_MISS, _RUN = 4, 5  # steps
 _REST_OF_WORD = re.compile(rb"[A-Za-z0-9]*")
 _TELLING = 0.3  # of bare text: what has less is found by the words around it alone
 _DIGITS_LEAST = 4  # in any number that is looked at
@@ -42,6 +45,7 @@ class Rule:
     bounded: bool = True  # no letter or digit may touch the finding
     after: bool = True  # cues may also follow the finding
     trigger: str = ""  # cheaper pattern for the common pass; empty: `pattern` itself
+    anchor: Anchor | None = None
 
 
 class RuleDetector:
@@ -89,14 +93,14 @@ class NumberDetector:
             return
         near = Surroundings(view)
         for start, last, end in self._stretches(view):
-            view.budget.spend(16 + (end - start) // 24)
+            view.budget.spend(5 + (end - start) // 48)
             shape = shape_of(view.data[start:end])
+            cues = cues_in(view.before(start) + view.lower[start : end + _REACH_AFTER])
+            near.cues = cues
             if telling:
-                yield from self._telling.run(near, shape, start, last, end, 0)
-            if cued:
-                cues = cues_in(view.before(start) + view.lower[start : end + _REACH_AFTER])
-                if cues & self._needing_cues.cues:
-                    yield from self._needing_cues.run(near, shape, start, last, end, cues)
+                yield from self._telling.run(near, shape, start, last, end)
+            if cues & cued:
+                yield from self._needing_cues.run(near, shape, start, last, end)
 
     def worth(self, hits: Sequence[int], data: bytes) -> bool:
         """Whether any number has the form of an identifier, or any word says that one is."""
@@ -140,10 +144,11 @@ class _RuleSet:
             self.cues |= int(rule.cues)
         self._set = PatternSet((shape_of_pattern(_bounded(rule)) for rule in rules), 2 << 20)
 
-    def run(self, near: Surroundings, shape: bytes, start: int, last: int, end: int, cues: int) -> Iterator[Span]:
+    def run(self, near: Surroundings, shape: bytes, start: int, last: int, end: int) -> Iterator[Span]:
         for index in self._set.match(shape):
             runner = self._runners[index]
-            if runner.telling or runner.cues & cues:
+            if runner.telling or runner.cues & near.cues:
+                near.view.budget.spend(_RUN)
                 yield from runner.run(near, start, end, last)
 
 
@@ -152,12 +157,16 @@ def _bounded(rule: Rule) -> str:
 
 
 class Surroundings:
-    """A view and the cues around each place in it, looked up once a place."""
+    """A view and the cues around each place in it, looked up once a place.
 
-    __slots__ = ("_after", "_before", "_contrary", "view")
+    `cues` are those that stand anywhere near the stretch that is being read: no others need to be looked for.
+    """
+
+    __slots__ = ("_after", "_before", "_contrary", "cues", "view")
 
     def __init__(self, view: View) -> None:
         self.view = view
+        self.cues = _ANY
         self._before: dict[int, int] = {}
         self._after: dict[int, int] = {}
         self._contrary: dict[int, bool] = {}
@@ -175,6 +184,8 @@ class Surroundings:
         return found
 
     def contrary(self, start: int) -> bool:
+        if not self.cues & _CONTRARY:
+            return False
         found = self._contrary.get(start)
         if found is None:
             near = bool(self.before(start) & _CONTRARY)
@@ -185,22 +196,24 @@ class Surroundings:
 class _Runner:
     """One rule, compiled."""
 
-    __slots__ = ("_pattern", "_rule", "cues", "telling")
+    __slots__ = ("_around", "_pattern", "_rule", "cues", "telling")
 
     def __init__(self, rule: Rule) -> None:
         self._rule = rule
         self.cues = int(rule.cues)
         self.telling = rule.confidence >= threshold(rule.type)
         self._pattern = Pattern(rule.pattern)
+        self._around = None if rule.anchor is None else Around(self._pattern, rule.anchor)
 
     def run(self, near: Surroundings, start: int, end: int, last: int) -> Iterator[Span]:
         """Spans that begin before `last` and end by `end`."""
-        position, data, search = start, near.view.data, self._pattern.search
+        position, data = start, near.view.data
+        search = self._pattern.search if self._around is None else partial(self._around.search, near.view.budget)
         while position < last and (match := search(data, position, end)) is not None:
             whole, whole_end, first, behind = match
             if first >= last:
                 break
-            span = _judge(self._rule, self.cues, near, first, behind)
+            span = _judge(self._rule, self.cues & near.cues, near, first, behind)
             if span is not None:
                 yield span
                 position = max(whole_end, position + 1)
@@ -220,11 +233,17 @@ def _judge(rule: Rule, cues: int, near: Surroundings, start: int, end: int) -> S
     text = near.view.text
     if rule.bounded and ((start > 0 and text[start - 1].isalnum()) or (end < len(text) and text[end].isalnum())):
         return None
+    # Most checks cost less than a look at the words around, and where no word is needed, most candidates fail one.
+    check = rule.check
+    if check is not None and rule.confidence > 0.0:
+        if not check(text[start:end]):
+            return None
+        check = None
     cued = cues and (cues & near.before(start) or (rule.after and _follows(cues, near, start, end)))
     if cued and start > 0 and text[start - 1] == "$" and rule.confidence < _TELLING:
         return None  # an amount
     confidence = rule.cued if cued else rule.confidence
-    if confidence <= 0.0 or (rule.check is not None and not rule.check(text[start:end])):
+    if confidence <= 0.0 or (check is not None and not check(text[start:end])):
         return None
     if not cued and rule.contrary != 1.0:
         if is_part(text, start, end):

@@ -15,7 +15,7 @@ from router.sensitivity.detector import Detector
 from router.sensitivity.detectors import default_detectors
 from router.sensitivity.escapes import without_escapes
 from router.sensitivity.finding import Finding, Scan
-from router.sensitivity.first_look import NOTHING_SEEN, FirstLook, hits_of
+from router.sensitivity.first_look import NOTHING_SEEN, FirstLook, Stirred, hits_of
 from router.sensitivity.reading import Folded, Reading
 from router.sensitivity.spanning import joined, may_span
 from router.sensitivity.view import fold
@@ -87,23 +87,41 @@ class Scanner:
             text = _BETWEEN.join(texts)
         text, data, folded = _folded(text, texts)
         stirred = look.stirred(data)
-        if len(texts) == 1 and len(data) > _TOGETHER:
-            # A long text is not glanced at: it is read, a piece at a time, as far as the budget reaches.
-            hits = hits_of(stirred)
-            for number in look.glancing:
-                hits.setdefault(number, [])
+        if len(texts) == 1:
             reading = Reading(self._detectors, look, budget, findings, failed)
-            reading.segment(first, segments[0], (data, None) if folded is None else folded[0], hits, NOTHING_SEEN)
+            self._scan_alone(segments, first, (data, None) if folded is None else folded[0], stirred, reading)
             return
         if folded is not None:
             texts = [part.decode("ascii") for part, _ in folded]
-        seen = look.seen(segments, texts, text, budget, failed)
         if stirred:
             stirred = look.worth(stirred, data, [path for path, _, _ in segments])
+        seen = look.seen(segments, texts, text, budget, failed)
         if stirred or seen:
             if folded is None:
                 folded = [(part.encode(), None) for part in texts]
-            Reading(self._detectors, look, budget, findings, failed).group(first, segments, folded, stirred, seen)
+            reading = Reading(self._detectors, look, budget, findings, failed)
+            reading.group(first, segments, folded, stirred, seen)
+
+    def _scan_alone(
+        self, segments: Sequence[Segment], number: int, part: Folded, stirred: Stirred, reading: Reading
+    ) -> None:
+        """A text that has no neighbours: the first look at it is the look at all of it."""
+        look, data = self._first_look, part[0]
+        if len(data) > _TOGETHER:
+            # A long text is not glanced at: it is read, a piece at a time, as far as the budget reaches.
+            hits = hits_of(stirred)
+            for glancing in look.glancing:
+                hits.setdefault(glancing, [])
+            reading.segment(number, segments[0], part, hits, NOTHING_SEEN)
+            return
+        if stirred:
+            stirred = look.worth(stirred, data, [segments[0].path])
+        hits = hits_of(stirred)
+        text = data.decode("ascii")
+        # What hit is going to read the text anyway.
+        seen = look.seen(segments, (text,), text, reading.budget, reading.failed, hits)
+        if hits or seen:
+            reading.segment(number, segments[0], part, hits, seen.get(0, NOTHING_SEEN))
 
 
 def _folded(text: str, texts: Sequence[str]) -> tuple[str, bytes, list[Folded] | None]:

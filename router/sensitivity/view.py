@@ -7,9 +7,13 @@ folded to the letter they show, invisible characters are left out. So every patt
 
 from __future__ import annotations
 
-import re
 import unicodedata
+from collections.abc import Sequence
+from sys import byteorder
 from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from router.sensitivity.budget import Budget
 
@@ -56,13 +60,16 @@ _BLOCKS = (
 )
 _STROKED = {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Þ": "T", "þ": "t", "ħ": "h"}
 _LIGATURES = {"ß": "s", "æ": "a", "Æ": "A", "œ": "o", "Œ": "O"}
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\u206a-\u206f"
-    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f\U000e0100-\U000e01ef"
-    "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
-)
-
+# First and last of the characters that show nothing: format, fillers, selectors, combining marks, tags.
+_INVISIBLE = (
+    (0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180E),
+    (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF),
+    (0xFFA0, 0xFFA0), (0xFFF9, 0xFFFB), (0x0300, 0x036F), (0x0483, 0x0489), (0x1AB0, 0x1AFF), (0x1DC0, 0x1DFF),
+    (0x20D0, 0x20FF), (0xFE20, 0xFE2F), (0xE0000, 0xE007F), (0xE0100, 0xE01EF),
+)  # fmt: skip
 _SOFT_HYPHEN = b"\xad"  # the only invisible character in Windows-1252
+_TABLED = 0x20000  # no character from here on shows a letter
+_DROPPED, _DROPPED_SIGN = 0xFF, b"\xff"  # stands for an invisible character
 
 
 def _fold_table() -> dict[int, str]:
@@ -97,6 +104,22 @@ _FOLD_BYTES = bytes(
 )
 
 
+def _fold_points() -> npt.NDArray[np.uint8]:
+    """Code point → ASCII, or `_DROPPED`; the last entry for all that follow."""
+    table = np.full(_TABLED + 1, ord("?"), np.uint8)
+    table[:128] = np.arange(128)
+    for point, plain in _FOLD.items():
+        table[point] = ord(plain)
+    for first, last in _INVISIBLE:
+        if last < _TABLED:
+            table[first : last + 1] = _DROPPED
+    return table
+
+
+_FOLD_POINTS = _fold_points()
+_INVISIBLE_BEYOND = tuple((first, last) for first, last in _INVISIBLE if last >= _TABLED)
+
+
 class View(NamedTuple):
     """One readable form of a segment.
 
@@ -111,7 +134,7 @@ class View(NamedTuple):
     data: bytes
     lower: str
     budget: Budget
-    offsets: tuple[int, ...] | None = None
+    offsets: Sequence[int] | None = None
     cover: tuple[int, int] | None = None
     label: str = ""
     joints: tuple[int, ...] = ()
@@ -146,34 +169,33 @@ def view_of(text: str, label: str = "", budget: Budget | None = None) -> View:
     return View(folded, data, folded.lower(), budget, offsets, None, label)
 
 
-def fold(text: str) -> tuple[bytes, tuple[int, ...] | None]:
+def fold(text: str) -> tuple[bytes, Sequence[int] | None]:
     """The ASCII that `text` shows, and the way back where characters were left out."""
     if text.isascii():
         return text.encode(), None
-    offsets: tuple[int, ...] | None = None
     try:
         data = text.encode("cp1252")
-        if _SOFT_HYPHEN in data:
-            text, offsets = _without_invisible(text)
-            data = text.encode("cp1252")
-        return data.translate(_FOLD_BYTES), offsets
+        if _SOFT_HYPHEN not in data:
+            return data.translate(_FOLD_BYTES), None
     except UnicodeEncodeError:
-        if _INVISIBLE.search(text) is not None:
-            text, offsets = _without_invisible(text)
-        return text.translate(_FOLD).encode("ascii", "replace"), offsets
+        pass
+    return _folded(text)
 
 
-def _without_invisible(text: str) -> tuple[str, tuple[int, ...]]:
-    kept: list[str] = []
-    offsets: list[int] = []
-    position = 0
-    for match in _INVISIBLE.finditer(text):
-        kept.append(text[position : match.start()])
-        offsets.extend(range(position, match.start()))
-        position = match.end()
-    kept.append(text[position:])
-    offsets.extend(range(position, len(text) + 1))
-    return "".join(kept), tuple(offsets)
+def _folded(text: str) -> tuple[bytes, Sequence[int] | None]:
+    """The same for any text."""
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    shown = _FOLD_POINTS.take(points, mode="clip")
+    if points.max() >= _TABLED:
+        for first, last in _INVISIBLE_BEYOND:
+            shown[(points >= first) & (points <= last)] = _DROPPED
+    data = shown.tobytes()
+    if _DROPPED_SIGN not in data:
+        return data, None
+    kept = np.flatnonzero(shown != _DROPPED)
+    # Bytes that are read as numbers: a tuple of a million takes as long as everything else.
+    places = kept.astype(np.int64).tobytes() + len(points).to_bytes(8, byteorder)
+    return shown[kept].tobytes(), memoryview(places).cast("q")
 
 
 # Fields of the protocols that hold whatever a text is about.

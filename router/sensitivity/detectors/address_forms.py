@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from router.sensitivity.around import Anchor
 from router.sensitivity.detector import Shape
 
 FIELDS = 9  # number of the trigger that words wake behind which an address is written
@@ -83,6 +84,11 @@ _FIELD = (
 _LIVES = (
     r"(?:lives? at|lived at|living at|residing at|resides at|address is|my address:?|habite au|demeurant au|demeurant)"
 )
+_DE_STREET = (
+    rf"\b(?:{_DE_WORD} |{_W}[A-Za-z-]{{0,40}}-?)(?i:{_DE_TYPE}|{_NORTH_TYPE}) {_NUMBER}(?:[/-]\d{{1,3}})?"
+    rf"(?:,? {{0,2}}\n? ?(?:D-)?\d{{5}} {_DE_WORD}(?: {_DE_WORD}){{0,3}})?"
+)
+ANCHORS = {_DE_STREET: Anchor(rf"(?i:{_DE_TYPE}|{_NORTH_TYPE}) \d", 66, 240)}
 # Number of the trigger that wakes it, pattern, confidence without a cue.
 PATTERNS: tuple[tuple[int, str, float], ...] = (
     # 9862 Spruce Ave, Salem, CA 63593 · 1234 Elm St, Boston
@@ -108,8 +114,7 @@ PATTERNS: tuple[tuple[int, str, float], ...] = (
     # Hauptstr. 5, 10115 Berlin · Loni-Stey-Ring 2 · Am Markt 3 · Dorpsstraat 15 · Storgatan 12
     (
         2,
-        rf"(?:{_DE_WORD} |{_W}[A-Za-z-]{{0,40}}-?)(?i:{_DE_TYPE}|{_NORTH_TYPE}) {_NUMBER}(?:[/-]\d{{1,3}})?"
-        rf"(?:,? {{0,2}}\n? ?(?:D-)?\d{{5}} {_DE_WORD}(?: {_DE_WORD}){{0,3}})?",
+        _DE_STREET,
         0.65,
     ),
     # Keizersgracht 241, 1016 EA Amsterdam · Rue du Rhône 14, CH-1204 Genève · os. Słoneczne 14 m. 8, 31-958 Kraków
@@ -178,7 +183,7 @@ PATTERNS: tuple[tuple[int, str, float], ...] = (
     # Tungata 11 Rott Crossroad, Apt. 322
     (
         4,
-        rf"{_W}(?: {_W_ANY}){{0,3}} \d{{1,5}}(?: {_W}){{0,3}},? {{0,2}}\n? {{0,2}}(?:Apt|Suite|Ste)\.? ?\d{{1,5}}",
+        rf"\b{_W}(?: {_W_ANY}){{0,3}} \d{{1,5}}(?: {_W}){{0,3}},? {{0,2}}\n? {{0,2}}(?:Apt|Suite|Ste)\.? ?\d{{1,5}}",
         0.6,
     ),
     # the corner of … and …
@@ -205,7 +210,7 @@ PATTERNS: tuple[tuple[int, str, float], ...] = (
     ),
 )
 TRIGGERS: tuple[str, ...] = (
-    Shape(r"\d[A-Za-z]{0,3},? {0,2}[A-Z]"),
+    Shape(r"\d[A-Za-z]{0,3},? {1,2}[A-Z]"),
     rf"(?i:\b{_FR_TYPE} )",
     rf"(?i:(?:{_DE_TYPE}|{_NORTH_TYPE}) )\d",
     rf"(?i:\b{_ES_TYPE}) ?[A-Za-z]",

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 
+from router.sensitivity.around import Around
 from router.sensitivity.cues import words
 from router.sensitivity.detector import Span
-from router.sensitivity.detectors.address_forms import FIELDS, PATTERNS, TRIGGERS
-from router.sensitivity.patterns import compiled
+from router.sensitivity.detectors.address_forms import ANCHORS, FIELDS, PATTERNS, TRIGGERS
+from router.sensitivity.patterns import PATTERN_MEMORY, Pattern
 from router.sensitivity.view import View
 
+# A pattern with many kinds of street needs more memory: with less, its automaton starts again and again.
+_LONG, _MEMORY = 700, 2 << 20  # characters; bytes
 # A number behind the one or before the other is none of a house, and no postcode.
 _NO_STREET = re.compile(
     r"(?:version|section|chapter|table|figure|fig|match|page|step|part|class|grade|level|day|year|week|round|"
@@ -48,27 +52,33 @@ _CUES = words(
 _DATED = re.compile(r"\d{1,10} {1,3}(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) {1,2}\d{1,2}\b")
 
 
+def _compiled(pattern: str) -> Pattern | Around:
+    compiled = Pattern(pattern, _MEMORY if len(pattern) >= _LONG else PATTERN_MEMORY)
+    return Around(compiled, ANCHORS[pattern]) if pattern in ANCHORS else compiled
+
+
 class AddressDetector:
     name = "addresses"
     triggers = TRIGGERS
 
     def __init__(self) -> None:
-        self._patterns = tuple((wakes, compiled(pattern), confidence) for wakes, pattern, confidence in PATTERNS)
+        self._patterns = tuple((wakes, _compiled(pattern), confidence) for wakes, pattern, confidence in PATTERNS)
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
-        size = len(view.text)
+        data, size = view.data, len(view.data)
         for wakes, pattern, confidence in self._patterns:
             if wakes not in hits:
                 continue
+            search = pattern.search if isinstance(pattern, Pattern) else partial(pattern.search, view.budget)
             position = 0
             view.budget.spend_pass(size)
-            while position < size and (match := pattern.search(view.data, position)) is not None:
+            while position < size and (match := search(data, position, size)) is not None:
                 view.budget.spend(5)
-                start, end = match.span()
+                start, end, _, _ = match
                 position = max(end, position + 1)
                 if (start > 0 and view.text[start - 1].isalnum()) or _DATED.match(view.text, start) is not None:
                     continue
-                found = match.group().decode("ascii")
+                found = view.text[start:end]
                 if _counted(found) or (wakes == FIELDS and not _is_place(found, view.before(start, 12))):
                     continue
                 cued = _CUES.search(view.before(start, 60)) is not None

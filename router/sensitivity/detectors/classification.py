@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from router.sensitivity.detector import Span
+from router.sensitivity.patterns import Pattern
 from router.sensitivity.view import View
 
 # As a label: in capitals, or alone on its line, or behind "Classification:". A sentence about secrets is none.
-_CAPITALS = re.compile(
-    r"\b(?:(?:STRICTLY|HIGHLY|COMPANY|COMMERCIALLY?|BUSINESS|MEDICAL|LEGALLY) (?:CONFIDENTIAL|PRIVILEGED)|"
-    r"PRIVILEGED (?:AND|&) CONFIDENTIAL|CONFIDENTIAL(?= ?[-/:(|\n])|GEHEIM(?= ?[-/:(|\n!]|$)|TOP SECRET|"
-    r"NOT FOR DISTRIBUTION|DO NOT (?:DISTRIBUTE|FORWARD)|"
+_CAPITALS = Pattern(
+    r"\b(?:CONFIDENTIAL\b ?[-/:(|\n]|GEHEIM\b(?: ?[-/:(|\n!]|$)|(?:"
+    r"(?:STRICTLY|HIGHLY|COMPANY|COMMERCIALLY?|BUSINESS|MEDICAL|LEGALLY) (?:CONFIDENTIAL|PRIVILEGED)|"
+    r"PRIVILEGED (?:AND|&) CONFIDENTIAL|TOP SECRET|NOT FOR DISTRIBUTION|DO NOT (?:DISTRIBUTE|FORWARD)|"
     r"INTERNAL (?:USE )?ONLY|FOR INTERNAL USE ONLY|EYES ONLY|ATTORNEY[- ]CLIENT PRIVILEGED?|NATO (?:RESTRICTED|SECRET)|"
     r"EU (?:RESTRICTED|CONFIDENTIAL|SECRET)|RESTREINT UE|OFFICIAL[- ]SENSITIVE|TLP:(?:AMBER|RED)|"
     r"(?:STRICTEMENT )?CONFIDENTIEL(?:LE)?|DIFFUSION RESTREINTE|SECRET DEFENSE|SECRET MEDICAL|USAGE INTERNE|"
@@ -20,13 +20,14 @@ _CAPITALS = re.compile(
     r"VS-NFD|VS-NUR FUR DEN DIENSTGEBRAUCH|NUR FUR (?:DEN )?INTERNEN GEBRAUCH|VERSCHLUSSSACHE|"
     r"(?:ESTRICTAMENTE )?CONFIDENCIAL|USO INTERNO|RESERVADO|SECRETO|SIGILOSO|"
     r"(?:STRETTAMENTE )?(?:RISERVATO|CONFIDENZIALE)|SEGRETO|(?:STRIKT )?VERTROUWELIJK|VOOR INTERN GEBRUIK|"
-    r"POUFNE|SCISLE TAJNE)\b"
+    r"POUFNE|SCISLE TAJNE)\b)"
 )
-_LABELLED = re.compile(
+_ALONE = (b"CONFIDENTIAL", b"GEHEIM")  # behind which a sign was read too
+_LABELLED = Pattern(
     r"(?:\b(?:classification|classified|confidentiality|sensitivity|klassifizierung|einstufung|vertraulichkeit|"
     r"clasificacion|confidentialite|classificazione|sensibilita|classificatie)[\"']? ?[:=] ?[\"']?"
     r"|(?:^|\n)[ \t*#\[(>-]{0,6}(?:c[0-4] ?[-:] ?|draft ?[-:] ?)?)"
-    r"(?P<label>streng geheim|(?:strictly |highly |company |streng |strictement |estrictamente |strettamente |"
+    r"(streng geheim|(?:strictly |highly |company |streng |strictement |estrictamente |strettamente |"
     r"strikt |top |"
     r"privileged & |privileged and )?"
     r"(?:confidential|confidentiel(?:le)?|vertraulich|confidencial|confidenziale|riservato|vertrouwelijk|secret|"
@@ -50,10 +51,12 @@ class ClassificationDetector:
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         del hits
-        for match in _CAPITALS.finditer(view.text):
-            yield Span(*match.span(), "CLASSIFICATION", 0.8)
-        for match in _LABELLED.finditer(view.lower):
-            yield Span(*match.span("label"), "CLASSIFICATION", 0.75)
+        view.budget.spend_pass(2 * len(view.data))
+        for start, end, _, _ in _CAPITALS.each(view.data):
+            alone = next((word for word in _ALONE if view.data.startswith(word, start)), None)
+            yield Span(start, end if alone is None else start + len(alone), "CLASSIFICATION", 0.8)
+        for _, _, start, end in _LABELLED.each(view.lower.encode()):
+            yield Span(start, end, "CLASSIFICATION", 0.75)
 
 
 CLASSIFICATION = ClassificationDetector()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from router.sensitivity.around import Anchor
 from router.sensitivity.checksums import digits, one_digit
 from router.sensitivity.cues import Cue
 from router.sensitivity.id_checks import decimal
@@ -10,7 +11,8 @@ from router.sensitivity.rule import Rule, RuleDetector
 _FILE_ENDINGS = frozenset(
     {"png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "ts", "py", "so", "dll", "md", "json"}
 )
-_EMAIL = r"[A-Za-z0-9_%+](?:[A-Za-z0-9._%+'-]{0,62}[A-Za-z0-9_%+-])?@(?:[A-Za-z0-9-]{1,63}\.){1,6}[A-Za-z]{2,24}"
+_LOCAL_MOST = 64  # characters before the @: RFC 5321, 4.5.3.1.1; counted by where the search begins
+_EMAIL = r"[A-Za-z0-9_%+](?:[A-Za-z0-9._%+'-]*[A-Za-z0-9_%+-])?@(?:[A-Za-z0-9-]+\.){1,6}[A-Za-z]{2,24}"
 _AT = r"(?: ?[\[({<] ?(?:at|arroba|arobase|chez) ?[\])}>] ?| (?:at|AT|arroba|arobase) )"
 _DOT = r"(?: ?[\[({<] ?(?:dot|punto|point|punkt) ?[\])}>] ?| (?:dot|DOT|punto|point|punkt) |\.)"
 _SPELT_EMAIL = rf"[A-Za-z0-9._%+-]{{1,64}}{_AT}[A-Za-z0-9-]{{1,63}}(?:{_DOT}[A-Za-z0-9-]{{2,24}}){{1,4}}"
@@ -52,9 +54,16 @@ CONTACTS = RuleDetector(
             contrary=1.0,
             bounded=False,
             trigger=r"@[A-Za-z0-9-]+\.[A-Za-z0-9]",
+            anchor=Anchor("@", _LOCAL_MOST, 1 + 6 * 64 + 24),
         ),
         Rule(
-            "EMAIL", _SPELT_EMAIL, 0.85, _spelt_email, contrary=1.0, trigger=rf"{_AT}[A-Za-z0-9-]+{_DOT}[A-Za-z]{{2}}"
+            "EMAIL",
+            _SPELT_EMAIL,
+            0.85,
+            _spelt_email,
+            contrary=1.0,
+            trigger=rf"{_AT}[A-Za-z0-9-]+{_DOT}[A-Za-z]{{2}}",
+            anchor=Anchor(_AT, 64, 14 + 63 + 4 * (11 + 24)),
         ),
     ),
 )

@@ -9,7 +9,7 @@ from router.sensitivity.detector import Span
 from router.sensitivity.detectors.credential_values import is_key, is_login, is_password, one_piece
 from router.sensitivity.detectors.identifiers import names_an_identifier
 from router.sensitivity.entropy import classes
-from router.sensitivity.patterns import compiled
+from router.sensitivity.patterns import Pattern
 from router.sensitivity.view import View
 
 _NAMES_OF_KEYS = (
@@ -26,7 +26,7 @@ _NAMES_OF_LOGINS = (
     r"senha|wachtwoord|parola d'ordine"
 )
 _KEYWORD_STEPS = 8  # of the budget
-_KEYWORD = compiled(rf"({_NAMES_OF_KEYS})|(?:{_NAMES_OF_LOGINS})")
+_KEYWORD = Pattern(rf"({_NAMES_OF_KEYS})|(?:{_NAMES_OF_LOGINS})")
 _VALUE = r"(?P<value>[^\s\"'`<>,;]{4,200})"
 # Matched where a keyword ends: the rest of the variable's name, then what a language writes between name and value.
 _ASSIGNED = re.compile(
@@ -94,17 +94,16 @@ class CredentialDetector:
     def _assigned(self, view: View) -> Iterator[Span]:
         text, lower_text = view.text, view.lower
         lower = lower_text.encode()
-        position = 0
-        while (keyword := _KEYWORD.search(lower, position)) is not None:
-            position = keyword.end()
+        position, size = 0, len(lower)
+        while (keyword := _KEYWORD.search(lower, position, size)) is not None:
+            begin, position, of_key, _ = keyword
             view.budget.spend(_KEYWORD_STEPS)
-            secret = keyword.start(1) >= 0
-            span = self._behind(text, keyword.start(), position, secret)
+            span = self._behind(text, begin, position, of_key >= 0)
             if span is not None:
                 yield span
                 position = span.end
                 if span.type == "PASSWORD":
-                    yield from _username(text, keyword.start(), span.end)
+                    yield from _username(text, begin, span.end)
         if b"authorization" in lower or b"token" in lower or b"api-key" in lower:
             for match in _HEADER.finditer(text):
                 view.budget.spend(_KEYWORD_STEPS)

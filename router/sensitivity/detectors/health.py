@@ -35,7 +35,7 @@ _ILLNESS = (
     "metabolic panel|bone density|lupus"
 )
 _ILLNESS_PATTERN = rf"(?i)\b(?:{_ILLNESS})[a-z]{{0,14}}"
-_ILLNESS_WORD = Pattern(_ILLNESS_PATTERN[4:])
+_ILLNESS_WORD = Pattern(_ILLNESS_PATTERN[4:], 2 << 20)  # so many words: with less, it starts again and again
 
 
 def _whole(*alternatives: str) -> Pattern:

@@ -23,6 +23,8 @@ from router.sensitivity.view import View, label_of
 _STEPS = 3  # of the budget, for one candidate
 _PLACE_WORDS = 3  # in the name of a place, at most
 _WORD = 5  # letters from which on a word in capitals is hardly an abbreviation
+_SMALL = 50  # characters of a text without capitals in which first names are looked for in a step
+_RUN = 16  # characters of capitalised words that are taken apart in a step
 _TELLING = 3  # letters of a word that stands for a whole name elsewhere in the text
 _FAME = 3.0  # logit; a whole name that ends like a celebrity's needs more to be a private person's
 _NOTHING: Mapping[int, Sequence[Span]] = MappingProxyType({})
@@ -72,7 +74,9 @@ class NameDetector:
         if not text.islower():
             if candidates := self._candidates(text, glimpses, told, view.budget):
                 yield from self._in_field(text, label, candidates)
-        elif told or any(glimpses):
+            return
+        view.budget.spend(len(text) // _SMALL)
+        if told or any(glimpses):
             yield from self._in_small_letters(text, label, view.budget)
 
     def _candidates(self, text: str, runs: Iterable[Run], told: bool, budget: Budget) -> Sequence[Candidate]:
@@ -82,13 +86,13 @@ class NameDetector:
         person = False
         for start, run in runs:
             candidates = candidates_in(run, start, tagger.plain)
+            budget.spend(1 + len(run) // _RUN + _STEPS * len(candidates))
             if not candidates:
                 continue
             # With nothing unusual, and no word that tells of a name, what has capitals is a heading.
             if not told and tagger.heading(text, candidates[0]):
                 return ()
             told = True
-            budget.spend(_STEPS * len(candidates))
             for candidate in candidates:
                 found.append(candidate)
                 person = person or not tagger.placed(text, candidate)

@@ -23,7 +23,8 @@ _IBAN_LENGTH = {
     for country in countries.split()
 }  # fmt: skip
 _IBAN_COUNTRIES = "|".join(sorted(_IBAN_LENGTH))
-_IBAN_START = Pattern(rf"(?i)(?:{_IBAN_COUNTRIES})[ .-]?\d[ .-]?\d(?:[ .-]?[A-Z0-9]){{11}}")
+_IBAN_START = Pattern(rf"(?i)(?:^|[^A-Z0-9])((?:{_IBAN_COUNTRIES})[ .-]?\d[ .-]?\d(?:[ .-]?[A-Z0-9]){{11}})")
+_IBAN_STEPS = 9  # of the budget, for one beginning
 _BANK = int(Cue.BANK)
 _SEPARATORS = " .-\n"
 
@@ -43,11 +44,11 @@ class IbanDetector:
         del hits
         text, position, size = view.text, 0, len(view.data)
         while (match := _IBAN_START.search(view.data, position, size)) is not None:
-            view.budget.spend(4)
-            start = match[0]
+            view.budget.spend(_IBAN_STEPS)
+            start = match[2]
             position = start + 1
             length = _IBAN_LENGTH.get(text[start : start + 2].upper())
-            if length is None or (start > 0 and text[start - 1].isalnum()):
+            if length is None:
                 continue
             value, end = _take(text, start, length)
             if len(value) < length or (end < len(text) and text[end].isalnum() and text[end - 1].isalnum()):

@@ -12,10 +12,11 @@ from collections.abc import Iterator, Sequence
 from router.sensitivity.detector import Shape, Span
 from router.sensitivity.detectors.identifiers import LOOK_BACK, is_identifier
 from router.sensitivity.entropy import entropy, is_placeholder
-from router.sensitivity.patterns import compiled
+from router.sensitivity.patterns import Pattern
 from router.sensitivity.view import View
 
-_TOKEN = compiled(r"[A-Za-z0-9][A-Za-z0-9_~.+/%-]{22,}={0,2}")
+_TOKEN = Pattern(r"[A-Za-z0-9][A-Za-z0-9_~.+/%-]{22,}={0,2}")
+_TOKEN_STEPS = 14  # of the budget
 _MIN, _MAX = 24, 260  # characters; what is longer is data: an image, a font, a model
 _PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _HEX = re.compile(r"(?:[a-z]{2,5}_)?[0-9A-Fa-f_-]+\Z")
@@ -25,10 +26,11 @@ _HARMLESS_BEFORE = re.compile(
 )
 _LOOK_BACK = 40  # characters
 # Three lines of 64 characters of base64, the width of RFC 7468, whatever a log wrote before them.
-_KEY_LINES = compiled(
+_KEY_LINES = Pattern(
     r"(?:[A-Za-z0-9+/]{64}[\"'`\\n+,; ]{0,10}\n[^\nA-Za-z0-9]{0,12}(?:#\d{1,3} [0-9.]{1,9} )?[^\nA-Za-z0-9+/]{0,12}){2}"
     r"[A-Za-z0-9+/]{64}\b"
 )
+_KEY_LINE = 48  # characters of a line that are one token at least: the first few may be signs
 _THREE_LINES = 3 * 64  # characters
 _PUBLIC_BLOCK = re.compile(r"BEGIN (?:CERTIFICATE|(?:[A-Z]{2,8} )?PUBLIC KEY|PGP (?:MESSAGE|SIGNATURE|PUBLIC)|X509)")
 _PUBLIC = re.compile(rf"-----{_PUBLIC_BLOCK.pattern}-----[A-Za-z0-9+/=\s\\]*-----END ")
@@ -41,18 +43,22 @@ class RandomTokenDetector:
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         del hits
-        public = [block.span() for block in _PUBLIC.finditer(view.text)] if "-----BEGIN" in view.text else ()
-        for match in _TOKEN.finditer(view.data):
-            start, end = match.span()
-            view.budget.spend(10)
-            if any(first <= start < last for first, last in public):
+        data, end, size, longest = view.data, 0, len(view.data), 0
+        public = [block.span() for block in _PUBLIC.finditer(view.text)][::-1] if "-----BEGIN" in view.text else []
+        while (match := _TOKEN.search(data, end, size)) is not None:
+            start, end, _, _ = match
+            longest = max(longest, end - start)
+            view.budget.spend(_TOKEN_STEPS)
+            while public and public[-1][1] <= start:
+                public.pop()
+            if public and public[-1][0] <= start:
                 continue
             if end - start <= _MAX and _drawn(token := view.text[start:end]) and not _harmless(view, start, token):
                 yield Span(start, end, "SECRET", 0.6)
-        if len(view.data) >= _THREE_LINES and _PUBLIC_BLOCK.search(view.text) is None:
-            lines = _KEY_LINES.search(view.data)
+        if longest >= _KEY_LINE and size >= _THREE_LINES and _PUBLIC_BLOCK.search(view.text) is None:
+            lines = _KEY_LINES.search(data, 0, size)
             if lines is not None:
-                yield Span(lines.start(), lines.end(), "PRIVATE_KEY", 0.7)
+                yield Span(lines[0], lines[1], "PRIVATE_KEY", 0.7)
 
 
 def _harmless(view: View, start: int, token: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from router.sensitivity.around import Anchor
 from router.sensitivity.detector import Prefix
 from router.sensitivity.detectors.vendor_keys import SHAPED_KEYS, VENDOR_KEYS
 from router.sensitivity.entropy import is_placeholder
@@ -95,6 +96,7 @@ SECRETS = RuleDetector(
             contrary=1.0,
             bounded=False,
             trigger=r"://[^\s/@'\"<>]*:[^\s/@'\"<>]+@",
+            anchor=Anchor("://", 21, 3 + 80 + 1 + 160 + 1 + 120),
         ),
     ),
     Prefix,

@@ -6,11 +6,10 @@ relation ("my colleague is gay"), of a name ("Ida Ekvall is a Quaker"), or in a 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from router.sensitivity.detector import Span
-from router.sensitivity.patterns import compiled
+from router.sensitivity.patterns import Pattern
 from router.sensitivity.view import View
 
 _TERMS = (
@@ -56,44 +55,58 @@ _FIELD = (
     r"political (?:opinion|affiliation|views?)|opinion politique|parteizugehorigkeit|afiliacion politica|"
     r"union membership|trade union|syndicat|gewerkschaft|sindicato|ethnicity|ethnic origin|race|"
     r"origine ethnique|ethnie|"
-    r"ethnische herkunft|etnia)[\"']? ?[:=] ?[\"']?(?P<value>[a-z][a-z .-]{1,24})"
+    r"ethnische herkunft|etnia)[\"']? ?[:=] ?[\"']?([a-z][a-z .-]{1,24})"
 )
 _NAMED = (
     r"\b[A-Z][a-z'-]{1,20} (?:[A-Z]\.? )?[A-Z][A-Za-z'-]{1,24} (?:is|was|ist|est|es) "
     r"(?:an? |une? |eine? |un |una |openly ){0,2}"
-    rf"(?P<value>(?i:{_TERMS}))\b"
+    rf"((?i:{_TERMS}))\b"
 )
 _BIOMETRIC = (
     r"\b(?:my|his|her|their|the employee's|mes|ses|meine?|seine?|ihre?|mis?|sus?) (?:own )?(?:fingerprints?|iris scan|"
     r"retina scan|face ?print|voice ?print|dna (?:profile|test|sample|sequence)|genome|empreintes digitales|"
     r"fingerabdrucke?|huellas? (?:dactilares|digitales))\b"
 )
+_MEMORY = 2 << 20  # bytes: many subjects, and as many terms behind each
 _NOTHING = frozenset(("none", "unknown", "string", "str", "optional", "null", "text", "varchar", "the", "a", "an"))
 
 
 class SpecialCategoryDetector:
     name = "special_categories"
-    triggers = (rf"(?i)\b(?:{_TERMS})\b", rf"(?i){_FIELD.replace('(?P<value>', '(?:')}", rf"(?i){_BIOMETRIC}")
+    triggers = (
+        rf"(?i)\b(?:{_TERMS})\b",
+        rf"(?i){_FIELD.replace('([a-z][a-z .-]', '(?:[a-z][a-z .-]')}",
+        rf"(?i){_BIOMETRIC}",
+    )
 
     def __init__(self) -> None:
-        self._own = compiled(rf"{_SUBJECT}({_TERMS})\b")
-        self._named = re.compile(_NAMED)
-        self._field = re.compile(_FIELD)
-        self._biometric = re.compile(_BIOMETRIC)
+        self._own = Pattern(rf"{_SUBJECT}({_TERMS})\b", _MEMORY)
+        self._named = Pattern(_NAMED, _MEMORY)
+        self._field = Pattern(_FIELD)
+        self._biometric = Pattern(_BIOMETRIC)
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
+        lower = view.lower.encode()
         if 0 in hits:
-            found = {match.span(1) for match in self._own.finditer(view.lower.encode())}
-            found.update(named.span("value") for named in self._named.finditer(view.text))
+            found = set(_places(self._own, lower, view))
+            found.update(_places(self._named, view.data, view))
             for start, end in sorted(found):
                 yield Span(start, end, "SPECIAL_CATEGORY", 0.8)
         if 1 in hits:
-            for field in self._field.finditer(view.lower):
-                if field.group("value").split()[0].strip(".-") not in _NOTHING:
-                    yield Span(*field.span("value"), "SPECIAL_CATEGORY", 0.7)
+            for start, end in _places(self._field, lower, view):
+                if view.lower[start:end].split()[0].strip(".-") not in _NOTHING:
+                    yield Span(start, end, "SPECIAL_CATEGORY", 0.7)
         if 2 in hits:
-            for print_ in self._biometric.finditer(view.lower):
-                yield Span(*print_.span(), "SPECIAL_CATEGORY", 0.6)
+            for start, end in _places(self._biometric, lower, view):
+                yield Span(start, end, "SPECIAL_CATEGORY", 0.6)
+
+
+def _places(pattern: Pattern, data: bytes, view: View) -> Iterator[tuple[int, int]]:
+    """Where the pattern's group (or itself) stands."""
+    view.budget.spend_pass(2 * len(data))
+    for _, _, start, end in pattern.each(data):
+        view.budget.spend(2)
+        yield start, end
 
 
 SPECIAL_CATEGORIES = SpecialCategoryDetector()

@@ -43,7 +43,7 @@ class WalletDetector:
         if 1 in hits:
             for match in _BITCOIN.finditer(view.data):
                 start, end = match.span()
-                view.budget.spend()
+                view.budget.spend(2)
                 if view.text[start] in "bt":
                     yield Span(start, end, "WALLET", 0.8)
                 elif _base58check(view.text[start:end]):

@@ -21,7 +21,8 @@ _RUN = re.compile(
     rf"[A-Z](?<![A-Za-z0-9_@#/\\.-].){_WORD}"
     rf"(?=((?: (?:[A-Z]{_WORD}|{_PARTICLE} (?:{_PARTICLE} )?[A-Z]{_WORD})){{0,7}}))\1(?![A-Za-z0-9_(\[=])"
 )
-_LOWER_WORD = re.compile(r"[a-z]{3,}")
+# Blank but for letters, digits, and what glues a word to what stands beside it.
+_LOWER_WORDS = bytes(code if chr(code) in "abcdefghijklmnopqrstuvwxyz0123456789_@%/\\-" else 32 for code in range(256))
 # Not inside an address or a path. What may follow is looked at only: every word can begin a name.
 _LOWER_RUN = re.compile(
     r"(?<![a-z0-9_.@/\\-])[a-z]{3,}+(?![0-9_@/\\-]|\.[a-z])(?=((?: [a-z]\.?(?= ))?(?: [a-z]{2,}+)?))"
@@ -50,8 +51,6 @@ class Candidate(NamedTuple):
 
 def lower_candidates(text: str, given: frozenset[str], common: frozenset[str]) -> Iterator[Candidate]:
     """In a text without any capital: a known first name, with the words behind it that are no common ones."""
-    if not holds_any(given, text):
-        return
     for match in _LOWER_RUN.finditer(text):
         first = match.group()
         if first in given:
@@ -63,8 +62,8 @@ def lower_candidates(text: str, given: frozenset[str], common: frozenset[str]) -
 
 
 def holds_any(words: frozenset[str], text: str) -> bool:
-    """Whether any of `words` stands in the text in lower case."""
-    return not words.isdisjoint(_LOWER_WORD.findall(text))
+    """Whether any of `words`, letters only, stands in the text in lower case, as `lower_candidates` looks for it."""
+    return not words.isdisjoint(text.encode("ascii", "replace").translate(_LOWER_WORDS).decode("ascii").split())
 
 
 def runs(text: str, plain: Container[str]) -> list[Run]:
@@ -145,4 +144,6 @@ def _close(words: list[str], start: int, end: int, plain: Container[str], found:
 
 def heading(text: str, plain: Container[str]) -> bool:
     """Whether all that is capitalised in `text` is `plain`: that is no sentence about somebody."""
-    return all(word.lower() in plain and (word[1:].islower() or word.isupper()) for word in _CAPITALISED.findall(text))
+    return all(
+        word.lower() in plain and (word[1:].islower() or word.isupper()) for word in set(_CAPITALISED.findall(text))
+    )

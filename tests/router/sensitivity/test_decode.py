@@ -82,3 +82,11 @@ def test_every_reading_leads_back(text: str) -> None:
 def test_more_readings_than_a_text_has_any_business_to() -> None:
     with pytest.raises(TooManyCandidatesError):
         list(hidden_views(view_of("aB1cD2eF3gH " * 40_000), range(len(ALL))))
+
+
+def test_lines_of_a_log_are_whole(scanner: Scanner) -> None:
+    """A line ends with a number and the next begins with its time: joined, they would all be read twice."""
+    lines = [f"2026-11-{day:02d}T08:15:{day:02d}.123Z GET /items took={day * 7}" for day in range(1, 29)]
+    log = view_of("\n".join(lines))
+    assert list(hidden_views(log, [1])) == []
+    assert "CREDIT_CARD" in found(scanner, f"{CARD[:10]}\n{CARD[10:]}")

@@ -6,7 +6,7 @@ from typing import Any
 
 import re2
 
-from router.sensitivity.patterns import PatternSet, compiled
+from router.sensitivity.patterns import Pattern, PatternSet, compiled
 
 
 def test_says_which_occur() -> None:
@@ -28,3 +28,8 @@ def test_bytes_in_bytes_out() -> None:
     match = compiled("b+").search(b"abbc")
     assert match is not None
     assert match.span() == (1, 3)
+
+
+def test_each_match_begins_behind_the_last() -> None:
+    assert list(Pattern("a(b)?").each(b"abaxab")) == [(0, 2, 1, 2), (2, 3, -1, -1), (4, 6, 5, 6)]
+    assert not list(Pattern("a").each(b"xyz"))

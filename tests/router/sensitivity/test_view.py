@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.sensitivity.view import view_of
+from router.sensitivity.view import fold, view_of
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,22 @@ def test_one_character_for_one(text: str) -> None:
 
 def test_label_stands_before_the_text() -> None:
     assert view_of("219099999", "ssn").before(0) == "ssn: "
+
+
+@given(st.text())
+def test_a_character_is_folded_the_same_wherever_it_stands(text: str) -> None:
+    """Text that fits Windows-1252, and text that does not, are folded by tables of their own."""
+    assert fold(text)[0] == b"".join(fold(char)[0] for char in text)
+    assert fold(f"{text}😀")[0] == fold(text)[0] + b"?"
+
+
+@pytest.mark.parametrize("invisible", ["\u00ad", "\u0301", "\u200b", "\ufeff", "\U000e0041", "\U000e0100"])
+def test_what_shows_nothing_is_left_out(invisible: str) -> None:
+    data, offsets = fold(f"é{invisible}1")
+    assert data == b"e1"
+    assert offsets is not None
+    assert list(offsets) == [0, 2, 3]
+
+
+def test_half_a_pair_of_surrogates_shows_nothing_known() -> None:
+    assert fold("a\ud800b") == (b"a?b", None)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.sensitivity.tagger.candidates import candidates, each_run, heading, lower_candidates, runs
+from router.sensitivity.tagger.candidates import candidates, each_run, heading, holds_any, lower_candidates, runs
 
 PLAIN = frozenset({"the", "please", "what"})
 
@@ -66,3 +66,17 @@ def test_a_heading_has_only_common_words_in_capitals() -> None:
     assert heading("THE", PLAIN)
     assert not heading("What Ida", PLAIN)
     assert not heading("What tHe wHat ThE", PLAIN)
+
+
+@given(st.text("an .,-_'@/1%\n", max_size=30))
+def test_a_text_without_a_first_name_has_no_candidate(text: str) -> None:
+    """Asked first, of most texts: it must not say no where there is one, but for a percent sign right before it."""
+    given_names = frozenset(["ann", "anna"])
+    if "%" not in text and not holds_any(given_names, text):
+        assert list(lower_candidates(text, given_names, frozenset())) == []
+
+
+def test_a_first_name_stands_alone() -> None:
+    names = frozenset(["anna"])
+    assert holds_any(names, "is anna's sister here?")
+    assert not holds_any(names, "joanna, anna_b, anna1 and anna/b")

@@ -1,0 +1,46 @@
+"""Around: patterns that hold a rare sign are looked for around it, instead of along the whole text.
+
+A pattern that may begin at any letter needs a state for every mixture of beginnings, and outgrows its memory on text
+full of words. Around the sign there are few.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from router.sensitivity.budget import Budget
+from router.sensitivity.patterns import Pattern
+
+
+class Anchor(NamedTuple):
+    """What every match of a pattern holds (RE2), and how many characters the match has at most on either side.
+
+    Both are counted from where `pattern` begins.
+    """
+
+    pattern: str
+    before: int
+    behind: int
+
+
+class Around:
+    """`within`, where its anchor stands."""
+
+    __slots__ = ("_before", "_behind", "_sign", "_within")
+
+    def __init__(self, within: Pattern, anchor: Anchor) -> None:
+        sign, self._before, self._behind = anchor
+        self._sign = Pattern(sign)
+        self._within = within
+
+    def search(self, budget: Budget, data: bytes, start: int, end: int) -> tuple[int, int, int, int] | None:
+        """As `Pattern.search`; every sign is a step."""
+        position = start
+        while (found := self._sign.search(data, position, end)) is not None:
+            budget.spend()
+            at = found[0]
+            position = at + 1
+            match = self._within.search(data, max(start, at - self._before), min(end, at + self._behind))
+            if match is not None and match[0] <= at < match[1]:
+                return match
+        return None

@@ -1,0 +1,39 @@
+"""What is looked for around a sign is found as if it had been looked for everywhere."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from router.sensitivity.around import Anchor, Around
+from router.sensitivity.budget import Budget, TooManyCandidatesError
+from router.sensitivity.patterns import Pattern
+
+EVERYWHERE = Pattern(r"[a-z][a-z.]{0,6}@[a-z]{1,4}")
+AROUND = Around(Pattern(r"[a-z][a-z.]*@[a-z]{1,4}"), Anchor("@", 7, 5))
+
+
+@given(st.text("ab.@ ", max_size=60))
+def test_finds_what_the_pattern_finds_everywhere(text: str) -> None:
+    data, budget = text.encode(), Budget(0)
+    position, expected, found = 0, list[tuple[int, ...]](), list[tuple[int, ...]]()
+    while (match := EVERYWHERE.search(data, position, len(data))) is not None:
+        expected.append(match)
+        position = match[1]
+    position = 0
+    while (match := AROUND.search(budget, data, position, len(data))) is not None:
+        found.append(match)
+        position = match[1]
+    assert found == expected
+
+
+def test_a_neighbour_is_no_shorter_for_standing_at_the_edge() -> None:
+    data = b"@ a@abcd"
+    assert AROUND.search(Budget(0), data, 0, len(data)) == (2, 8, 2, 8)
+
+
+def test_every_sign_is_paid_for() -> None:
+    data, budget = b"@" * 200_000, Budget(0)
+    with pytest.raises(TooManyCandidatesError):
+        AROUND.search(budget, data, 0, len(data))
