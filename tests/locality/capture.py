@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.harness.wait import until
 
 _STOP_SECONDS = 10.0
+_BUFFER = "65536"  # KiB; a slot of it takes 64 of them, and a busy machine fills the usual 32 slots at once
 _ETHERNET, _IPV4, _TCP, _UDP, _DNS = 1, 0x0800, 6, 17, 53
 
 
@@ -70,7 +71,21 @@ def captured(interface: str, file: Path, count: Callable[[], int]) -> Iterator[C
     """
     capture = Capture()
     before = count()
-    words = ["tcpdump", "-i", interface, "-w", str(file), "-s", "0", "-U", "--immediate-mode", "-Z", "root"]
+    words = [
+        "tcpdump",
+        "-i",
+        interface,
+        "-w",
+        str(file),
+        "-s",
+        "0",
+        "-U",
+        "--immediate-mode",
+        "-B",
+        _BUFFER,
+        "-Z",
+        "root",
+    ]
     with subprocess.Popen(words, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         try:

@@ -14,7 +14,7 @@ _CODE_VALUE = re.compile(
     r"app|local|var|module|props|event|options|form|body|response|json|str|None|null|nil|undefined|true|false|"
     r"function|lambda|new|get|getenv|"
     r"input|secrets|vault|ENV)(?:[.(\[]|\Z)|"
-    r"[A-Za-z_]+\(|[A-Za-z_]+\.[a-zA-Z_.]+\(|\*+\Z|\.+\Z|"
+    r"[A-Za-z_][\w.]*[(\[]|\*+\Z|\.+\Z|"
     r"(?:file|https?|ftp):|/[a-z]+/|:[a-z_]+\Z",
     re.IGNORECASE,
 )

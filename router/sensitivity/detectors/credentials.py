@@ -22,7 +22,7 @@ _NAMES_OF_KEYS = (
 _NAMES_OF_LOGINS = (
     r"password|passwd|pwd(?:\b|_|\d)|passphrase|passcode|securestring|identified(?: with [a-z0-9_]{1,40})? by|"
     r"(?:\b|_)pass\b|(?:^|[\s\"'({_.,/-])pw\b|passwort|kennwort|mot de passe|"
-    r"\bmdp|contrasena|\bclave|\bpin(?: code)?|"
+    r"\bmdp|contrasena|\bclave|\bpin(?: code)?\b|"
     r"senha|wachtwoord|parola d'ordine"
 )
 _KEYWORD_STEPS = 8  # of the budget

@@ -29,12 +29,14 @@ _ERROR = ("Exception: ", "Error: ")
 _KEY_END = re.compile(r"\\?[\"']\s*:")
 _QUERY = re.compile(r"\s*(?:[a-z ]{1,32}: )?(?:SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|ALTER|EXPLAIN)\s")
 _FRAME = re.compile(r"^[ \t]{1,8}at [\w.$<>/]{1,200}\(|^Traceback \(most recent call last\)", re.MULTILINE)
-_FILE = re.compile(r"\.(?:java|py|pyi|js|jsx|ts|tsx|go|rs|rb|kt|cs|cpp|hpp|swift|scala|php|vue)\b")
+_FILE = re.compile(
+    r"\.(?:java|py|pyi|js|jsx|ts|tsx|go|rs|rb|kt|cs|cpp|hpp|swift|scala|php|vue)\b|/v?\d"
+)  # or a product
 _BEND = re.compile(r"[a-z][A-Z]")
 _MEMBER = re.compile(r"\.\w|::|->")
 _BENDS = 3  # capitals behind small letters in one word: a surname has two at most
 _LABELLED = re.compile(r"[A-Z][a-z]+-[A-Z]{2,4}\Z")  # Steuer-ID, Kunden-NR
-_OF_BASE64 = ("+", "/", "=")  # right behind a word
+_OF_BASE64 = ("+", "=")  # right behind a word
 _JSON = re.compile(r"\s*(?:[a-z ]{1,32}: )?[\[{]\s*[\[{\"]")
 _CODE = re.compile(
     r"^[ \t]{0,16}(?:from [\w.]{1,80} import |import [\w.{*]{1,80}[;\s]|(?:async )?def \w{1,80}\("
@@ -44,6 +46,14 @@ _CODE = re.compile(
 )
 _LOGGER = re.compile(r"(?:[a-z]\w{0,40}\.){2,12}\w{1,60} {0,40}[:-] \Z")  # names itself before what it has to say
 _LOGGER_REACH = 120  # characters
+_LINE_OF_CODE = re.compile(
+    r"^[ \t]*(?:def |class \w+[(:{]|import \w|from [\w.]+ import |return\b|elif |self\.|function\b|const \w+ =|"
+    r"let \w+ =|"
+    r"var \w+ =|public |private |#include|func |package [\w.]+;|export |\}|@\w+$|raise |async )",
+    re.MULTILINE,
+)
+_LINES_OF_CODE = 4
+_COLUMNS = re.compile(r"\S {2,20}\S+ {2,20}\S")
 _TABLE = re.compile(r"(?:[A-Z][A-Z ()/%-]{1,40} {2,20}){2}[A-Z]")  # the head of one
 
 
@@ -55,6 +65,7 @@ def is_data(text: str) -> bool:
         or _TABLE.match(text) is not None
         or _FRAME.search(text) is not None
         or _CODE.search(text) is not None
+        or len(_LINE_OF_CODE.findall(text)) >= _LINES_OF_CODE
     )
 
 
@@ -62,6 +73,8 @@ def in_no_person_field(text: str, lower: str, candidate: Candidate) -> bool:
     """Whether it is the value of a field for places or things, the date in a listing, the name of a field, or of
     nothing but words of computing."""
     start, end, words = candidate
+    if _in_a_head(text, start, end):
+        return True
     if _COMPUTING.issuperset(words):
         return True
     if len(words) > _WORDS:
@@ -83,6 +96,14 @@ def in_no_person_field(text: str, lower: str, candidate: Candidate) -> bool:
             return True
     before = lower[max(0, start - _KEY_REACH) : start]
     return before[-1:] in ("'", '"') and _KEY.search(before) is not None
+
+
+def _in_a_head(text: str, start: int, end: int) -> bool:
+    """Whether it stands in capitals in the first line, which has columns and no digit: the head of a table."""
+    if not text[start:end].isupper() or "\n" in text[:start]:
+        return False
+    head = text[: text.find("\n", end)]
+    return _COLUMNS.search(head) is not None and not any(char.isdigit() for char in head)
 
 
 def is_place_field(label: str) -> bool:

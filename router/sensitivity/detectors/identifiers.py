@@ -20,7 +20,8 @@ _TYPED = re.compile(
     r"inv|order|doc|chunk|page|rec|record|row|tbl|app|wsp|workspace|grp|group|build|deploy|dpl|prj|pod|snap|img|vol|"
     r"nonce|fp|sha\d{3}|sha1|md5|h1|etag|ref|tag|rev|commit|blob|tree|id|uid|guid|uuid|key_id|cursor|container|"
     r"msgbatch|"
-    r"reasoning|rsn|completion|response|toolcall|tool|function|func)[-_:][A-Za-z0-9]"
+    r"reasoning|rsn|completion|response|toolcall|tool|function|func)[-_:][A-Za-z0-9]|"
+    r"[a-z]{2,12}_01[A-Za-z0-9]{20,24}\Z"  # a time and chance, as Anthropic has them
 )
 _ID_WORD = (
     r"id|ids|uid|uuid|guid|urn|arn|etag|hash|hashes|digest|sha-?\d{0,3}|md5|h1|checksum|integrity|fingerprint|"

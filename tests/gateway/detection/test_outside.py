@@ -44,7 +44,7 @@ class Lying:
 
 def test_finds_beside_what_ships() -> None:
     plugin = Outside("words", Words, timeout=30, waiting=4)
-    text = "Größe der zebra\u200bs? ask ada@example.org, a zebra"
+    text = "café: the zebra\u200bs? ask ada@example.org, a zebra"
     scan = Scanner.default([plugin]).scan(content_of_text(text))
     plugin.close()
     assert [(each.type, text[each.start : each.end]) for each in scan.findings] == [
