@@ -15,29 +15,30 @@ from router.sensitivity.patterns import Pattern
 class Anchor(NamedTuple):
     """What every match of a pattern holds (RE2), and how many characters the match has at most on either side.
 
-    Both are counted from where `pattern` begins.
+    Both are counted from where `pattern` begins. Every place in which it stands is `steps`.
     """
 
     pattern: str
     before: int
     behind: int
+    steps: int = 1
 
 
 class Around:
     """`within`, where its anchor stands."""
 
-    __slots__ = ("_before", "_behind", "_sign", "_within")
+    __slots__ = ("_before", "_behind", "_sign", "_steps", "_within")
 
     def __init__(self, within: Pattern, anchor: Anchor) -> None:
-        sign, self._before, self._behind = anchor
+        sign, self._before, self._behind, self._steps = anchor
         self._sign = Pattern(sign)
         self._within = within
 
     def search(self, budget: Budget, data: bytes, start: int, end: int) -> tuple[int, int, int, int] | None:
-        """As `Pattern.search`; every sign is a step."""
+        """As `Pattern.search`; every sign is paid for."""
         position = start
         while (found := self._sign.search(data, position, end)) is not None:
-            budget.spend()
+            budget.spend(self._steps)
             at = found[0]
             position = at + 1
             match = self._within.search(data, max(start, at - self._before), min(end, at + self._behind))

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from router.sensitivity.patterns import Pattern
+from router.sensitivity.view import View
+
 _HEX_LIST = r"0x[0-9A-Fa-f]{2}(?:[,;] ?| )(?:0x[0-9A-Fa-f]{2}(?:[,;] ?| )?){6,2000}"
 _PAIRS = r"(?<![0-9A-Fa-f:])[2-7][0-9A-Fa-f](?:[ :][2-7][0-9A-Fa-f]){7,2000}(?![0-9A-Fa-f:])"
 _PRINTABLE = r"(?:[3-9][0-9]|1[01][0-9]|12[0-6])"
@@ -12,7 +15,14 @@ _DECIMALS = rf"(?<![0-9.]){_PRINTABLE}(?:, ?{_PRINTABLE}){{8,2000}}(?![0-9])"
 _CALLS = r"[Cc]hr\([0-9]{2,3}\)(?:[ +.,&]{1,3}[Cc]hr\([0-9]{2,3}\)){5,2000}"
 _BITS = r"(?<![01])0[01]{7}(?: ?0[01]{7}){7,2000}(?![01])"
 
-CODES = re.compile("|".join(f"({pattern})" for pattern in (_HEX_LIST, _PAIRS, _DECIMALS, _CALLS, _BITS)))
+_CODES = re.compile("|".join(f"({pattern})" for pattern in (_HEX_LIST, _PAIRS, _DECIMALS, _CALLS, _BITS)))
+# Where such may stand: the pattern above tries every character, this one makes one pass.
+_REGION = Pattern(
+    r"0x[0-9A-Fa-f]{2}(?:[,;] ?| )(?:0x[0-9A-Fa-f]{2}(?:[,;] ?| )?){6,}|[2-7][0-9A-Fa-f](?:[ :][2-7][0-9A-Fa-f]){7,}"
+    rf"|{_PRINTABLE}(?:, ?{_PRINTABLE}){{8,}}|[Cc]hr\([0-9]{{2,3}}\)(?:[ +.,&]{{1,3}}[Cc]hr\([0-9]{{2,3}}\)){{5,}}"
+    r"|0[01]{7}(?: ?0[01]{7}){7,}"
+)
+_STEP = 8  # characters of such a place that are read in a step
 TRIGGER = (
     r"0x[2-7][0-9A-Fa-f][,; ]{1,2}0x[2-7][0-9A-Fa-f][,; ]{1,2}0x"
     r"|\b[2-7][0-9A-Fa-f][ :][2-7][0-9A-Fa-f][ :][2-7][0-9A-Fa-f][ :][2-7][0-9A-Fa-f][ :][2-7][0-9A-Fa-f][ :]"
@@ -40,9 +50,12 @@ def _octets(text: str) -> list[int]:
 _READERS: tuple[Callable[[str], list[int]], ...] = (_pairs, _pairs, _numbers, _numbers, _octets)
 
 
-def decoded_codes(text: str) -> Iterator[tuple[int, int, str]]:
+def decoded_codes(view: View) -> Iterator[tuple[int, int, str]]:
     """What each run of codes says, and where it stands. One that says nothing printable is none."""
-    for match in CODES.finditer(text):
-        points = _READERS[(match.lastindex or 1) - 1](match.group())
-        if all(31 < point < 127 for point in points):
-            yield match.start(), match.end(), "".join(map(chr, points))
+    text, size = view.text, len(view.text)
+    for first, last, _, _ in _REGION.each(view.data):
+        view.budget.spend(2 + (last - first) // _STEP)
+        for match in _CODES.finditer(text, first, min(last + 1, size)):
+            points = _READERS[(match.lastindex or 1) - 1](match.group())
+            if all(31 < point < 127 for point in points):
+                yield match.start(), match.end(), "".join(map(chr, points))

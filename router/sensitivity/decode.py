@@ -230,7 +230,7 @@ def _put_together(view: View) -> Iterator[View]:
 def _with_digits(view: View) -> Iterator[View]:
     """Numbers with digits where letters stood."""
     view.budget.spend_pass(len(view.text))
-    for changes in misread.misread(view.text):
+    for changes in misread.misread(view):
         changed = _changed(view, changes)
         yield _with_joints(view, changed, [end for _, end, _ in changes], False)
 
@@ -246,7 +246,7 @@ def _with_joints(view: View, changed: View, places: Sequence[int], keyed: bool) 
 def _of_codes(view: View) -> Iterator[View]:
     """What was written as the numbers of its characters."""
     view.budget.spend_pass(len(view.text))
-    for start, end, text in codes.decoded_codes(view.text):
+    for start, end, text in codes.decoded_codes(view):
         view.budget.spend(10 + len(text) // 8)
         yield view_of(text, view.before(start), view.budget)._replace(offsets=None, cover=view.original(start, end))
 

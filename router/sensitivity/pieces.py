@@ -11,16 +11,17 @@ import re
 from collections.abc import Iterator
 
 from router.sensitivity.detector import Span
+from router.sensitivity.patterns import Pattern
 from router.sensitivity.view import View
 
 _QUOTE = r"\\{0,3}[\"'`]"
 _FIELD = rf"{_QUOTE} ?, ?{_QUOTE}[A-Za-z_]\w{{0,19}}{_QUOTE} ?: ?{_QUOTE}"
-_JUNK = re.compile(
+_JUNK = Pattern(
     rf"({_FIELD})"
     rf"|{_QUOTE}\)? ?(?:[+.,&]|\|\|)? ?(?:\\?\n {{0,8}})?(?:[a-z_]\w{{0,15}} ?[+.]?= ?|\( ?)?{_QUOTE}"
     rf"|\$?\{{{_QUOTE}|{_QUOTE}\}}"
     r"|</?[A-Za-z][^<>\n]{0,40}>|<!--[^<>\n]{0,20}-->|/\*[^*\n]{0,20}\*/"
-    r"|\*\*|__|``|~~|\{\}|\]\[|\\(?=[0-9])|=\n"
+    r"|\*\*|__|``|~~|\{\}|\]\[|\\[0-9]|=\n"
 )
 _SIGN = r"[A-Za-z0-9@.+ -]"
 TRIGGER = (
@@ -29,6 +30,7 @@ TRIGGER = (
     r"|\$?\{[\"'`]|</?[A-Za-z][^<>\n]*>|<!--|/\*[^*\n]*\*/|\*\*|__|``|~~|\{\}|\]\[|\\[0-9]|=\n"
     rf"){_SIGN}"
 )
+_JOINT = 2  # steps
 _SHORT = 28  # characters of a piece between two joints
 _DIGITS_FROM = 6
 _ADDRESS = 240  # characters around an @ in which the pieces of an address may stand
@@ -56,16 +58,16 @@ def runs(view: View) -> Iterator[Run]:
             done = end
 
 
-def _runs(view: View, start: int, end: int) -> Iterator[Run]:
+def _runs(view: View, first: int, last: int) -> Iterator[Run]:
     run = Run()
-    for match in _JUNK.finditer(view.text, start, end):
-        view.budget.spend()
-        if run and match.start() - run[-1][1] > _SHORT:
+    for start, end, of_field, _ in _JUNK.each(view.data, first, last):
+        view.budget.spend(_JOINT)
+        if run and start - run[-1][1] > _SHORT:
             if _worth(view.text, run):
                 yield run
             run = Run()
-        run.append(match.span())
-        run.keyed |= match.lastindex is not None
+        run.append((start, end - 1 if view.text[end - 1].isdigit() else end))
+        run.keyed |= of_field >= 0
     if run and _worth(view.text, run):
         yield run
 

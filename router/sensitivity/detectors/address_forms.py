@@ -84,11 +84,49 @@ _FIELD = (
 _LIVES = (
     r"(?:lives? at|lived at|living at|residing at|resides at|address is|my address:?|habite au|demeurant au|demeurant)"
 )
+TRIGGERS: tuple[str, ...] = (
+    Shape(r"\d[A-Za-z]{0,3},? {1,2}[A-Z]"),
+    rf"(?i:\b{_FR_TYPE} )",
+    rf"(?i:(?:{_DE_TYPE}|{_NORTH_TYPE}) )\d",
+    rf"(?i:\b{_ES_TYPE}) ?[A-Za-z]",
+    r"(?i)\b(?:apt|suite|ste|unit|box|postfach|boite|bp|apartado|psc|apo|fpo|dpo|cs|postbus|casella|rr|hc)\b",
+    r"(?i)\b(?:corner|junction|coin|angle|ecke|esquina)\b",
+    Shape(_CODE_SHAPE),
+    Shape(r"(?:[A-Za-z],? {1,2}[A-Z]{2,3},? \d{4,5}|[a-z] (?:- ?)?\d{6})\b"),
+    Shape(r"\b[A-Z]{1,2}\d[A-Z0-9]? ?\d[A-Z]{2}\b"),
+    rf"(?i:\b(?:{_FIELD}\b[\"']? ?[:=]|{_LIVES} \d))",
+)
 _DE_STREET = (
     rf"\b(?:{_DE_WORD} |{_W}[A-Za-z-]{{0,40}}-?)(?i:{_DE_TYPE}|{_NORTH_TYPE}) {_NUMBER}(?:[/-]\d{{1,3}})?"
     rf"(?:,? {{0,2}}\n? ?(?:D-)?\d{{5}} {_DE_WORD}(?: {_DE_WORD}){{0,3}})?"
 )
-ANCHORS = {_DE_STREET: Anchor(rf"(?i:{_DE_TYPE}|{_NORTH_TYPE}) \d", 66, 240)}
+_WITH_CODE = (
+    rf"\b(?:{_W}(?:[ -]{_W_ANY}){{0,4}},? (?:[Nn][o.]{{0,2}}:? ?)?{_HOUSE}{_SIDE}{_BREAK}{_CODE_TOWN}"
+    rf"|\d{{1,5}}(?: ?(?:bis|ter|[a-d]))?,? (?:[a-z'.-]{{1,12}} ?){{0,5}}{_W}(?:[ -]{_W_ANY}){{0,4}}{_SIDE}"
+    rf"(?:, ?\n?|\n){_CODE_TOWN}"
+    rf"|{_NAMED_PLACE} {_W_ANY}(?: {_W_ANY}){{0,3}}(?:, ?[A-Za-z. ]{{1,8}}[0-9A-Z]{{0,3}})?,? {_CODE_TOWN})"
+)
+_WITH_STATE = (
+    rf"\b[A-Z]?\d{{1,6}}[A-Za-z]?,? [A-Z0-9][A-Za-z0-9.'# ,-]{{1,60}}(?:, ?\n?"
+    rf"|\n)(?:{_W}(?: {_W}){{0,2}}, )?{_W}(?: {_W}){{0,2}},? "
+    rf"{_STATE_CODE}"
+)
+_WITH_OUTWARD = (
+    rf"\b[A-Z][A-Za-z0-9' .-]{{2,40}}(?:,|\n)(?: ?[A-Z][A-Za-z' .-]{{2,30}}[,\n]){{1,3}}"
+    rf" ?(?:{_W} ){{0,2}}{_OUTWARD}"
+)
+_BEHIND_FIELD = (
+    rf"(?i:\b{_FIELD}\b[\"']? ?[:=])[ \t]{{0,6}}\n?[\"']?[A-Za-z0-9][^\n:;|{{}}@<>=\"]{{5,80}}"
+    rf"|(?i:\b{_LIVES}) \d{{1,6}}[a-z]?,? [a-z][^\n.]{{3,60}}"
+)
+# What may begin at any word, and so takes far more states than memory, is looked for around what ends or begins it.
+ANCHORS = {
+    _DE_STREET: Anchor(rf"(?i:{_DE_TYPE}|{_NORTH_TYPE}) \d", 66, 240),
+    _WITH_CODE: Anchor(rf"\b{_CODE} {{1,2}}[A-Z]", 280, 100, 6),
+    _WITH_STATE: Anchor(r"(?:[A-Z]{2},? \d{5}|[A-Z]{2,3} \d{4}|[^0-9]\d{6})\b", 240, 20, 4),
+    _WITH_OUTWARD: Anchor(rf"\b{_OUTWARD}", 200, 10, 4),
+    _BEHIND_FIELD: Anchor(TRIGGERS[FIELDS], 0, 140, 2),
+}
 # Number of the trigger that wakes it, pattern, confidence without a cue.
 PATTERNS: tuple[tuple[int, str, float], ...] = (
     # 9862 Spruce Ave, Salem, CA 63593 · 1234 Elm St, Boston
@@ -122,25 +160,19 @@ PATTERNS: tuple[tuple[int, str, float], ...] = (
     # Résidence Les Acacias, bât. B, 33000 Bordeaux
     (
         6,
-        rf"\b(?:{_W}(?:[ -]{_W_ANY}){{0,4}},? (?:[Nn][o.]{{0,2}}:? ?)?{_HOUSE}{_SIDE}{_BREAK}{_CODE_TOWN}"
-        rf"|\d{{1,5}}(?: ?(?:bis|ter|[a-d]))?,? (?:[a-z'.-]{{1,12}} ?){{0,5}}{_W}(?:[ -]{_W_ANY}){{0,4}}{_SIDE}"
-        rf"(?:, ?\n?|\n){_CODE_TOWN}"
-        rf"|{_NAMED_PLACE} {_W_ANY}(?: {_W_ANY}){{0,3}}(?:, ?[A-Za-z. ]{{1,8}}[0-9A-Z]{{0,3}})?,? {_CODE_TOWN})",
+        _WITH_CODE,
         0.7,
     ),
     # 88 N 400 W, Provo, UT 84601 · 12 Wattle Street, Ultimo NSW 2007 · 14, MG Road, Bengaluru 560001
     (
         7,
-        rf"\b[A-Z]?\d{{1,6}}[A-Za-z]?,? [A-Z0-9][A-Za-z0-9.'# ,-]{{1,60}}(?:, ?\n?"
-        rf"|\n)(?:{_W}(?: {_W}){{0,2}}, )?{_W}(?: {_W}){{0,2}},? "
-        rf"{_STATE_CODE}",
+        _WITH_STATE,
         0.7,
     ),
     # Rose Cottage, Church Lane, Little Snoring, NR21 0HW
     (
         8,
-        rf"\b[A-Z][A-Za-z0-9' .-]{{2,40}}(?:,|\n)(?: ?[A-Z][A-Za-z' .-]{{2,30}}[,\n]){{1,3}}"
-        rf" ?(?:{_W} ){{0,2}}{_OUTWARD}",
+        _WITH_OUTWARD,
         0.65,
     ),
     # a letter box, with its town
@@ -197,8 +229,7 @@ PATTERNS: tuple[tuple[int, str, float], ...] = (
     # whatever is written behind a word that says address, if it holds a number and a word: Domicilio: calle mayor 3
     (
         FIELDS,
-        rf"(?i:\b{_FIELD}\b[\"']? ?[:=])[ \t]{{0,6}}\n?[\"']?[A-Za-z0-9][^\n:;|{{}}@<>=\"]{{5,80}}"
-        rf"|(?i:\b{_LIVES}) \d{{1,6}}[a-z]?,? [a-z][^\n.]{{3,60}}",
+        _BEHIND_FIELD,
         0.6,
     ),
     # a number and a capitalised name with a second number: only where a word says address
@@ -208,16 +239,4 @@ PATTERNS: tuple[tuple[int, str, float], ...] = (
         rf"\d{{1,6}} {_W}(?: {_W_ANY}){{0,3}}(?:,? {{0,2}}\n? ?{_W}(?: {_W}){{0,2}})?,? (?:[A-Z]{{2}} )?\d{{4,5}}\b",
         0.35,
     ),
-)
-TRIGGERS: tuple[str, ...] = (
-    Shape(r"\d[A-Za-z]{0,3},? {1,2}[A-Z]"),
-    rf"(?i:\b{_FR_TYPE} )",
-    rf"(?i:(?:{_DE_TYPE}|{_NORTH_TYPE}) )\d",
-    rf"(?i:\b{_ES_TYPE}) ?[A-Za-z]",
-    r"(?i)\b(?:apt|suite|ste|unit|box|postfach|boite|bp|apartado|psc|apo|fpo|dpo|cs|postbus|casella|rr|hc)\b",
-    r"(?i)\b(?:corner|junction|coin|angle|ecke|esquina)\b",
-    Shape(_CODE_SHAPE),
-    Shape(r"(?:[A-Za-z],? {1,2}[A-Z]{2,3},? \d{4,5}|[a-z] (?:- ?)?\d{6})\b"),
-    Shape(r"\b[A-Z]{1,2}\d[A-Z0-9]? ?\d[A-Z]{2}\b"),
-    rf"(?i:\b(?:{_FIELD}\b[\"']? ?[:=]|{_LIVES} \d))",
 )

@@ -53,8 +53,9 @@ _DATED = re.compile(r"\d{1,10} {1,3}(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|N
 
 
 def _compiled(pattern: str) -> Pattern | Around:
-    compiled = Pattern(pattern, _MEMORY if len(pattern) >= _LONG else PATTERN_MEMORY)
-    return Around(compiled, ANCHORS[pattern]) if pattern in ANCHORS else compiled
+    if pattern in ANCHORS:
+        return Around(Pattern(pattern), ANCHORS[pattern])
+    return Pattern(pattern, _MEMORY if len(pattern) >= _LONG else PATTERN_MEMORY)
 
 
 class AddressDetector:

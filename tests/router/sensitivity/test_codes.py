@@ -7,6 +7,7 @@ import pytest
 from router.content import content_of_text
 from router.sensitivity.codes import decoded_codes
 from router.sensitivity.scanner import Scanner
+from router.sensitivity.view import view_of
 
 MAIL = "ada.byron@example.org"
 WRITTEN = [
@@ -21,7 +22,7 @@ WRITTEN = [
 
 @pytest.mark.parametrize("code", WRITTEN)
 def test_says_what_it_says(code: str) -> None:
-    ((start, end, text),) = decoded_codes(f"so {code} so")
+    ((start, end, text),) = decoded_codes(view_of(f"so {code} so"))
     assert text == MAIL
     assert f"so {code} so"[start:end].strip(", ") == code
 
@@ -35,4 +36,4 @@ def test_is_found(code: str) -> None:
 
 @pytest.mark.parametrize("text", ["1, 2, 3, 4, 5, 6, 7, 8, 9, 10", "12:34:56", "255, 255, 0, 0", "0x41", "1010"])
 def test_numbers_are_no_text(text: str) -> None:
-    assert list(decoded_codes(text)) == []
+    assert list(decoded_codes(view_of(text))) == []

@@ -7,6 +7,7 @@ import pytest
 from router.content import content_of_text
 from router.sensitivity.misread import misread
 from router.sensitivity.scanner import Scanner
+from router.sensitivity.view import view_of
 
 
 @pytest.fixture(scope="module")
@@ -34,4 +35,4 @@ def test_leaves_alone(scanner: Scanner, text: str) -> None:
 
 
 def test_says_what_to_change() -> None:
-    assert list(misread("no 12345678lO")) == [[(11, 12, "1"), (12, 13, "0")]]
+    assert list(misread(view_of("no 12345678lO"))) == [[(11, 12, "1"), (12, 13, "0")]]
