@@ -40,12 +40,12 @@ class Pattern:
         whole = spans[0]
         return None if whole[0] < 0 else (*whole, *spans[self.group])
 
-    def each(self, data: bytes) -> Iterator[tuple[int, int, int, int]]:
-        """All matches, none of which overlaps another. The pattern may not match nothing."""
-        end, size = 0, len(data)
-        while (match := self.search(data, end, size)) is not None:
+    def each(self, data: bytes, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int, int, int]]:
+        """All matches in `data[start:end]`, none of which overlaps another. The pattern may not match nothing."""
+        size = len(data) if end is None else min(end, len(data))
+        while (match := self.search(data, start, size)) is not None:
             yield match
-            end = match[1]
+            start = match[1]
 
 
 class PatternSet:

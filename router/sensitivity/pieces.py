@@ -7,6 +7,7 @@ field stands between, a word has to say what it is as well.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from router.sensitivity.detector import Span
@@ -55,16 +56,15 @@ def runs(view: View) -> Iterator[Run]:
         yield from _runs(view, start, done)
 
 
-def _runs(view: View, position: int, last: int) -> Iterator[Run]:
-    run, data = Run(), view.data
-    while (match := _JUNK.search(data, position, last)) is not None:
-        start, position, of_field, _ = match
+def _runs(view: View, first: int, last: int) -> Iterator[Run]:
+    run = Run()
+    for start, end, of_field, _ in _JUNK.each(view.data, first, last):
         view.budget.spend(_JOINT)
         if run and start - run[-1][1] > _SHORT:
             if _worth(view.text, run):
                 yield run
             run = Run()
-        run.append((start, position - 1 if data[position - 1 : position].isdigit() else position))
+        run.append((start, end - 1 if view.text[end - 1].isdigit() else end))
         run.keyed |= of_field >= 0
     if run and _worth(view.text, run):
         yield run
