@@ -224,6 +224,7 @@ def _put_together(view: View) -> Iterator[View]:
     """Pieces without what stands between them."""
     view.budget.spend_pass(len(view.text))
     for run in pieces.runs(view):
+        view.budget.spend(len(run))
         changed = _changed(view, [(start, end, "") for start, end in run])
         yield _with_joints(view, changed, [end for _, end in run], run.keyed)
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from math import log2
 
-_PLACEHOLDER = re.compile(
-    r"x{6,}|X{6,}|\*{3,}|\.{4,}|0{8,}|1{8,}|(?:example|placeholder|changeme|your[-_ ]?|redacted|dummy|"
-    r"sample|insert-|notreal|replace-?me)|<[^>]{0,40}>|\$\{|\{\{|%\(",
-    re.IGNORECASE,
+from router.sensitivity.patterns import Pattern
+
+_PLACEHOLDER = Pattern(
+    r"(?i)x{6,}|\*{3,}|\.{4,}|0{8,}|1{8,}|(?:example|placeholder|changeme|your[-_ ]?|redacted|dummy|"
+    r"sample|insert-|notreal|replace-?me)|<[^>]{0,40}>|\$\{|\{\{|%\("
 )
-_RUNS = re.compile(r"(.)\1{7,}")
+_RUN = 8  # of one character
 _SEQUENCES = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop")
 
 
@@ -23,7 +23,13 @@ def entropy(text: str) -> float:
 
 def is_placeholder(text: str) -> bool:
     """A stand-in that documentation uses where a secret would be."""
-    return _PLACEHOLDER.search(text) is not None or _RUNS.search(text) is not None or entropy(text) < 2.2
+    return is_stand_in(text) or entropy(text) < 2.2
+
+
+def is_stand_in(text: str) -> bool:
+    """The same, of what is known to be of many characters."""
+    found = _PLACEHOLDER.search(text.encode("ascii", "replace"), 0, len(text))
+    return found is not None or any(_RUN * char in text for char in set(text))
 
 
 def looks_random(text: str) -> bool:

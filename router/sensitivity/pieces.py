@@ -7,7 +7,6 @@ field stands between, a word has to say what it is as well.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from router.sensitivity.detector import Span

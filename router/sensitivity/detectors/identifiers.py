@@ -9,6 +9,8 @@ import base64
 import binascii
 import re
 
+from router.sensitivity.patterns import Pattern
+
 LOOK_BACK = 64  # characters before a value in which its name may stand
 
 # Of typed ids, as services write them: `call_…`, `chatcmpl-…`, `evt_…`. None of these begins a key.
@@ -36,7 +38,7 @@ _ID_WORD = (
 # The name right before a value, whatever words stand in it: `"correlationId": "`, `x-amz-id-2: `, `request_id=`.
 _NAME = rf"(?:{_ID_WORD})(?:[-_]?\d)?(?:\\?[\"'`\])])*\s*(?:[:=]+|=>|#|-)\s*"
 _NONCE = r"<(?:script|style|link)[^<>]{0,40}\bnonce=|[\"' ]nonce-"
-_NAMED = re.compile(rf"(?:{_NAME}|\bid\s+|{_NONCE})(?:\\?[\"'`]|w/|\\|\(|\[|[+/_-]){{0,4}}\Z")
+_NAMED = Pattern(rf"(?:{_NAME}|\bid\s+|{_NONCE})(?:\\?[\"'`]|w/|\\|\(|\[|[+/_-]){{0,4}}\z")
 _HIDING = re.compile(r"secret|passw|credential|private|api[_ -]?key|access[_ -]?(?:key|id|token)|auth")
 _FORM = re.compile(r"(?:authenticity|csrf|xsrf|verification|csrfmiddleware)[-_ ]?token|integrity|nonce")
 _CURSOR = 12  # characters of text, at least, for a value to be text in disguise
@@ -52,11 +54,11 @@ def is_identifier(token: str, before: str) -> bool:
 def names_an_identifier(before: str) -> bool:
     """Whether `before`, in lower case, ends with the name of an id, a digest, a cursor."""
     before = before[-LOOK_BACK:]
-    named = _NAMED.search(before)
+    named = _NAMED.search(before.encode("ascii", "replace"), 0, len(before))
     if named is None:
         return False
     # `secret_id: …` and `auth_request: …` are no plain ids.
-    return _HIDING.search(before, max(0, named.start() - 16)) is None or _FORM.search(before) is not None
+    return _HIDING.search(before, max(0, named[0] - 16)) is None or _FORM.search(before) is not None
 
 
 def _is_text(token: str) -> bool:

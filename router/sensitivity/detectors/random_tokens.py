@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 
 from router.sensitivity.detector import Shape, Span
 from router.sensitivity.detectors.identifiers import LOOK_BACK, is_identifier
-from router.sensitivity.entropy import entropy, is_placeholder
+from router.sensitivity.entropy import entropy, is_stand_in
 from router.sensitivity.patterns import Pattern
 from router.sensitivity.view import View
 
 _TOKEN = Pattern(r"[A-Za-z0-9][A-Za-z0-9_~.+/%-]{22,}={0,2}")
-_TOKEN_STEPS = 14  # of the budget
+_TOKEN_STEPS = 16  # of the budget
 _MIN, _MAX = 24, 260  # characters; what is longer is data: an image, a font, a model
 _PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _HEX = re.compile(r"(?:[a-z]{2,5}_)?[0-9A-Fa-f_-]+\Z")
@@ -85,7 +85,7 @@ def _drawn(token: str) -> bool:
     # Words have four letters and more to a piece; chance changes its kind every other character.
     if len(token) / len(pieces) > 2.8 or max(map(len, pieces)) > 7:
         return False
-    return entropy(token) >= 3.6 and not is_placeholder(token)
+    return entropy(token) >= 3.6 and not is_stand_in(token)
 
 
 RANDOM_TOKENS = RandomTokenDetector()

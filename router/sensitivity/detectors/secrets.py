@@ -48,6 +48,11 @@ def _trigger(pattern: str) -> str:
     return rf"(?:^|[^A-Za-z0-9])(?:{'|'.join(_beginning(each) for each in _alternatives(pattern))})"
 
 
+def _whole(pattern: str) -> str:
+    """The key alone, where a word begins: what may begin anywhere needs a state for every place it may be in."""
+    return pattern if re.compile(pattern).groups else rf"(?:^|[^A-Za-z0-9])({pattern})"
+
+
 def _alternatives(pattern: str) -> Iterator[str]:
     depth = start = 0
     for index, char in enumerate(pattern):
@@ -76,8 +81,11 @@ def _beginning(pattern: str) -> str:
 SECRETS = RuleDetector(
     "secrets",
     (
-        *(Rule("SECRET", key, 0.95, _key, contrary=1.0, trigger=_trigger(key)) for key in VENDOR_KEYS),
-        *(Rule("SECRET", key, 0.95, _key_with_digit, contrary=1.0, trigger=trigger) for trigger, key in SHAPED_KEYS),
+        *(Rule("SECRET", _whole(key), 0.95, _key, contrary=1.0, trigger=_trigger(key)) for key in VENDOR_KEYS),
+        *(
+            Rule("SECRET", _whole(key), 0.95, _key_with_digit, contrary=1.0, trigger=trigger)
+            for trigger, key in SHAPED_KEYS
+        ),
         # Thirteen characters that stand for a token of Artifactory and for nothing else: who writes them may well have
         # put a real one into the next line, and no other text has them.
         Rule(
