@@ -31,6 +31,7 @@ TRIGGER = (
     rf"){_SIGN}"
 )
 _JOINT = 2  # steps
+_TOLD = 64  # characters with digits among them that are read in a step
 _SHORT = 28  # characters of a piece between two joints
 _DIGITS_FROM = 6
 _ADDRESS = 240  # characters around an @ in which the pieces of an address may stand
@@ -50,6 +51,7 @@ class Run(list[tuple[int, int]]):
 def runs(view: View) -> Iterator[Run]:
     data, done = view.data, 0
     for first, last, _, _ in _TELLING.each(data):
+        view.budget.spend((last - first) // _TOLD)
         reach = _ADDRESS if data.find(b"@", first, last) >= 0 else _SHORT
         start, done = max(done, first - reach), min(len(data), last + reach)
         yield from _runs(view, start, done)

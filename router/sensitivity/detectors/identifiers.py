@@ -38,7 +38,7 @@ _ID_WORD = (
 # The name right before a value, whatever words stand in it: `"correlationId": "`, `x-amz-id-2: `, `request_id=`.
 _NAME = rf"(?:{_ID_WORD})(?:[-_]?\d)?(?:\\?[\"'`\])])*\s*(?:[:=]+|=>|#|-)\s*"
 _NONCE = r"<(?:script|style|link)[^<>]{0,40}\bnonce=|[\"' ]nonce-"
-_NAMED = Pattern(rf"(?:{_NAME}|\bid\s+|{_NONCE})(?:\\?[\"'`]|w/|\\|\(|\[|[+/_-]){{0,4}}\z")
+_NAMED = Pattern(rf"(?:{_NAME}|\bid\s+|{_NONCE})(?:\\?[\"'`]|w/|\\|\(|\[|[+/_-]){{0,4}}\z", 1 << 20)
 _HIDING = re.compile(r"secret|passw|credential|private|api[_ -]?key|access[_ -]?(?:key|id|token)|auth")
 _FORM = re.compile(r"(?:authenticity|csrf|xsrf|verification|csrfmiddleware)[-_ ]?token|integrity|nonce")
 _CURSOR = 12  # characters of text, at least, for a value to be text in disguise

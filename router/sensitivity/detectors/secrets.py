@@ -13,6 +13,7 @@ from router.sensitivity.rule import Rule, RuleDetector
 
 _JWT = r"eyJ[A-Za-z0-9_-]{8,}\.eyJ?[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*){0,3}"  # RE2: linear, and nothing to re-try
 _URL_LOGIN = r"[a-z][a-z0-9+.-]{1,20}://[^\s:/@?#'\"<>]{0,80}:([^\s/@'\"<>]{3,160})@[A-Za-z0-9.-]{1,120}"
+_MEMORY = 1 << 20  # bytes: long keys of counted characters take many states
 _ENOUGH = 4  # characters behind a prefix
 _TYPED = re.compile("abcdefgh|ghijklmn|klmnopqr|nopqrstu|qrstuvwx|stuvwxyz")  # a hand that makes up a key
 _ANTHROPIC = re.compile(r"sk-ant-(?:api|admin)\d\d-[A-Za-z0-9_-]{93}AA\Z")  # and nothing else, where it looks made up
@@ -81,9 +82,12 @@ def _beginning(pattern: str) -> str:
 SECRETS = RuleDetector(
     "secrets",
     (
-        *(Rule("SECRET", _whole(key), 0.95, _key, contrary=1.0, trigger=_trigger(key)) for key in VENDOR_KEYS),
         *(
-            Rule("SECRET", _whole(key), 0.95, _key_with_digit, contrary=1.0, trigger=trigger)
+            Rule("SECRET", _whole(key), 0.95, _key, contrary=1.0, trigger=_trigger(key), memory=_MEMORY)
+            for key in VENDOR_KEYS
+        ),
+        *(
+            Rule("SECRET", _whole(key), 0.95, _key_with_digit, contrary=1.0, trigger=trigger, memory=_MEMORY)
             for trigger, key in SHAPED_KEYS
         ),
         # Thirteen characters that stand for a token of Artifactory and for nothing else: who writes them may well have
