@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from router.sensitivity.detector import Span
+from router.sensitivity.patterns import Pattern
 from router.sensitivity.view import View
 
 
 class Reader(NamedTuple):
-    """`trigger` (RE2) wakes it; `pattern` begins where `anchor` does; `spans` judges what it matched."""
+    """`trigger` wakes it; `pattern` begins where `anchor` does ; `spans` judges what it matched."""
 
     trigger: str
-    anchor: re.Pattern[str]
+    anchor: str
     pattern: re.Pattern[str]
     spans: Callable[[str, re.Match[str]], Iterator[Span]]
     steps: int = 4
@@ -27,17 +28,18 @@ class ReaderDetector:
     def __init__(self, name: str, readers: Sequence[Reader]) -> None:
         self.name = name
         self.triggers = tuple(reader.trigger for reader in readers)
-        self._readers = tuple(readers)
+        self._readers = tuple((reader, Pattern(reader.anchor)) for reader in readers)
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
+        text, data, size = view.text, view.data, len(view.data)
         for hit in hits:
-            reader, text, position = self._readers[hit], view.text, 0
-            view.budget.spend_pass(len(text))
-            while (anchor := reader.anchor.search(text, position)) is not None:
+            (reader, anchor), position = self._readers[hit], 0
+            view.budget.spend_pass(size)
+            while (stands := anchor.search(data, position, size)) is not None:
                 view.budget.spend(reader.steps)
-                match = reader.pattern.match(text, anchor.start())
-                if match is None:
-                    position = max(anchor.end(), position + 1)
-                else:
+                start, end, _, _ = stands
+                match = reader.pattern.match(text, start)
+                if match is not None:
                     yield from reader.spans(text, match)
-                    position = max(match.end(), position + 1)
+                    end = match.end()
+                position = max(end, position + 1)

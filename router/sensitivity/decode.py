@@ -69,7 +69,8 @@ _DIGIT_WORD = "|".join(sorted((word for word in _DIGIT_WORDS if not word.isdigit
 # No country is called `ID` here: what stands behind that is a number, and `ID` its name.
 _SPELT = Pattern(
     rf"(?i)\b(?:(?:[0-9]{{1,4}}|[a-z] [a-z]|(?-i:[A-HJ-Z][A-Z]|I[A-CE-Z]))[ ,.\-]{{1,3}})?(?:{_DIGIT_WORD})"
-    rf"(?:[ ,.\-]{{1,3}}(?:{_DIGIT_WORD}|\d{{1,4}}|dash|hyphen|minus|tiret|bindestrich|guion|[a-z]\b))+\b"
+    rf"(?:[ ,.\-]{{1,3}}(?:{_DIGIT_WORD}|\d{{1,4}}|dash|hyphen|minus|tiret|bindestrich|guion|[a-z]\b))+\b",
+    1 << 20,  # so many words: with less, it starts again and again
 )
 # A token of ten characters with a capital or a digit inside: words, even long ones, have none, and most text is words.
 _BLOB = Pattern(

@@ -16,7 +16,7 @@ from router.sensitivity.budget import TooManyCandidatesError as TooManyCandidate
 from router.sensitivity.cues import Cue, cues_in, cues_in_bytes
 from router.sensitivity.detector import Shape, Span
 from router.sensitivity.parts import is_part
-from router.sensitivity.patterns import Pattern, PatternSet
+from router.sensitivity.patterns import PATTERN_MEMORY, Pattern, PatternSet
 from router.sensitivity.shape import shape_of, shape_of_pattern
 from router.sensitivity.thresholds import threshold
 from router.sensitivity.view import View
@@ -46,6 +46,7 @@ class Rule:
     after: bool = True  # cues may also follow the finding
     trigger: str = ""  # cheaper pattern for the common pass; empty: `pattern` itself
     anchor: Anchor | None = None
+    memory: int = PATTERN_MEMORY  # bytes
 
 
 class RuleDetector:
@@ -202,7 +203,7 @@ class _Runner:
         self._rule = rule
         self.cues = int(rule.cues)
         self.telling = rule.confidence >= threshold(rule.type)
-        self._pattern = Pattern(rule.pattern)
+        self._pattern = Pattern(rule.pattern, rule.memory)
         self._around = None if rule.anchor is None else Around(self._pattern, rule.anchor)
 
     def run(self, near: Surroundings, start: int, end: int, last: int) -> Iterator[Span]:

@@ -28,6 +28,7 @@ BIRTH_DATES = RuleDetector(
             Cue.BIRTH,
             cued=0.9,
             contrary=1.0,
+            memory=1 << 20,  # so many months: with less, it starts again and again
             trigger=r"(?i)\b(?:born|birth|birthday|birthdate|dob|d\.o\.b|nee?|naissance|ddn|geb|"
             r"geboren\w*|geburts\w+|nacid[oa]|nacimiento|naci|"
             r"anniversaire|nacio|cumpleanos|nat[oa]|nascita|compleanno|geboorte\w*|verjaardag|urodz\w*|nascimento|"

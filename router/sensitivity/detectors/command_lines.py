@@ -75,14 +75,14 @@ COMMAND_LINES = ReaderDetector(
         Reader(
             r"\b(?:mysql|mariadb|mongo|redis-cli|sshpass|ldap|smbclient|docker login|podman login|az login|snmp|"
             r"l?ftp )",
-            re.compile(_CLIENTS),
+            _CLIENTS,
             _CLIENT,
             _client,
             steps=8,
         ),
-        Reader(Prefix(r":(?:5432|5433|6432|6543|\*):"), re.compile(_PGPASS_FIELDS, re.MULTILINE), _PGPASS, _pgpass),
-        Reader(Prefix(r"(?:_auth|\"auth)\\?[\"']? ?[:=]"), re.compile(r"_auth|\"auth"), _AUTH, _login),
-        Reader(Prefix(r"(?i)cookie2?\\?[\"']?:"), re.compile(r"\bcookie", re.IGNORECASE), _COOKIES, _cookies, steps=8),
-        Reader(Prefix(r"\"kty\\?\""), re.compile(r"\"kty"), _JWK, _private_jwk, steps=24),
+        Reader(Prefix(r":(?:5432|5433|6432|6543|\*):"), rf"(?m){_PGPASS_FIELDS}", _PGPASS, _pgpass),
+        Reader(Prefix(r"(?:_auth|\"auth)\\?[\"']? ?[:=]"), r"_auth|\"auth", _AUTH, _login),
+        Reader(Prefix(r"(?i)cookie2?\\?[\"']?:"), r"(?i)\bcookie", _COOKIES, _cookies, steps=8),
+        Reader(Prefix(r"\"kty\\?\""), r"\"kty", _JWK, _private_jwk, steps=24),
     ),
 )

@@ -24,6 +24,7 @@ _STEPS = 3  # of the budget, for one candidate
 _PLACE_WORDS = 3  # in the name of a place, at most
 _WORD = 5  # letters from which on a word in capitals is hardly an abbreviation
 _SMALL = 50  # characters of a text without capitals in which first names are looked for in a step
+_PASS = 128  # characters of any other that are looked through in a step
 _RUN = 16  # characters of capitalised words that are taken apart in a step
 _TELLING = 3  # letters of a word that stands for a whole name elsewhere in the text
 _FAME = 3.0  # logit; a whole name that ends like a celebrity's needs more to be a private person's
@@ -72,6 +73,7 @@ class NameDetector:
                 yield Span(start, end, "PERSON", 0.6)
         glimpses = self._tagger.each_glimpse(text)
         if not text.islower():
+            view.budget.spend(len(text) // _PASS)
             if candidates := self._candidates(text, glimpses, told, view.budget):
                 yield from self._in_field(text, label, candidates)
             return

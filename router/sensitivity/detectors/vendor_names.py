@@ -22,6 +22,7 @@ _KEY_NAMES = (
 )
 # What is assigned and has a digit. Few states: it reads all of a text.
 _ASSIGNED = Pattern(r"(?:[=:,]|->)[ \t]*[\"'`]?([A-Za-z_+/=.~-]*[0-9][A-Za-z0-9_+/=.~-]{6}[A-Za-z0-9_+/=.~-]*)")
+_VENDOR = Pattern("|".join(sorted(_VENDORS, reverse=True)), 1 << 20)  # so many: with less, it starts again and again
 _LEAST, _MOST = 16, 160  # characters of a key
 # Ends where the value begins: a vendor, the rest of a name, an operator.
 _NAMED = re.compile(
@@ -47,7 +48,7 @@ class VendorNameDetector:
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         del hits
-        size, position = len(view.data), 0
+        size, position, told = len(view.data), 0, False
         view.budget.spend_pass(size)
         while (match := _ASSIGNED.search(view.data, position, size)) is not None:
             _, position, start, end = match
@@ -57,7 +58,13 @@ class VendorNameDetector:
             value = view.text[start:end].rstrip(".")
             if not _drawn(value):
                 continue
-            view.budget.spend(_STEPS)
+            view.budget.spend(_STEPS if told else 1)
+            # Most texts name no vendor at all.
+            if not told:
+                view.budget.spend_pass(size)
+                if _VENDOR.search(view.lower.encode(), 0, size) is None:
+                    return
+                told = True
             before = view.before(start, _NAME_REACH)
             named = _NAMED.search(before)
             if named is not None and _fits(value, *named.group("vendor", "rest")) and not is_identifier(value, before):

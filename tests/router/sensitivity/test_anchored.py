@@ -18,7 +18,7 @@ def whole(text: str, match: re.Match[str]) -> Iterator[Span]:
     yield Span(*match.span(), "SECRET", 1.0)
 
 
-DETECTOR = ReaderDetector("test", (Reader("door", re.compile("door"), re.compile("door [0-9]+"), whole, steps=100),))
+DETECTOR = ReaderDetector("test", (Reader("door", "door", re.compile("door [0-9]+"), whole, steps=100),))
 
 
 def test_the_expression_is_tried_behind_each_anchor() -> None:
