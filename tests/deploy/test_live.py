@@ -37,6 +37,8 @@ deployments:
 routes:
   auto:  {small: [small], large: [large]}
   cloud: {large: [large], small: [small], prefer: large}
+  masks: {large: [large]}
+policy: {rules: [{types: [EMAIL], action: mask}]}
 keys:
   - {name: dev, key: "${TIDEGATE_KEY}", team: web}
 redis: {url: "${REDIS_URL}"}
@@ -52,6 +54,7 @@ def load(gateway: Gateway, number: int) -> None:
     for text in (f"{EASY} ({number})", f"{HARD_CODE} [{number}]"):
         assert post(gateway, chat(text, stream=True)).status_code == 200
     assert post(gateway, chat(EASY, model="cloud")).status_code == 200
+    assert post(gateway, chat("Is ann@example.org a valid address?", model="masks")).status_code == 200
     assert post(gateway, chat(EASY), key="tg-nobody").status_code == 401
 
 
@@ -105,6 +108,6 @@ def test_a_query_has_data(query: Query, prometheus: Prometheus) -> None:
 
 def test_two_workers_are_counted_as_one(prometheus: Prometheus) -> None:
     answered = ask(prometheus.url, "sum(tidegate_answered_total)")
-    assert answered[0].value == 2 * ROUNDS * 8
+    assert answered[0].value == 2 * ROUNDS * 9
     in_flight = ask(prometheus.url, "tidegate_requests_in_flight")
     assert [value.value for value in in_flight] == [0]

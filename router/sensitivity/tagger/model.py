@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from router.sensitivity.lexicon import read
 from router.sensitivity.tagger.candidates import (
     Candidate,
     Run,
@@ -195,8 +196,9 @@ def vocabulary(
     know which word.
     """
     flags = word_flags()
-    words = frozenset(common)
     names = frozenset(word for word, flag in flags.items() if flag & _FIRST and not flag & _AMBIGUOUS)
+    listed, _ = read("plain")  # what was added to the list since the weights were fitted counts at once
+    words = frozenset(common).union(listed - names)
     plain = words if words.isdisjoint(names) else words - names
     given = frozenset(word for word in names - words if len(word) > 2)
     return words, plain, given, flags
