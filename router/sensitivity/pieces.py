@@ -40,6 +40,10 @@ _NO_DIGITS = {ord(digit): None for digit in "0123456789"}
 _TELLING = Pattern(rf"[0-9@](?:[^0-9@]{{0,{_SHORT * 2}}}[0-9@]){{{_DIGITS_FROM - 1},}}|@")
 _PROVEN = {"IBAN": 0.9, "EMAIL": 0.9, "CREDIT_CARD": 0.8, "NATIONAL_ID": 0.75, "PHONE": 0.85}
 _KEYED = 0.9
+# Detectors of other types: what they find in pieces proves nothing, so they need not look.
+PROVE_NOTHING = frozenset(
+    ("names", "addresses", "birth", "health", "classification", "special_categories", "credentials", "secrets")
+).union(("random_tokens", "vendor_names", "spoken_secrets", "command_lines", "private_keys"))
 
 
 class Run(list[tuple[int, int]]):

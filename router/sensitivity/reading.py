@@ -10,7 +10,7 @@ from router.sensitivity.budget import Budget, TooManyCandidatesError
 from router.sensitivity.detector import Detector, Span
 from router.sensitivity.finding import Finding
 from router.sensitivity.first_look import DECODERS, NOTHING_SEEN, FirstLook, Hits, Seen, Stirred, hits_of
-from router.sensitivity.pieces import proves
+from router.sensitivity.pieces import PROVE_NOTHING, proves
 from router.sensitivity.spanning import Joined
 from router.sensitivity.thresholds import threshold
 from router.sensitivity.view import View, label_of
@@ -90,6 +90,8 @@ class Reading:
         hidden = hits.pop(DECODERS, None)
         for number in (*hits, *(number for number in seen if number not in hits)):
             detector = self._detectors[number]
+            if view.joints and detector.name in PROVE_NOTHING:
+                continue
             try:
                 found = detector.find(view, hits[number]) if number in hits else seen[number]
                 for start, end, kind, confidence in found:

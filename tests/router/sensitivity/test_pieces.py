@@ -8,7 +8,9 @@ import pytest
 
 from router.content import content_of_text
 from router.sensitivity.detector import Span
-from router.sensitivity.pieces import proves, runs
+from router.sensitivity.detectors import default_detectors
+from router.sensitivity.pieces import PROVE_NOTHING, proves, runs
+from router.sensitivity.rule import RuleDetector
 from router.sensitivity.scanner import Scanner
 from router.sensitivity.view import view_of
 
@@ -102,3 +104,12 @@ def test_a_run_knows_whether_fields_are_named() -> None:
     assert run.keyed
     (run,) = runs(view_of('"123456", "7890"'))
     assert not run.keyed
+
+
+def test_detectors_of_what_proves_nothing_exist_and_find_nothing_that_does() -> None:
+    detectors = {detector.name: detector for detector in default_detectors()}
+    assert detectors.keys() >= PROVE_NOTHING
+    ruled = [each for name in PROVE_NOTHING if isinstance(each := detectors[name], RuleDetector)]
+    assert ruled
+    for rule in (rule for detector in ruled for rule in detector.rules):
+        assert not proves(Span(0, 9, rule.type, 1.0), view_of("some words")._replace(joints=(4,)))
