@@ -16,7 +16,7 @@ from router.sensitivity.thresholds import threshold
 from router.sensitivity.view import View, label_of
 
 _FINDING = 6  # steps
-_FIRST_LOOK, _HIDDEN = 16, 48  # steps for any hidden text, and characters of it that are read in a step
+_FIRST_LOOK, _HIDDEN = 8, 48  # steps for any hidden text, and characters of it that are read in a step
 _CERTAIN = 0.95  # a checksum and a word that says what it is, or a form that nothing else has
 _GUESSED = frozenset({"PERSON", "NAMED_ENTITY", "ADDRESS"})  # told by their words, not by form or checksum
 
