@@ -144,7 +144,7 @@ def _flag_of(body: Mapping[str, Any], name: str, *, default: bool) -> bool:
 
 
 def _query(request: Request) -> dict[str, str]:
-    return dict(parse_qsl(request.query.decode("latin-1")))
+    return dict(parse_qsl(request.query.decode("latin-1"), keep_blank_values=True))
 
 
 def _allow(request: Request, methods: frozenset[str]) -> None:

@@ -26,13 +26,21 @@ def map_body(context: Any, body: Any) -> Any:
     metadata = body.get("metadata")
     if isinstance(metadata, dict) and _is_label(metadata.get("tidegate_locality")):
         body = {**body, "metadata": {**metadata, "tidegate_locality": "local"}}
+    metadata = body.get("metadata")
+    if isinstance(metadata, dict) and isinstance(metadata.get("tidegate_label"), str):
+        body = {**body, "metadata": {name: value for name, value in metadata.items() if name != "tidegate_label"}}
     return _whole(body)
 
 
 def map_headers(_context: Any, headers: Any) -> Any:
-    """Which zones there are is a matter of configuration: in one where nobody is, nobody can answer."""
-    if isinstance(headers, dict) and _is_label(headers.get("x-tidegate-locality")):
-        return {**headers, "x-tidegate-locality": "local"}
+    """Which zones and labels there are is a matter of configuration: in a zone where nobody is, nobody can answer, and
+    a label that no policy knows is a mistake.
+    """
+    if not isinstance(headers, dict):
+        return headers
+    headers = {name: value for name, value in headers.items() if name != "x-tidegate-label"}
+    if _is_label(headers.get("x-tidegate-locality")):
+        headers["x-tidegate-locality"] = "local"
     return headers
 
 
@@ -46,7 +54,7 @@ def _is_label(label: Any) -> bool:
 
 
 def _whole(value: Any) -> Any:
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**63:
         return int(value)
     if isinstance(value, dict):
         return {name: _whole(item) for name, item in value.items()}

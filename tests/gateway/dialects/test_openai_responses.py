@@ -375,3 +375,11 @@ def test_its_errors_are_openais() -> None:
     assert json.loads(reply.body) == {
         "error": {"message": "No.", "type": "server_error", "param": "input", "code": "x"}
     }
+
+
+async def test_a_page_behind_nothing_is_no_page(asker: Asker) -> None:
+    """`after=` names no item. It is not as if it had been left out."""
+    kept = await asker.ask(EASY)
+    refused = await asker.outcome("GET", f"/{kept['id']}/input_items?limit=1&after=")
+    assert isinstance(refused, GatewayError)
+    assert (refused.status, refused.param) == (400, "after")
