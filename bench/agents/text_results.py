@@ -77,7 +77,7 @@ def containers(draw: Draw) -> str:
 def package_lock(draw: Draw) -> str:
     return ",\n".join(
         f'    "node_modules/{(name := draw.package())}": {{\n      "version": "{(version := draw.version())}",\n'
-        f'      "resolved": "https://registry.npmjs.org/{name}/-/{name}-{version}.tgz",\n'
+        f'      "resolved": "https://packages.example.org/{name}/-/{name}-{version}.tgz",\n'
         f'      "integrity": "sha512-{draw.b64(64)}"\n    }}'
         for _ in range(draw.number(2, 6))
     )
