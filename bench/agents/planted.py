@@ -86,7 +86,7 @@ _FILES: dict[str, Form] = {
     "netrc": lambda d: f"machine api.example.com\n  login {d.word()}\n  password {password(d)}\n",
     "netrc, one line": lambda d: f"machine git.example.com login {d.word()} password {password(d)}",
     "pgpass": lambda d: f"db.example.com:5432:{d.word()}:{d.word()}:{password(d)}",
-    "npmrc": lambda d: f"//registry.npmjs.org/:_authToken={d.uuid()}",
+    "npmrc": lambda d: f"//packages.example.org/:_authToken={d.uuid()}",
     "npmrc, auth": lambda d: f"//npm.example.com/:_auth={basic(d)}\nalways-auth=true",
     "pypirc": lambda d: f"[pypi]\nusername = {d.word()}\npassword = {password(d)}\n",
     "kubeconfig": lambda d: (
