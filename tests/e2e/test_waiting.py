@@ -86,6 +86,7 @@ def test_an_answer_in_anthropics_format_waits_too(patient: Gateway, upstreams: U
     with http() as client:
         answer = client.post(f"{patient.base_url}/messages", json=body, headers=bearer(patient.key))
     assert_not_gathered(answer)
+    assert answer.headers["request-id"] == answer.headers["x-request-id"]
     assert answer.text.startswith(3 * PING)
     assert answer.text.replace(PING, "").startswith("event: message_start\n")
     assert answer.text.endswith('data: {"type":"message_stop"}\n\n')

@@ -44,6 +44,7 @@ class AnthropicMessages:
         answer = MessagesAnswer(question)
         if request.line is not None:
             request.line.cut = lambda error: answer.broken_off(error_object(error))
+            request.line.fields = ((b"request-id", request.id.encode()),)
         reply = await pipeline.run(question.call, principal)
         reply = translated(reply, answer, EVENT_STREAM, keep_alive=PING)
         reply.headers.append((b"request-id", request.id.encode()))

@@ -36,5 +36,8 @@ async def test_a_dialect_says_the_end_in_its_own_words() -> None:
     ear = Ear()
     line = Line(ear)
     line.cut = lambda error: error.message.encode()
+    line.fields = ((b"request-id", b"req_1"),)
+    await line.begin([(b"content-type", b"text/event-stream")])
     await line.end(UpstreamFailed("Gone."))
-    assert ear.heard[0]["body"] == b"Gone."
+    assert ear.heard[0]["headers"] == [(b"content-type", b"text/event-stream"), (b"request-id", b"req_1")]
+    assert ear.heard[1]["body"] == b"Gone."
