@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from bench.agents.draws import Draw
 
+_PACKAGES = "https://packages.example.org"
+
 
 def git_log(draw: Draw) -> str:
     verbs = ("Fix", "Add", "Remove", "Refactor", "Document", "Speed up")
@@ -77,7 +79,7 @@ def containers(draw: Draw) -> str:
 def package_lock(draw: Draw) -> str:
     return ",\n".join(
         f'    "node_modules/{(name := draw.package())}": {{\n      "version": "{(version := draw.version())}",\n'
-        f'      "resolved": "https://packages.example.org/{name}/-/{name}-{version}.tgz",\n'
+        f'      "resolved": "{_PACKAGES}/{name}/-/{name}-{version}.tgz",\n'
         f'      "integrity": "sha512-{draw.b64(64)}"\n    }}'
         for _ in range(draw.number(2, 6))
     )
@@ -86,7 +88,7 @@ def package_lock(draw: Draw) -> str:
 def yarn_lock(draw: Draw) -> str:
     return "\n\n".join(
         f'{(name := draw.package())}@^{(version := draw.version())}:\n  version "{version}"\n'
-        f'  resolved "https://registry.yarnpkg.com/{name}/-/{name}-{version}.tgz#{draw.hex(40)}"\n'
+        f'  resolved "{_PACKAGES}/{name}/-/{name}-{version}.tgz#{draw.hex(40)}"\n'
         f"  integrity sha512-{draw.b64(64)}"
         for _ in range(draw.number(2, 6))
     )

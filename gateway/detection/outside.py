@@ -100,7 +100,7 @@ class Outside:
                 if isinstance(advisor, Exception):
                     raise advisor
                 answer.set_result([_checked(advice, len(text)) for advice in advisor.advise(text)])
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:  # noqa: BLE001  # the same: who asked is told, and keeps its request at home
                 answer.set_exception(self._told(error))
 
     def _told(self, error: Exception) -> Exception:

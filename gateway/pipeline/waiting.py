@@ -27,15 +27,26 @@ async def patiently(parts: Parts, exchange: Exchange, line: Line, attempts: Awai
     """What the attempts come to. Raises what they do. Meanwhile there may be comments on the line."""
     waiting = _Waiting(exchange, line)
     parts.keep_alive.add(waiting)
+    reply: Reply | None = None
     try:
         reply = await attempts
     finally:
         parts.keep_alive.remove(waiting)
         if waiting.speaking is not None:
-            await waiting.hush()
+            await _hushed(waiting, reply)
     if line.has_begun and reply.stream is not None:
         reply.stream = AnnouncedStream(_said_by(exchange.receipt), reply.stream)
     return reply
+
+
+async def _hushed(waiting: _Waiting, reply: Reply | None) -> None:
+    """The client may leave just now, with an answer there that nobody will read: its books are closed all the same."""
+    try:
+        await waiting.hush()
+    except BaseException:
+        if reply is not None and reply.stream is not None:
+            reply.stream.close()
+        raise
 
 
 class _Waiting:

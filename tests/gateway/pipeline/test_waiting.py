@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from gateway.wire.errors import GatewayError, NoDeployment, UpstreamFailed, UpstreamTimedOut
-from gateway.wire.http import Reply
+from gateway.wire.http import Message, Reply
+from gateway.wire.line import Line
 from gateway.wire.sse import DONE
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import CARD, EASY, House, call, deployment, header, read, settings
@@ -250,3 +251,32 @@ async def test_elsewhere_a_failure_has_its_status(house: House, upstreams: Upstr
     with pytest.raises(UpstreamTimedOut):
         await house.ask(client.asks(EASY, "away"))
     assert not client.line.has_begun
+
+
+async def test_a_client_that_leaves_just_as_the_answer_comes(open_house: OpenHouse, upstreams: Upstreams) -> None:
+    """The last comment is still on its way, and the answer is there: what was asked for is settled, and let go."""
+    house = open_house(server={"keep_alive_comment": SOON})
+    upstreams.local.next("hold:0")
+    stuck, told_to_stop, over = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            stuck.set()
+            try:
+                await over.wait()
+            except asyncio.CancelledError:
+                told_to_stop.set()
+                await over.wait()
+
+    asked = call(stream=True)
+    asked.line = Line(send)
+    task = asyncio.create_task(house.ask(asked))
+    async with asyncio.timeout(5):
+        await stuck.wait()
+        upstreams.local.release()
+        await told_to_stop.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert [settlement.outcome for settlement in house.settlements()] == ["cancelled"]
+    over.set()
