@@ -75,7 +75,9 @@ async def masking_of(parts: Parts, exchange: Exchange) -> MaskedBody | None:
         content = content_of(call.body)
         return parts.router.masking(exchange.route, content, call.body, labels=labels_of(exchange), asker=asker)
 
-    return read() if call.size <= INLINE_BYTES else await parts.large_prompts.run(read)
+    if call.size <= INLINE_BYTES and not parts.scan_waits:
+        return read()
+    return await parts.large_prompts.run(read)
 
 
 def _blocked(decision: Decision) -> Blocked:

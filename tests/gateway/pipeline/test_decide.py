@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 
 import pytest
 
 from gateway.accounting.usage import estimated_usage
 from gateway.dialects.openai_completions import call_of
 from gateway.pipeline.admit import admit
-from gateway.pipeline.decide import INLINE_BYTES, decide
+from gateway.pipeline.decide import INLINE_BYTES, decide, masking_of
 from gateway.wire.errors import Blocked, Unsupported
 from gateway.wire.http import Request
 from router.clearance import LOCAL
@@ -37,6 +38,25 @@ async def test_large_prompts_are_read_in_a_thread_of_their_own(
     request.size = len(text)
     await decide(house.pipeline.parts, admit(house.pipeline.parts, request, DEVELOPER))
     assert seen == [inline]
+
+
+@pytest.mark.parametrize("waits", [False, True])
+async def test_what_a_plug_in_reads_is_never_waited_for_on_the_event_loop(
+    house: House, monkeypatch: pytest.MonkeyPatch, waits: bool
+) -> None:
+    """Neither for a decision nor for the masks of an answer that is there already."""
+    seen: list[bool] = []
+
+    def watched(body: dict[str, object]) -> Content:
+        seen.append(threading.current_thread() is threading.main_thread())
+        return content_of(body)
+
+    monkeypatch.setattr("gateway.pipeline.decide.content_of", watched)
+    parts = replace(house.pipeline.parts, scan_waits=waits)
+    exchange = admit(parts, call("Hi"), DEVELOPER)
+    await decide(parts, exchange)
+    await masking_of(parts, exchange)
+    assert seen == [not waits] * 2
 
 
 @pytest.mark.parametrize("place", [0, len(FILLER) // 2, len(FILLER)])
