@@ -18,7 +18,7 @@ from router.sensitivity.shape import shape_of, shape_of_pattern
 DECODERS = -1  # stands for a detector's number where the trigger is a decoder's
 _NOBODY = -2  # and where it is there for other triggers
 _NO_SHAPE = bytes(sign for sign in range(256) if sign not in SHAPE_SIGNS)
-_WORD_MEMORY, _PREFIX_MEMORY, _SHAPE_MEMORY, _SIGN_MEMORY = 6 << 20, 2 << 20, 2 << 20, 2 << 20  # bytes
+_WORD_MEMORY, _PREFIX_MEMORY, _SHAPE_MEMORY, _SIGN_MEMORY = 6 << 20, 2 << 20, 2 << 20, 3 << 20  # bytes
 _BLOB_MEMORY = 1 << 20
 # Keys that begin behind a sign are looked for by themselves: with what may stand anywhere, they would need four
 # times as many states.
