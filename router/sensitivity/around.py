@@ -6,6 +6,7 @@ full of words. Around the sign there are few.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from router.sensitivity.budget import Budget
@@ -25,14 +26,19 @@ class Anchor(NamedTuple):
 
 
 class Around:
-    """`within`, where its anchor stands."""
+    """Any of `within`, where their anchor stands.
+
+    Several are the alternatives of one pattern, for which one automaton would have too many states: the first that
+    begins counts, of those that begin together the one that is named first.
+    """
 
     __slots__ = ("_before", "_behind", "_sign", "_steps", "_within")
 
-    def __init__(self, within: Pattern, anchor: Anchor) -> None:
+    def __init__(self, within: Sequence[Pattern], anchor: Anchor) -> None:
         sign, self._before, self._behind, self._steps = anchor
         self._sign = Pattern(sign)
-        self._within = within
+        # Where nothing may stand before the sign, no other beginning is looked for.
+        self._within = tuple(each.search if self._before else each.match for each in within)
 
     def search(self, budget: Budget, data: bytes, start: int, end: int) -> tuple[int, int, int, int] | None:
         """As `Pattern.search`; every sign is paid for."""
@@ -41,7 +47,11 @@ class Around:
             budget.spend(self._steps)
             at = found[0]
             position = at + 1
-            match = self._within.search(data, max(start, at - self._before), min(end, at + self._behind))
+            match: tuple[int, int, int, int] | None = None
+            for within in self._within:
+                other = within(data, max(start, at - self._before), min(end, at + self._behind))
+                if other is not None and (match is None or other[0] < match[0]):
+                    match = other
             if match is not None and match[0] <= at < match[1]:
                 return match
         return None

@@ -204,7 +204,7 @@ class _Runner:
         self.cues = int(rule.cues)
         self.telling = rule.confidence >= threshold(rule.type)
         self._pattern = Pattern(rule.pattern, rule.memory)
-        self._around = None if rule.anchor is None else Around(self._pattern, rule.anchor)
+        self._around = None if rule.anchor is None else Around((self._pattern,), rule.anchor)
 
     def run(self, near: Surroundings, start: int, end: int, last: int) -> Iterator[Span]:
         """Spans that begin before `last` and end by `end`."""

@@ -52,10 +52,11 @@ _CUES = words(
 _DATED = re.compile(r"\d{1,10} {1,3}(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) {1,2}\d{1,2}\b")
 
 
-def _compiled(pattern: str) -> Pattern | Around:
-    if pattern in ANCHORS:
-        return Around(Pattern(pattern), ANCHORS[pattern])
-    return Pattern(pattern, _MEMORY if len(pattern) >= _LONG else PATTERN_MEMORY)
+def _compiled(pattern: str | tuple[str, ...]) -> Pattern | Around:
+    if isinstance(pattern, str) and pattern not in ANCHORS:
+        return Pattern(pattern, _MEMORY if len(pattern) >= _LONG else PATTERN_MEMORY)
+    alternatives = (pattern,) if isinstance(pattern, str) else pattern
+    return Around([Pattern(each, _MEMORY) for each in alternatives], ANCHORS[pattern])
 
 
 class AddressDetector:

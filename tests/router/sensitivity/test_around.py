@@ -11,7 +11,25 @@ from router.sensitivity.budget import Budget, TooManyCandidatesError
 from router.sensitivity.patterns import Pattern
 
 EVERYWHERE = Pattern(r"[a-z][a-z.]{0,6}@[a-z]{1,4}")
-AROUND = Around(Pattern(r"[a-z][a-z.]*@[a-z]{1,4}"), Anchor("@", 7, 5))
+AROUND = Around((Pattern(r"[a-z][a-z.]*@[a-z]{1,4}"),), Anchor("@", 7, 5))
+
+ALTERNATIVES = ("a[a-z]*@", "[a-z.]{2,4}@b", "@c")
+TOGETHER = Around((Pattern("|".join(ALTERNATIVES)),), Anchor("@", 7, 5))
+APART = Around([Pattern(each) for each in ALTERNATIVES], Anchor("@", 7, 5))
+BEHIND = "@[a-z]{1,4}"
+
+
+@given(st.text("abc.@ ", max_size=40))
+def test_alternatives_apart_find_what_they_find_together(text: str) -> None:
+    data = text.encode()
+    assert APART.search(Budget(0), data, 0, len(data)) == TOGETHER.search(Budget(0), data, 0, len(data))
+
+
+@given(st.text("ab@ ", max_size=40))
+def test_what_begins_with_its_sign_is_found_there(text: str) -> None:
+    data = text.encode()
+    around = Around((Pattern(BEHIND),), Anchor("@", 0, 5))
+    assert around.search(Budget(0), data, 0, len(data)) == Pattern(BEHIND).search(data, 0, len(data))
 
 
 @given(st.text("ab.@ ", max_size=60))
