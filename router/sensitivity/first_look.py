@@ -13,13 +13,14 @@ from router.sensitivity import decode
 from router.sensitivity.budget import Budget
 from router.sensitivity.detector import SHAPE_SIGNS, Detector, Doubting, Glancing, Prefix, Shape, Span
 from router.sensitivity.patterns import PatternSet
+from router.sensitivity.pieces import PROVE_NOTHING
 from router.sensitivity.shape import shape_of, shape_of_pattern
 
 DECODERS = -1  # stands for a detector's number where the trigger is a decoder's
 _NOBODY = -2  # and where it is there for other triggers
 _NO_SHAPE = bytes(sign for sign in range(256) if sign not in SHAPE_SIGNS)
 _WORD_MEMORY, _PREFIX_MEMORY, _SHAPE_MEMORY, _SIGN_MEMORY = 6 << 20, 2 << 20, 2 << 20, 3 << 20  # bytes
-_BLOB_MEMORY = 1 << 20
+_BLOB_MEMORY = _PROOF_MEMORY = 1 << 20
 # Keys that begin behind a sign are looked for by themselves: with what may stand anywhere, they would need four
 # times as many states.
 _BOUNDARY = "(?:^|"
@@ -88,7 +89,7 @@ Stirred = Sequence[tuple[TriggerSet, Sequence[int]]]
 class FirstLook:
     """All triggers of all detectors, which are known by their place."""
 
-    __slots__ = ("_blobs", "_doubting", "_insides", "_prefixes", "_shapes", "_signs", "_words", "glancing")
+    __slots__ = ("_blobs", "_doubting", "_insides", "_prefixes", "_proofs", "_shapes", "_signs", "_words", "glancing")
 
     def __init__(self, detectors: Sequence[Detector]) -> None:
         words, shapes, prefixes, insides = list[Trigger](), list[Trigger](), list[Trigger](), list[Trigger]()
@@ -109,6 +110,9 @@ class FirstLook:
         self._prefixes = TriggerSet(prefixes, _PREFIX_MEMORY)
         self._insides = TriggerSet(insides, _PREFIX_MEMORY)
         self._blobs = TriggerSet([(decode.BLOB_TRIGGER, DECODERS, len(decode.TRIGGERS))], _BLOB_MEMORY)
+        proving = {number for number, each in enumerate(detectors) if each.name not in PROVE_NOTHING}
+        proofs = [trigger for trigger in (*words, *prefixes, *insides) if trigger[1] in proving]
+        self._proofs = TriggerSet(proofs, _PROOF_MEMORY)
         self.glancing = {number: each for number, each in enumerate(detectors) if isinstance(each, Glancing)}
         self._doubting = {number: each for number, each in enumerate(detectors) if isinstance(each, Doubting)}
 
@@ -131,6 +135,14 @@ class FirstLook:
                     if matched := triggers.match(data):
                         stirred.append((triggers, matched))
         return stirred
+
+    def proofs(self, data: bytes) -> Hits:
+        """What hits for detectors that may prove something in a text that was put together (`pieces.py`)."""
+        hits: Hits = {}
+        self._proofs.add(self._proofs.match(data), hits)
+        if data.translate(None, _NO_SHAPE):
+            self._shapes.add(self._shapes.match(data), hits)
+        return hits
 
     def worth(self, stirred: Stirred, data: bytes, paths: Iterable[str]) -> Stirred:
         """Without what its detectors themselves say is nothing. `paths` lead to the texts in `data`."""

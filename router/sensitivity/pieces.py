@@ -46,7 +46,10 @@ _KEYED = 0.9
 # Detectors of other types: what they find in pieces proves nothing, so they need not look.
 PROVE_NOTHING = frozenset(
     ("names", "addresses", "birth", "health", "classification", "special_categories", "credentials", "secrets")
-).union(("random_tokens", "vendor_names", "spoken_secrets", "command_lines", "private_keys"))
+).union(
+    ("random_tokens", "vendor_names", "spoken_secrets", "command_lines", "private_keys", "password_hashes", "network"),
+    ("wallets", "bic"),
+)
 
 
 class Run(list[tuple[int, int]]):

@@ -114,8 +114,9 @@ class Reading:
 
     def _read_hidden(self, view: View, depth: int, spans: list[Span]) -> None:
         view.budget.spend(_FIRST_LOOK + len(view.data) // _HIDDEN)
-        hits = hits_of(self._first_look.stirred(view.data))
-        for number in self._first_look.glancing:
+        look = self._first_look
+        hits = look.proofs(view.data) if view.joints else hits_of(look.stirred(view.data))
+        for number in look.glancing:
             hits.setdefault(number, [])
         self._read(view, hits, NOTHING_SEEN, depth, spans)
 
