@@ -37,9 +37,7 @@ _DIGITS_FROM = 6
 _ADDRESS = 240  # characters around an @ in which the pieces of an address may stand
 _NO_DIGITS = {ord(digit): None for digit in "0123456789"}
 # Digits and signs of addresses as they are, anything else a blank; so many blanks end a place where values may stand.
-_TOLD_APART = bytes(
-    sign if sign in b"0@" else ord("0") if sign in b"123456789" else ord(" ") for sign in range(256)
-)
+_TOLD_APART = bytes(sign if sign in b"0@" else ord("0") if sign in b"123456789" else ord(" ") for sign in range(256))
 _GAP = b" " * (2 * _SHORT + 1)
 _PROVEN = {"IBAN": 0.9, "EMAIL": 0.9, "CREDIT_CARD": 0.8, "NATIONAL_ID": 0.75, "PHONE": 0.85}
 _KEYED = 0.9
