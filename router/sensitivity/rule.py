@@ -13,7 +13,7 @@ from functools import partial
 
 from router.sensitivity.around import Anchor, Around
 from router.sensitivity.budget import TooManyCandidatesError as TooManyCandidatesError
-from router.sensitivity.cues import Cue, cues_in, cues_in_bytes
+from router.sensitivity.cues import Cue, cues_in_bytes
 from router.sensitivity.detector import Shape, Span
 from router.sensitivity.parts import is_part
 from router.sensitivity.patterns import PATTERN_MEMORY, Pattern, PatternSet
@@ -28,7 +28,7 @@ _REST_OF_WORD = re.compile(rb"[A-Za-z0-9]*")
 _TELLING = 0.3  # of bare text: what has less is found by the words around it alone
 _DIGITS_LEAST = 4  # in any number that is looked at
 _AFTER_FROM = 7  # characters of a candidate of which a cue behind it speaks
-_REACH_AFTER = 64  # characters behind a candidate in which a cue still counts
+_REACH, _REACH_CONTRARY = 64, 28  # characters before or behind a candidate in which a cue still counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,7 @@ class NumberDetector:
     """
 
     _DIGITS = Shape(r"\d[ .\-/()]{0,3}[A-Za-z]?\d[ .\-/()]{0,3}[A-Za-z]?\d[ .\-/()]{0,3}[A-Za-z]?\d")
-    # The loop cannot go wrong: it fails only where there are fewer than four digits.
-    _CLUSTER = re.compile(r"[0-9](?:[ .\-/()\n]{0,3}[A-Za-z]{0,2}[0-9]+){3,120}")
+    _CLUSTER = Pattern(r"[0-9](?:[ .\-/()\n]{0,3}[A-Za-z]{0,2}[0-9]){3,}")
     _MARGIN = 12  # characters: the letters that may stand before or behind the digits, as in a codice fiscale
     _STRETCH = 512  # characters: clusters that are close are looked at together, as far as this
     _LONGEST = 64  # characters: what begins in a cluster that goes on behind its stretch ends within these
@@ -88,19 +87,19 @@ class NumberDetector:
         self.triggers = (self._DIGITS, *(rule.trigger or Shape(_bounded(rule)) for rule in telling))
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
-        telling = any(hits)
-        cued = cues_in(f"{view.label}: {view.lower}" if view.label else view.lower) & self._needing_cues.cues
+        near, telling = Surroundings(view), any(hits)
+        cued = near.anywhere() & self._needing_cues.cues
         if not telling and not cued:
             return
-        near = Surroundings(view)
         for start, last, end in self._stretches(view):
             view.budget.spend(5 + (end - start) // 48)
+            near.cues = near.around(start, end)
+            if not telling and not near.cues & cued:
+                continue
             shape = shape_of(view.data[start:end])
-            cues = cues_in(view.before(start) + view.lower[start : end + _REACH_AFTER])
-            near.cues = cues
             if telling:
                 yield from self._telling.run(near, shape, start, last, end)
-            if cues & cued:
+            if near.cues & cued:
                 yield from self._needing_cues.run(near, shape, start, last, end)
 
     def worth(self, hits: Sequence[int], data: bytes) -> bool:
@@ -112,20 +111,17 @@ class NumberDetector:
     def _stretches(self, view: View) -> Iterator[tuple[int, int, int]]:
         """Where spans may begin, from and to, and where they end at the latest."""
         size, done, margin = len(view.text), 0, self._MARGIN
-        clusters = self._CLUSTER.finditer(view.text)
-        cluster = next(clusters, None)
+        cluster = self._CLUSTER.search(view.data, 0, size)
         while cluster is not None:
-            first, last = cluster.span()
+            first, last, _, _ = cluster
             reach = margin
-            for cluster in clusters:
+            while (cluster := self._CLUSTER.search(view.data, last, size)) is not None:
                 view.budget.spend()
-                near = cluster.start() - last <= margin
-                if not near or cluster.end() - first > self._STRETCH:
+                near = cluster[0] - last <= margin
+                if not near or cluster[1] - first > self._STRETCH:
                     reach = self._LONGEST if near else margin
                     break
-                last = cluster.end()
-            else:
-                cluster = None
+                last = cluster[1]
             start = max(done, first - margin)
             while last - start > 2 * self._STRETCH:
                 cut = start + self._STRETCH
@@ -163,25 +159,38 @@ class Surroundings:
     `cues` are those that stand anywhere near the stretch that is being read: no others need to be looked for.
     """
 
-    __slots__ = ("_after", "_before", "_contrary", "cues", "view")
+    __slots__ = ("_after", "_before", "_contrary", "_lower", "_shift", "cues", "view")
 
     def __init__(self, view: View) -> None:
         self.view = view
         self.cues = _ANY
+        label = f"{view.label}: ".encode("utf-8", "replace") if view.label else b""
+        # The view's lower case with its label in front, which counts as standing before the text.
+        self._lower = label + view.data.lower()
+        self._shift = len(label)
         self._before: dict[int, int] = {}
         self._after: dict[int, int] = {}
         self._contrary: dict[int, bool] = {}
 
+    def anywhere(self) -> int:
+        return cues_in_bytes(self._lower)
+
+    def around(self, start: int, end: int) -> int:
+        """All that may count for whatever stands between `start` and `end`."""
+        return cues_in_bytes(self._lower[self._from(start, _REACH) : end + self._shift + _REACH])
+
     def before(self, start: int) -> int:
         found = self._before.get(start)
         if found is None:
-            found = self._before[start] = cues_in(self.view.before(start))
+            found = cues_in_bytes(self._lower[self._from(start, _REACH) : start + self._shift])
+            self._before[start] = found
         return found
 
     def after(self, end: int) -> int:
         found = self._after.get(end)
         if found is None:
-            found = self._after[end] = cues_in(self.view.after(end))
+            end += self._shift
+            found = self._after[end - self._shift] = cues_in_bytes(self._lower[end : end + _REACH])
         return found
 
     def contrary(self, start: int) -> bool:
@@ -189,9 +198,14 @@ class Surroundings:
             return False
         found = self._contrary.get(start)
         if found is None:
-            near = bool(self.before(start) & _CONTRARY)
-            found = self._contrary[start] = near and bool(cues_in(self.view.before(start, 28)) & _CONTRARY)
+            before = self._lower[self._from(start, _REACH_CONTRARY) : start + self._shift]
+            found = bool(self.before(start) & _CONTRARY) and bool(cues_in_bytes(before) & _CONTRARY)
+            self._contrary[start] = found
         return found
+
+    def _from(self, start: int, width: int) -> int:
+        """Where what stands up to `width` characters before `start` begins: at the label, where that is near."""
+        return start + self._shift - width if start >= width else 0
 
 
 class _Runner:
