@@ -18,6 +18,7 @@ from router.sensitivity.view import View
 _TOKEN = Pattern(r"[A-Za-z0-9][A-Za-z0-9_~.+/%-]{22,}={0,2}")
 _TOKEN_STEPS = 16  # of the budget
 _MIN, _MAX = 24, 260  # characters; what is longer is data: an image, a font, a model
+_NUMBERS = 3  # in a token, at least
 _PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _HEX = re.compile(r"(?:[a-z]{2,5}_)?[0-9A-Fa-f_-]+\Z")
 _HARMLESS_BEFORE = re.compile(
@@ -73,14 +74,10 @@ def _drawn(token: str) -> bool:
     """Drawn by a machine: three kinds of characters, mixed as no identifier mixes them."""
     if len(token) < _MIN or "//" in token or token.count(".") > 2 or token.count("/") > 3:
         return False
+    if token == token.lower() or token == token.upper() or _HEX.match(token) is not None:
+        return False
     pieces = _PIECE.findall(token)
-    digits = sum(piece[0].isdigit() for piece in pieces)
-    if (
-        digits < 3
-        or _HEX.match(token) is not None
-        or not any(char.islower() for char in token)
-        or not any(char.isupper() for char in token)
-    ):
+    if sum(piece[0].isdigit() for piece in pieces) < _NUMBERS:
         return False
     # Words have four letters and more to a piece; chance changes its kind every other character.
     if len(token) / len(pieces) > 2.8 or max(map(len, pieces)) > 7:

@@ -66,7 +66,9 @@ class VendorNameDetector:
                     return
                 told = True
             before = view.before(start, _NAME_REACH)
-            named = _NAMED.search(before)
+            data = before.encode("ascii", "replace")
+            vendor = _VENDOR.search(data, 0, len(data))
+            named = None if vendor is None else _NAMED.search(before, vendor[0])
             if named is not None and _fits(value, *named.group("vendor", "rest")) and not is_identifier(value, before):
                 yield Span(start, start + len(value), "SECRET", 0.7)
 
