@@ -92,6 +92,8 @@ class NumberDetector:
         if not telling and not cued:
             return
         for start, last, end in self._stretches(view):
+            if view.joints and not any(start < joint < end for joint in view.joints):
+                continue  # what does not reach over a joint proves nothing (`pieces.py`)
             view.budget.spend(5 + (end - start) // 48)
             near.cues = near.around(start, end)
             if not telling and not near.cues & cued:
@@ -164,33 +166,34 @@ class Surroundings:
     def __init__(self, view: View) -> None:
         self.view = view
         self.cues = _ANY
-        label = f"{view.label}: ".encode("utf-8", "replace") if view.label else b""
-        # The view's lower case with its label in front, which counts as standing before the text.
-        self._lower = label + view.data.lower()
-        self._shift = len(label)
+        self._lower: bytes | None = None
+        self._shift = 0
         self._before: dict[int, int] = {}
         self._after: dict[int, int] = {}
         self._contrary: dict[int, bool] = {}
 
     def anywhere(self) -> int:
-        return cues_in_bytes(self._lower)
+        return cues_in_bytes(self._labelled())
 
     def around(self, start: int, end: int) -> int:
         """All that may count for whatever stands between `start` and `end`."""
-        return cues_in_bytes(self._lower[self._from(start, _REACH) : end + self._shift + _REACH])
+        lower = self._labelled()
+        return cues_in_bytes(lower[self._from(start, _REACH) : end + self._shift + _REACH])
 
     def before(self, start: int) -> int:
         found = self._before.get(start)
         if found is None:
-            found = cues_in_bytes(self._lower[self._from(start, _REACH) : start + self._shift])
+            lower = self._labelled()
+            found = cues_in_bytes(lower[self._from(start, _REACH) : start + self._shift])
             self._before[start] = found
         return found
 
     def after(self, end: int) -> int:
         found = self._after.get(end)
         if found is None:
-            end += self._shift
-            found = self._after[end - self._shift] = cues_in_bytes(self._lower[end : end + _REACH])
+            lower = self._labelled()
+            behind = end + self._shift
+            found = self._after[end] = cues_in_bytes(lower[behind : behind + _REACH])
         return found
 
     def contrary(self, start: int) -> bool:
@@ -198,10 +201,19 @@ class Surroundings:
             return False
         found = self._contrary.get(start)
         if found is None:
-            before = self._lower[self._from(start, _REACH_CONTRARY) : start + self._shift]
+            lower = self._labelled()
+            before = lower[self._from(start, _REACH_CONTRARY) : start + self._shift]
             found = bool(self.before(start) & _CONTRARY) and bool(cues_in_bytes(before) & _CONTRARY)
             self._contrary[start] = found
         return found
+
+    def _labelled(self) -> bytes:
+        """The view's lower case, with its label in front, which counts as standing before the text."""
+        if self._lower is None:
+            label = f"{self.view.label}: ".encode("utf-8", "replace") if self.view.label else b""
+            self._lower = label + self.view.data.lower()
+            self._shift = len(label)
+        return self._lower
 
     def _from(self, start: int, width: int) -> int:
         """Where what stands up to `width` characters before `start` begins: at the label, where that is near."""
@@ -222,13 +234,13 @@ class _Runner:
 
     def run(self, near: Surroundings, start: int, end: int, last: int) -> Iterator[Span]:
         """Spans that begin before `last` and end by `end`."""
-        position, data = start, near.view.data
+        position, data, cues = start, near.view.data, self.cues & near.cues
         search = self._pattern.search if self._around is None else partial(self._around.search, near.view.budget)
         while position < last and (match := search(data, position, end)) is not None:
             whole, whole_end, first, behind = match
             if first >= last:
                 break
-            span = _judge(self._rule, self.cues & near.cues, near, first, behind)
+            span = _judge(self._rule, cues, near, first, behind)
             if span is not None:
                 yield span
                 position = max(whole_end, position + 1)
