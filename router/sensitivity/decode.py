@@ -7,7 +7,6 @@ read, so the whole stays linear; the scanner follows nesting to `MAX_DEPTH`.
 
 from __future__ import annotations
 
-import base64
 import binascii
 import html
 import re
@@ -367,7 +366,7 @@ def _decoded(token: str) -> str | None:
     if len(body) % 4 == 1:
         return None
     try:
-        return _text(base64.b64decode(body + "=" * (-len(body) % 4)))
+        return _text(binascii.a2b_base64(body + "=" * (-len(body) % 4)))
     except binascii.Error:
         return None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from math import log2
 
 from router.sensitivity.patterns import Pattern
@@ -18,7 +17,10 @@ _SEQUENCES = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop")
 def entropy(text: str) -> float:
     """Shannon entropy in bits per character."""
     size = len(text)
-    return -sum(count / size * log2(count / size) for count in Counter(text).values()) if size else 0.0
+    if not size:
+        return 0.0
+    # Most characters of what is drawn stand there once, and add nothing to the sum.
+    return log2(size) - sum(count * log2(count) for count in map(text.count, dict.fromkeys(text)) if count > 1) / size
 
 
 def is_placeholder(text: str) -> bool:
@@ -29,7 +31,8 @@ def is_placeholder(text: str) -> bool:
 def is_stand_in(text: str) -> bool:
     """The same, of what is known to be of many characters."""
     found = _PLACEHOLDER.search(text.encode("ascii", "replace"), 0, len(text))
-    return found is not None or any(_RUN * char in text for char in set(text))
+    # A run of eight has one of every eight characters in it.
+    return found is not None or any(_RUN * char in text for char in text[_RUN - 1 :: _RUN])
 
 
 def looks_random(text: str) -> bool:

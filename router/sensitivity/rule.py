@@ -211,7 +211,7 @@ class Surroundings:
         """The view's lower case, with its label in front, which counts as standing before the text."""
         if self._lower is None:
             label = f"{self.view.label}: ".encode("utf-8", "replace") if self.view.label else b""
-            self._lower = label + self.view.data.lower()
+            self._lower = label + self.view.lower.encode()
             self._shift = len(label)
         return self._lower
 
