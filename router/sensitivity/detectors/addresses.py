@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import chain
 
 from router.sensitivity.around import Around
 from router.sensitivity.cues import words
@@ -64,13 +65,13 @@ class AddressDetector:
     triggers = TRIGGERS
 
     def __init__(self) -> None:
-        self._patterns = tuple((wakes, _compiled(pattern), confidence) for wakes, pattern, confidence in PATTERNS)
+        self._forms: list[list[tuple[int, Pattern | Around, float]]] = [[] for _ in TRIGGERS]
+        for wakes, pattern, confidence in PATTERNS:
+            self._forms[wakes].append((wakes, _compiled(pattern), confidence))
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         data, size = view.data, len(view.data)
-        for wakes, pattern, confidence in self._patterns:
-            if wakes not in hits:
-                continue
+        for wakes, pattern, confidence in chain.from_iterable(self._forms[hit] for hit in hits):
             search = pattern.search if isinstance(pattern, Pattern) else partial(pattern.search, view.budget)
             position = 0
             view.budget.spend_pass(size)
