@@ -10,6 +10,8 @@ _PLACEHOLDER = Pattern(
     r"(?i)x{6,}|\*{3,}|\.{4,}|0{8,}|1{8,}|(?:example|placeholder|changeme|your[-_ ]?|redacted|dummy|"
     r"sample|insert-|notreal|replace-?me)|<[^>]{0,40}>|\$\{|\{\{|%\("
 )
+# n log n, for texts as short as most that are asked about.
+_TERMS = (0.0, *(count * log2(count) for count in range(1, 261)))
 _RUN = 8  # of one character
 _SEQUENCES = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop")
 
@@ -19,8 +21,10 @@ def entropy(text: str) -> float:
     size = len(text)
     if not size:
         return 0.0
-    # Most characters of what is drawn stand there once, and add nothing to the sum.
-    return log2(size) - sum(count * log2(count) for count in map(text.count, dict.fromkeys(text)) if count > 1) / size
+    counts = map(text.count, dict.fromkeys(text))
+    if size < len(_TERMS):
+        return log2(size) - sum(map(_TERMS.__getitem__, counts)) / size
+    return log2(size) - sum(count * log2(count) for count in counts) / size
 
 
 def is_placeholder(text: str) -> bool:
@@ -45,8 +49,8 @@ def looks_random(text: str) -> bool:
 def classes(text: str) -> int:
     """How many of: lower case, upper case, digits, others."""
     return (
-        any(char.islower() for char in text)
-        + any(char.isupper() for char in text)
-        + any(char.isdigit() for char in text)
-        + any(not char.isalnum() for char in text)
+        (text != text.upper())
+        + (text != text.lower())
+        + any(map(str.isdigit, text))
+        + (text != "" and not text.isalnum())
     )

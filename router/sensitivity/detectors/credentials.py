@@ -153,7 +153,7 @@ class CredentialDetector:
             if (
                 is_key(value) and one_piece(value)
                 if secret
-                else classes(value) >= 3 and any(char.isdigit() for char in value) and is_password(value)
+                else classes(value) >= 3 and any(map(str.isdigit, value)) and is_password(value)
             ):
                 return Span(start, start + len(value), kind, 0.7)
         return None

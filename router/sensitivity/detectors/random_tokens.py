@@ -19,6 +19,7 @@ _TOKEN = Pattern(r"[A-Za-z0-9][A-Za-z0-9_~.+/%-]{22,}={0,2}")
 _TOKEN_STEPS = 16  # of the budget
 _MIN, _MAX = 24, 260  # characters; what is longer is data: an image, a font, a model
 _NUMBERS = 3  # in a token, at least
+_NUMBER = re.compile(r"\d+")
 _PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _HEX = re.compile(r"(?:[a-z]{2,5}_)?[0-9A-Fa-f_-]+\Z")
 _HARMLESS_BEFORE = re.compile(
@@ -76,10 +77,10 @@ def _drawn(token: str) -> bool:
         return False
     if token == token.lower() or token == token.upper() or _HEX.match(token) is not None:
         return False
-    pieces = _PIECE.findall(token)
-    if sum(piece[0].isdigit() for piece in pieces) < _NUMBERS:
+    if len(_NUMBER.findall(token)) < _NUMBERS:
         return False
     # Words have four letters and more to a piece; chance changes its kind every other character.
+    pieces = _PIECE.findall(token)
     if len(token) / len(pieces) > 2.8 or max(map(len, pieces)) > 7:
         return False
     return entropy(token) >= 3.6 and not is_stand_in(token)

@@ -28,11 +28,11 @@ def _key(text: str) -> bool:
         return False
     if text.startswith("sk-ant-") and _TYPED.search(text) is not None and _ANTHROPIC.match(text) is None:
         return False
-    return any(char.isdigit() for char in text) or (not text.islower() and "_" not in text[8:])
+    return any(map(str.isdigit, text)) or (not text.islower() and "_" not in text[8:])
 
 
 def _key_with_digit(text: str) -> bool:
-    return any(char.isdigit() for char in text) and not is_placeholder(text)
+    return any(map(str.isdigit, text)) and not is_placeholder(text)
 
 
 def _many(text: str) -> bool:

@@ -75,7 +75,7 @@ class VendorNameDetector:
 
 def _drawn(value: str) -> bool:
     """Drawn by chance: no address, no version, no words."""
-    if sum(char.isdigit() for char in value) < _LEAST_DIGITS or value.isdigit() or "//" in value:
+    if sum(map(str.isdigit, value)) < _LEAST_DIGITS or value.isdigit() or "//" in value:
         return False
     if _WORDS.match(value) is not None or _HOST.match(value) is not None or value.count("/") > _SLASHES:
         return False
