@@ -15,7 +15,7 @@ from router.sensitivity.patterns import PATTERN_MEMORY, Pattern
 from router.sensitivity.view import View
 
 # A pattern with many kinds of street needs more memory: with less, its automaton starts again and again.
-_LONG, _MEMORY = 700, 2 << 20  # characters; bytes
+_LONG, _MEMORY = 700, 3 << 20  # characters; bytes
 # A number behind the one or before the other is none of a house, and no postcode.
 _NO_STREET = re.compile(
     r"(?:version|section|chapter|table|figure|fig|match|page|step|part|class|grade|level|day|year|week|round|"
