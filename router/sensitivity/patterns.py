@@ -39,13 +39,13 @@ class Pattern:
         """The first match in `data[start:end]`: where it begins and ends, where its first group (or itself) does."""
         spans: list[tuple[int, int]] = self._match(_UNANCHORED, data, start, end)
         whole = spans[0]
-        return None if whole[0] < 0 else (*whole, *spans[self.group])
+        return None if whole[0] < 0 else whole + spans[self.group]
 
     def match(self, data: bytes, start: int, end: int) -> tuple[int, int, int, int] | None:
         """The match that begins at `start`: an automaton that need not expect others has far fewer states."""
         spans: list[tuple[int, int]] = self._match(_AT_START, data, start, end)
         whole = spans[0]
-        return None if whole[0] < 0 else (*whole, *spans[self.group])
+        return None if whole[0] < 0 else whole + spans[self.group]
 
     def each(self, data: bytes, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int, int, int]]:
         """All matches in `data[start:end]`, none of which overlaps another. The pattern may not match nothing."""
