@@ -16,7 +16,8 @@ from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
-from gateway.accounting.drain import Drain, read_lines
+from gateway.accounting.chunk import read_lines
+from gateway.accounting.drain import Drain
 from gateway.accounting.journal import Journal
 from gateway.accounting.ledger import Ledger
 from gateway.accounting.record import Intent, Settlement, line_of, write_record

@@ -21,7 +21,7 @@ from gateway.accounting.writer import Writer
 
 __all__ = ["Ledger", "LedgerUnavailable", "Position"]
 
-Also = Callable[[Connection, Writer], None]  # what else belongs into the same transaction
+Also = Callable[[Connection], None]  # what else belongs into the same transaction
 
 
 # Made once: a statement that is the same object is compiled once.
@@ -100,7 +100,7 @@ class Ledger:
                 connection.execute(_FORGET, {"files": [position.file]})
                 connection.execute(_REMEMBER, {"file": position.file, "position": position.offset})
             if also:
-                also(connection, self._writer)
+                also(connection)
 
     def positions(self) -> dict[str, int]:
         """How many bytes of each journal file have been applied; files never seen are left out."""
@@ -116,7 +116,7 @@ class Ledger:
             abandoned = self._abandon(connection, UNDER_WAY.c.worker == worker, at)
             connection.execute(_FORGET, {"files": list(files)})
             if also:
-                also(connection, self._writer)
+                also(connection)
             return abandoned
 
     def forget(self, files: Sequence[str]) -> None:

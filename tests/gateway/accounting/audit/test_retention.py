@@ -14,8 +14,8 @@ from sqlalchemy import delete
 from gateway.accounting.audit import retention
 from gateway.accounting.audit.replica import kept_mark
 from gateway.accounting.audit.retention import ALONE_SECONDS
-from gateway.accounting.audit.scribe import time_of
-from gateway.accounting.audit.tables import ANCHORS, RECORDS
+from gateway.accounting.audit.tables import ANCHORS, BLOCKS
+from gateway.accounting.chunk import time_of
 from gateway.accounting.drain import CLEAR_UP_SECONDS
 from gateway.accounting.ledger import Ledger
 from tests.gateway.accounting.audit import tamper
@@ -165,7 +165,7 @@ def test_whatever_was_removed_the_rest_holds_and_shows_what_is_done_to_it(
     data: st.DataObject,
 ) -> None:
     with ledger._database.writing() as connection:
-        connection.execute(delete(RECORDS))
+        connection.execute(delete(BLOCKS))
         connection.execute(delete(ANCHORS))
     site = Site(next(folders), ledger, retention=MONTH)
     for worker, count, ends, days in steps:

@@ -11,21 +11,18 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import delete
 
 from gateway.accounting.audit.anchor import Mark
-from gateway.accounting.audit.chain import Sealed
 from gateway.accounting.audit.replica import MARK_FILE, kept_mark
-from gateway.accounting.audit.scribe import time_of
-from gateway.accounting.audit.tables import ANCHORS, RECORDS
+from gateway.accounting.audit.tables import ANCHORS, BLOCKS
+from gateway.accounting.chunk import read_chunk
 from gateway.accounting.ledger import Ledger, LedgerUnavailable
-from gateway.accounting.record import Declined, line_of
+from gateway.accounting.record import line_of
 from gateway.accounting.tables import ATTEMPTS, POSITIONS
 from tests.gateway.accounting.audit.conftest import OpenSite
 from tests.gateway.accounting.audit.site import SECRET, Site, faults, kept, stated, verdict
-from tests.gateway.accounting.samples import NOON, intent, intents, settlement
+from tests.gateway.accounting.samples import NOON, intent, settlement
 
 ROOT = Path(__file__).parents[4]
 
@@ -111,8 +108,8 @@ def _fails_at_the_end(ledger: Ledger) -> object:
     apply = ledger.apply
 
     def failing(_: Ledger, records: object, *, also: object, **more: object) -> None:
-        def then(connection: object, writer: object) -> None:
-            also(connection, writer)  # type: ignore[operator]
+        def then(connection: object) -> None:
+            also(connection)  # type: ignore[operator]
             raise LedgerUnavailable("the power of the database's machine")
 
         apply(records, also=then, **more)  # type: ignore[arg-type]
@@ -202,7 +199,7 @@ def test_a_database_that_went_back_is_noticed_and_that_is_written_down(
     site.move()
     with site.ledger._database.writing() as connection:
         connection.execute(delete(ANCHORS).where(ANCHORS.c.number == 2))
-        connection.execute(delete(RECORDS).where(RECORDS.c.number == 2))
+        connection.execute(delete(BLOCKS).where(BLOCKS.c.first == 2))
     assert faults(site.ledger) == []
     with caplog.at_level(logging.ERROR):
         site.write("w0", ["sent"])
@@ -232,19 +229,12 @@ def test_a_mark_that_is_behind_is_no_loss(site: Site) -> None:
     assert [mark.number for mark in kept_mark(site.directory).values()] == [3]
 
 
-@settings(max_examples=50, suppress_health_check=list(HealthCheck))
-@given(intents(st.text(st.characters(exclude_categories=["Cs"]), min_size=1)))
-def test_when_it_was_decided_is_read_from_every_kind_of_record(one: object) -> None:
-    at = one.at  # type: ignore[attr-defined]
-    for record in (one, settlement(one, outcome="hit"), Declined(one, "blocked")):  # type: ignore[arg-type]
-        assert time_of(line_of(record).decode()[:-1]) == at  # type: ignore[arg-type]
-
-
 @pytest.mark.parametrize("text", ["", "[", "{}", '["a","b"]', "[[1,2,3]]", "[" * 5000])
 def test_what_does_not_say_when_is_written_down_all_the_same(site: Site, text: str) -> None:
-    assert time_of(text) is None
+    chunk = read_chunk([f"{text}\t1 {'0' * 64}".encode()])
+    assert chunk.span is None
     with site.ledger._database.writing() as connection:
-        site.drain._scribe.write(connection, site.ledger._writer, "w0", [Sealed(1, "0" * 64, text)])
+        site.drain._scribe.write(connection, "w0", chunk.block, chunk.span)
     assert [one.record for _, one in kept(site.ledger)] == [text]
 
 
