@@ -215,14 +215,15 @@ def remove_a_block(connection: Connection, data: st.DataObject) -> bool:
 
 
 def join_two_blocks(connection: Connection, data: st.DataObject) -> bool:
-    """Which an anchor each tells of."""
+    """No change where one anchor tells of both: nothing is said of how its records are put up."""
     name, _ = chain(connection, data)
     one, *more = blocks(connection, name)
     if not more:
         return False
     write(connection, name, more[0].first, [])
     write(connection, name, one.first, [*sealed_of(one.lines), *sealed_of(more[0].lines)])
-    return True
+    said = [anchor.statement for anchor in anchors(connection)]
+    return (name, "records", more[0].first) in [(own.chain, own.kind, own.first) for own in said]
 
 
 def change_an_anchor(connection: Connection, data: st.DataObject) -> bool:
