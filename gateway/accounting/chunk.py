@@ -12,16 +12,8 @@ from msgspec import Struct
 from msgspec.json import Decoder
 
 from gateway.accounting.audit.block import Block, block_of, sealed_of
-from gateway.accounting.record import (
-    DECLINED,
-    SETTLED,
-    Intent,
-    Settlement,
-    UnreadableLine,
-    intent_of,
-    settlement_of,
-    settlements_of,
-)
+from gateway.accounting.record import DECLINED, SETTLED, Intent, UnreadableLine, intent_of, settlement_of
+from gateway.accounting.row import AT, ATTEMPT_ID, Row, rows_of, settled_row
 
 _T = TypeVar("_T")
 
@@ -34,14 +26,15 @@ class Lines(NamedTuple):
     """What the ledger has to know of them, without seals. An intent is left out where its settlement is here: that
     holds it."""
 
-    settled: list[Settlement]
+    rows: list[Row]  # of what has ended
     begun: list[Intent]
     declined: list[bytes]  # cost nothing, so the ledger has no use for them
     unreadable: list[bytes]
 
 
 class Chunk(NamedTuple):
-    records: list[Intent | Settlement]
+    rows: list[Row]
+    begun: list[Intent]
     block: Block
     span: Span | None  # of the decisions in the block, if any says when it was made
     aside: list[bytes]  # the lines that are no records
@@ -56,7 +49,7 @@ def read_chunk(lines: Sequence[bytes]) -> Chunk:
     read = read_lines(lines)
     times = _times_of(read, block) if block.numbers else []
     span = (min(times), max(times)) if times else None
-    return Chunk([*read.settled, *read.begun], block, span, garbled + read.unreadable)
+    return Chunk(read.rows, read.begun, block, span, garbled + read.unreadable)
 
 
 def read_lines(lines: Iterable[bytes]) -> Lines:
@@ -68,11 +61,12 @@ def read_lines(lines: Iterable[bytes]) -> Lines:
     read = Lines([], [], [], [])
     if any(_TAB in line for line in ended):
         ended = [line.partition(_TAB)[0] for line in ended]
-    try:
-        read.settled.extend(settlements_of(ended))
-    except UnreadableLine:
-        _read_each(ended, settlement_of, read.settled, read.unreadable)
-    known = {settlement.intent.attempt_id.encode() for settlement in read.settled}
+    rows = rows_of(ended)
+    if rows is None:
+        _read_each(ended, lambda line: settled_row(settlement_of(line)), read.rows, read.unreadable)
+    else:
+        read.rows.extend(rows)
+    known = {str(row[ATTEMPT_ID]).encode() for row in read.rows}
     begun: list[bytes] = []
     for line in others:
         if _attempt_id(line) in known:
@@ -95,7 +89,7 @@ def _times_of(read: Lines, block: Block) -> list[float]:
     """When the decisions in the block were made, and perhaps a few before them, whose settlements are here."""
     if read.unreadable:
         return [at for sealed in sealed_of(block.text) if (at := time_of(sealed.record)) is not None]
-    times = [settlement.intent.at for settlement in read.settled]
+    times = [float(row[AT] or 0.0) for row in read.rows]
     times += [intent.at for intent in read.begun]
     return times + [at for line in read.declined if (at := time_of(line.decode())) is not None]
 

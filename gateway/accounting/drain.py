@@ -219,7 +219,7 @@ class Drain:
 
         also = audit if read.block.numbers else None
         with self._audited():
-            self._open().apply(read.records, worker=worker, position=position, also=also)
+            self._open().apply(read.rows, read.begun, worker=worker, position=position, also=also)
 
     @contextmanager
     def _audited(self) -> Iterator[None]:

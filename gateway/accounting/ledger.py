@@ -14,8 +14,8 @@ from typing import Final, Self
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, select
 
 from gateway.accounting.database import Database, LedgerUnavailable
-from gateway.accounting.record import Intent, Settlement, intent_of, line_of
-from gateway.accounting.row import Row, abandoned_row, settled_row
+from gateway.accounting.record import Intent, intent_of, line_of
+from gateway.accounting.row import ATTEMPT_ID, OUTCOME, SETTLED_AT, Row, abandoned_row
 from gateway.accounting.tables import POSITIONS, UNDER_WAY
 from gateway.accounting.writer import Writer
 
@@ -76,26 +76,27 @@ class Ledger:
 
     def apply(
         self,
-        records: Iterable[Intent | Settlement],
+        rows: Iterable[Row],
+        begun: Iterable[Intent],
         *,
         worker: str = "",
         position: Position | None = None,
         also: Also | None = None,
     ) -> None:
-        """Writes the records down and remembers how far the journal was read: both or neither, and `also` with them."""
-        settled, begun = _latest(records)
-        rows = [settled_row(settlement) for settlement in settled.values()]
-        under_way: list[Row] = [
-            (intent.attempt_id, worker, intent.at, line_of(intent)[:-1].decode())
-            for attempt_id, intent in begun.items()
-            if attempt_id not in settled
-        ]
+        """Writes down what has ended and what has begun, and remembers how far the journal was read: all or nothing,
+        and `also` with it."""
+        settled = _latest(rows)
+        under_way: dict[str, Row] = {
+            intent.attempt_id: (intent.attempt_id, worker, intent.at, line_of(intent)[:-1].decode())
+            for intent in begun
+            if intent.attempt_id not in settled
+        }
         with self._database.writing() as connection:
-            if rows:
-                self._writer.settle(connection, rows)
+            if settled:
+                self._writer.settle(connection, list(settled.values()))
                 self._writer.end(connection, list(settled))
             if under_way:
-                self._writer.begin(connection, under_way)
+                self._writer.begin(connection, list(under_way.values()))
             if position:
                 connection.execute(_FORGET, {"files": [position.file]})
                 connection.execute(_REMEMBER, {"file": position.file, "position": position.offset})
@@ -150,20 +151,16 @@ def _writer(database: Database) -> Writer:
     return SQLiteWriter()
 
 
-def _latest(records: Iterable[Intent | Settlement]) -> tuple[dict[str, Settlement], dict[str, Intent]]:
-    """By attempt: the settlement that stands, by the writer's own rule, and the intent."""
-    settled: dict[str, Settlement] = {}
-    begun: dict[str, Intent] = {}
-    for record in records:
-        if isinstance(record, Intent):
-            begun[record.attempt_id] = record
-            continue
-        attempt_id = record.intent.attempt_id
-        before = settled.get(attempt_id)
-        if before is None or _wins(record, before):
-            settled[attempt_id] = record
-    return settled, begun
+def _latest(rows: Iterable[Row]) -> dict[str, Row]:
+    """By attempt: the row that stands, by the writer's own rule."""
+    latest: dict[str, Row] = {}
+    for row in rows:
+        attempt_id = str(row[ATTEMPT_ID])
+        before = latest.setdefault(attempt_id, row)
+        if before is not row and _wins(row, before):
+            latest[attempt_id] = row
+    return latest
 
 
-def _wins(new: Settlement, old: Settlement) -> bool:
-    return new.outcome != "abandoned" and (old.outcome == "abandoned" or new.at > old.at)
+def _wins(new: Row, old: Row) -> bool:
+    return new[OUTCOME] != "abandoned" and (old[OUTCOME] == "abandoned" or new[SETTLED_AT] > old[SETTLED_AT])  # type: ignore[operator] # numbers

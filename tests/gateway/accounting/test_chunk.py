@@ -18,6 +18,7 @@ from gateway.accounting.record import (
     line_of,
     settlement_of,
 )
+from gateway.accounting.row import settled_row
 from tests.gateway.accounting.samples import NOON, intent, intents, settlement, settlements
 
 IDS = st.sampled_from(["a1", "a2", "a3", "a4"])
@@ -59,7 +60,7 @@ LINES = st.lists(
 def test_lines_read_together_are_what_they_are_one_by_one(lines: list[bytes]) -> None:
     read = read_lines(lines)
     settled, begun, bad = one_by_one(lines)
-    assert read.settled == settled
+    assert read.rows == [settled_row(record) for record in settled]
     assert read.begun == begun
     assert read.declined == []
     # What is left of an intent is not missed where its settlement is here.
@@ -85,7 +86,8 @@ def test_what_the_ledger_has_to_know_and_what_the_audit_does() -> None:
     audited = sealed(intent("a1"), intent("a2"), hit, declined)
     plain = [line_of(settlement("a1"))[:-1], line_of(intent("a5"))[:-1]]
     chunk = read_chunk([*audited[:3], *plain, *audited[3:]])
-    assert chunk.records == [hit, settlement("a1"), intent("a2"), intent("a5")]
+    assert chunk.rows == [settled_row(hit), settled_row(settlement("a1"))]
+    assert chunk.begun == [intent("a2"), intent("a5")]
     assert chunk.block.text.encode() == b"\n".join(audited)
     assert list(chunk.block.numbers) == [1, 2, 3, 4]
     assert chunk.aside == []
@@ -95,7 +97,7 @@ def test_a_line_whose_seal_is_none_is_kept_aside_and_the_others_are_not() -> Non
     lines = sealed(intent("a1"), intent("a2"), intent("a3"))
     lines[1] += b"0"
     chunk = read_chunk([*lines, b"{}", b"[["])
-    assert chunk.records == [intent("a1"), intent("a3")]
+    assert chunk.begun == [intent("a1"), intent("a3")]
     assert list(chunk.block.numbers) == [1, 3]
     assert sorted(chunk.aside) == sorted([lines[1], b"{}", b"[["])
 
@@ -119,7 +121,7 @@ def test_the_span_counts_what_the_ledger_cannot_read() -> None:
     """An export of that time has to show it."""
     bad = settlement(intent("a1", at=NOON - 50, key="\0"), outcome="hit")
     chunk = read_chunk(sealed(bad, intent("a2", at=NOON)))
-    assert chunk.records == [intent("a2", at=NOON)]
+    assert chunk.begun == [intent("a2", at=NOON)]
     assert chunk.span == (NOON - 50, NOON)
 
 

@@ -107,12 +107,12 @@ def test_a_transaction_that_fails_leaves_nothing_and_is_done_again(site: Site, m
 def _fails_at_the_end(ledger: Ledger) -> object:
     apply = ledger.apply
 
-    def failing(_: Ledger, records: object, *, also: object, **more: object) -> None:
+    def failing(_: Ledger, *read: object, also: object, **more: object) -> None:
         def then(connection: object) -> None:
             also(connection)  # type: ignore[operator]
             raise LedgerUnavailable("the power of the database's machine")
 
-        apply(records, also=then, **more)  # type: ignore[arg-type]
+        apply(*read, also=then, **more)  # type: ignore[arg-type]
 
     return failing
 
