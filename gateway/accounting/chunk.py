@@ -6,7 +6,7 @@ Lines are read together as far as that comes to the same: it costs a fraction of
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from msgspec import Struct
 from msgspec.json import Decoder
@@ -18,6 +18,7 @@ from gateway.accounting.row import AT, ATTEMPT_ID, Row, rows_of, settled_row
 _T = TypeVar("_T")
 
 _TAB: Final = b"\t"  # between a record and its seal
+_NAME: Final = len(b'["')  # where the attempt's name begins in an intent's line
 
 Span = tuple[float, float]  # seconds since the epoch: nothing before the first, nothing after the second
 
@@ -59,18 +60,19 @@ def read_lines(lines: Iterable[bytes]) -> Lines:
     for line in lines:
         (ended if line.startswith(SETTLED) else others).append(line)
     read = Lines([], [], [], [])
-    if any(_TAB in line for line in ended):
+    if _TAB in b"".join(ended):
         ended = [line.partition(_TAB)[0] for line in ended]
     rows = rows_of(ended)
     if rows is None:
         _read_each(ended, lambda line: settled_row(settlement_of(line)), read.rows, read.unreadable)
     else:
         read.rows.extend(rows)
-    known = {str(row[ATTEMPT_ID]).encode() for row in read.rows}
+    ids: list[Any] = [row[ATTEMPT_ID] for row in read.rows]
+    # How the intents of these attempts begin, up to the quote behind their names. Of a name that needs escaping it is
+    # not, and the intent is read.
+    known = {b'["' + name.encode() for name in ids if "\\" not in name}
     begun: list[bytes] = []
-    for line in others:
-        if _attempt_id(line) in known:
-            continue
+    for line in [line for line in others if line[: line.find(b'"', _NAME)] not in known]:
         record, tab, _ = line.partition(_TAB)
         (read.declined if tab and record.startswith(DECLINED) else begun).append(record)
     _read_each(begun, intent_of, read.begun, read.unreadable)
@@ -89,15 +91,9 @@ def _times_of(read: Lines, block: Block) -> list[float]:
     """When the decisions in the block were made, and perhaps a few before them, whose settlements are here."""
     if read.unreadable:
         return [at for sealed in sealed_of(block.text) if (at := time_of(sealed.record)) is not None]
-    times = [float(row[AT] or 0.0) for row in read.rows]
+    times: list[Any] = [row[AT] for row in read.rows]
     times += [intent.at for intent in read.begun]
     return times + [at for line in read.declined if (at := time_of(line.decode())) is not None]
-
-
-def _attempt_id(line: bytes) -> bytes | None:
-    """Of an intent's line, as it is written: `["id",…`. None where it has to be read to know."""
-    parts = line.split(b'"', 2)
-    return parts[1] if len(parts) > 2 and parts[0] == b"[" and b"\\" not in parts[1] else None
 
 
 class _Begun(Struct, frozen=True, array_like=True, gc=False):
