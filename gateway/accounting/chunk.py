@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.json import Decoder
 
 from gateway.accounting.audit.block import Block, block_of, sealed_of
-from gateway.accounting.record import DECLINED, SETTLED, Intent, UnreadableLine, intent_of, settlement_of
+from gateway.accounting.record import DECLINED, SETTLED, Intent, UnreadableLine, intent_of, intents_of, settlement_of
 from gateway.accounting.row import AT, ATTEMPT_ID, Row, rows_of, settled_row
 
 _T = TypeVar("_T")
@@ -75,7 +75,11 @@ def read_lines(lines: Iterable[bytes]) -> Lines:
     for line in [line for line in others if line[: line.find(b'"', _NAME)] not in known]:
         record, tab, _ = line.partition(_TAB)
         (read.declined if tab and record.startswith(DECLINED) else begun).append(record)
-    _read_each(begun, intent_of, read.begun, read.unreadable)
+    intents = intents_of(begun)
+    if intents is None:
+        _read_each(begun, intent_of, read.begun, read.unreadable)
+    else:
+        read.begun.extend(intents)
     return read
 
 

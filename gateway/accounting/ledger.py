@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, Self
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, select
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, update
 
 from gateway.accounting.database import Database, LedgerUnavailable
-from gateway.accounting.record import Intent, intent_of, line_of
+from gateway.accounting.record import Intent, intent_of, lines_of
 from gateway.accounting.row import ATTEMPT_ID, OUTCOME, SETTLED_AT, Row, abandoned_row
 from gateway.accounting.tables import POSITIONS, UNDER_WAY
 from gateway.accounting.writer import Writer
@@ -27,7 +27,8 @@ Also = Callable[[Connection], None]  # what else belongs into the same transacti
 # Made once: a statement that is the same object is compiled once.
 _POSITIONS: Final = select(POSITIONS.c.file, POSITIONS.c.position)
 _FORGET: Final = delete(POSITIONS).where(POSITIONS.c.file.in_(bindparam("files", expanding=True)))
-_REMEMBER: Final = POSITIONS.insert()
+_REMEMBER: Final = POSITIONS.insert().values(file=bindparam("name"), position=bindparam("reached"))
+_MOVE: Final = update(POSITIONS).where(POSITIONS.c.file == bindparam("name")).values(position=bindparam("reached"))
 
 _CLEARING: Final = 0x71DE6A7F  # of PostgreSQL's advisory locks
 
@@ -86,20 +87,19 @@ class Ledger:
         """Writes down what has ended and what has begun, and remembers how far the journal was read: all or nothing,
         and `also` with it."""
         settled = _latest(rows)
-        under_way: dict[str, Row] = {
-            intent.attempt_id: (intent.attempt_id, worker, intent.at, line_of(intent)[:-1].decode())
-            for intent in begun
-            if intent.attempt_id not in settled
-        }
+        under_way = {intent.attempt_id: intent for intent in begun if intent.attempt_id not in settled}
+        lines = lines_of(list(under_way.values()))
+        open_rows: list[Row] = [
+            (intent.attempt_id, worker, intent.at, line) for intent, line in zip(under_way.values(), lines, strict=True)
+        ]
         with self._database.writing() as connection:
             if settled:
                 self._writer.settle(connection, list(settled.values()))
                 self._writer.end(connection, list(settled))
-            if under_way:
-                self._writer.begin(connection, list(under_way.values()))
+            if open_rows:
+                self._writer.begin(connection, open_rows)
             if position:
-                connection.execute(_FORGET, {"files": [position.file]})
-                connection.execute(_REMEMBER, {"file": position.file, "position": position.offset})
+                self._remember(connection, position)
             if also:
                 also(connection)
 
@@ -129,6 +129,11 @@ class Ledger:
         """Settles as abandoned what began before `started` and is still open: its journal was lost with its machine."""
         with self._database.writing() as connection:
             return self._abandon(connection, UNDER_WAY.c.at < started, at)
+
+    def _remember(self, connection: Connection, position: Position) -> None:
+        values = {"name": position.file, "reached": position.offset}
+        if not connection.execute(_MOVE, values).rowcount:
+            connection.execute(_REMEMBER, values)
 
     def _abandon(self, connection: Connection, whose: ColumnElement[bool], at: float) -> int:
         lines = connection.execute(select(UNDER_WAY.c.intent).where(whose)).scalars()

@@ -14,7 +14,9 @@ from gateway.accounting.record import (
     Settlement,
     UnreadableLine,
     intent_of,
+    intents_of,
     line_of,
+    lines_of,
     record_of,
     settlement_of,
     write_record,
@@ -133,3 +135,42 @@ def test_the_start_of_a_line_is_unreadable(record: Intent | Settlement, data: st
     line = line_of(record)
     with pytest.raises(UnreadableLine):
         record_of(line[: data.draw(st.integers(0, len(line) - 2))])
+
+
+# --- many at once
+
+
+@given(st.lists(intents(IDS), max_size=6))
+def test_many_intents_are_read_as_each_would_be(records: list[Intent]) -> None:
+    lines = [line_of(record)[:-1] for record in records]
+    assert intents_of(lines) == [intent_of(line) for line in lines]
+    assert [line.encode() for line in lines_of(records)] == lines
+
+
+GOOD = line_of(intent("a1"))[:-1]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        GOOD[:-1],
+        GOOD + b"]",
+        GOOD + b" " + GOOD,
+        b"",
+        b"[",
+        changed(intent(), "prompt_estimate", -1),
+        line_of(intent("a\0"))[:-1],
+        line_of(intent(key="a\0"))[:-1],
+        line_of(intent('a"1'))[:-1],
+    ],
+)
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_one_intent_among_many_that_has_to_be_read_alone_is_noticed(bad: bytes, place: int) -> None:
+    lines = [line_of(intent("a2"))[:-1], line_of(intent("a3"))[:-1]]
+    lines.insert(place, bad)
+    assert intents_of(lines) is None
+
+
+def test_intents_that_make_up_for_each_other_are_noticed() -> None:
+    two, three = (line_of(intent(name))[:-1] for name in ("a2", "a3"))
+    assert intents_of([GOOD[:-1] + b",", two + b"]", three + b" " + three]) is None
