@@ -52,6 +52,21 @@ def test_what_is_older_goes_and_the_rest_is_intact(site: Site) -> None:
     assert verdict(site.ledger).records == 4
 
 
+def test_a_block_stays_until_all_of_it_is_too_old(site: Site) -> None:
+    site.write("w0", ["sent"])
+    site.now += 250
+    site.write("w0", ["sent"])
+    site.move()
+    assert stated(site.ledger) == [(1, "records")]
+    site.now += MONTH - 100
+    assert site.drain.clear_up() == 0
+    assert numbers(site.ledger) == [1, 2]
+    site.now += CLEAR_UP_SECONDS
+    assert site.drain.clear_up() == 2
+    assert numbers(site.ledger) == []
+    verdict(site.ledger)
+
+
 def test_all_that_is_left_of_a_dead_worker_is_nothing(site: Site) -> None:
     site.write("w0", ["sent", "sent"])
     site.end("w0")

@@ -89,6 +89,50 @@ def test_a_journal_that_is_read_again_changes_nothing(site: Site) -> None:
     assert (kept(site.ledger), stated(site.ledger)) == before
 
 
+def test_of_what_is_read_again_with_more_only_the_rest_is_written(site: Site) -> None:
+    site.write("w0", ["sent", "hit"])
+    site.move()
+    before = kept(site.ledger)
+    with site.ledger._database.writing() as connection:
+        connection.execute(delete(POSITIONS))
+    site.write("w0", ["declined", "sent"])
+    Site(site.directory, site.ledger).move()
+    assert kept(site.ledger)[:2] == before
+    assert [one.number for _, one in kept(site.ledger)] == [1, 2, 3, 4]
+    assert stated(site.ledger) == [(1, "records"), (2, "records")]
+    verdict(site.ledger)
+
+
+def test_who_takes_the_place_of_the_next_block_does_not_stop_the_ledger(site: Site) -> None:
+    site.write("w0", ["sent"])
+    site.move()
+    ((chain, _),) = kept(site.ledger)
+    with site.ledger._database.writing() as connection:
+        connection.execute(BLOCKS.insert(), {"chain": chain, "first": 2, "lines": "x"})
+    site.write("w0", ["sent", "sent"])
+    site.move()
+    with site.ledger.reading() as connection:
+        assert len(connection.execute(ATTEMPTS.select()).all()) == 3
+    assert [fault.what for fault in faults(site.ledger)] == [
+        "has a line behind it that does not belong there",
+        "2 records missing",
+    ]
+
+
+@pytest.mark.parametrize("numbers", [[1, 3], [2, 3], [3, 2, 1], [1, 2, 2], [9, 1, 2]])
+def test_lines_that_are_not_in_their_order_are_written_as_they_are_and_found(site: Site, numbers: list[int]) -> None:
+    site.write("w0", ["declined"] * 10)
+    (file,) = site.directory.glob("*.journal")
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join(lines[number - 1] for number in numbers))
+    site.move()
+    assert [one.number for _, one in kept(site.ledger)] == numbers
+    assert faults(site.ledger) != []
+    site.write("w0", ["declined"] * 2)
+    site.move()
+    assert [one.number for _, one in kept(site.ledger)][-2:] == [11, 12]
+
+
 def test_a_transaction_that_fails_leaves_nothing_and_is_done_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.write("w0", ["sent"])
     site.move()
