@@ -28,12 +28,13 @@ class Anchor(NamedTuple):
 class Around:
     """`within`, where its anchor stands."""
 
-    __slots__ = ("_before", "_behind", "_sign", "_steps", "_within")
+    __slots__ = ("_before", "_behind", "_search", "_sign", "_steps")
 
     def __init__(self, within: Pattern, anchor: Anchor) -> None:
         sign, self._before, self._behind, self._steps = anchor
         self._sign = Pattern(sign)
-        self._within = within
+        # Where nothing may stand before the sign, no other beginning is looked for.
+        self._search = within.search if self._before else within.match
 
     def search(self, budget: Budget, data: bytes, start: int, end: int) -> tuple[int, int, int, int] | None:
         """As `Pattern.search`; every sign is paid for."""
@@ -42,7 +43,7 @@ class Around:
             budget.spend(self._steps)
             at = found[0]
             position = at + 1
-            match = self._within.search(data, max(start, at - self._before), min(end, at + self._behind))
+            match = self._search(data, max(start, at - self._before), min(end, at + self._behind))
             if match is not None and match[0] <= at < match[1]:
                 return match
         return None
