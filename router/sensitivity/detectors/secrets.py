@@ -16,6 +16,7 @@ _URL_LOGIN = r"[a-z][a-z0-9+.-]{1,20}://[^\s:/@?#'\"<>]{0,80}:([^\s/@'\"<>]{3,16
 _MEMORY = 1 << 20  # bytes: long keys of counted characters take many states
 _LONGEST = 1_000  # characters of a key
 _BOUNDARY = "(?:^|"
+_GROUP = re.compile(r"(?<!\\)\((?!\?)")
 _ENOUGH = 4  # characters behind a prefix
 _TYPED = re.compile("abcdefgh|ghijklmn|klmnopqr|nopqrstu|qrstuvwx|stuvwxyz")  # a hand that makes up a key
 _ANTHROPIC = re.compile(r"sk-ant-(?:api|admin)\d\d-[A-Za-z0-9_-]{93}AA\Z")  # and nothing else, where it looks made up
@@ -58,7 +59,7 @@ def _begins(pattern: str) -> Anchor:
 
 def _whole(pattern: str) -> str:
     """The key alone, where a word begins: what may begin anywhere needs a state for every place it may be in."""
-    return pattern if re.compile(pattern).groups else rf"(?:^|[^A-Za-z0-9])({pattern})"
+    return pattern if _GROUP.search(pattern) is not None else rf"(?:^|[^A-Za-z0-9])({pattern})"
 
 
 def _alternatives(pattern: str) -> Iterator[str]:
@@ -90,8 +91,8 @@ SECRETS = RuleDetector(
     "secrets",
     (
         *(
-            Rule("SECRET", _whole(key), 0.95, _key, contrary=1.0, trigger=_trigger(key), anchor=_begins(_trigger(key)))
-            for key in VENDOR_KEYS
+            Rule("SECRET", _whole(key), 0.95, _key, contrary=1.0, trigger=beginning, anchor=_begins(beginning))
+            for key, beginning in zip(VENDOR_KEYS, map(_trigger, VENDOR_KEYS), strict=True)
         ),
         *(
             Rule(
