@@ -12,7 +12,7 @@ from router.content import Segment
 from router.sensitivity import decode
 from router.sensitivity.budget import Budget
 from router.sensitivity.detector import SHAPE_SIGNS, Detector, Doubting, Glancing, Prefix, Shape, Span
-from router.sensitivity.patterns import PatternSet
+from router.sensitivity.patterns import Pattern, PatternSet
 from router.sensitivity.shape import shape_of, shape_of_pattern
 
 DECODERS = -1  # stands for a detector's number where the trigger is a decoder's
@@ -103,7 +103,7 @@ class FirstLook:
         self._words = TriggerSet(((_ANY_CASE + pattern, of, number) for pattern, of, number in words), _WORD_MEMORY)
         self._shapes = TriggerSet(shapes, _SHAPE_MEMORY, shaped=True)
         self._signs = TriggerSet(signs, _SIGN_MEMORY)
-        self._mixed = PatternSet([_MIXED])
+        self._mixed = Pattern(_MIXED)  # ends at the first: long texts have one
         self._keys = (
             TriggerSet(prefixes, _PREFIX_MEMORY),
             TriggerSet(insides, _PREFIX_MEMORY),
@@ -125,7 +125,7 @@ class FirstLook:
         patterns = self._signs.patterns
         if len(raw := patterns.raw(data)) != 1:
             stirred.append((self._signs, patterns.read(raw)))
-        if len(self._mixed.raw(data)) != 1:
+        if self._mixed.search(data, 0, len(data)) is not None:
             for triggers in self._keys:
                 if matched := triggers.match(data):
                     stirred.append((triggers, matched))
