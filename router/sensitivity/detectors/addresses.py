@@ -9,7 +9,7 @@ from functools import partial
 from router.sensitivity.around import Around
 from router.sensitivity.cues import words
 from router.sensitivity.detector import Span
-from router.sensitivity.detectors.address_forms import ANCHORS, FIELDS, PATTERNS, TRIGGERS
+from router.sensitivity.detectors.address_forms import ANCHORS, BEGINNINGS, FIELDS, PATTERNS, TRIGGERS
 from router.sensitivity.patterns import PATTERN_MEMORY, Pattern
 from router.sensitivity.view import View
 
@@ -55,6 +55,9 @@ _DATED = re.compile(r"\d{1,10} {1,3}(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|N
 def _compiled(pattern: str) -> Pattern | Around:
     if pattern in ANCHORS:
         return Around(Pattern(pattern), ANCHORS[pattern])
+    for beginning in BEGINNINGS:
+        if pattern.startswith(beginning.pattern):
+            return Around(Pattern(pattern), beginning)
     return Pattern(pattern, _MEMORY if len(pattern) >= _LONG else PATTERN_MEMORY)
 
 
@@ -76,6 +79,8 @@ class AddressDetector:
             while position < size and (match := search(data, position, size)) is not None:
                 view.budget.spend(5)
                 start, end, _, _ = match
+                if not view.text[start].isalnum():
+                    start += 1
                 position = max(end, position + 1)
                 if (start > 0 and view.text[start - 1].isalnum()) or _DATED.match(view.text, start) is not None:
                     continue
