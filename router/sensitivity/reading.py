@@ -10,6 +10,7 @@ from router.sensitivity.budget import Budget, TooManyCandidatesError
 from router.sensitivity.detector import Detector, Span
 from router.sensitivity.finding import Finding
 from router.sensitivity.first_look import DECODERS, NOTHING_SEEN, FirstLook, Hits, Seen, Stirred, hits_of
+from router.sensitivity.found import NEVER, Found
 from router.sensitivity.pieces import PROVE_NOTHING, proves
 from router.sensitivity.spanning import Joined
 from router.sensitivity.thresholds import threshold
@@ -27,21 +28,15 @@ Folded = tuple[bytes, Sequence[int] | None]
 class Reading:
     """The closer look at a group of segments: adds to what a scan has found, and to what failed."""
 
-    __slots__ = ("_detectors", "_findings", "_first_look", "budget", "failed")
+    __slots__ = ("_count_at", "_detectors", "_first_look", "_found", "budget", "failed")
 
-    def __init__(
-        self,
-        detectors: Sequence[Detector],
-        first_look: FirstLook,
-        budget: Budget,
-        findings: list[Finding],
-        failed: dict[str, None],
-    ) -> None:
+    def __init__(self, detectors: Sequence[Detector], first_look: FirstLook, budget: Budget, found: Found) -> None:
         self._detectors = detectors
         self._first_look = first_look
+        self._found = found
+        self._count_at = found.wanted  # spans of a segment: with so many, it is looked whether they are enough
         self.budget = budget
-        self._findings = findings
-        self.failed = failed
+        self.failed = found.failed
 
     def group(
         self,
@@ -56,7 +51,7 @@ class Reading:
         What `stirred` there may hit in each of them; `seen` is what a glance has found, by part.
         """
         for index, part in enumerate(parts):
-            if self.budget.spent:
+            if self.budget.spent or self._found.stops():
                 return
             hits: Hits = {}
             for triggers, _ in stirred:
@@ -64,30 +59,41 @@ class Reading:
             if hits or index in seen:
                 self.segment(first + index, segments[index], part, hits, seen.get(index, NOTHING_SEEN))
 
-    def segment(self, number: int, segment: Segment, folded: Folded, hits: Hits, seen: Seen) -> None:
-        """Segment `number`, of which `hits` are the triggers that hit, and `seen` is what a glance has found in it."""
+    def segment(self, number: int, segment: Segment, folded: Folded, hits: Hits, seen: Seen | None) -> None:
+        """Segment `number`, of which `hits` are the triggers that hit, and `seen` is what a glance has found in it.
+
+        None: nobody has glanced at it yet. That is then done last, since it may not be needed any more.
+        """
         data, offsets = folded
         text = data.decode("ascii")
         view = View(text, data, text.lower(), self.budget, offsets, None, label_of(segment.path))
         spans: list[Span] = []
-        self._read(view, hits, seen, decode.MAX_DEPTH, spans)
+        self._count_at = self._found.wanted
+        hidden = hits.pop(DECODERS, None)
+        goes_on = self._read(view, hits, NOTHING_SEEN if seen is None else seen, spans)
+        if goes_on and seen is None:
+            glanced = self._first_look.seen((segment,), (text,), text, self.budget, self.failed, hits)
+            goes_on = self._read(view, {}, glanced.get(0, NOTHING_SEEN), spans)
+        if goes_on and hidden is not None:
+            self._decode(view, hidden, decode.MAX_DEPTH, spans)
         if spans:
-            self._findings.extend(
-                Finding(number, start, end, kind, confidence) for start, end, kind, confidence in _distinct(spans)
+            self._found.add(
+                [Finding(number, start, end, kind, confidence) for start, end, kind, confidence in _distinct(spans)]
             )
 
     def joined(self, text: Joined) -> None:
-        """What several segments say together."""
+        """What several segments say together. They are short, and read to their end."""
         spans: list[Span] = []
+        self._count_at = NEVER
         self._read_hidden(text.view, 1, spans)
         for start, end, kind, confidence in _distinct(spans):
             parts = [Finding(number, first, last, kind, confidence) for number, first, last in text.places(start, end)]
-            if not any(_alike(part, finding) for part in parts for finding in self._findings):
-                self._findings.extend(parts)
+            if not any(_alike(part, finding) for part in parts for finding in self._found.findings):
+                self._found.add(parts)
 
-    def _read(self, view: View, hits: Hits, seen: Seen, depth: int, spans: list[Span]) -> None:
-        """Adds spans over their thresholds, in offsets of the original text."""
-        hidden = hits.pop(DECODERS, None)
+    def _read(self, view: View, hits: Hits, seen: Seen, spans: list[Span]) -> bool:
+        """Adds spans over their thresholds, in offsets of the original text. Whether to go on: there is budget left,
+        and not enough is found."""
         for number in (*hits, *(number for number in seen if number not in hits)):
             detector = self._detectors[number]
             if view.joints and detector.name in PROVE_NOTHING:
@@ -100,24 +106,41 @@ class Reading:
                         span = Span(*view.original(start, end), kind, confidence)
                         if not view.joints or (proves(Span(start, end, kind, confidence), view) and _new(span, spans)):
                             spans.append(span)
+                            if len(spans) >= self._count_at and self._is_enough(spans):
+                                return False
             # Whatever goes wrong in a detector, a plug-in's too, means that we do not know; and that means local.
             except Exception:  # noqa: BLE001
                 self.failed[detector.name] = None
                 if view.budget.spent:
+                    return False
+        return True
+
+    def _is_enough(self, spans: list[Span]) -> bool:
+        """Whether so many of them stay that the segment is left here. Rarely asked: it means to sort them."""
+        if len(_distinct(spans.copy())) < self._found.wanted:
+            self._count_at = 2 * len(spans)
+            return False
+        self._found.leave()
+        return True
+
+    def _decode(self, view: View, hidden: list[int], depth: int, spans: list[Span]) -> None:
+        """What is hidden in it."""
+        try:
+            for reading in decode.hidden_views(view, hidden):
+                self._read_hidden(reading, depth - 1, spans)
+                if self._found.more:
                     return
-        if hidden is not None and depth > 0 and not view.joints:
-            try:
-                for reading in decode.hidden_views(view, hidden):
-                    self._read_hidden(reading, depth - 1, spans)
-            except TooManyCandidatesError:
-                self.failed["decode"] = None
+        except TooManyCandidatesError:
+            self.failed["decode"] = None
 
     def _read_hidden(self, view: View, depth: int, spans: list[Span]) -> None:
         view.budget.spend(_FIRST_LOOK + len(view.data) // _HIDDEN)
         hits = hits_of(self._first_look.stirred(view.data))
         for number in self._first_look.glancing:
             hits.setdefault(number, [])
-        self._read(view, hits, NOTHING_SEEN, depth, spans)
+        hidden = hits.pop(DECODERS, None)
+        if self._read(view, hits, NOTHING_SEEN, spans) and hidden is not None and depth > 0 and not view.joints:
+            self._decode(view, hidden, depth, spans)
 
 
 def _new(span: Span, spans: list[Span]) -> bool:

@@ -1,0 +1,62 @@
+"""Found: what a scan has found so far, what failed, and whether that is enough."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+
+from router.sensitivity.finding import Finding, Scan
+from router.sensitivity.settles import NOTHING_SETTLES, Settles
+
+ENOUGH = 16  # findings that settle: so many are counted, though one would do
+NEVER = sys.maxsize  # findings
+_NOTHING = Scan(())
+
+
+class Found:
+    """Belongs to one scan. `more`: something was left unread, since enough was found."""
+
+    __slots__ = ("_left", "_settles", "failed", "findings", "more")
+
+    def __init__(self, settles: Settles = NOTHING_SETTLES, enough: int = ENOUGH) -> None:
+        self.findings: list[Finding] = []
+        self.failed: dict[str, None] = {}
+        self.more = False
+        self._settles = settles
+        self._left = NEVER if settles is NOTHING_SETTLES else enough
+
+    def add(self, findings: Iterable[Finding]) -> None:
+        """Those of a segment, as they stay."""
+        if self._left == NEVER:
+            self.findings.extend(findings)
+            return
+        for finding in findings:
+            self.findings.append(finding)
+            if self._settles.by(finding):
+                self._left -= 1
+
+    def stops(self) -> bool:
+        """Whether enough was found. Then whoever asks reads no further, and the scan says so."""
+        if self._left > 0:
+            return False
+        self.more = True
+        return True
+
+    @property
+    def wanted(self) -> int:
+        """How many findings in one segment would be enough.
+
+        Only where any finding settles may a segment be left half-read. Else what stands further down may cover what
+        was found, and say something milder of it (see `_distinct` in `reading.py`).
+        """
+        return self._left if self._settles.anything else NEVER
+
+    def leave(self) -> None:
+        """A segment is left half-read: enough was found in it."""
+        self._left = 0
+        self.more = True
+
+    def scan(self) -> Scan:
+        if not self.findings and not self.failed:
+            return _NOTHING
+        return Scan(tuple(self.findings), tuple(self.failed), self.more)
