@@ -175,6 +175,42 @@ class FirstLook:
         return seen
 
 
+class Glance:
+    """What the detectors that glance find in texts that are joined. They look when that is first asked for: mostly
+    what a closer look costs more is needed first, and may be enough.
+    """
+
+    __slots__ = ("_budget", "_but", "_failed", "_joined", "_look", "_seen", "_segments", "_texts")
+
+    def __init__(
+        self,
+        look: FirstLook,
+        segments: Sequence[Segment],
+        texts: Sequence[str],
+        joined: str,
+        budget: Budget,
+        failed: dict[str, None],
+        but: Container[int] = (),
+    ) -> None:
+        """As `FirstLook.seen`."""
+        self._look = look
+        self._segments = segments
+        self._texts = texts
+        self._joined = joined
+        self._budget = budget
+        self._failed = failed
+        self._but = but
+        self._seen: Mapping[int, Seen] | None = None
+
+    def seen(self) -> Mapping[int, Seen]:
+        """By segment."""
+        seen = self._seen
+        if seen is None:
+            seen = self._look.seen(self._segments, self._texts, self._joined, self._budget, self._failed, self._but)
+            self._seen = seen
+        return seen
+
+
 def hits_of(stirred: Stirred) -> Hits:
     hits: Hits = {}
     for triggers, matched in stirred:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from operator import attrgetter
 
 from router.sensitivity.finding import Finding, Scan
 from router.sensitivity.settles import NOTHING_SETTLES, Settles
@@ -34,6 +35,10 @@ class Found:
             self.findings.append(finding)
             if self._settles.by(finding):
                 self._left -= 1
+
+    def sort(self, first: int) -> None:
+        """Those from number `first` on by segment: they were not read in order."""
+        self.findings[first:] = sorted(self.findings[first:], key=attrgetter("segment"))
 
     def stops(self) -> bool:
         """Whether enough was found. Then whoever asks reads no further, and the scan says so."""

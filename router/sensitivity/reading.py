@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from router.content import Segment
 from router.sensitivity import decode
 from router.sensitivity.budget import Budget, TooManyCandidatesError
 from router.sensitivity.detector import Detector, Span
 from router.sensitivity.finding import Finding
-from router.sensitivity.first_look import DECODERS, NOTHING_SEEN, FirstLook, Hits, Seen, Stirred, hits_of
+from router.sensitivity.first_look import DECODERS, NOTHING_SEEN, FirstLook, Glance, Hits, Seen, Stirred, hits_of
 from router.sensitivity.found import NEVER, Found
 from router.sensitivity.pieces import PROVE_NOTHING, proves
 from router.sensitivity.spanning import Joined
@@ -39,41 +39,44 @@ class Reading:
         self.failed = found.failed
 
     def group(
-        self,
-        first: int,
-        segments: Sequence[Segment],
-        parts: Sequence[Folded],
-        stirred: Stirred,
-        seen: Mapping[int, Seen],
+        self, first: int, segments: Sequence[Segment], parts: Sequence[Folded], stirred: Stirred, glance: Glance
     ) -> None:
         """Neighbours, of which the first is number `first`, and `parts` are the folded texts, joined for a first look.
 
-        What `stirred` there may hit in each of them; `seen` is what a glance has found, by part.
+        What `stirred` there may hit in each of them; where nothing does, a glance may have found something.
         """
+        begins = len(self._found.findings)
+        quiet: list[int] = []
         for index, part in enumerate(parts):
             if self.budget.spent or self._found.stops():
                 return
             hits: Hits = {}
             for triggers, _ in stirred:
                 triggers.add(triggers.match(part[0]), hits)
-            if hits or index in seen:
-                self.segment(first + index, segments[index], part, hits, seen.get(index, NOTHING_SEEN))
+            if hits:
+                self.segment(first + index, segments[index], part, hits, glance, index)
+            else:
+                quiet.append(index)
+        louder = len(self._found.findings)
+        for index in quiet:
+            if self.budget.spent or self._found.stops():
+                break
+            if index in glance.seen():
+                self.segment(first + index, segments[index], parts[index], {}, glance, index)
+        if begins < louder < len(self._found.findings):
+            self._found.sort(begins)
 
-    def segment(self, number: int, segment: Segment, folded: Folded, hits: Hits, seen: Seen | None) -> None:
-        """Segment `number`, of which `hits` are the triggers that hit, and `seen` is what a glance has found in it.
-
-        None: nobody has glanced at it yet. That is then done last, since it may not be needed any more.
-        """
+    def segment(self, number: int, segment: Segment, folded: Folded, hits: Hits, glance: Glance, index: int) -> None:
+        """Segment `number`, of which `hits` are the triggers that hit. It is text `index` of those glanced at."""
         data, offsets = folded
         text = data.decode("ascii")
         view = View(text, data, text.lower(), self.budget, offsets, None, label_of(segment.path))
         spans: list[Span] = []
         self._count_at = self._found.wanted
         hidden = hits.pop(DECODERS, None)
-        goes_on = self._read(view, hits, NOTHING_SEEN if seen is None else seen, spans)
-        if goes_on and seen is None:
-            glanced = self._first_look.seen((segment,), (text,), text, self.budget, self.failed, hits)
-            goes_on = self._read(view, {}, glanced.get(0, NOTHING_SEEN), spans)
+        goes_on = self._read(view, hits, NOTHING_SEEN, spans)
+        if goes_on and (seen := glance.seen().get(index)):
+            goes_on = self._read(view, {}, {each: seen[each] for each in seen if each not in hits}, spans)
         if goes_on and hidden is not None:
             self._decode(view, hidden, decode.MAX_DEPTH, spans)
         if spans:
@@ -93,8 +96,9 @@ class Reading:
 
     def _read(self, view: View, hits: Hits, seen: Seen, spans: list[Span]) -> bool:
         """Adds spans over their thresholds, in offsets of the original text. Whether to go on: there is budget left,
-        and not enough is found."""
-        for number in (*hits, *(number for number in seen if number not in hits)):
+        and not enough is found.
+        """
+        for number in (*sorted(hits), *seen):
             detector = self._detectors[number]
             if view.joints and detector.name in PROVE_NOTHING:
                 continue
@@ -118,7 +122,7 @@ class Reading:
     def _is_enough(self, spans: list[Span]) -> bool:
         """Whether so many of them stay that the segment is left here. Rarely asked: it means to sort them."""
         if len(_distinct(spans.copy())) < self._found.wanted:
-            self._count_at = 2 * len(spans)
+            self._count_at = len(spans) + max(1, len(spans) // 4)
             return False
         self._found.leave()
         return True

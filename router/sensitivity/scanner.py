@@ -15,7 +15,7 @@ from router.sensitivity.detector import Detector
 from router.sensitivity.detectors import default_detectors
 from router.sensitivity.escapes import without_escapes
 from router.sensitivity.finding import Scan
-from router.sensitivity.first_look import NOTHING_SEEN, FirstLook, Stirred, hits_of
+from router.sensitivity.first_look import FirstLook, Glance, Stirred, hits_of
 from router.sensitivity.found import ENOUGH, Found
 from router.sensitivity.reading import Folded, Reading
 from router.sensitivity.settles import NOTHING_SETTLES, Settles
@@ -97,34 +97,32 @@ class Scanner:
             texts = [part.decode("ascii") for part, _ in folded]
         if stirred:
             stirred = look.worth(stirred, data, [path for path, _, _ in segments])
-        seen = look.seen(segments, texts, text, budget, found.failed)
-        if stirred or seen:
+        glance = Glance(look, segments, texts, text, budget, found.failed)
+        if stirred or glance.seen():
             if folded is None:
                 folded = [(part.encode(), None) for part in texts]
             reading = Reading(self._detectors, look, budget, found)
-            reading.group(first, segments, folded, stirred, seen)
+            reading.group(first, segments, folded, stirred, glance)
 
     def _scan_alone(
         self, segments: Sequence[Segment], number: int, part: Folded, stirred: Stirred, reading: Reading
     ) -> None:
         """A text that has no neighbours: the first look at it is the look at all of it."""
         look, data = self._first_look, part[0]
-        if len(data) > _TOGETHER:
+        if len(data) <= _TOGETHER:
+            if stirred:
+                stirred = look.worth(stirred, data, [segments[0].path])
+            hits = hits_of(stirred)
+        else:
             # A long text is not glanced at: it is read, a piece at a time, as far as the budget reaches.
             hits = hits_of(stirred)
             for glancing in look.glancing:
                 hits.setdefault(glancing, [])
-            reading.segment(number, segments[0], part, hits, NOTHING_SEEN)
-            return
-        if stirred:
-            stirred = look.worth(stirred, data, [segments[0].path])
-        if hits := hits_of(stirred):
-            reading.segment(number, segments[0], part, hits, None)
-            return
         text = data.decode("ascii")
-        seen = look.seen(segments, (text,), text, reading.budget, reading.failed)
-        if seen:
-            reading.segment(number, segments[0], part, hits, seen.get(0, NOTHING_SEEN))
+        # What hit is going to read the text anyway.
+        glance = Glance(look, segments, (text,), text, reading.budget, reading.failed, hits)
+        if hits or glance.seen():
+            reading.segment(number, segments[0], part, hits, glance, 0)
 
 
 def _folded(text: str, texts: Sequence[str]) -> tuple[str, bytes, list[Folded] | None]:
