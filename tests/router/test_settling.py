@@ -237,8 +237,8 @@ def both(
         return stopped
     assert (stopped.clearance, stopped.is_blocked) == (whole.clearance, whole.is_blocked)
     assert (stopped.candidates, stopped.difficulty) == (whole.candidates, whole.difficulty)
-    assert stopped.masking is None
-    assert whole.masking is None
+    assert (stopped.masked, stopped.masking) == ((), None)
+    assert (whole.masked, whole.masking) == ((), None)
     assert stopped.reason == whole.reason
     assert {reason.code for reason in whole.reasons} - {"detector-failure"} <= {
         reason.code for reason in stopped.reasons
