@@ -121,8 +121,9 @@ class Reading:
 
     def _is_enough(self, spans: list[Span]) -> bool:
         """Whether so many of them stay that the segment is left here. Rarely asked: it means to sort them."""
-        if len(_distinct(spans.copy())) < self._found.wanted:
-            self._count_at = len(spans) + max(1, len(spans) // 4)
+        missing = self._found.wanted - len(_distinct(spans.copy()))
+        if missing > 0:
+            self._count_at = len(spans) + max(missing, len(spans) // 8)
             return False
         self._found.leave()
         return True

@@ -136,7 +136,7 @@ def test_a_glance_waits_for_what_was_hit_and_findings_stay_in_order() -> None:
     late = Late()
     stopped = Scanner([Letters(), late], enough=4).scan(content, ANYTHING)
     assert (late.shown, len(stopped.findings), stopped.more) == ([], 4, True)
-    whole = Scanner([Noting(), late], enough=4).scan(content, ANYTHING)
+    whole = Scanner([Noting(), late], enough=5).scan(content, ANYTHING)
     assert [(finding.segment, finding.type) for finding in whole.findings] == [
         (0, "GLANCE"),
         (1, "THING"),
