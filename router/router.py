@@ -65,7 +65,10 @@ class Router:
         `body` is what `content` is of; without it nothing can be masked. The content is read until enough is found that
         settles how far it may travel; with `everything`, to its end.
         """
-        settles = NOTHING_SETTLES if everything else self._settling_of(route, labels, asker)
+        settles = self._settling.of(route, asker)
+        # Who asks for masks without saying of what means of everything that there is.
+        if everything or route.clearance.masked or (labels and any(label.clearance.masked for label in labels)):
+            settles = NOTHING_SETTLES
         scan = self.scanner.scan(content, settles)
         verdict = self._judged(route, content, scan, labels, asker)
         clearance, reasons, masked, rulings = verdict
@@ -113,15 +116,6 @@ class Router:
         if route.policies or asker.policies:
             policies = (*policies, *route.policies, *asker.policies)
         return judge(policies, content, scan, route.name, asker, route.readable)
-
-    def _settling_of(self, route: RoutePlan, labels: Sequence[Label], asker: Asker) -> Settles:
-        """Which findings settle. None where somebody asks for masks: those are of all that is found."""
-        if route.clearance.masked:
-            return NOTHING_SETTLES
-        for label in labels:
-            if label.clearance.masked:
-                return NOTHING_SETTLES
-        return self._settling.of(route, asker)
 
     def _judged(self, route: RoutePlan, content: Content, scan: Scan, labels: Sequence[Label], asker: Asker) -> Verdict:
         """What policies and labels together make of the content. Where a policy blocks it, labels change nothing."""

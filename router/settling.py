@@ -37,9 +37,9 @@ class Settling:
         self._known: dict[_Combination, Settles] = {}
 
     def of(self, route: RoutePlan, asker: Asker) -> Settles:
-        further = route.policies + asker.policies
-        if not further and not self._scoped:
+        if not route.policies and not asker.policies and not self._scoped:
             return self._usual
+        further = route.policies + asker.policies
         combination: _Combination = (further, "", NOBODY)
         if self._scoped or any(policy.scoped for policy in further):
             combination = (further, route.name, asker)

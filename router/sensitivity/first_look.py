@@ -5,7 +5,7 @@ Most text calls for none, so this is what a scan costs.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from router.content import Segment
@@ -31,6 +31,8 @@ Hits = dict[int, list[int]]
 Seen = Mapping[int, Sequence[Span]]
 """Detector's number → what it found at a glance."""
 NOTHING_SEEN: Seen = MappingProxyType({})
+Glance = Callable[[], Mapping[int, Seen]]
+"""What the detectors that glance find in a group of segments, by segment."""
 
 
 def _mixed(signs: str, rest: int) -> str:
@@ -172,42 +174,6 @@ class FirstLook:
             # A plug-in's too: then we do not know, and that means local.
             except Exception:  # noqa: BLE001
                 failed[detector.name] = None
-        return seen
-
-
-class Glance:
-    """What the detectors that glance find in texts that are joined. They look when that is first asked for: mostly
-    what a closer look costs more is needed first, and may be enough.
-    """
-
-    __slots__ = ("_budget", "_but", "_failed", "_joined", "_look", "_seen", "_segments", "_texts")
-
-    def __init__(
-        self,
-        look: FirstLook,
-        segments: Sequence[Segment],
-        texts: Sequence[str],
-        joined: str,
-        budget: Budget,
-        failed: dict[str, None],
-        but: Container[int] = (),
-    ) -> None:
-        """As `FirstLook.seen`."""
-        self._look = look
-        self._segments = segments
-        self._texts = texts
-        self._joined = joined
-        self._budget = budget
-        self._failed = failed
-        self._but = but
-        self._seen: Mapping[int, Seen] | None = None
-
-    def seen(self) -> Mapping[int, Seen]:
-        """By segment."""
-        seen = self._seen
-        if seen is None:
-            seen = self._look.seen(self._segments, self._texts, self._joined, self._budget, self._failed, self._but)
-            self._seen = seen
         return seen
 
 

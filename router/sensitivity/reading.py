@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from router.content import Segment
 from router.sensitivity import decode
@@ -28,19 +28,27 @@ Folded = tuple[bytes, Sequence[int] | None]
 class Reading:
     """The closer look at a group of segments: adds to what a scan has found, and to what failed."""
 
-    __slots__ = ("_count_at", "_detectors", "_first_look", "_found", "budget", "failed")
+    __slots__ = ("_budget", "_count_at", "_detectors", "_first_look", "_found", "_glance", "_seen")
 
-    def __init__(self, detectors: Sequence[Detector], first_look: FirstLook, budget: Budget, found: Found) -> None:
+    def __init__(
+        self,
+        detectors: Sequence[Detector],
+        first_look: FirstLook,
+        budget: Budget,
+        found: Found,
+        glance: Glance = dict,
+        seen: Mapping[int, Seen] | None = None,
+    ) -> None:
+        """`glance` is called when what hit was read and was not enough; `seen` is given where that is done already."""
         self._detectors = detectors
         self._first_look = first_look
+        self._budget = budget
         self._found = found
-        self._count_at = found.wanted  # spans of a segment: with so many, it is looked whether they are enough
-        self.budget = budget
-        self.failed = found.failed
+        self._glance = glance
+        self._seen = seen
+        self._count_at = NEVER  # spans of a segment: with so many, it is looked whether they are enough
 
-    def group(
-        self, first: int, segments: Sequence[Segment], parts: Sequence[Folded], stirred: Stirred, glance: Glance
-    ) -> None:
+    def group(self, first: int, segments: Sequence[Segment], parts: Sequence[Folded], stirred: Stirred) -> None:
         """Neighbours, of which the first is number `first`, and `parts` are the folded texts, joined for a first look.
 
         What `stirred` there may hit in each of them; where nothing does, a glance may have found something.
@@ -48,41 +56,53 @@ class Reading:
         begins = len(self._found.findings)
         quiet: list[int] = []
         for index, part in enumerate(parts):
-            if self.budget.spent or self._found.stops():
+            if self._ends():
                 return
             hits: Hits = {}
             for triggers, _ in stirred:
                 triggers.add(triggers.match(part[0]), hits)
             if hits:
-                self.segment(first + index, segments[index], part, hits, glance, index)
+                self.segment(first + index, segments[index], part, hits, index)
             else:
                 quiet.append(index)
-        louder = len(self._found.findings)
+        if not quiet or self._ends():
+            return
+        seen, louder = self._glanced(), len(self._found.findings)
         for index in quiet:
-            if self.budget.spent or self._found.stops():
-                break
-            if index in glance.seen():
-                self.segment(first + index, segments[index], parts[index], {}, glance, index)
+            if index in seen:
+                if self._ends():
+                    break
+                self.segment(first + index, segments[index], parts[index], {}, index)
         if begins < louder < len(self._found.findings):
             self._found.sort(begins)
 
-    def segment(self, number: int, segment: Segment, folded: Folded, hits: Hits, glance: Glance, index: int) -> None:
+    def segment(self, number: int, segment: Segment, folded: Folded, hits: Hits, index: int) -> None:
         """Segment `number`, of which `hits` are the triggers that hit. It is text `index` of those glanced at."""
         data, offsets = folded
         text = data.decode("ascii")
-        view = View(text, data, text.lower(), self.budget, offsets, None, label_of(segment.path))
+        view = View(text, data, text.lower(), self._budget, offsets, None, label_of(segment.path))
         spans: list[Span] = []
         self._count_at = self._found.wanted
         hidden = hits.pop(DECODERS, None)
-        goes_on = self._read(view, hits, NOTHING_SEEN, spans)
-        if goes_on and (seen := glance.seen().get(index)):
-            goes_on = self._read(view, {}, {each: seen[each] for each in seen if each not in hits}, spans)
+        goes_on = self._read(view, sorted(hits), hits, NOTHING_SEEN, spans)
+        if goes_on and (seen := self._glanced().get(index)):
+            goes_on = self._read(view, [each for each in seen if each not in hits], hits, seen, spans)
         if goes_on and hidden is not None:
             self._decode(view, hidden, decode.MAX_DEPTH, spans)
         if spans:
             self._found.add(
                 [Finding(number, start, end, kind, confidence) for start, end, kind, confidence in _distinct(spans)]
             )
+
+    def _ends(self) -> bool:
+        """Whether what is left is not read."""
+        return self._budget.spent or self._found.stops()
+
+    def _glanced(self) -> Mapping[int, Seen]:
+        seen = self._seen
+        if seen is None:
+            seen = self._seen = self._glance()
+        return seen
 
     def joined(self, text: Joined) -> None:
         """What several segments say together. They are short, and read to their end."""
@@ -94,11 +114,11 @@ class Reading:
             if not any(_alike(part, finding) for part in parts for finding in self._found.findings):
                 self._found.add(parts)
 
-    def _read(self, view: View, hits: Hits, seen: Seen, spans: list[Span]) -> bool:
-        """Adds spans over their thresholds, in offsets of the original text. Whether to go on: there is budget left,
-        and not enough is found.
+    def _read(self, view: View, numbers: Sequence[int], hits: Hits, seen: Seen, spans: list[Span]) -> bool:
+        """Adds spans of some detectors, over their thresholds and in offsets of the original text. Whether to go on:
+        there is budget left, and not enough is found.
         """
-        for number in (*sorted(hits), *seen):
+        for number in numbers:
             detector = self._detectors[number]
             if view.joints and detector.name in PROVE_NOTHING:
                 continue
@@ -114,7 +134,7 @@ class Reading:
                                 return False
             # Whatever goes wrong in a detector, a plug-in's too, means that we do not know; and that means local.
             except Exception:  # noqa: BLE001
-                self.failed[detector.name] = None
+                self._found.failed[detector.name] = None
                 if view.budget.spent:
                     return False
         return True
@@ -136,7 +156,7 @@ class Reading:
                 if self._found.more:
                     return
         except TooManyCandidatesError:
-            self.failed["decode"] = None
+            self._found.failed["decode"] = None
 
     def _read_hidden(self, view: View, depth: int, spans: list[Span]) -> None:
         view.budget.spend(_FIRST_LOOK + len(view.data) // _HIDDEN)
@@ -144,7 +164,8 @@ class Reading:
         for number in self._first_look.glancing:
             hits.setdefault(number, [])
         hidden = hits.pop(DECODERS, None)
-        if self._read(view, hits, NOTHING_SEEN, spans) and hidden is not None and depth > 0 and not view.joints:
+        goes_on = self._read(view, sorted(hits), hits, NOTHING_SEEN, spans)
+        if goes_on and hidden is not None and depth > 0 and not view.joints:
             self._decode(view, hidden, depth, spans)
 
 

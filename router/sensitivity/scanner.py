@@ -8,6 +8,7 @@ other text (base64, `\\u0041`, spaced-out letters…) is decoded, within bounds,
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from router.content import Content, Segment
 from router.sensitivity.budget import Budget, TooManyCandidatesError
@@ -15,7 +16,7 @@ from router.sensitivity.detector import Detector
 from router.sensitivity.detectors import default_detectors
 from router.sensitivity.escapes import without_escapes
 from router.sensitivity.finding import Scan
-from router.sensitivity.first_look import FirstLook, Glance, Stirred, hits_of
+from router.sensitivity.first_look import FirstLook, Stirred, hits_of
 from router.sensitivity.found import ENOUGH, Found
 from router.sensitivity.reading import Folded, Reading
 from router.sensitivity.settles import NOTHING_SETTLES, Settles
@@ -90,28 +91,30 @@ class Scanner:
         text, data, folded = _folded(text, texts)
         stirred = look.stirred(data)
         if len(texts) == 1:
-            reading = Reading(self._detectors, look, budget, found)
-            self._scan_alone(segments, first, (data, None) if folded is None else folded[0], stirred, reading)
+            part = (data, None) if folded is None else folded[0]
+            self._scan_alone(segments[0], first, part, stirred, budget, found)
             return
         if folded is not None:
             texts = [part.decode("ascii") for part, _ in folded]
         if stirred:
             stirred = look.worth(stirred, data, [path for path, _, _ in segments])
-        glance = Glance(look, segments, texts, text, budget, found.failed)
-        if stirred or glance.seen():
+        # What hit is read first; where nothing did, a glance is all there is.
+        seen = None if stirred else look.seen(segments, texts, text, budget, found.failed)
+        if seen is None or seen:
             if folded is None:
                 folded = [(part.encode(), None) for part in texts]
-            reading = Reading(self._detectors, look, budget, found)
-            reading.group(first, segments, folded, stirred, glance)
+            glance = partial(look.seen, segments, texts, text, budget, found.failed)
+            reading = Reading(self._detectors, look, budget, found, glance, seen)
+            reading.group(first, segments, folded, stirred)
 
     def _scan_alone(
-        self, segments: Sequence[Segment], number: int, part: Folded, stirred: Stirred, reading: Reading
+        self, segment: Segment, number: int, part: Folded, stirred: Stirred, budget: Budget, found: Found
     ) -> None:
         """A text that has no neighbours: the first look at it is the look at all of it."""
         look, data = self._first_look, part[0]
         if len(data) <= _TOGETHER:
             if stirred:
-                stirred = look.worth(stirred, data, [segments[0].path])
+                stirred = look.worth(stirred, data, [segment.path])
             hits = hits_of(stirred)
         else:
             # A long text is not glanced at: it is read, a piece at a time, as far as the budget reaches.
@@ -120,9 +123,11 @@ class Scanner:
                 hits.setdefault(glancing, [])
         text = data.decode("ascii")
         # What hit is going to read the text anyway.
-        glance = Glance(look, segments, (text,), text, reading.budget, reading.failed, hits)
-        if hits or glance.seen():
-            reading.segment(number, segments[0], part, hits, glance, 0)
+        glance = partial(look.seen, (segment,), (text,), text, budget, found.failed, hits)
+        seen = None if hits else glance()
+        if seen is None or seen:
+            reading = Reading(self._detectors, look, budget, found, glance, seen)
+            reading.segment(number, segment, part, hits, 0)
 
 
 def _folded(text: str, texts: Sequence[str]) -> tuple[str, bytes, list[Folded] | None]:
