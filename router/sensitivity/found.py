@@ -49,12 +49,16 @@ class Found:
 
     @property
     def wanted(self) -> int:
-        """How many findings in one segment would be enough.
+        """How many findings of types that settle would be enough in one segment.
 
-        Only where any finding settles may a segment be left half-read. Else what stands further down may cover what
-        was found, and say something milder of it (see `_distinct` in `reading.py`).
+        It may be left half-read only where what covers another settles too: else what is found later may stand in the
+        place of what was found before, and be milder.
         """
-        return self._left if self._settles.anything else NEVER
+        return self._left if self._settles.covering else NEVER
+
+    def settling(self, kinds: Iterable[str]) -> int:
+        """How many of these types settle, however sure."""
+        return sum(map(self._settles.always, kinds))
 
     def leave(self) -> None:
         """A segment is left half-read: enough was found in it."""

@@ -13,13 +13,12 @@ from router.sensitivity.first_look import DECODERS, NOTHING_SEEN, FirstLook, Gla
 from router.sensitivity.found import NEVER, Found
 from router.sensitivity.pieces import PROVE_NOTHING, proves
 from router.sensitivity.spanning import Joined
-from router.sensitivity.thresholds import threshold
+from router.sensitivity.thresholds import GUESSED, threshold
 from router.sensitivity.view import View, label_of
 
 _FINDING = 6  # steps
 _FIRST_LOOK, _HIDDEN = 8, 48  # steps for any hidden text, and characters of it that are read in a step
 _CERTAIN = 0.95  # a checksum and a word that says what it is, or a form that nothing else has
-_GUESSED = frozenset({"PERSON", "NAMED_ENTITY", "ADDRESS"})  # told by their words, not by form or checksum
 
 Folded = tuple[bytes, Sequence[int] | None]
 """The ASCII that a text shows, and the way back where characters were left out."""
@@ -141,7 +140,7 @@ class Reading:
 
     def _is_enough(self, spans: list[Span]) -> bool:
         """Whether so many of them stay that the segment is left here. Rarely asked: it means to sort them."""
-        missing = self._found.wanted - len(_distinct(spans.copy()))
+        missing = self._found.wanted - self._found.settling(span.type for span in _distinct(spans.copy()))
         if missing > 0:
             self._count_at = len(spans) + max(missing, len(spans) // 8)
             return False
@@ -184,13 +183,13 @@ def _distinct(spans: list[Span]) -> list[Span]:
     """
     if len(spans) == 1:
         return spans
-    spans.sort(key=lambda span: (span.start, -span.end, span.type in _GUESSED, -span.confidence))
+    spans.sort(key=lambda span: (span.start, -span.end, span.type in GUESSED, -span.confidence))
     kept: list[Span] = []
     last: dict[str, Span] = {}  # of each type
     checked = certain = -1  # where what was checked ends, and what is beyond doubt
     for span in spans:
         before = last.get(span.type)
-        guessed = span.type in _GUESSED
+        guessed = span.type in GUESSED
         covered = checked if guessed else certain if span.confidence < _CERTAIN else -1
         if span.end <= covered or (before is not None and span.end <= before.end):
             continue

@@ -41,13 +41,21 @@ def of(*types: str) -> frozenset[str]:
 
 def test_by_default_anything_settles() -> None:
     settled = settles((DEFAULT_POLICY,))
-    assert settled.anything
+    assert settled.covering
     assert settled.by(Finding(0, 0, 1, "WHATEVER", 0.5))
 
 
 def test_only_what_is_held_most_strictly_settles() -> None:
     settled = settles((Policy((Rule(of("EMAIL"), 0.6, EU), Rule(of("NAME"), clearance=ANY))),))
-    assert (settled.least, settled.others, settled.anything) == ({"EMAIL": inf, "NAME": inf}, 0.0, False)
+    assert (settled.least, settled.others, settled.covering) == ({"EMAIL": inf, "NAME": inf}, 0.0, False)
+
+
+def test_who_does_not_mind_names_of_firms_still_lets_a_segment_be_left() -> None:
+    """They never stand in the place of anything that was checked."""
+    settled = settles((Policy((Rule(of("NAMED_ENTITY"), clearance=ANY),)),))
+    assert settled.covering
+    assert (settled.always("EMAIL"), settled.always("NAMED_ENTITY")) == (True, False)
+    assert settles((Policy(PRESETS["health"]),)).covering
 
 
 def test_a_detector_that_fails_is_stricter_than_leave_for_a_region() -> None:
@@ -57,8 +65,8 @@ def test_a_detector_that_fails_is_stricter_than_leave_for_a_region() -> None:
 
 def test_what_is_too_weak_for_a_rule_does_not_settle() -> None:
     settled = settles((Policy((Rule(confidence=0.8),)),))
-    assert (settled.others, settled.anything) == (0.8, False)
-    assert settles((Policy((Rule(confidence=0.5),)),)).anything  # nothing below that is ever found
+    assert (settled.others, settled.covering) == (0.8, False)
+    assert settles((Policy((Rule(confidence=0.5),)),)).covering  # nothing below that is ever found
 
 
 def test_who_is_surer_may_be_held_less_strictly() -> None:

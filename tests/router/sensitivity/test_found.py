@@ -34,11 +34,12 @@ def test_where_nothing_settles_it_is_never_enough() -> None:
     assert found.wanted == NEVER
 
 
-def test_a_segment_may_be_left_where_anything_settles() -> None:
+def test_a_segment_may_be_left_where_what_covers_another_settles() -> None:
     found = Found(ANYTHING, 3)
     found.add([IBAN])
     assert found.wanted == 2
     assert Found(Settles({"EMAIL": inf}, 0.0), 3).wanted == NEVER
+    assert Found(Settles({"PERSON": inf}, 0.0), 3).settling(["PERSON", "IBAN", "IBAN"]) == 2
     found.leave()
     assert (found.stops(), found.more) == (True, True)
 

@@ -112,12 +112,20 @@ def test_what_says_nothing_new_is_not_counted() -> None:
 
 
 def test_a_segment_is_read_to_its_end_where_not_everything_settles() -> None:
-    """What stands further down may say something milder of the same place."""
+    """A detector asked later may say something milder of the same place."""
     settles = Settles({"IBAN": inf}, 0.0)
     detectors = [Letters("PERSON"), Letters("IBAN", 8)]
     scan = Scanner(detectors, enough=4).scan(segments("a needle"), settles)
     assert [finding.type for finding in scan.findings] == ["IBAN"]
     assert not scan.more
+
+
+def test_guesses_that_do_not_settle_are_read_over() -> None:
+    settles = Settles({"PERSON": inf}, 0.0)
+    letters = Letters("IBAN")
+    scan = Scanner([Letters("PERSON"), letters], enough=4).scan(segments("a needle", "a needle"), settles)
+    assert (letters.asked, scan.more) == (4, True)
+    assert [finding.type for finding in scan.findings if finding.type == "IBAN"] == ["IBAN"] * 4
 
 
 def test_a_glance_waits_for_what_was_hit_and_findings_stay_in_order() -> None:

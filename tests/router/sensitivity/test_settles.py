@@ -19,12 +19,18 @@ def test_a_type_of_its_own_least_confidence_has_no_other() -> None:
     assert not settles.by(finding("PERSON", 1.0))
 
 
-def test_anything_settles_where_nothing_that_is_found_is_too_weak() -> None:
-    assert Settles({"EMAIL": 0.5}, 0.0).anything
-    assert not Settles({"EMAIL": 0.6}, 0.0).anything
-    assert not Settles({"EMAIL": 0.0}, 0.6).anything
+def test_a_type_settles_always_where_nothing_that_is_found_is_too_weak() -> None:
+    settles = Settles({"EMAIL": 0.5, "IBAN": 0.6}, 0.0)
+    assert [settles.always(kind) for kind in ("EMAIL", "IBAN", "CREDIT_CARD")] == [True, False, True]
+
+
+def test_what_was_checked_may_stand_in_the_place_of_another_and_a_guess_may_not() -> None:
+    assert Settles({"EMAIL": 0.5}, 0.0).covering
+    assert Settles({"PERSON": inf, "NAMED_ENTITY": inf}, 0.0).covering
+    assert not Settles({"EMAIL": 0.6}, 0.0).covering
+    assert not Settles({"EMAIL": 0.0}, 0.6).covering
 
 
 def test_nothing_settles_by_itself() -> None:
     assert not NOTHING_SETTLES.by(finding("EMAIL", 1.0))
-    assert not NOTHING_SETTLES.anything
+    assert not NOTHING_SETTLES.covering
