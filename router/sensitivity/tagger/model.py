@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
+from router.artifact import shipped
 from router.sensitivity.lexicon import read
 from router.sensitivity.tagger.candidates import (
     Candidate,
@@ -27,7 +28,7 @@ from router.sensitivity.tagger.features import MARK_KINDS, MARKS, document_marks
 from router.sensitivity.tagger.parameters import Parameters
 from router.sensitivity.tagger.weights import Weights
 
-SHIPPED = Path(__file__).parent / "artifact"
+SHIPPED = shipped("router.sensitivity.tagger", "artifact")
 # Endings of verbs, adverbs and abstract nouns: what else begins a sentence, in the languages served.
 _ENDINGS = (
     *(
@@ -59,7 +60,10 @@ _EXEMPLARY = (" e.g. ", " e.g., ", "(e.g. ", " z.B. ", " p. ej. ", " par ex. ")
 _FIRST, _AMBIGUOUS, _SURNAME, _FAMOUS, _PLACE = 1, 2, 4, 16, 128  # of `word_flags`
 
 
-Words = tuple[int, complex]
+Weight = Any
+"""A complex number: what a word says for a person, and for a working text. Its own name would not compile."""
+
+Words = tuple[int, Weight]
 """How many common words a text holds, and their weight."""
 
 
@@ -75,9 +79,9 @@ class Tagger:
     """What it knows of words: their weights, which lists they are on, which are common, no names, only first names."""
 
     weights: Weights
-    words: dict[str, complex]  # of every common one
-    marks: tuple[complex, ...]
-    bias: complex
+    words: dict[str, Weight]  # of every common one
+    marks: tuple[Weight, ...]
+    bias: Weight
     ceiling: float  # what a text without words can add to `Document.person`, at most
     common: frozenset[str]
     plain: frozenset[str]
