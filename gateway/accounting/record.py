@@ -58,6 +58,7 @@ class Intent(Struct, frozen=True, array_like=True, gc=False):
     prompt_estimate: Count  # tokens
     findings: dict[str, Count]  # how many of each type
     masked: dict[str, Count] = {}  # how many of each type went out as placeholders
+    more: bool = False  # the scan looked no further: `findings` are at least so many
 
 
 class Declined(Struct, frozen=True, gc=False):

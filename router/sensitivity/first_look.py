@@ -5,7 +5,7 @@ Most text calls for none, so this is what a scan costs.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from router.content import Segment
@@ -32,6 +32,8 @@ Hits = dict[int, list[int]]
 Seen = Mapping[int, Sequence[Span]]
 """Detector's number → what it found at a glance."""
 NOTHING_SEEN: Seen = MappingProxyType({})
+Glance = Callable[[], Mapping[int, Seen]]
+"""What the detectors that glance find in a group of segments, by segment."""
 
 
 def _mixed(signs: str, rest: int) -> str:

@@ -62,6 +62,13 @@ def test_a_line_of_a_later_version_is_read_for_what_is_known() -> None:
     assert record_of(orjson.dumps([*orjson.loads(line_of(settlement())), "green"])) == settlement()
 
 
+def test_a_line_of_an_earlier_version_has_what_was_said_by_then() -> None:
+    """It had counted everything, and masked nothing."""
+    fields = orjson.loads(line_of(intent(masked={"EMAIL": 1}, more=True)))
+    found = record_of(orjson.dumps(fields[: Intent.__struct_fields__.index("masked")]))
+    assert found == intent()
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

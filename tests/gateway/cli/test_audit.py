@@ -34,7 +34,7 @@ def config(tmp_path: Path) -> Path:
 def journal(config: Path) -> Iterator[Journal]:
     """Three decisions of a worker that still lives."""
     journal = Journal(config.parent / ".tidegate" / "journal", "w0", fsync=False, clock=lambda: NOON)
-    journal.intent(intent("a1", masked={"EMAIL": 2}))
+    journal.intent(intent("a1", masked={"EMAIL": 2}, more=True))
     journal.settled(settlement("a1"))
     journal.settled(settlement(intent("a2", at=NOON + 5), outcome="hit"))
     journal.declined(Declined(intent("a3", at=NOON + 86_400, deployment="", zone=""), "no_deployment"))
@@ -126,11 +126,13 @@ def test_the_export_is_one_object_a_line(config: Path, journal: Journal, capsys:
     assert [tuple(row) for row in rows] == [FIELDS] * 3
     assert [row["outcome"] for row in rows] == ["sent", "hit", "no_deployment"]
     assert rows[0]["masked"] == {"EMAIL": 2}
+    assert [row["more"] for row in rows] == [True, False, False]
 
 
 def test_of_some_days_and_as_a_table(config: Path, journal: Journal, capsys: Capture) -> None:
     rows = list(csv.DictReader(io.StringIO(audit(capsys, config, "export", "--format", "csv")[1])))
     assert [row["findings"] for row in rows] == ["EMAIL:2"] * 3
+    assert [row["more"] for row in rows] == ["true", "", ""]
     day = rows[0]["time"][:10]
     of_day = audit(capsys, config, "export", "--from", day, "--to", day, "--format", "csv")[1]
     assert len(list(csv.DictReader(io.StringIO(of_day)))) == 2
