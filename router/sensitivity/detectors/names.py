@@ -17,7 +17,7 @@ from router.sensitivity.detector import Span
 from router.sensitivity.detectors import name_cues as cues
 from router.sensitivity.detectors.data_fields import in_no_person_field, is_data, is_place_field
 from router.sensitivity.tagger.candidates import Candidate, Run, candidates_in
-from router.sensitivity.tagger.model import Document, Tagger
+from router.sensitivity.tagger.model import Tagger
 from router.sensitivity.view import View, label_of
 
 _STEPS = 3  # of the budget, for one candidate
@@ -27,7 +27,6 @@ _SMALL = 50  # characters of a text without capitals in which first names are lo
 _PASS = 128  # characters of any other that are looked through in a step
 _RUN = 16  # characters of capitalised words that are taken apart in a step
 _TELLING = 3  # letters of a word that stands for a whole name elsewhere in the text
-_FAME = 3.0  # logit; a whole name that ends like a celebrity's needs more to be a private person's
 _NOTHING: Mapping[int, Sequence[Span]] = MappingProxyType({})
 _SURE = 30.0  # logit; more cannot be told apart
 
@@ -82,7 +81,7 @@ class NameDetector:
             yield from self._in_small_letters(text, label, view.budget)
 
     def _candidates(self, text: str, runs: Iterable[Run], told: bool, budget: Budget) -> Sequence[Candidate]:
-        """All that may be persons; none if none may. `told`: a word says that a name follows."""
+        """All candidates; none if no name of a person may be among them. `told`: a word says that a name follows."""
         tagger = self._tagger
         found: list[Candidate] = []
         person = False
@@ -97,7 +96,7 @@ class NameDetector:
             told = True
             for candidate in candidates:
                 found.append(candidate)
-                person = person or not tagger.placed(text, candidate)
+                person = person or not tagger.settled(text, candidate)
         return found if person else ()
 
     def _in_small_letters(self, text: str, label: str, budget: Budget) -> Sequence[Span]:
@@ -122,26 +121,22 @@ class NameDetector:
 
     def _judged(self, text: str, lower: str, data: bytes, found: Sequence[Candidate]) -> Sequence[Span]:
         tagger = self._tagger
-        likely: list[tuple[float, Candidate]] = []
-        best = -_SURE
-        for candidate in found:
-            if not tagger.placed(text, candidate):
-                score = tagger.person(text, lower, candidate)
-                if len(candidate[2]) > 1 and tagger.famous(candidate):
-                    score -= _FAME
-                if score > best:
-                    best = score
-                likely.append((score, candidate))
-        words = tagger.words_in(data)
-        if best + words[1].real + tagger.ceiling <= 0.0 and not any(tagger.telling(each) for _, each in likely):
+        document = tagger.document(text, data, len(found))
+        likely = [
+            (logit, candidate)
+            for candidate in found
+            if not tagger.settled(text, candidate)
+            and (logit := tagger.person(text, lower, candidate, document.person)) > 0.0
+        ]
+        if not likely and document.working <= 0.0:
             return ()
-        return self._decided(text, lower, tagger.document(text, data, len(found), words), likely, found)
+        return self._decided(text, lower, document.working, likely, found)
 
     def _decided(
         self,
         text: str,
         lower: str,
-        document: Document,
+        working: float,
         likely: Sequence[tuple[float, Candidate]],
         found: Sequence[Candidate],
     ) -> Sequence[Span]:
@@ -149,16 +144,14 @@ class NameDetector:
         spans: list[Span] = []
         names: set[str] = set()
         persons: set[Candidate] = set()
-        for score, candidate in likely:
-            if document.person + score > 0.0 and not self._is_no_person(text, lower, candidate):
+        for logit, candidate in likely:
+            if not self._is_no_person(text, lower, candidate):
                 start, end, words = candidate
                 persons.add(candidate)
                 names.update(word for word in words if len(word) >= _TELLING and word not in tagger.common)
-                if len(words) > 1 and tagger.famous(candidate):
-                    score += _FAME
-                spans.append(Span(start, end, "PERSON", _confidence(document.person + score)))
-        working = document.working > 0.0 and not is_data(text)
-        if not names and not working:
+                spans.append(Span(start, end, "PERSON", _confidence(logit)))
+        tells = working > 0.0 and not is_data(text)
+        if not names and not tells:
             return spans
         for candidate in found:
             if candidate in persons:
@@ -166,8 +159,8 @@ class NameDetector:
             # "Nancy King" was found: so is "King".
             if not names.isdisjoint(candidate.words):
                 spans.append(Span(candidate.start, candidate.end, "PERSON", 0.6))
-            elif working and tagger.telling(candidate):
-                spans.append(Span(candidate.start, candidate.end, "NAMED_ENTITY", _confidence(document.working)))
+            elif tells and tagger.telling(candidate):
+                spans.append(Span(candidate.start, candidate.end, "NAMED_ENTITY", _confidence(working)))
         return spans
 
     def _is_no_person(self, text: str, lower: str, candidate: Candidate) -> bool:

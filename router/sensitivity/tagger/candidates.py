@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from router.sensitivity.lexicon import read
@@ -13,13 +13,15 @@ _PARTICLES = frozenset(
 ).union(("le", "du", "zu", "zum", "zur", "ter", "ten", "mac", "of"))
 
 _PARTICLE = f"(?:{'|'.join(sorted(_PARTICLES))})"
+_OF_PARTICLES = f"[{''.join(sorted({word[0] for word in _PARTICLES}))}]"
 _WORD = r"[A-Za-z'-]*+\.?"
 # Begins with a plain letter class, so that the search skips at full speed. A word is taken whole or not at all:
-# `MyClass(` must not become `MyClas`. Most words that follow are no particle: those come last. Looked at first and
-# then taken as it was seen: Pythons before 3.11.5 match possessive groups wrongly (python/cpython#106052).
+# `MyClass(` must not become `MyClas`. Most words that follow are no particle: those come last. An atomic group, and no
+# possessive one: Pythons before 3.11.5 match those wrongly (python/cpython#106052).
 _RUN = re.compile(
     rf"[A-Z](?<![A-Za-z0-9_@#/\\.-].){_WORD}"
-    rf"(?=((?: (?:[A-Z]{_WORD}|{_PARTICLE} (?:{_PARTICLE} )?[A-Z]{_WORD})){{0,7}}))\1(?![A-Za-z0-9_(\[=])"
+    rf"(?>(?: (?:[A-Z]{_WORD}|(?={_OF_PARTICLES}){_PARTICLE} (?:{_PARTICLE} )?[A-Z]{_WORD})){{0,7}})"
+    r"(?![A-Za-z0-9_(\[=])"
 )
 # Blank but for letters, digits, and what glues a word to what stands beside it.
 _LOWER_WORDS = bytes(code if chr(code) in "abcdefghijklmnopqrstuvwxyz0123456789_@%/\\-" else 32 for code in range(256))
@@ -38,7 +40,7 @@ _NONE: tuple[Candidate, ...] = ()
 _new = tuple.__new__  # a NamedTuple's own constructor costs twice as much
 
 Run = tuple[int, str]
-"""Where capitalised words stand side by side, and the words as they stand there."""
+"""Where capitalised words stand side by side, and the words, in lower case."""
 
 
 class Candidate(NamedTuple):
@@ -68,12 +70,28 @@ def holds_any(words: frozenset[str], text: str) -> bool:
 
 def runs(text: str, plain: Container[str]) -> list[Run]:
     """All runs but single words of `plain`, as begin a sentence."""
-    return [(match.start(), run) for match in _RUN.finditer(text) if (run := match[0]).lower() not in plain]
+    # Most text has none: where they stand is asked of those that are left.
+    found = [run for run in _RUN.findall(text) if run.lower() not in plain]
+    return _where(text, found) if found else []
+
+
+def _where(text: str, found: Iterable[str]) -> list[Run]:
+    """The runs `found` in `text`, in their order: each at the first place, behind the one before, where it is one."""
+    placed: list[Run] = []
+    end = 0
+    for run in found:
+        start = text.index(run, end)
+        end = start + len(run)
+        while (match := _RUN.match(text, start)) is None or match.end() != end:
+            start = text.index(run, start + 1)
+            end = start + len(run)
+        placed.append((start, run.lower()))
+    return placed
 
 
 def each_run(text: str, plain: Container[str]) -> Iterator[Run]:
     """`runs`, one at a time: who asks may have had enough."""
-    return ((match.start(), run) for match in _RUN.finditer(text) if (run := match[0]).lower() not in plain)
+    return ((match.start(), run) for match in _RUN.finditer(text) if (run := match[0].lower()) not in plain)
 
 
 def candidates(text: str, plain: Container[str]) -> Iterator[Candidate]:
@@ -87,14 +105,13 @@ def candidates_in(run: str, start: int, plain: Container[str]) -> Sequence[Candi
 
     A single word of `plain` is none.
     """
-    run = run.lower()
     if " " in run:
         return _parts(run, start, plain)
     if not run.isalpha():
-        if run in _OPENERS:
+        if run in _OPENERS or "--" in run:
             return _NONE
         run = run.rstrip("'.-").removesuffix("'s")
-    if len(run) < 2 or run in plain or run in _OPENERS or _stands_in(run):
+    if len(run) < 2 or run in _OPENERS or run in plain or "xxx" in run:
         return _NONE
     return (_new(Candidate, (start, start + len(run), (run,))),)
 
