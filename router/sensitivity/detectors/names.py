@@ -17,7 +17,7 @@ from router.sensitivity.detector import Span
 from router.sensitivity.detectors import name_cues as cues
 from router.sensitivity.detectors.data_fields import in_no_person_field, is_data, is_place_field
 from router.sensitivity.tagger.candidates import Candidate, Run, candidates_in
-from router.sensitivity.tagger.model import Tagger
+from router.sensitivity.tagger.model import NO, Tagger
 from router.sensitivity.view import View, label_of
 
 _STEPS = 3  # of the budget, for one candidate
@@ -61,8 +61,11 @@ class NameDetector:
             text = texts[index]
             if text.islower():
                 found[index] = self._in_small_letters(text, label_of(segments[index].path), budget)
-            elif candidates := self._candidates(text, runs, False, budget):
-                found[index] = self._in_field(text, label_of(segments[index].path), candidates)
+                continue
+            candidates = self._candidates(text, runs, False, budget)
+            likely = self._tagger.unsettled(text, candidates)
+            if likely:
+                found[index] = self._in_field(text, label_of(segments[index].path), candidates, likely)
         return found
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
@@ -73,93 +76,89 @@ class NameDetector:
         glimpses = self._tagger.each_glimpse(text)
         if not text.islower():
             view.budget.spend(len(text) // _PASS)
-            if candidates := self._candidates(text, glimpses, told, view.budget):
-                yield from self._in_field(text, label, candidates)
+            candidates = self._candidates(text, glimpses, told, view.budget)
+            likely = self._tagger.unsettled(text, candidates)
+            if likely:
+                yield from self._in_field(text, label, candidates, likely)
             return
         view.budget.spend(len(text) // _SMALL)
         if told or any(glimpses):
             yield from self._in_small_letters(text, label, view.budget)
 
     def _candidates(self, text: str, runs: Iterable[Run], told: bool, budget: Budget) -> Sequence[Candidate]:
-        """All candidates; none if no name of a person may be among them. `told`: a word says that a name follows."""
+        """All there are; none in what is a heading. `told`: a word says that a name follows."""
         tagger = self._tagger
         found: list[Candidate] = []
-        person = False
         for start, run in runs:
-            candidates = candidates_in(run, start, tagger.plain)
+            candidates = candidates_in(run, start, tagger.words)
             budget.spend(1 + len(run) // _RUN + _STEPS * len(candidates))
-            if not candidates:
-                continue
-            # With nothing unusual, and no word that tells of a name, what has capitals is a heading.
-            if not told and tagger.heading(text, candidates[0]):
-                return ()
-            told = True
-            for candidate in candidates:
-                found.append(candidate)
-                person = person or not tagger.settled(text, candidate)
-        return found if person else ()
+            if candidates:
+                # With nothing unusual, and no word that tells of a name, what has capitals is a heading.
+                if not found and not told and tagger.heading(text, candidates[0]):
+                    return ()
+                found += candidates
+        return found
 
     def _in_small_letters(self, text: str, label: str, budget: Budget) -> Sequence[Span]:
         whole = f"{label}: {text}" if label else text
-        found = []
+        found: list[Candidate] = []
         for candidate in self._tagger.candidates(whole):
             budget.spend(_STEPS)
             found.append(candidate)
-        if not found:
+        likely = self._tagger.unsettled(whole, found)
+        if not likely:
             return ()
-        return _moved(self._judged(whole, whole, whole.encode(), found), len(whole) - len(text))
+        return _moved(self._judged(whole, whole, found, likely), len(whole) - len(text))
 
-    def _in_field(self, text: str, label: str, candidates: Sequence[Candidate]) -> Sequence[Span]:
+    def _in_field(
+        self, text: str, label: str, found: Sequence[Candidate], likely: Sequence[Candidate]
+    ) -> Sequence[Span]:
         if not label:
-            return self._judged(text, text.lower(), text.encode(), candidates)
-        if is_place_field(label) and all(len(words) <= _PLACE_WORDS for _, _, words in candidates):
+            return self._judged(text, text.lower(), found, likely)
+        if is_place_field(label) and all(len(words) <= _PLACE_WORDS for _, _, words in found):
             return ()
         # `{"name": "…"}`: the field's name is what stands before the value.
         whole, shift = f"{label}: {text}", len(label) + 2
-        moved = [Candidate(start + shift, end + shift, words) for start, end, words in candidates]
-        return _moved(self._judged(whole, whole.lower(), whole.encode(), moved), shift)
+        spans = self._judged(whole, whole.lower(), _shifted(found, shift), _shifted(likely, shift))
+        return _moved(spans, shift)
 
-    def _judged(self, text: str, lower: str, data: bytes, found: Sequence[Candidate]) -> Sequence[Span]:
-        tagger = self._tagger
-        document = tagger.document(text, data, len(found))
-        likely = [
-            (logit, candidate)
-            for candidate in found
-            if not tagger.settled(text, candidate)
-            and (logit := tagger.person(text, lower, candidate, document.person)) > 0.0
-        ]
-        if not likely and document.working <= 0.0:
-            return ()
-        return self._decided(text, lower, document.working, likely, found)
-
-    def _decided(
-        self,
-        text: str,
-        lower: str,
-        working: float,
-        likely: Sequence[tuple[float, Candidate]],
-        found: Sequence[Candidate],
+    def _judged(
+        self, text: str, lower: str, found: Sequence[Candidate], likely: Sequence[Candidate]
     ) -> Sequence[Span]:
+        """`likely`: those of all that were `found` which the tagger has not settled."""
+        tagger = self._tagger
+        document = tagger.document(text, text.encode(), len(found))
+        persons = []
+        for candidate in likely:
+            logit = tagger.person(text, lower, candidate, document.person)
+            if logit > 0.0 and not self._is_no_person(text, lower, candidate):
+                persons.append((logit, candidate))
+        working = document.working
+        if working > 0.0 and is_data(text):
+            working = NO
+        if not persons and working <= 0.0:
+            return ()
+        return self._spans(persons, working, found)
+
+    def _spans(
+        self, persons: Sequence[tuple[float, Candidate]], working: float, found: Sequence[Candidate]
+    ) -> Sequence[Span]:
+        """Of `persons`, with the logits of each; of what else bears the same name; and of what else is telling in a
+        `working` text (a logit)."""
         tagger = self._tagger
         spans: list[Span] = []
         names: set[str] = set()
-        persons: set[Candidate] = set()
-        for logit, candidate in likely:
-            if not self._is_no_person(text, lower, candidate):
-                start, end, words = candidate
-                persons.add(candidate)
-                names.update(word for word in words if len(word) >= _TELLING and word not in tagger.common)
-                spans.append(Span(start, end, "PERSON", _confidence(logit)))
-        tells = working > 0.0 and not is_data(text)
-        if not names and not tells:
-            return spans
+        for logit, (start, end, words) in persons:
+            spans.append(Span(start, end, "PERSON", _confidence(logit)))
+            names.update(word for word in words if len(word) >= _TELLING and word not in tagger.words)
+        sure = {candidate for _, candidate in persons}
         for candidate in found:
-            if candidate in persons:
+            if candidate in sure:
                 continue
             # "Nancy King" was found: so is "King".
             if not names.isdisjoint(candidate.words):
                 spans.append(Span(candidate.start, candidate.end, "PERSON", 0.6))
-            elif tells and tagger.telling(candidate):
+            elif working > 0.0 and tagger.telling(candidate):
                 spans.append(Span(candidate.start, candidate.end, "NAMED_ENTITY", _confidence(working)))
         return spans
 
@@ -171,7 +170,11 @@ class NameDetector:
             return False
         # In capitals alone, short words that nobody is called are abbreviations: the head of a listing.
         tagger = self._tagger
-        return not tagger.is_called(candidate) and all(len(word) < _WORD or word in tagger.common for word in words)
+        return not tagger.is_called(candidate) and all(len(word) < _WORD or word in tagger.words for word in words)
+
+
+def _shifted(candidates: Iterable[Candidate], shift: int) -> list[Candidate]:
+    return [Candidate(start + shift, end + shift, words) for start, end, words in candidates]
 
 
 def _moved(spans: Sequence[Span], shift: int) -> Sequence[Span]:

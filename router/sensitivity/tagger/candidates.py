@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import NamedTuple
 
 from router.sensitivity.lexicon import read
@@ -16,10 +16,10 @@ _PARTICLE = f"(?:{'|'.join(sorted(_PARTICLES))})"
 _OF_PARTICLES = f"[{''.join(sorted({word[0] for word in _PARTICLES}))}]"
 _WORD = r"[A-Za-z'-]*+\.?"
 # Begins with a plain letter class, so that the search skips at full speed. A word is taken whole or not at all:
-# `MyClass(` must not become `MyClas`. Most words that follow are no particle: those come last. An atomic group, and no
-# possessive one: Pythons before 3.11.5 match those wrongly (python/cpython#106052).
+# `MyClass(` must not become `MyClas`; a letter alone is no name. Most words that follow are no particle: those come
+# last. An atomic group, and no possessive one: Pythons before 3.11.5 match those wrongly (python/cpython#106052).
 _RUN = re.compile(
-    rf"[A-Z](?<![A-Za-z0-9_@#/\\.-].){_WORD}"
+    rf"[A-Z](?<![A-Za-z0-9_@#/\\.-].)(?=[A-Za-z'-]|\.? [A-Za-z]){_WORD}"
     rf"(?>(?: (?:[A-Z]{_WORD}|(?={_OF_PARTICLES}){_PARTICLE} (?:{_PARTICLE} )?[A-Z]{_WORD})){{0,7}})"
     r"(?![A-Za-z0-9_(\[=])"
 )
@@ -51,7 +51,7 @@ class Candidate(NamedTuple):
     words: tuple[str, ...]
 
 
-def lower_candidates(text: str, given: frozenset[str], common: frozenset[str]) -> Iterator[Candidate]:
+def lower_candidates(text: str, given: frozenset[str], common: Container[str]) -> Iterator[Candidate]:
     """In a text without any capital: a known first name, with the words behind it that are no common ones."""
     for match in _LOWER_RUN.finditer(text):
         first = match.group()
@@ -70,23 +70,7 @@ def holds_any(words: frozenset[str], text: str) -> bool:
 
 def runs(text: str, plain: Container[str]) -> list[Run]:
     """All runs but single words of `plain`, as begin a sentence."""
-    # Most text has none: where they stand is asked of those that are left.
-    found = [run for run in _RUN.findall(text) if run.lower() not in plain]
-    return _where(text, found) if found else []
-
-
-def _where(text: str, found: Iterable[str]) -> list[Run]:
-    """The runs `found` in `text`, in their order: each at the first place, behind the one before, where it is one."""
-    placed: list[Run] = []
-    end = 0
-    for run in found:
-        start = text.index(run, end)
-        end = start + len(run)
-        while (match := _RUN.match(text, start)) is None or match.end() != end:
-            start = text.index(run, start + 1)
-            end = start + len(run)
-        placed.append((start, run.lower()))
-    return placed
+    return [(match.start(), run) for match in _RUN.finditer(text) if (run := match[0].lower()) not in plain]
 
 
 def each_run(text: str, plain: Container[str]) -> Iterator[Run]:
@@ -103,15 +87,17 @@ def candidates(text: str, plain: Container[str]) -> Iterator[Candidate]:
 def candidates_in(run: str, start: int, plain: Container[str]) -> Sequence[Candidate]:
     """The run cut where a sentence ends, and without the words that open one. What is left may be one word or more.
 
-    A single word of `plain` is none.
+    A single word of `plain` is none. The run is one of `runs`.
     """
-    if " " in run:
-        return _parts(run, start, plain)
     if not run.isalpha():
+        if " " in run:
+            return _parts(run, start, plain)
         if run in _OPENERS or "--" in run:
             return _NONE
         run = run.rstrip("'.-").removesuffix("'s")
-    if len(run) < 2 or run in _OPENERS or run in plain or "xxx" in run:
+        if run in plain:
+            return _NONE
+    if len(run) < 2 or run in _OPENERS or "xxx" in run:
         return _NONE
     return (_new(Candidate, (start, start + len(run), (run,))),)
 

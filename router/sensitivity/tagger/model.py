@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from router.artifact import ArtifactError
 from router.sensitivity.lexicon import read
 from router.sensitivity.tagger.candidates import (
     Candidate,
@@ -24,6 +25,7 @@ from router.sensitivity.tagger.candidates import (
     runs,
 )
 from router.sensitivity.tagger.features import MARKS, around, document_marks, document_words, looks, word_flags
+from router.sensitivity.tagger.packed import fit, pack, unpack
 from router.sensitivity.tagger.parameters import Parameters
 from router.sensitivity.tagger.weights import Weights
 
@@ -72,14 +74,13 @@ class Document(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tagger:
-    """What it knows of words: their weights, which lists they are on, which are common, no names, only first names."""
+    """What it knows of words: their weights, which lists they are on, which are common and no names, which only first
+    names."""
 
     weights: Weights
-    words: dict[str, complex]  # of every common one
-    marks: tuple[complex, ...]
+    words: dict[str, int]  # the common ones, with what each adds to a text, packed
+    marks: tuple[int, ...]
     bias: complex
-    common: frozenset[str]
-    plain: frozenset[str]
     given: frozenset[str]
     flags: dict[str, int]
 
@@ -89,25 +90,31 @@ class Tagger:
 
     @classmethod
     def load(cls, directory: Path) -> Self:
-        """Raises `artifact.ArtifactError`."""
+        """Raises `ArtifactError`."""
         return cls.of(Parameters.read(directory))
 
     @classmethod
     def of(cls, parameters: Parameters) -> Self:
-        known, plain, given, flags = vocabulary(parameters.common)
+        """Raises `ArtifactError`."""
+        common, given, flags = vocabulary(parameters.common)
         weight = parameters.words.get
+        words = {word: weight(word, 0j) for word in common}
+        marks = [weight(mark, 0j) for mark in MARKS]
+        if not fit([*words.values(), *marks]):
+            raise ArtifactError("the weights of words are too many or too large")
         return cls(
             Weights.of(parameters.tables),
-            {word: weight(word, 0j) for word in known},
-            tuple(weight(mark, 0j) for mark in MARKS),
+            {word: pack(each) for word, each in words.items()},
+            tuple(map(pack, marks)),
             parameters.bias,
-            *(known, plain, given, flags),
+            given,
+            flags,
         )
 
     def glance(self, text: str, parts: Iterable[str]) -> list[Run]:
         """Where there may be candidates: runs of capitalised words, and the beginnings of texts without any capital
         that hold a first name. `text` is that of all `parts`, which are joined with NUL between them."""
-        found = runs(text, self.plain)
+        found = runs(text, self.words)
         for part in parts:
             if part.islower() and (not part.isalpha() or part in self.given):
                 found.extend(self._beginnings(text))
@@ -117,7 +124,7 @@ class Tagger:
 
     def each_glimpse(self, text: str) -> Iterator[Run]:
         """`glance` at one text, one at a time: who asks may have had enough."""
-        return self._beginnings(text) if text.islower() else each_run(text, self.plain)
+        return self._beginnings(text) if text.islower() else each_run(text, self.words)
 
     def _beginnings(self, text: str) -> Iterator[Run]:
         start = 0
@@ -129,36 +136,44 @@ class Tagger:
     def candidates(self, text: str) -> Iterator[Candidate]:
         """One at a time: who asks may have had enough."""
         if text.islower():
-            return lower_candidates(text, self.given, self.common)
-        return candidates(text, self.plain)
+            return lower_candidates(text, self.given, self.words)
+        return candidates(text, self.words)
 
     def heading(self, text: str, candidate: Candidate) -> bool:
         """Whether `text`, which holds the candidate, has only common words in capitals."""
         first = candidate[2][0]
-        return (not first.isalpha() or len(first) < 2 or first in self.plain) and heading(text, self.plain)
+        return (not first.isalpha() or len(first) < 2 or first in self.words) and heading(text, self.words)
 
     def document(self, text: str, data: bytes, count: int) -> Document:
         """`count`: how many candidates the text holds."""
-        words = self.common.intersection(document_words(data))
+        words = self.words
+        seen = words.keys() & document_words(data)
         marks = document_marks(text, data, count)
-        total = sum(map(self.words.__getitem__, words), sum(map(self.marks.__getitem__, marks), 0j))
-        size = len(words) + len(marks)
+        total = sum(map(words.__getitem__, seen), sum(map(self.marks.__getitem__, marks)))
+        size, person, working = unpack(total)
         # Long texts hold more words of either kind: `working` counts their share, `person` their number.
-        working = self.bias.imag + total.imag / size**0.5 if size >= LEAST else NO
-        return _new(Document, (self.bias.real + total.real, working))
+        working = self.bias.imag + working / size**0.5 if size >= LEAST else NO
+        return _new(Document, (self.bias.real + person, working))
 
-    def settled(self, text: str, candidate: Candidate) -> bool:
-        """Whether it is no person, whatever else stands around it: a place where something is, or a public figure."""
-        start, _, words = candidate
-        flags = self.flags.get(words[-1], 0)
-        if flags & _FAMOUS:
-            # "Curie", "Marie Curie", "Sherlock Holmes", but neither "Holmes" nor "Nancy Holmes".
-            return not flags & _SURNAME or (
-                len(words) > 1 and self.flags.get(words[0], 0) & (_FAMOUS | _FIRST) == _FAMOUS
-            )
-        if not flags & _PLACE or len(words) != 1:
-            return False
-        return (flags == _PLACE and text.endswith(_LOCATIVE, 0, start)) or text.endswith(_EXEMPLARY, 0, start)
+    def unsettled(self, text: str, candidates: Iterable[Candidate]) -> list[Candidate]:
+        """All but what is no person whatever else stands around it: a place where something is, a public figure."""
+        flags_of = self.flags.get
+        left: list[Candidate] = []
+        for candidate in candidates:
+            words = candidate[2]
+            flags = flags_of(words[-1], 0)
+            if flags & _FAMOUS:
+                # "Curie", "Marie Curie" and "Sherlock Holmes", but neither "Holmes" nor "Nancy Holmes".
+                if flags & (_FIRST | _SURNAME) and (len(words) == 1 or flags_of(words[0], 0) & (_FAMOUS | _FIRST) != _FAMOUS):
+                    left.append(candidate)
+            elif not flags & _PLACE or len(words) != 1:
+                left.append(candidate)
+            else:
+                start = candidate[0]
+                alone = flags == _PLACE and text.endswith(_LOCATIVE, 0, start)
+                if not alone and not text.endswith(_EXEMPLARY, 0, start):
+                    left.append(candidate)
+        return left
 
     def telling(self, candidate: Candidate) -> bool:
         """Whether a name says anything in a working text: a country, a celebrity, a bare first name do not."""
@@ -168,7 +183,7 @@ class Tagger:
             return False
         if len(words) == 1 and (flags & (_FIRST | _PLACE) or words[0].endswith(_ENDINGS)):
             return False
-        return not all(word in self.common or self.flags.get(word, 0) & _PLACE for word in words)
+        return not all(word in self.words or self.flags.get(word, 0) & _PLACE for word in words)
 
     def is_called(self, candidate: Candidate) -> bool:
         """Whether somebody is known to be called so: one of the words is a first name or a surname."""
@@ -178,7 +193,7 @@ class Tagger:
         """Whether it is a private person: a logit over 0, or `NO`. `document`: `Document.person`."""
         weights = self.weights
         seen = looks(text, candidate, self.flags)
-        logit = document + weights.own(seen, self.common)
+        logit = document + weights.own(seen, self.words)
         least = _FAME if seen[0] > 1 and seen[2] & _FAMOUS else 0.0
         if logit + weights.most(seen) + _AROUND <= least:
             return NO
@@ -186,18 +201,12 @@ class Tagger:
         return logit if logit > least else NO
 
 
-def vocabulary(
-    common: Iterable[str],
-) -> tuple[frozenset[str], frozenset[str], frozenset[str], dict[str, int]]:
-    """What a `Tagger` knows of words.
-
-    Common words; those of them that are no name by themselves; first names that are no common word; and which lists
-    know which word.
+def vocabulary(common: Iterable[str]) -> tuple[frozenset[str], frozenset[str], dict[str, int]]:
+    """What a `Tagger` knows of words: common ones, that are no name by themselves; first names that are no common word;
+    and which lists know which word.
     """
     flags = word_flags()
     names = frozenset(word for word, flag in flags.items() if flag & _FIRST and not flag & _AMBIGUOUS)
     listed, _ = read("plain")  # what was added to the list since the weights were fitted counts at once
-    words = frozenset(common).union(listed - names)
-    plain = words if words.isdisjoint(names) else words - names
-    given = frozenset(word for word in names - words if len(word) > 2)
-    return words, plain, given, flags
+    words = frozenset(common).union(listed) - names
+    return words, frozenset(word for word in names if len(word) > 2), flags
