@@ -47,7 +47,7 @@ class NameDetector:
         self, segments: Sequence[Segment], texts: Sequence[str], joined: str, budget: Budget
     ) -> Mapping[int, Sequence[Span]]:
         glimpses = self._tagger.glance(joined, texts)
-        if not glimpses:
+        if not glimpses or self._settled(joined, glimpses, budget):
             return _NOTHING
         seen: dict[int, list[Run]] = {}
         index, start, end = 0, 0, len(texts[0])
@@ -85,6 +85,15 @@ class NameDetector:
         if told or any(glimpses):
             yield from self._in_small_letters(text, label, view.budget)
 
+    def _settled(self, text: str, glimpses: Sequence[Run], budget: Budget) -> bool:
+        """Whether none of them can be a person: most of what is capitalised in a question is known to be something."""
+        tagger = self._tagger
+        budget.spend(len(glimpses))
+        for start, run in glimpses:
+            if not run or tagger.unsettled(text, candidates_in(run, start, tagger.words)):
+                return False
+        return True
+
     def _candidates(self, text: str, runs: Iterable[Run], told: bool, budget: Budget) -> Sequence[Candidate]:
         """All there are; none in what is a heading. `told`: a word says that a name follows."""
         tagger = self._tagger
@@ -94,7 +103,7 @@ class NameDetector:
             budget.spend(1 + len(run) // _RUN + _STEPS * len(candidates))
             if candidates:
                 # With nothing unusual, and no word that tells of a name, what has capitals is a heading.
-                if not found and not told and tagger.heading(text, candidates[0]):
+                if not (found or told or run.isalpha()) and tagger.heading(text, candidates[0]):
                     return ()
                 found += candidates
         return found
