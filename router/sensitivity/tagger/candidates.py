@@ -12,15 +12,25 @@ _PARTICLES = frozenset(
     ("de", "la", "del", "della", "di", "da", "van", "von", "der", "den", "dos", "das", "do", "bin", "ibn", "al", "el")
 ).union(("le", "du", "zu", "zum", "zur", "ter", "ten", "mac", "of"))
 
+# End no sentence, and neither does a single letter.
+_ABBREVIATIONS = frozenset(
+    ("mr.", "mrs.", "ms.", "dr.", "dra.", "prof.", "sr.", "sra.", "srta.", "st.", "jr.", "hr.", "fr.", "mme.", "mlle.")
+).union(("ing.", "med."))
+
 _PARTICLE = f"(?:{'|'.join(sorted(_PARTICLES))})"
 _OF_PARTICLES = f"[{''.join(sorted({word[0] for word in _PARTICLES}))}]"
 _WORD = r"[A-Za-z'-]*+\.?"
+# Right behind the first letter of a word: the one before ends no sentence.
+_GOES_ON = "|".join(
+    (r"(?<![A-Za-z'-]{2}\. .)", *(rf"(?<=(?i:{re.escape(word)}) .)" for word in sorted(_ABBREVIATIONS)))
+)
+_FURTHER = rf"[A-Z](?:{_GOES_ON}){_WORD}|(?={_OF_PARTICLES}){_PARTICLE} (?:{_PARTICLE} )?[A-Z]{_WORD}"
 # Begins with a plain letter class, so that the search skips at full speed. A word is taken whole or not at all:
 # `MyClass(` must not become `MyClas`; a letter alone is no name. Most words that follow are no particle: those come
 # last. An atomic group, and no possessive one: Pythons before 3.11.5 match those wrongly (python/cpython#106052).
 _RUN = re.compile(
     rf"[A-Z](?<![A-Za-z0-9_@#/\\.-].)(?=[A-Za-z'-]|\.? [A-Za-z]){_WORD}"
-    rf"(?>(?: (?:[A-Z]{_WORD}|(?={_OF_PARTICLES}){_PARTICLE} (?:{_PARTICLE} )?[A-Z]{_WORD})){{0,7}})"
+    rf"(?>(?: (?:{_FURTHER})){{0,7}})"
     r"(?![A-Za-z0-9_(\[=])"
 )
 # Blank but for letters, digits, and what glues a word to what stands beside it.
@@ -29,10 +39,6 @@ _LOWER_WORDS = bytes(code if chr(code) in "abcdefghijklmnopqrstuvwxyz0123456789_
 _LOWER_RUN = re.compile(
     r"(?<![a-z0-9_.@/\\-])[a-z]{3,}+(?![0-9_@/\\-]|\.[a-z])(?=((?: [a-z]\.?(?= ))?(?: [a-z]{2,}+)?))"
 )
-# End no sentence, and neither does a single letter.
-_ABBREVIATIONS = frozenset(
-    ("mr.", "mrs.", "ms.", "dr.", "dra.", "prof.", "sr.", "sra.", "srta.", "st.", "jr.", "hr.", "fr.", "mme.", "mlle.")
-).union(("ing.", "med."))
 _CAPITALISED = re.compile(r"[A-Z](?<![A-Za-z].)[A-Za-z]++")
 
 _OPENERS, _ = read("openers")
@@ -103,6 +109,21 @@ def candidates_in(run: str, start: int, plain: Container[str]) -> Sequence[Candi
 
 
 def _parts(run: str, start: int, plain: Container[str]) -> list[Candidate]:
+    if "." in run[:-1] or "--" in run or "xxx" in run:
+        return _sentences(run, start, plain)
+    found: list[Candidate] = []
+    words, end, opening = run.split(" "), start + len(run), 0
+    for word in words:
+        bare = word.rstrip(".")
+        if bare not in _OPENERS and bare not in _PARTICLES:
+            _close(words[opening:], start, end, plain, found)
+            break
+        opening += 1
+        start += len(word) + 1
+    return found
+
+
+def _sentences(run: str, start: int, plain: Container[str]) -> list[Candidate]:
     found: list[Candidate] = []
     words: list[str] = []
     begin = start
