@@ -6,7 +6,7 @@ report, a record), names of firms, places and products tell something too: those
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cache
 from math import exp
 from types import MappingProxyType
@@ -137,29 +137,34 @@ class NameDetector:
         """`likely`: those of all that were `found` which the tagger has not settled."""
         tagger = self._tagger
         document = tagger.document(text, text.encode(), len(found))
-        persons = []
+        persons: list[tuple[float, Candidate]] = []
+        names: set[str] = set()
         for candidate in likely:
+            words = candidate[2]
+            if names and names.issuperset(words):
+                continue  # "Nancy King" again
             logit = tagger.person(text, lower, candidate, document.person)
             if logit > 0.0 and not self._is_no_person(text, lower, candidate):
                 persons.append((logit, candidate))
+                names.update(word for word in words if len(word) >= _TELLING and word not in tagger.words)
         working = document.working
         if working > 0.0 and is_data(text):
             working = NO
         if not persons and working <= 0.0:
             return ()
-        return self._spans(persons, working, found)
+        return self._spans(persons, names, working, found)
 
     def _spans(
-        self, persons: Sequence[tuple[float, Candidate]], working: float, found: Sequence[Candidate]
+        self,
+        persons: Sequence[tuple[float, Candidate]],
+        names: Set[str],
+        working: float,
+        found: Sequence[Candidate],
     ) -> Sequence[Span]:
-        """Of `persons`, with the logits of each; of what else bears the same name; and of what else is telling in a
+        """Of `persons`, with the logits of each; of what else is one of their `names`; and of what else is telling in a
         `working` text (a logit)."""
         tagger = self._tagger
-        spans: list[Span] = []
-        names: set[str] = set()
-        for logit, (start, end, words) in persons:
-            spans.append(Span(start, end, "PERSON", _confidence(logit)))
-            names.update(word for word in words if len(word) >= _TELLING and word not in tagger.words)
+        spans = [Span(start, end, "PERSON", _confidence(logit)) for logit, (start, end, _) in persons]
         sure = {candidate for _, candidate in persons}
         for candidate in found:
             if candidate in sure:
