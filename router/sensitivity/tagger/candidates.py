@@ -18,19 +18,21 @@ _ABBREVIATIONS = frozenset(
 ).union(("ing.", "med."))
 
 _PARTICLE = f"(?:{'|'.join(sorted(_PARTICLES))})"
-_OF_PARTICLES = f"[{''.join(sorted({word[0] for word in _PARTICLES}))}]"
-_WORD = r"[A-Za-z'-]*+\.?"
-# Right behind the first letter of a word: the one before ends no sentence.
-_GOES_ON = "|".join(
-    (r"(?<![A-Za-z'-]{2}\. .)", *(rf"(?<=(?i:{re.escape(word)}) .)" for word in sorted(_ABBREVIATIONS)))
+_OF_PARTICLES = "".join(sorted({word[0] for word in _PARTICLES}))
+_WORD = r"[A-Za-z'-]*+"
+# Behind a blank: the word before ends no sentence.
+_GOES_ON = "|".join((r"(?<![A-Za-z'-]{2}\. )", *(rf"(?<=(?i:{re.escape(word)}) )" for word in sorted(_ABBREVIATIONS))))
+_FURTHER = (
+    rf"\.? (?=[A-Z{_OF_PARTICLES}])(?>{_GOES_ON})"
+    rf"(?:[A-Z]{_WORD}|{_PARTICLE} (?:{_PARTICLE} )?[A-Z]{_WORD})"
 )
-_FURTHER = rf"[A-Z](?:{_GOES_ON}){_WORD}|(?={_OF_PARTICLES}){_PARTICLE} (?:{_PARTICLE} )?[A-Z]{_WORD}"
 # Begins with a plain letter class, so that the search skips at full speed. A word is taken whole or not at all:
 # `MyClass(` must not become `MyClas`; a letter alone is no name. Most words that follow are no particle: those come
 # last. An atomic group, and no possessive one: Pythons before 3.11.5 match those wrongly (python/cpython#106052).
+# A dot at the end belongs to an initial only.
 _RUN = re.compile(
     rf"[A-Z](?<![A-Za-z0-9_@#/\\.-].)(?=[A-Za-z'-]|\.? [A-Za-z]){_WORD}"
-    rf"(?>(?: (?:{_FURTHER})){{0,7}})"
+    rf"(?>(?:{_FURTHER}){{0,7}})(?:(?<= [A-Z])\.)?"
     r"(?![A-Za-z0-9_(\[=])"
 )
 # Blank but for letters, digits, and what glues a word to what stands beside it.
