@@ -90,7 +90,10 @@ class NameDetector:
         tagger = self._tagger
         budget.spend(len(glimpses))
         for start, run in glimpses:
-            if not run or tagger.unsettled(text, candidates_in(run, start, tagger.words)):
+            if run.isalpha():
+                if not tagger.settled(text, start, (run,)):
+                    return False
+            elif not run or tagger.unsettled(text, candidates_in(run, start, tagger.words)):
                 return False
         return True
 

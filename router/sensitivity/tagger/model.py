@@ -7,7 +7,7 @@ is it a question, a riddle, an article? Scores are logits; above 0 the answer is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -156,24 +156,20 @@ class Tagger:
         return _new(Document, (self.bias.real + person, working))
 
     def unsettled(self, text: str, candidates: Iterable[Candidate]) -> list[Candidate]:
-        """All but what is no person whatever else stands around it: a place where something is, a public figure."""
-        flags_of = self.flags.get
-        left: list[Candidate] = []
-        for candidate in candidates:
-            words = candidate[2]
-            flags = flags_of(words[-1], 0)
-            if flags & _FAMOUS:
-                # "Curie", "Marie Curie" and "Sherlock Holmes", but neither "Holmes" nor "Nancy Holmes".
-                if flags & (_FIRST | _SURNAME) and (len(words) == 1 or flags_of(words[0], 0) & (_FAMOUS | _FIRST) != _FAMOUS):
-                    left.append(candidate)
-            elif not flags & _PLACE or len(words) != 1:
-                left.append(candidate)
-            else:
-                start = candidate[0]
-                alone = flags == _PLACE and text.endswith(_LOCATIVE, 0, start)
-                if not alone and not text.endswith(_EXEMPLARY, 0, start):
-                    left.append(candidate)
-        return left
+        """All but those that are `settled`."""
+        return [each for each in candidates if not self.settled(text, each[0], each[2])]
+
+    def settled(self, text: str, start: int, words: Sequence[str]) -> bool:
+        """Whether they are no person whatever else stands around them: a place where something is, a public figure."""
+        flags = self.flags.get(words[-1], 0)
+        if flags & _FAMOUS:
+            # "Curie", "Marie Curie" and "Sherlock Holmes", but neither "Holmes" nor "Nancy Holmes".
+            return not flags & (_FIRST | _SURNAME) or (
+                len(words) > 1 and self.flags.get(words[0], 0) & (_FAMOUS | _FIRST) == _FAMOUS
+            )
+        if not flags & _PLACE or len(words) > 1:
+            return False
+        return (flags == _PLACE and text.endswith(_LOCATIVE, 0, start)) or text.endswith(_EXEMPLARY, 0, start)
 
     def telling(self, candidate: Candidate) -> bool:
         """Whether a name says anything in a working text: a country, a celebrity, a bare first name do not."""
