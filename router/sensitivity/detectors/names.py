@@ -90,10 +90,9 @@ class NameDetector:
         tagger = self._tagger
         budget.spend(len(glimpses))
         for start, run in glimpses:
-            if run.isalpha():
-                if not tagger.settled(text, start, (run,)):
-                    return False
-            elif not run or tagger.unsettled(text, candidates_in(run, start, tagger.words)):
+            if run.isalpha() and tagger.settled(text, start, (run,)):
+                continue
+            if not run or tagger.unsettled(text, candidates_in(run, start, tagger.words)):
                 return False
         return True
 
@@ -134,9 +133,7 @@ class NameDetector:
         spans = self._judged(whole, whole.lower(), _shifted(found, shift), _shifted(likely, shift))
         return _moved(spans, shift)
 
-    def _judged(
-        self, text: str, lower: str, found: Sequence[Candidate], likely: Sequence[Candidate]
-    ) -> Sequence[Span]:
+    def _judged(self, text: str, lower: str, found: Sequence[Candidate], likely: Sequence[Candidate]) -> Sequence[Span]:
         """`likely`: those of all that were `found` which the tagger has not settled."""
         tagger = self._tagger
         document = tagger.document(text, text.encode(), len(found))

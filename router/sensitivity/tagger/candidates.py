@@ -114,13 +114,12 @@ def _parts(run: str, start: int, plain: Container[str]) -> list[Candidate]:
     if "." in run[:-1] or "--" in run or "xxx" in run:
         return _sentences(run, start, plain)
     found: list[Candidate] = []
-    words, end, opening = run.split(" "), start + len(run), 0
-    for word in words:
+    words, end = run.split(" "), start + len(run)
+    for opening, word in enumerate(words):
         bare = word.rstrip(".")
         if bare not in _OPENERS and bare not in _PARTICLES:
             _close(words[opening:], start, end, plain, found)
             break
-        opening += 1
         start += len(word) + 1
     return found
 

@@ -60,7 +60,20 @@ _FAME = 3.0  # logit; a whole name that ends like a celebrity's needs more to be
 _AROUND = 5.0
 _BETWEEN = "\0"  # stands between texts that were joined
 _new = tuple.__new__  # a NamedTuple's own constructor costs twice as much
-_LOCATIVE = (" in ", " of ", " near ", " en ", " nach ", " aus ")
+_LOCATIVE = (
+    " in ",
+    " of ",
+    " near ",
+    " from ",
+    " to ",
+    " the ",
+    " across ",
+    " en ",
+    " nach ",
+    " aus ",
+    " dans ",
+    " desde ",
+)
 _EXEMPLARY = (" e.g. ", " e.g., ", "(e.g. ", " z.B. ", " p. ej. ", " par ex. ")
 _FIRST, _AMBIGUOUS, _SURNAME, _FAMOUS, _PLACE = 1, 2, 4, 16, 128  # of `word_flags`
 
@@ -115,11 +128,9 @@ class Tagger:
         """Where there may be candidates: runs of capitalised words, and the beginnings of texts without any capital
         that hold a first name. `text` is that of all `parts`, which are joined with NUL between them."""
         found = runs(text, self.words)
-        for part in parts:
-            if part.islower() and (not part.isalpha() or part in self.given):
-                found.extend(self._beginnings(text))
-                found.sort()
-                break
+        if any(map(str.islower, parts)):
+            found.extend(self._beginnings(text))
+            found.sort()
         return found
 
     def each_glimpse(self, text: str) -> Iterator[Run]:

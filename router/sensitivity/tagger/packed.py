@@ -35,4 +35,4 @@ def fit(weights: Collection[complex]) -> bool:
     rounded = len(weights) / _SCALE
     up = sum(weight.real for weight in weights if weight.real > 0.0) + rounded
     down = sum(weight.real for weight in weights if weight.real < 0.0) - rounded
-    return len(weights) <= _COUNT_MASK and -_MOST < down and up < _MOST
+    return len(weights) <= _COUNT_MASK and up < _MOST and down > -_MOST

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pytest import approx
 
 from router.sensitivity.tagger.packed import fit, pack, unpack
 
@@ -16,8 +16,8 @@ def test_sums_come_apart_again(weights: list[complex]) -> None:
     assert fit(weights)
     size, person, working = unpack(sum(map(pack, weights)))
     assert size == len(weights)
-    assert person == approx(sum(weight.real for weight in weights), abs=0.02)
-    assert working == approx(sum(weight.imag for weight in weights), abs=0.02)
+    assert person == pytest.approx(sum(weight.real for weight in weights), abs=0.02)
+    assert working == pytest.approx(sum(weight.imag for weight in weights), abs=0.02)
 
 
 def test_what_would_run_into_one_another_does_not_fit() -> None:
