@@ -1,7 +1,7 @@
 # Needs make and Python 3.11 or later. Everything goes into .venv/ of this checkout.
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-clients check bench bench-detection lock clean install install-dev
+.PHONY: help serve test test-clients check bench bench-detection native lock clean install install-dev
 
 BIN := .venv/bin
 
@@ -15,9 +15,11 @@ SERVE_FLAGS := \
   $(if $(call given,WORKERS),--workers "$$WORKERS")
 
 serve: install ## install and start the gateway; MODEL=file.gguf or owner/repo:file.gguf, CONFIG=, HOST=, PORT=, WORKERS=
+	@$(BIN)/python deploy/make/native.py
 	@exec env $(if $(call given,MODEL),TIDEGATE_MODEL="$$MODEL") $(BIN)/tidegate serve $(SERVE_FLAGS)
 
 test: install-dev ## run the tests, against real servers; ARGS= for pytest
+	@$(BIN)/python deploy/make/native.py --once
 	@sh deploy/make/servers.sh
 	@$(BIN)/python -m pytest $(ARGS)
 
@@ -30,7 +32,7 @@ check: install-dev ## lint, format, types, and which part may import which
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(if $(filter list,$(BENCH)),,install-dev) ## ratios beside bare passthroughs and other gateways; BENCH=name ARGS=…; BENCH=list: which there are
+bench: $(if $(filter list,$(BENCH)),,native) ## ratios beside bare passthroughs and other gateways; BENCH=name ARGS=…; BENCH=list: which there are
 ifeq ($(BENCH),list)
 	@for file in bench/[a-z]*.py bench/[a-z]*/__main__.py; do name=$${file%/__main__.py}; \
 	  printf '%-20s %s\n' "$$(basename "$$name" .py)" "$$(sed -n '1s/"""//gp' "$$file")"; done
@@ -38,8 +40,11 @@ else
 	@$(BIN)/python -m bench.$(or $(BENCH),load) $(ARGS)
 endif
 
-bench-detection: install-dev ## what detection finds and costs, beside the goals; DATA: a directory of labelled rows
+bench-detection: native ## what detection finds and costs, beside the goals; DATA: a directory of labelled rows
 	@$(BIN)/python -m bench.detection $(or $(DATA),$(error DATA=directory of dev_*.jsonl.gz))
+
+native: install-dev ## compile the hot path for this Python, where a C compiler is there; serve and bench do it too
+	@$(BIN)/python deploy/make/native.py
 
 lock: install-dev ## write requirements/*.txt from pyproject.toml; UPGRADE=1 for the newest versions
 	@UPGRADE="$(UPGRADE)" sh deploy/make/lock.sh

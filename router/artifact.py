@@ -12,6 +12,7 @@ import io
 import json
 import zipfile
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,11 @@ class Artifact:
 
     arrays: dict[str, NDArray[np.generic]]
     card: dict[str, Any]
+
+
+def shipped(package: str, name: str) -> Path:
+    """The directory `name` in a package's own. A module that was compiled does not stand where its source does."""
+    return Path(import_module(package).__path__[0]) / name
 
 
 def write(directory: Path, artifact: Artifact, kind: str) -> None:

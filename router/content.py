@@ -212,7 +212,8 @@ class _Walk:
                 return  # what is not base64 through and through can be read, as an SVG can, and may not go unread
         self.segments.append(Segment(path, origin, text))
 
-    def number(self, value: float, path: str, origin: Origin) -> None:
+    def number(self, value: int | float, path: str, origin: Origin) -> None:
+        """`int | float`, though one says the other: compiled, an identifier would become a `float`, and another."""
         if -_IDENTIFIER_FROM < value < _IDENTIFIER_FROM or value != value or value in (float("inf"), float("-inf")):
             return
         if isinstance(value, int):

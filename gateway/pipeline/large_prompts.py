@@ -22,7 +22,7 @@ class LargePrompts:
     """One thread that reads large prompts, and a bounded queue before it. RE2 and NumPy let the event loop run."""
 
     def __init__(self, most_waiting: int = 64) -> None:
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="decide")
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="decide")
         self._most_waiting = most_waiting
         self._waiting = 0
 
@@ -32,9 +32,9 @@ class LargePrompts:
             raise Overloaded("Too many large prompts at once. Try again.", retry_after=1)
         self._waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+            return await asyncio.get_running_loop().run_in_executor(self._worker, work)
         finally:
             self._waiting -= 1
 
     def close(self) -> None:
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._worker.shutdown(wait=False, cancel_futures=True)

@@ -32,7 +32,7 @@ class Side:
     """One of the two linear scores, the core or the ends: its part that is not read from the lexicon."""
 
     bias: float
-    structure: Weighing[float] | None
+    structure: Weighing | None
 
     def score(self, meaning: float, dot: float, square: float, counts: Counts) -> float:
         """`dot`, `square`: sums over words as in `WordPart`."""

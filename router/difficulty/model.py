@@ -23,7 +23,7 @@ from router.difficulty.parts import PARTS, Part, under
 from router.difficulty.view import View, view_of_content
 
 FORMAT = "tidegate-difficulty"
-SHIPPED = Path(__file__).parent / "artifact"
+SHIPPED = artifact.shipped("router.difficulty", "artifact")
 
 
 @dataclass(frozen=True, slots=True)

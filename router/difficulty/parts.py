@@ -103,7 +103,7 @@ class StructurePart:
         np.maximum(out, _LOW, out=out)
         return out
 
-    def weighing(self) -> Weighing[float]:
+    def weighing(self) -> Weighing:
         """What scores as this does, with the scaling folded in: w·clip((x − mean) / scale, −4, 4) in terms of x."""
         weights, mean, scale = (array.astype(np.float64) for array in (self.weights, self.mean, self.scale))
         low, high = mean - STRUCTURE_LIMIT * scale, mean + STRUCTURE_LIMIT * scale

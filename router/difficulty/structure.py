@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import inf, log1p, sqrt
-from typing import Generic, Self, TypeVar
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,8 @@ from router.difficulty.view import View
 from router.difficulty.words import Buckets, bucket_of
 
 Floats = NDArray[np.float32]
-W = TypeVar("W", float, NDArray[np.float64])  # what a number is weighed with
+W = Any
+"""What a number is weighed with: a float, or an array of them."""
 
 SHORT_PROMPT = 8  # words; a shorter one is a short prompt
 _MARKS: dict[str, bytes] = {
@@ -89,7 +90,7 @@ def cues_of(buckets: Buckets) -> list[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Weighing(Generic[W]):
+class Weighing:
     """A weighted sum of the structural numbers. A number x weighs slope·clip(x, low, high) − zero, which is nothing
     where x is 0; most are 0, so a prompt costs only those that it has.
 
@@ -157,7 +158,7 @@ class Weighing(Generic[W]):
 
 
 @cache
-def _unweighed() -> Weighing[NDArray[np.float64]]:
+def _unweighed() -> Weighing:
     units, size = np.eye(len(STRUCTURE_NAMES)), len(STRUCTURE_NAMES)
     nothing = np.zeros(size)
     return Weighing.of(nothing, [-inf] * size, [inf] * size, list(units), [nothing] * size)
@@ -165,4 +166,5 @@ def _unweighed() -> Weighing[NDArray[np.float64]]:
 
 def structure_of(counts: Counts) -> Floats:
     """One number per name in `STRUCTURE_NAMES`."""
-    return _unweighed().weigh(counts).astype(np.float32)
+    numbers: NDArray[np.float64] = _unweighed().weigh(counts)
+    return numbers.astype(np.float32)

@@ -21,7 +21,7 @@ from router.difficulty.words import HASH_BITS, Hashes
 Floats = NDArray[np.float32]
 
 FORMAT = "tidegate-word-vectors"
-SHIPPED = Path(__file__).parent / "word_vectors"
+SHIPPED = artifact.shipped("router.difficulty", "word_vectors")
 DIMENSIONS = 64
 KEY_BITS = 20  # of a word's hash; one word in forty that has no vector is taken for another that has one
 KEY_SHIFT = HASH_BITS - KEY_BITS

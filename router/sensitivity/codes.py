@@ -23,7 +23,7 @@ _REGION = Pattern(
     r"|0[01]{7}(?: ?0[01]{7}){7,}"
 )
 _STEP = 8  # characters of such a place that are read in a step
-TRIGGER = (
+TRIGGER: str = (
     r"0x[2-7][0-9A-Fa-f][,; ]{1,2}0x[2-7][0-9A-Fa-f][,; ]{1,2}0x"
     r"|\b[2-7][0-9A-Fa-f][ :][2-7][0-9A-Fa-f][ :][2-7][0-9A-Fa-f][ :][2-7][0-9A-Fa-f][ :][2-7][0-9A-Fa-f][ :]"
     r"|\b\d{2,3}, ?\d{2,3}, ?\d{2,3}, ?\d{2,3}, ?\d{2,3}, ?\d{2,3}, ?\d{2,3}, ?\d{2,3}, ?\d{2}"

@@ -13,7 +13,7 @@ from router.sensitivity.view import View
 
 _MIXED = r"[0-9OIlSBZo]"
 _NUMBER = re.compile(rf"(?<![A-Za-z0-9])(?:[A-Z]{{2}})??({_MIXED}(?:[ .-]?{_MIXED}){{9,33}})(?![A-Za-z0-9])")
-TRIGGER = rf"\b[A-Z]{{0,2}}{_MIXED}{{4}}[ .-]?{_MIXED}{{4}}[ .-]?{_MIXED}{{2}}"
+TRIGGER: str = rf"\b[A-Z]{{0,2}}{_MIXED}{{4}}[ .-]?{_MIXED}{{4}}[ .-]?{_MIXED}{{2}}"
 # Where such may stand: the pattern above tries every character, this one makes one pass.
 _REGION = Pattern(rf"{_MIXED}(?:[ .-]?{_MIXED}){{9,}}")
 _STEP = 24  # characters of such a place that are read in a step

@@ -24,7 +24,7 @@ _JUNK = Pattern(
     1 << 20,  # so many signs: with less, it starts again and again
 )
 _SIGN = r"[A-Za-z0-9@.+ -]"
-TRIGGER = (
+TRIGGER: str = (
     rf"{_SIGN}(?:"
     r"[\"'`]\\?\n *[\"'`a-z_]|\\?[\"'`]\)? ?(?:[,&+.]|\|\|) ?\\?[\"'`]|[\"'`] ?\( ?[\"'`]"
     r"|\$?\{[\"'`]|</?[A-Za-z][^<>\n]*>|<!--|/\*[^*\n]*\*/|\*\*|__|``|~~|\{\}|\]\[|\\[0-9]|=\n"

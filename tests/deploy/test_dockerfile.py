@@ -63,7 +63,7 @@ def test_it_runs_as_a_user_without_rights_and_stops_on_sigterm() -> None:
 
 def test_every_install_is_locked_by_hash_and_from_wheels() -> None:
     installs = [rest for word, rest in instructions() if word == "RUN" and "pip install" in rest]
-    assert len(installs) == 2
+    assert len(installs) == 3
     for command in installs:
         assert "--require-hashes --no-deps --only-binary :all:" in command
 
@@ -97,3 +97,18 @@ def test_the_command_in_the_image_is_the_one_of_the_package() -> None:
     assert launcher.startswith("#!/opt/tidegate/bin/python\n")
     module, function = re.findall(r"from (\S+) import (\S+)", launcher)[0]
     assert f'tidegate = "{module}:{function}"' in (ROOT / "pyproject.toml").read_text()
+
+
+def test_what_is_copied_from_a_stage_is_of_one_before() -> None:
+    before: list[str] = []
+    for word, rest in instructions():
+        if word == "FROM":
+            before.append(rest.split(" AS ")[1])
+        elif match := re.search(r"--from=(\S+)", rest):
+            assert match[1] in before[:-1], rest
+
+
+def test_the_hot_path_is_compiled_by_the_python_that_runs_it() -> None:
+    assert stages()["native"] == stages()["build"]
+    (compiling,) = [rest for word, rest in instructions() if word == "RUN" and "native.py" in rest]
+    assert compiling.endswith("make/native.py --root /build --into /build/compiled")

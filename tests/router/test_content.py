@@ -76,6 +76,14 @@ def test_origin(body: dict[str, Any], origin: Origin) -> None:
     assert [segment.origin for segment in content_of(body).segments if segment.text == "x"] == [origin]
 
 
+@pytest.mark.parametrize(
+    "number", [10**10, 6011000990139424, 9999999999999999, 12345678901234567, 10**30 + 1, -(10**17) - 1]
+)
+def test_a_long_number_is_text_to_the_last_digit(number: int) -> None:
+    assert str(number) in texts(content_of({"metadata": {"id": number}}))
+    assert str(number) in texts(content_of({"seed": number}))
+
+
 def test_long_numbers_are_text_short_ones_are_not() -> None:
     body = {"max_tokens": 4096, "metadata": {"id": 4970101234567893, "title": 12.5}}
     assert texts(content_of(body)) == {"4970101234567893"}

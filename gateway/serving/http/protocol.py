@@ -43,7 +43,7 @@ class HttpProtocol(asyncio.Protocol):
         self._idle_seconds = float(config.timeout_keep_alive)
         self._state = server_state
         self._loop = _loop or asyncio.get_running_loop()
-        self._parser = httptools.HttpRequestParser(self)
+        self._parser: Any = httptools.HttpRequestParser(self)
         self._cycle: Cycle | None = None  # the one whose request is being read, or was last
         self._waiting: deque[Cycle] = deque()  # requests sent before the answer to the last one was out (pipelining)
         self._active: Cycle | None = None  # the one being answered
@@ -92,7 +92,7 @@ class HttpProtocol(asyncio.Protocol):
         # What is left refers to this object, and is freed with it: the collector has nothing to do.
         self._active = self._cycle = self._timer = None
         self._waiting.clear()
-        del self._parser
+        self._parser = None
         self.resume_writing()
 
     def data_received(self, data: bytes) -> None:

@@ -75,14 +75,12 @@ def _pin(text: str, match: re.Match[str]) -> Iterator[Span]:
         yield Span(*match.span("value"), "PASSWORD", 0.7)
 
 
-def _codes(text: str, match: re.Match[str]) -> Iterator[Span]:
-    del text
+def _codes(text: str, match: re.Match[str]) -> Iterator[Span]:  # noqa: ARG001
     if sum(char.isdigit() for char in match.group("value")) >= _CODE_DIGITS:
         yield Span(*match.span("value"), "SECRET", 0.75)
 
 
-def _factor(text: str, match: re.Match[str]) -> Iterator[Span]:
-    del text
+def _factor(text: str, match: re.Match[str]) -> Iterator[Span]:  # noqa: ARG001
     group = "address" if match.group("address") is not None else "value"
     if group == "address" or any(char.isdigit() for char in match.group(group)):
         yield Span(*match.span(group), "SECRET", 0.8)

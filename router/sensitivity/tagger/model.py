@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from router.artifact import ArtifactError
+from router.artifact import ArtifactError, shipped
 from router.sensitivity.lexicon import read
 from router.sensitivity.tagger.candidates import (
     Candidate,
@@ -25,11 +25,11 @@ from router.sensitivity.tagger.candidates import (
     runs,
 )
 from router.sensitivity.tagger.features import MARKS, around, document_marks, document_words, looks, word_flags
-from router.sensitivity.tagger.packed import fit, pack, unpack
+from router.sensitivity.tagger.packed import fit, pack, parts, unpack
 from router.sensitivity.tagger.parameters import Parameters
 from router.sensitivity.tagger.weights import Weights
 
-SHIPPED = Path(__file__).parent / "artifact"
+SHIPPED = shipped("router.sensitivity.tagger", "artifact")
 # Endings of verbs, adverbs and abstract nouns: what else begins a sentence, in the languages served.
 _ENDINGS = (
     *(
@@ -93,7 +93,7 @@ class Tagger:
     weights: Weights
     words: dict[str, int]  # the common ones, with what each adds to a text, packed
     marks: tuple[int, ...]
-    bias: complex
+    bias: tuple[float, float]
     given: frozenset[str]
     flags: dict[str, int]
 
@@ -110,16 +110,16 @@ class Tagger:
     def of(cls, parameters: Parameters) -> Self:
         """Raises `ArtifactError`."""
         common, given, flags = vocabulary(parameters.common)
-        weight = parameters.words.get
-        words = {word: weight(word, 0j) for word in common}
-        marks = [weight(mark, 0j) for mark in MARKS]
-        if not fit([*words.values(), *marks]):
+        weights = parameters.words
+        words = {word: pack(*parts(weights.get(word, 0.0))) for word in common}
+        marks = [parts(weights.get(mark, 0.0)) for mark in MARKS]
+        if not fit([parts(weight) for weight in weights.values()], len(words) + len(marks)):
             raise ArtifactError("the weights of words are too many or too large")
         return cls(
             Weights.of(parameters.tables),
-            {word: pack(each) for word, each in words.items()},
-            tuple(map(pack, marks)),
-            parameters.bias,
+            words,
+            tuple(pack(person, working) for person, working in marks),
+            parts(parameters.bias),
             given,
             flags,
         )
@@ -163,8 +163,9 @@ class Tagger:
         total = sum(map(words.__getitem__, seen), sum(map(self.marks.__getitem__, marks)))
         size, person, working = unpack(total)
         # Long texts hold more words of either kind: `working` counts their share, `person` their number.
-        working = self.bias.imag + working / size**0.5 if size >= LEAST else NO
-        return _new(Document, (self.bias.real + person, working))
+        of_person, of_working = self.bias
+        of_working = of_working + working / size**0.5 if size >= LEAST else NO
+        return _new(Document, (of_person + person, of_working))
 
     def unsettled(self, text: str, candidates: Iterable[Candidate]) -> list[Candidate]:
         """All but those that are `settled`."""

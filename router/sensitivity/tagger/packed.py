@@ -6,6 +6,7 @@ One pass in C adds up all three, and integers much faster than any other numbers
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 _COUNT_BITS, _PERSON_BITS = 16, 22
 _WORKING_SHIFT = _COUNT_BITS + _PERSON_BITS
@@ -18,9 +19,13 @@ Sum = tuple[int, float, float]
 """How many were added, and the sums of their weights: `person`, `working`."""
 
 
-def pack(weight: complex) -> int:
-    """`weight` holds that for `person` as the real and that for `working` as the imaginary part."""
-    return 1 + (round(weight.real * _SCALE) << _COUNT_BITS) + (round(weight.imag * _SCALE) << _WORKING_SHIFT)
+def parts(weight: Any) -> tuple[float, float]:
+    """Of a weight as `Parameters` holds it, a complex number: that for `person`, that for `working`."""
+    return weight.real, weight.imag
+
+
+def pack(person: float, working: float) -> int:
+    return 1 + (round(person * _SCALE) << _COUNT_BITS) + (round(working * _SCALE) << _WORKING_SHIFT)
 
 
 def unpack(total: int) -> Sum:
@@ -30,9 +35,9 @@ def unpack(total: int) -> Sum:
     return total & _COUNT_MASK, person / _SCALE, ((rest - person) >> _PERSON_BITS) / _SCALE
 
 
-def fit(weights: Collection[complex]) -> bool:
-    """Whether any of them can be added up and told apart again."""
-    rounded = len(weights) / _SCALE
-    up = sum(weight.real for weight in weights if weight.real > 0.0) + rounded
-    down = sum(weight.real for weight in weights if weight.real < 0.0) - rounded
-    return len(weights) <= _COUNT_MASK and up < _MOST and down > -_MOST
+def fit(weights: Collection[tuple[float, float]], size: int) -> bool:
+    """Whether any of them, and zeros, `size` in all, can be added up and told apart again."""
+    rounded = size / _SCALE
+    up = sum(person for person, _ in weights if person > 0.0) + rounded
+    down = sum(person for person, _ in weights if person < 0.0) - rounded
+    return size <= _COUNT_MASK and up < _MOST and down > -_MOST

@@ -37,8 +37,9 @@ class Weights:
     first: _Words
     last: _Words
     unknown: tuple[tuple[float, float], ...]  # first, last; by number of words
-    endings: dict[str, complex]  # three letters: of the last word, and of the first
+    last_3: _Words
     last_2: _Words
+    first_3: _Words
     first_2: _Words
     left_1: dict[str, tuple[float, _Four, _Words, _Words]]  # itself, with the lists, with the word before, across
     left_2: _Words
@@ -60,11 +61,9 @@ class Weights:
             first={word: weight for word, weight in first.items() if word not in UNKNOWN},
             last={word: weight for word, weight in last.items() if word not in UNKNOWN},
             unknown=tuple((first.get(word, 0.0), last.get(word, 0.0)) for word in UNKNOWN),
-            endings={
-                ending: complex(text[_LAST_3].get(ending, 0.0), text[_FIRST_3].get(ending, 0.0))
-                for ending in text[_LAST_3].keys() | text[_FIRST_3]
-            },
+            last_3=text[_LAST_3],
             last_2=text[_LAST_2],
+            first_3=text[_FIRST_3],
             first_2=text[_FIRST_2],
             left_1=_of_left(text),
             left_2=text[_LEFT_2],
@@ -81,16 +80,16 @@ class Weights:
         of_first, of_last = self.unknown[count]
         if first in common:
             of_first = self.first.get(first, 0.0)
-        if count == 1:
-            if first in common:
-                of_last = self.last.get(first, 0.0)
-            endings = self.endings.get(first[-3:], 0j)
-            third = endings.real + endings.imag
-        else:
-            if last in common:
-                of_last = self.last.get(last, 0.0)
-            third = self.endings.get(last[-3:], 0j).real + self.endings.get(first[-3:], 0j).imag
-        return of_first + of_last + third + self.last_2.get(last[-2:], 0.0) + self.first_2.get(first[:2], 0.0)
+        if last in common:
+            of_last = self.last.get(last, 0.0)
+        return (
+            of_first
+            + of_last
+            + self.last_3.get(last[-3:], 0.0)
+            + self.last_2.get(last[-2:], 0.0)
+            + self.first_3.get(first[-3:], 0.0)
+            + self.first_2.get(first[:2], 0.0)
+        )
 
     def most(self, seen: Looks) -> float:
         """What its looks add to `own`, at most."""

@@ -1,0 +1,91 @@
+"""If these fail, the hot path is not compiled where it could be, or an installation fails where it could not."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+NATIVE = ROOT / "deploy/make/native.py"
+SUFFIX = sysconfig.get_config_var("EXT_SUFFIX")
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A small project with two modules of the hot path and one that is on none."""
+    for path, text in {
+        "router/__init__.py": "",
+        "router/content.py": "def twice(number: int) -> int:\n    return 2 * number\n",
+        "router/presets.py": "NAMES = ()\n",
+        "gateway/__init__.py": "",
+        "gateway/asgi.py": "from router.content import twice\n\ndef four() -> int:\n    return twice(2)\n",
+    }.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    return tmp_path
+
+
+def compile_(checkout: Path, *arguments: str, **environment: str) -> str:
+    command: list[str | Path] = [sys.executable, NATIVE, "--root", checkout, "--into", checkout / "into", *arguments]
+    (checkout / "into").mkdir(exist_ok=True)
+    run = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=True)
+    return str(run.stdout)
+
+
+def told(checkout: Path, **environment: str) -> tuple[str, str]:
+    """What the modules say, and where they are from, in a Python that starts anew."""
+    code = "import gateway.asgi as a, router.content as c; print(a.four(), c.__file__)"
+    finder = str(checkout / "into/_tidegate_compiled.py")
+    start = f"import sys, runpy; sys.path.insert(0, {str(checkout)!r}); runpy.run_path({finder!r})['install']()"
+    run = subprocess.run(
+        [sys.executable, "-c", f"{start}; {code}"],
+        env=os.environ | environment,
+        cwd=checkout,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    said, file = run.stdout.split()
+    return said, file
+
+
+def has_compiler() -> bool:
+    compiler = (os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc").split()[0]
+    return shutil.which(compiler) is not None and (Path(sysconfig.get_path("include")) / "Python.h").exists()
+
+
+@pytest.mark.skipif(not has_compiler(), reason="no C compiler, or no headers of this Python")
+def test_modules_of_the_hot_path_are_compiled_once_and_used_until_edited(checkout: Path) -> None:
+    assert "compiled in" in compile_(checkout)
+    manifest = json.loads((checkout / "into/tidegate_compiled/manifest.json").read_text())
+    assert set(manifest["sources"]) == {"router/content.py", "gateway/asgi.py"}
+    assert told(checkout) == ("4", str(checkout / f"into/tidegate_compiled/router/content{SUFFIX}"))
+    assert told(checkout, TIDEGATE_PURE="1") == ("4", str(checkout / "router/content.py"))
+    assert compile_(checkout) == ""
+    (checkout / "router/content.py").write_text("def twice(number: int) -> int:\n    return 3 * number\n")
+    assert told(checkout) == ("6", str(checkout / "router/content.py"))
+    assert compile_(checkout, "--once") == ""
+
+
+@pytest.mark.skipif(not has_compiler(), reason="no C compiler, or no headers of this Python")
+def test_what_cannot_be_compiled_stays_as_it_is(checkout: Path) -> None:
+    (checkout / "router/content.py").write_text("def twice(number: int) -> str:\n    return 2 * number\n")
+    assert "it could not be compiled" in compile_(checkout)
+    assert not (checkout / "into/tidegate_compiled").exists()
+
+
+def test_without_a_compiler_all_stays_as_it_is(checkout: Path) -> None:
+    assert "there is no C compiler (no-such-compiler)" in compile_(checkout, CC="no-such-compiler")
+    assert not list((checkout / "into").iterdir())
+
+
+@pytest.mark.skipif(not has_compiler(), reason="no C compiler, or no headers of this Python")
+def test_this_checkout_was_compiled() -> None:
+    assert (Path(sysconfig.get_path("purelib")) / "tidegate_compiled/manifest.json").exists(), "run make native"
