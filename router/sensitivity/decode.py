@@ -208,7 +208,7 @@ _PIECES = len(_DECODERS)
 _CODES = _PIECES + 1
 _MISREAD = _CODES + 1
 _BLOBS = _MISREAD + 1
-OF_WORDS = (2, 3)  # those that look at words, and go well with what else does; the others look at signs
+OF_WORDS = (3,)  # what looks at words, and goes well with what else does; the others look at signs
 
 
 def hidden_views(view: View, hits: Sequence[int]) -> Iterator[View]:

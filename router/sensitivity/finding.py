@@ -20,8 +20,10 @@ class Finding(NamedTuple):
 class Scan:
     """What a scan found, in order of appearance, and which detectors could not do their work.
 
-    A name in `failed` means doubt, and doubt means the content stays local.
+    A name in `failed` means doubt, and doubt means the content stays local. `more`: it looked no further, since what it
+    has found settles how far the content may travel; there are at least so many.
     """
 
     findings: tuple[Finding, ...]
     failed: tuple[str, ...] = ()
+    more: bool = False

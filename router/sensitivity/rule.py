@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from router.sensitivity.around import Anchor, Around
+from router.sensitivity.around import Anchor, Around, Onward
 from router.sensitivity.budget import TooManyCandidatesError as TooManyCandidatesError
 from router.sensitivity.cues import Cue, cues_in_bytes
 from router.sensitivity.detector import Shape, Span
@@ -220,22 +220,30 @@ class Surroundings:
         return start + self._shift - width if start >= width else 0
 
 
+def _searches(rule: Rule) -> Callable[..., tuple[int, int, int, int] | None]:
+    """What looks for a rule's pattern: everywhere, or where its anchor stands, and then its first argument is paid."""
+    if rule.anchor is None:
+        return Pattern(rule.pattern, rule.memory).search
+    if rule.anchor.before:
+        return Around((Pattern(rule.pattern, rule.memory),), rule.anchor).search
+    return Onward(rule.pattern, rule.anchor).search
+
+
 class _Runner:
     """One rule, compiled."""
 
-    __slots__ = ("_around", "_pattern", "_rule", "cues", "telling")
+    __slots__ = ("_rule", "_search", "cues", "telling")
 
     def __init__(self, rule: Rule) -> None:
         self._rule = rule
         self.cues = int(rule.cues)
         self.telling = rule.confidence >= threshold(rule.type)
-        self._pattern = Pattern(rule.pattern, rule.memory)
-        self._around = None if rule.anchor is None else Around((self._pattern,), rule.anchor)
+        self._search = _searches(rule)
 
     def run(self, near: Surroundings, start: int, end: int, last: int) -> Iterator[Span]:
         """Spans that begin before `last` and end by `end`."""
         position, data, cues = start, near.view.data, self.cues & near.cues
-        search = self._pattern.search if self._around is None else partial(self._around.search, near.view.budget)
+        search = self._search if self._rule.anchor is None else partial(self._search, near.view.budget)
         while position < last and (match := search(data, position, end)) is not None:
             whole, whole_end, first, behind = match
             if first >= last:

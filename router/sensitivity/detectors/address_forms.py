@@ -6,6 +6,9 @@ from router.sensitivity.around import Anchor
 from router.sensitivity.detector import Shape
 
 FIELDS = 9  # number of the trigger that words wake behind which an address is written
+_REACH = 400  # characters of an address, at most
+# Before a number, which is tried at the first of its digits alone; no part of the address.
+_BREAK_BEFORE = "(?:^|[^A-Za-z0-9])"
 _W = r"[A-Z][A-Za-z'.-]+"
 _W_ANY = r"[A-Za-z][A-Za-z'.-]*"
 _NUMBER = r"\d{1,5}(?:[ -]?(?:bis|ter|[A-Za-z]))?\b"
@@ -96,6 +99,14 @@ TRIGGERS: tuple[str, ...] = (
     Shape(r"\b[A-Z]{1,2}\d[A-Z0-9]? ?\d[A-Z]{2}\b"),
     rf"(?i:\b(?:{_FIELD}\b[\"']? ?[:=]|{_LIVES} \d))",
 )
+_WITH_SUITE = (
+    rf"{_BREAK_BEFORE}\d{{1,6}} (?:{_W_ANY} ){{1,5}}\d{{0,5}} ?\n? {{0,2}}(?:Apt|Suite|Ste|Unit|apt|"
+    rf"suite)\.? ?\d{{1,5}}(?:[ \n,]{{1,4}}{_W_ANY}(?:[ \n,-]{{1,4}}{_W_ANY}){{0,4}}(?:[ "
+    rf"\n,]{{1,4}}\d{{4,5}})?)?"
+)
+_BEFORE_SUITE = (
+    rf"\b{_W}(?: {_W_ANY}){{0,3}} \d{{1,5}}(?: {_W}){{0,3}},? {{0,2}}\n? {{0,2}}(?:Apt|Suite|Ste)\.? ?\d{{1,5}}"
+)
 _DE_STREET = (
     rf"\b(?:{_DE_WORD} |{_W})(?i:{_DE_TYPE}|{_NORTH_TYPE}) {_NUMBER}(?:[/-]\d{{1,3}})?"
     rf"(?:,? {{0,2}}\n? ?(?:D-)?\d{{5}} {_DE_WORD}(?: {_DE_WORD}){{0,3}})?"
@@ -127,7 +138,20 @@ ANCHORS: dict[str | tuple[str, ...], Anchor] = {
     _WITH_STATE: Anchor(r"(?:[A-Z]{2},? \d{5}|[A-Z]{2,3} \d{4}|[^0-9]\d{6})\b", 240, 20, 4),
     _WITH_OUTWARD: Anchor(rf"\b{_OUTWARD}", 200, 10, 4),
     _BEHIND_FIELD: Anchor(TRIGGERS[FIELDS], 0, 140, 2),
+    _WITH_SUITE: Anchor(rf"{_BREAK_BEFORE}\d{{1,6}} [A-Za-z]", 0, _REACH),
+    _BEFORE_SUITE: Anchor(r"(?:Apt|Suite|Ste)\.? ?\d", 220, 20),
 }
+# Others are tried where they begin so, and nowhere else.
+BEGINNINGS = tuple(
+    Anchor(beginning, 0, _REACH)
+    for beginning in (
+        rf"(?i:\d{{1,5}}(?: ?(?:bis|ter|quater|[a-d]))?,? {_FR_TYPE}) ",
+        rf"(?i:\b{_FR_TYPE}) ",
+        rf"(?i:(?:\b|\d{{1,5}} ){_ES_TYPE}) ?",
+        rf"\d{{1,5}} (?i:{_ES_TYPE}) ",
+        r"(?i:\b(?:corner of|junction of|coin de|angle de|ecke|esquina de)) ",
+    )
+)
 # Number of the trigger that wakes it, pattern, confidence without a cue.
 PATTERNS: tuple[tuple[int, str | tuple[str, ...], float], ...] = (
     # 9862 Spruce Ave, Salem, CA 63593 · 1234 Elm St, Boston
@@ -196,9 +220,7 @@ PATTERNS: tuple[tuple[int, str | tuple[str, ...], float], ...] = (
     # whatever the street is called: number … Apt. 12 / Suite 490, and the town
     (
         4,
-        rf"\d{{1,6}} (?:{_W_ANY} ){{1,5}}\d{{0,5}} ?\n? {{0,2}}(?:Apt|Suite|Ste|Unit|apt|"
-        rf"suite)\.? ?\d{{1,5}}(?:[ \n,]{{1,4}}{_W_ANY}(?:[ \n,-]{{1,4}}{_W_ANY}){{0,4}}(?:[ "
-        rf"\n,]{{1,4}}\d{{4,5}})?)?",
+        _WITH_SUITE,
         0.7,
     ),
     (
@@ -216,7 +238,7 @@ PATTERNS: tuple[tuple[int, str | tuple[str, ...], float], ...] = (
     # Tungata 11 Rott Crossroad, Apt. 322
     (
         4,
-        rf"\b{_W}(?: {_W_ANY}){{0,3}} \d{{1,5}}(?: {_W}){{0,3}},? {{0,2}}\n? {{0,2}}(?:Apt|Suite|Ste)\.? ?\d{{1,5}}",
+        _BEFORE_SUITE,
         0.6,
     ),
     # the corner of … and …

@@ -10,7 +10,7 @@ from itertools import chain
 from router.sensitivity.around import Around
 from router.sensitivity.cues import words
 from router.sensitivity.detector import Span
-from router.sensitivity.detectors.address_forms import ANCHORS, FIELDS, PATTERNS, TRIGGERS
+from router.sensitivity.detectors.address_forms import ANCHORS, BEGINNINGS, FIELDS, PATTERNS, TRIGGERS
 from router.sensitivity.patterns import PATTERN_MEMORY, Pattern
 from router.sensitivity.view import View
 
@@ -54,10 +54,14 @@ _DATED = re.compile(r"\d{1,10} {1,3}(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|N
 
 
 def _compiled(pattern: str | tuple[str, ...]) -> Pattern | Around:
-    if isinstance(pattern, str) and pattern not in ANCHORS:
+    anchor = ANCHORS.get(pattern)
+    if isinstance(pattern, tuple):
+        return Around([Pattern(each, _MEMORY) for each in pattern], ANCHORS[pattern])
+    if anchor is None:
+        anchor = next((each for each in BEGINNINGS if pattern.startswith(each.pattern)), None)
+    if anchor is None:
         return Pattern(pattern, _MEMORY if len(pattern) >= _LONG else PATTERN_MEMORY)
-    alternatives = (pattern,) if isinstance(pattern, str) else pattern
-    return Around([Pattern(each, _MEMORY) for each in alternatives], ANCHORS[pattern])
+    return Around((Pattern(pattern, _MEMORY if anchor.before else PATTERN_MEMORY),), anchor)
 
 
 class AddressDetector:
@@ -78,6 +82,8 @@ class AddressDetector:
             while position < size and (match := search(data, position, size)) is not None:
                 view.budget.spend(5)
                 start, end, _, _ = match
+                if not view.text[start].isalnum():
+                    start += 1
                 position = max(end, position + 1)
                 if (start > 0 and view.text[start - 1].isalnum()) or _DATED.match(view.text, start) is not None:
                     continue

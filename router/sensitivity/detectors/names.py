@@ -6,7 +6,7 @@ report, a record), names of firms, places and products tell something too: those
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cache
 from math import exp
 from types import MappingProxyType
@@ -17,7 +17,7 @@ from router.sensitivity.detector import Span
 from router.sensitivity.detectors import name_cues as cues
 from router.sensitivity.detectors.data_fields import in_no_person_field, is_data, is_place_field
 from router.sensitivity.tagger.candidates import Candidate, Run, candidates_in
-from router.sensitivity.tagger.model import Document, Tagger
+from router.sensitivity.tagger.model import NO, Tagger
 from router.sensitivity.view import View, label_of
 
 _STEPS = 3  # of the budget, for one candidate
@@ -27,7 +27,6 @@ _SMALL = 50  # characters of a text without capitals in which first names are lo
 _PASS = 128  # characters of any other that are looked through in a step
 _RUN = 16  # characters of capitalised words that are taken apart in a step
 _TELLING = 3  # letters of a word that stands for a whole name elsewhere in the text
-_FAME = 3.0  # logit; a whole name that ends like a celebrity's needs more to be a private person's
 _NOTHING: Mapping[int, Sequence[Span]] = MappingProxyType({})
 _SURE = 30.0  # logit; more cannot be told apart
 
@@ -48,7 +47,7 @@ class NameDetector:
         self, segments: Sequence[Segment], texts: Sequence[str], joined: str, budget: Budget
     ) -> Mapping[int, Sequence[Span]]:
         glimpses = self._tagger.glance(joined, texts)
-        if not glimpses:
+        if not glimpses or self._settled(joined, glimpses, budget):
             return _NOTHING
         seen: dict[int, list[Run]] = {}
         index, start, end = 0, 0, len(texts[0])
@@ -62,8 +61,11 @@ class NameDetector:
             text = texts[index]
             if text.islower():
                 found[index] = self._in_small_letters(text, label_of(segments[index].path), budget)
-            elif candidates := self._candidates(text, runs, False, budget):
-                found[index] = self._in_field(text, label_of(segments[index].path), candidates)
+                continue
+            candidates = self._candidates(text, runs, False, budget)
+            likely = self._tagger.unsettled(text, candidates)
+            if likely:
+                found[index] = self._in_field(text, label_of(segments[index].path), candidates, likely)
         return found
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
@@ -74,100 +76,104 @@ class NameDetector:
         glimpses = self._tagger.each_glimpse(text)
         if not text.islower():
             view.budget.spend(len(text) // _PASS)
-            if candidates := self._candidates(text, glimpses, told, view.budget):
-                yield from self._in_field(text, label, candidates)
+            candidates = self._candidates(text, glimpses, told, view.budget)
+            likely = self._tagger.unsettled(text, candidates)
+            if likely:
+                yield from self._in_field(text, label, candidates, likely)
             return
         view.budget.spend(len(text) // _SMALL)
         if told or any(glimpses):
             yield from self._in_small_letters(text, label, view.budget)
 
+    def _settled(self, text: str, glimpses: Sequence[Run], budget: Budget) -> bool:
+        """Whether none of them can be a person: most of what is capitalised in a question is known to be something."""
+        tagger = self._tagger
+        budget.spend(len(glimpses))
+        for start, run in glimpses:
+            if run.isalpha() and tagger.settled(text, start, (run,)):
+                continue
+            if not run or tagger.unsettled(text, candidates_in(run, start, tagger.words)):
+                return False
+        return True
+
     def _candidates(self, text: str, runs: Iterable[Run], told: bool, budget: Budget) -> Sequence[Candidate]:
-        """All that may be persons; none if none may. `told`: a word says that a name follows."""
+        """All there are; none in what is a heading. `told`: a word says that a name follows."""
         tagger = self._tagger
         found: list[Candidate] = []
-        person = False
         for start, run in runs:
-            candidates = candidates_in(run, start, tagger.plain)
+            candidates = candidates_in(run, start, tagger.words)
             budget.spend(1 + len(run) // _RUN + _STEPS * len(candidates))
-            if not candidates:
-                continue
-            # With nothing unusual, and no word that tells of a name, what has capitals is a heading.
-            if not told and tagger.heading(text, candidates[0]):
-                return ()
-            told = True
-            for candidate in candidates:
-                found.append(candidate)
-                person = person or not tagger.placed(text, candidate)
-        return found if person else ()
+            if candidates:
+                # With nothing unusual, and no word that tells of a name, what has capitals is a heading.
+                if not (found or told or run.isalpha()) and tagger.heading(text, candidates[0]):
+                    return ()
+                found += candidates
+        return found
 
     def _in_small_letters(self, text: str, label: str, budget: Budget) -> Sequence[Span]:
         whole = f"{label}: {text}" if label else text
-        found = []
+        found: list[Candidate] = []
         for candidate in self._tagger.candidates(whole):
             budget.spend(_STEPS)
             found.append(candidate)
-        if not found:
+        likely = self._tagger.unsettled(whole, found)
+        if not likely:
             return ()
-        return _moved(self._judged(whole, whole, whole.encode(), found), len(whole) - len(text))
+        return _moved(self._judged(whole, whole, found, likely), len(whole) - len(text))
 
-    def _in_field(self, text: str, label: str, candidates: Sequence[Candidate]) -> Sequence[Span]:
+    def _in_field(
+        self, text: str, label: str, found: Sequence[Candidate], likely: Sequence[Candidate]
+    ) -> Sequence[Span]:
         if not label:
-            return self._judged(text, text.lower(), text.encode(), candidates)
-        if is_place_field(label) and all(len(words) <= _PLACE_WORDS for _, _, words in candidates):
+            return self._judged(text, text.lower(), found, likely)
+        if is_place_field(label) and all(len(words) <= _PLACE_WORDS for _, _, words in found):
             return ()
         # `{"name": "…"}`: the field's name is what stands before the value.
         whole, shift = f"{label}: {text}", len(label) + 2
-        moved = [Candidate(start + shift, end + shift, words) for start, end, words in candidates]
-        return _moved(self._judged(whole, whole.lower(), whole.encode(), moved), shift)
+        spans = self._judged(whole, whole.lower(), _shifted(found, shift), _shifted(likely, shift))
+        return _moved(spans, shift)
 
-    def _judged(self, text: str, lower: str, data: bytes, found: Sequence[Candidate]) -> Sequence[Span]:
+    def _judged(self, text: str, lower: str, found: Sequence[Candidate], likely: Sequence[Candidate]) -> Sequence[Span]:
+        """`likely`: those of all that were `found` which the tagger has not settled."""
         tagger = self._tagger
-        likely: list[tuple[float, Candidate]] = []
-        best = -_SURE
-        for candidate in found:
-            if not tagger.placed(text, candidate):
-                score = tagger.person(text, lower, candidate)
-                if len(candidate[2]) > 1 and tagger.famous(candidate):
-                    score -= _FAME
-                if score > best:
-                    best = score
-                likely.append((score, candidate))
-        words = tagger.words_in(data)
-        if best + words[1].real + tagger.ceiling <= 0.0 and not any(tagger.telling(each) for _, each in likely):
+        document = tagger.document(text, text.encode(), len(found))
+        persons: list[tuple[float, Candidate]] = []
+        names: set[str] = set()
+        for candidate in likely:
+            words = candidate[2]
+            if names and names.issuperset(words):
+                continue  # "Nancy King" again
+            logit = tagger.person(text, lower, candidate, document.person)
+            if logit > 0.0 and not self._is_no_person(text, lower, candidate):
+                persons.append((logit, candidate))
+                names.update(word for word in words if len(word) >= _TELLING and word not in tagger.words)
+        working = document.working
+        if working > 0.0 and is_data(text):
+            working = NO
+        if not persons and working <= 0.0:
             return ()
-        return self._decided(text, lower, tagger.document(text, data, len(found), words), likely, found)
+        return self._spans(persons, names, working, found)
 
-    def _decided(
+    def _spans(
         self,
-        text: str,
-        lower: str,
-        document: Document,
-        likely: Sequence[tuple[float, Candidate]],
+        persons: Sequence[tuple[float, Candidate]],
+        names: Set[str],
+        working: float,
         found: Sequence[Candidate],
     ) -> Sequence[Span]:
+        """Of `persons`, with the logits of each; of what else is one of their `names`; and of what else is telling in a
+        `working` text (a logit)."""
         tagger = self._tagger
-        spans: list[Span] = []
-        names: set[str] = set()
-        persons: set[Candidate] = set()
-        for score, candidate in likely:
-            if document.person + score > 0.0 and not self._is_no_person(text, lower, candidate):
-                start, end, words = candidate
-                persons.add(candidate)
-                names.update(word for word in words if len(word) >= _TELLING and word not in tagger.common)
-                if len(words) > 1 and tagger.famous(candidate):
-                    score += _FAME
-                spans.append(Span(start, end, "PERSON", _confidence(document.person + score)))
-        working = document.working > 0.0 and not is_data(text)
-        if not names and not working:
-            return spans
+        spans = [Span(start, end, "PERSON", _confidence(logit)) for logit, (start, end, _) in persons]
+        sure = {candidate for _, candidate in persons}
         for candidate in found:
-            if candidate in persons:
+            if candidate in sure:
                 continue
             # "Nancy King" was found: so is "King".
             if not names.isdisjoint(candidate.words):
                 spans.append(Span(candidate.start, candidate.end, "PERSON", 0.6))
-            elif working and tagger.telling(candidate):
-                spans.append(Span(candidate.start, candidate.end, "NAMED_ENTITY", _confidence(document.working)))
+            elif working > 0.0 and tagger.telling(candidate):
+                spans.append(Span(candidate.start, candidate.end, "NAMED_ENTITY", _confidence(working)))
         return spans
 
     def _is_no_person(self, text: str, lower: str, candidate: Candidate) -> bool:
@@ -178,7 +184,11 @@ class NameDetector:
             return False
         # In capitals alone, short words that nobody is called are abbreviations: the head of a listing.
         tagger = self._tagger
-        return not tagger.is_called(candidate) and all(len(word) < _WORD or word in tagger.common for word in words)
+        return not tagger.is_called(candidate) and all(len(word) < _WORD or word in tagger.words for word in words)
+
+
+def _shifted(candidates: Iterable[Candidate], shift: int) -> list[Candidate]:
+    return [Candidate(start + shift, end + shift, words) for start, end, words in candidates]
 
 
 def _moved(spans: Sequence[Span], shift: int) -> Sequence[Span]:

@@ -44,7 +44,7 @@ _STEPS = 16  # of the budget
 
 class VendorNameDetector:
     name = "vendor_names"
-    triggers = (Prefix(r"[=:,>][ \t]*[\"'`]?[A-Za-z+/_-]{0,12}[0-9][A-Za-z0-9+/_]{6}"),)
+    triggers = (Prefix(r"[=:,>][ \t]*[\"'`]?[A-Za-z+/_-]*[0-9][A-Za-z0-9+/_]{6}"),)
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:  # noqa: ARG002
         size, position, told = len(view.data), 0, False

@@ -12,14 +12,28 @@ _PARTICLES = frozenset(
     ("de", "la", "del", "della", "di", "da", "van", "von", "der", "den", "dos", "das", "do", "bin", "ibn", "al", "el")
 ).union(("le", "du", "zu", "zum", "zur", "ter", "ten", "mac", "of"))
 
+# End no sentence, and neither does a single letter.
+_ABBREVIATIONS = frozenset(
+    ("mr.", "mrs.", "ms.", "dr.", "dra.", "prof.", "sr.", "sra.", "srta.", "st.", "jr.", "hr.", "fr.", "mme.", "mlle.")
+).union(("ing.", "med."))
+
 _PARTICLE = f"(?:{'|'.join(sorted(_PARTICLES))})"
-_WORD = r"[A-Za-z'-]*+\.?"
+_OF_PARTICLES = "".join(sorted({word[0] for word in _PARTICLES}))
+_WORD = r"[A-Za-z'-]*+"
+# Behind a blank: the word before ends no sentence.
+_GOES_ON = "|".join((r"(?<![A-Za-z'-]{2}\. )", *(rf"(?<=(?i:{re.escape(word)}) )" for word in sorted(_ABBREVIATIONS))))
+_FURTHER = (
+    rf"\.? (?=[A-Z{_OF_PARTICLES}])(?>{_GOES_ON})"
+    rf"(?:[A-Z]{_WORD}|{_PARTICLE} (?:{_PARTICLE} )?[A-Z]{_WORD})"
+)
 # Begins with a plain letter class, so that the search skips at full speed. A word is taken whole or not at all:
-# `MyClass(` must not become `MyClas`. Most words that follow are no particle: those come last. Looked at first and
-# then taken as it was seen: Pythons before 3.11.5 match possessive groups wrongly (python/cpython#106052).
+# `MyClass(` must not become `MyClas`; a letter alone is no name. Most words that follow are no particle: those come
+# last. An atomic group, and no possessive one: Pythons before 3.11.5 match those wrongly (python/cpython#106052).
+# A dot at the end belongs to an initial only.
 _RUN = re.compile(
-    rf"[A-Z](?<![A-Za-z0-9_@#/\\.-].){_WORD}"
-    rf"(?=((?: (?:[A-Z]{_WORD}|{_PARTICLE} (?:{_PARTICLE} )?[A-Z]{_WORD})){{0,7}}))\1(?![A-Za-z0-9_(\[=])"
+    rf"[A-Z](?<![A-Za-z0-9_@#/\\.-].)(?=[A-Za-z'-]|\.? [A-Za-z]){_WORD}"
+    rf"(?>(?:{_FURTHER}){{0,7}})(?:(?<= [A-Z])\.)?"
+    r"(?![A-Za-z0-9_(\[=])"
 )
 # Blank but for letters, digits, and what glues a word to what stands beside it.
 _LOWER_WORDS = bytes(code if chr(code) in "abcdefghijklmnopqrstuvwxyz0123456789_@%/\\-" else 32 for code in range(256))
@@ -27,10 +41,6 @@ _LOWER_WORDS = bytes(code if chr(code) in "abcdefghijklmnopqrstuvwxyz0123456789_
 _LOWER_RUN = re.compile(
     r"(?<![a-z0-9_.@/\\-])[a-z]{3,}+(?![0-9_@/\\-]|\.[a-z])(?=((?: [a-z]\.?(?= ))?(?: [a-z]{2,}+)?))"
 )
-# End no sentence, and neither does a single letter.
-_ABBREVIATIONS = frozenset(
-    ("mr.", "mrs.", "ms.", "dr.", "dra.", "prof.", "sr.", "sra.", "srta.", "st.", "jr.", "hr.", "fr.", "mme.", "mlle.")
-).union(("ing.", "med."))
 _CAPITALISED = re.compile(r"[A-Z](?<![A-Za-z].)[A-Za-z]++")
 
 _OPENERS, _ = read("openers")
@@ -38,7 +48,7 @@ _NONE: tuple[Candidate, ...] = ()
 _new = tuple.__new__  # a NamedTuple's own constructor costs twice as much
 
 Run = tuple[int, str]
-"""Where capitalised words stand side by side, and the words as they stand there."""
+"""Where capitalised words stand side by side, and the words, in lower case."""
 
 
 class Candidate(NamedTuple):
@@ -49,7 +59,7 @@ class Candidate(NamedTuple):
     words: tuple[str, ...]
 
 
-def lower_candidates(text: str, given: frozenset[str], common: frozenset[str]) -> Iterator[Candidate]:
+def lower_candidates(text: str, given: frozenset[str], common: Container[str]) -> Iterator[Candidate]:
     """In a text without any capital: a known first name, with the words behind it that are no common ones."""
     for match in _LOWER_RUN.finditer(text):
         first = match.group()
@@ -68,12 +78,12 @@ def holds_any(words: frozenset[str], text: str) -> bool:
 
 def runs(text: str, plain: Container[str]) -> list[Run]:
     """All runs but single words of `plain`, as begin a sentence."""
-    return [(match.start(), run) for match in _RUN.finditer(text) if (run := match[0]).lower() not in plain]
+    return [(match.start(), run) for match in _RUN.finditer(text) if (run := match[0].lower()) not in plain]
 
 
 def each_run(text: str, plain: Container[str]) -> Iterator[Run]:
     """`runs`, one at a time: who asks may have had enough."""
-    return ((match.start(), run) for match in _RUN.finditer(text) if (run := match[0]).lower() not in plain)
+    return ((match.start(), run) for match in _RUN.finditer(text) if (run := match[0].lower()) not in plain)
 
 
 def candidates(text: str, plain: Container[str]) -> Iterator[Candidate]:
@@ -85,21 +95,36 @@ def candidates(text: str, plain: Container[str]) -> Iterator[Candidate]:
 def candidates_in(run: str, start: int, plain: Container[str]) -> Sequence[Candidate]:
     """The run cut where a sentence ends, and without the words that open one. What is left may be one word or more.
 
-    A single word of `plain` is none.
+    A single word of `plain` is none. The run is one of `runs`.
     """
-    run = run.lower()
-    if " " in run:
-        return _parts(run, start, plain)
     if not run.isalpha():
-        if run in _OPENERS:
+        if " " in run:
+            return _parts(run, start, plain)
+        if run in _OPENERS or "--" in run:
             return _NONE
         run = run.rstrip("'.-").removesuffix("'s")
-    if len(run) < 2 or run in plain or run in _OPENERS or _stands_in(run):
+        if run in plain:
+            return _NONE
+    if len(run) < 2 or run in _OPENERS or "xxx" in run:
         return _NONE
     return (_new(Candidate, (start, start + len(run), (run,))),)
 
 
 def _parts(run: str, start: int, plain: Container[str]) -> list[Candidate]:
+    if "." in run[:-1] or "--" in run or "xxx" in run:
+        return _sentences(run, start, plain)
+    found: list[Candidate] = []
+    words, end = run.split(" "), start + len(run)
+    for opening, word in enumerate(words):
+        bare = word.rstrip(".")
+        if bare not in _OPENERS and bare not in _PARTICLES:
+            _close(words[opening:], start, end, plain, found)
+            break
+        start += len(word) + 1
+    return found
+
+
+def _sentences(run: str, start: int, plain: Container[str]) -> list[Candidate]:
     found: list[Candidate] = []
     words: list[str] = []
     begin = start

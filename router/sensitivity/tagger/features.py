@@ -1,7 +1,7 @@
 """Features of a candidate: what its words look like, which lists know them, what stands around them.
 
 One value a slot. Training gives each value of a slot a weight; serving adds the weights up (`weights.py`). Both read a
-candidate with `sight` and cannot disagree; whoever changes it raises `FEATURES_VERSION`.
+candidate with `looks` and `around` and cannot disagree; whoever changes them raises `FEATURES_VERSION`.
 """
 
 from __future__ import annotations
@@ -53,10 +53,11 @@ _, _SIZE_MANY_AT, _MANY_AT, _DIGITS_AT, _LINES_AT, _CODE_AT, _QUESTION_AT, _CAPI
 _BLANK_AT, _OPTIONS_AT, _RECORD_AT = (_AT[kind[0]] for kind in MARK_KINDS[11:])
 _ENDS = {char: _AT[f"#ends {char}"] for char in _ENDINGS}
 
-Sight = tuple[int, int, int, bool, str, str, str, str, str, str, str, str, str]
-"""Words counted, shape, lists that know the first and last word, whether a sentence opens; first and last word; the
-words to the left, next one last (the key, if it stands in a field); what touches it on the left, on the right; the
-words to the right."""
+Looks = tuple[int, int, int, str, str]
+"""Of a candidate: words counted, shape, lists that know the first and last word; first and last word."""
+Around = tuple[bool, str, str, str, str, str, str, str]
+"""Whether a sentence opens with the candidate; the words to the left, next one last (the key, if it stands in a field);
+what touches it on the left, on the right; the words to the right."""
 
 
 def word_flags() -> dict[str, int]:
@@ -85,11 +86,28 @@ def word_flags() -> dict[str, int]:
     return flags
 
 
-def sight(text: str, lower: str, candidate: Candidate, flags: Mapping[str, int]) -> Sight:
-    """The candidate and what stands around it. `^` and `$` are beyond what is read."""
-    start, end, words = candidate
-    first, last = words[0], words[-1]
-    count = shape = len(words) if len(words) < WORDS_MAX else WORDS_MAX
+def looks(text: str, candidate: Candidate, flags: Mapping[str, int]) -> Looks:
+    """What tells without a look around."""
+    start, _, words = candidate
+    first = last = words[0]
+    lists = flags.get(first, 0) << 8
+    count = shape = len(words)
+    if count == 1:
+        lists |= 64
+    else:
+        last = words[-1]
+        lists |= flags.get(last, 0)
+        if count > WORDS_MAX:
+            count = shape = WORDS_MAX
+        if words[1][1:] in (".", ""):
+            shape += 16
+    if text[start : start + 2].isupper():
+        shape += 8
+    return count, shape, lists, first, last
+
+
+def around(lower: str, start: int, end: int) -> Around:
+    """What stands around `lower[start:end]`. `^` and `$` are beyond what is read."""
     # What touches the candidate: "" behind a space, "(" or "\n" otherwise.
     window = lower[start - _WINDOW if start > _WINDOW else 0 : start]
     _, left_3, left_2, left_1, touch_left = f"^ ^ ^ ^ {window}".rsplit(" ", 4)
@@ -100,12 +118,7 @@ def sight(text: str, lower: str, candidate: Candidate, flags: Mapping[str, int])
     if len(touch_right) > 1:
         line, broken, _ = touch_right.partition("\n")
         touch_right = line[:_TOUCH] + broken
-    if text[start : start + 2].isupper():
-        shape += 8
-    if count > 1 and (words[1][1:] in (".", "")):
-        shape += 16
-    lists = flags.get(first, 0) << 8 | (flags.get(last, 0) if count > 1 else 64)
-    return count, shape, lists, opens, first, last, left_3, left_2, left_1, touch_left, touch_right, right_1, right_2
+    return opens, left_3, left_2, left_1, touch_left, touch_right, right_1, right_2
 
 
 def _field(left_2: str, left_1: str, touch_left: str) -> tuple[str, str, str]:
@@ -129,8 +142,10 @@ def features(
     text: str, lower: str, candidate: Candidate, flags: Mapping[str, int], common: Container[str]
 ) -> tuple[str | int, ...]:
     """One value a slot. `common` holds the words that may speak for themselves; names do not."""
-    seen = sight(text, lower, candidate, flags)
-    count, shape, lists, opens, first, last, left_3, left_2, left_1, touch_left, touch_right, right_1, right_2 = seen
+    count, shape, lists, first, last = looks(text, candidate, flags)
+    opens, left_3, left_2, left_1, touch_left, touch_right, right_1, right_2 = around(
+        lower, candidate.start, candidate.end
+    )
     given = lists >> 8 & 3
     return (
         shape << 1 | opens,

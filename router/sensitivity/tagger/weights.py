@@ -1,16 +1,17 @@
 """Weights: those of all slots, laid out so that a candidate is scored with few look-ups and no string is built for one.
 
 Slots that share a word share a look-up: most words around a candidate carry no weight, and one miss settles up to four
-slots. The sum is that of one look-up a slot of what `features` says.
+slots. The sum is that of one look-up a slot of what `features` says. What a candidate says by itself is added up first:
+where that is too little, whatever stands around it, nobody looks around.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from router.sensitivity.tagger.features import SHAPES, UNKNOWN, Sight
+from router.sensitivity.tagger.features import SHAPES, UNKNOWN, Around, Looks
 
 Tables = Sequence[Mapping[str | int, float]]
 """One table a slot: value → weight."""
@@ -22,6 +23,7 @@ _LEFT_PAIR, _RIGHT_PAIR, _ACROSS, _LEFT_GIVEN, _RIGHT_GIVEN = range(17, 22)
 
 _Four = tuple[float, float, float, float]  # by what the lists of first names say
 _FOUR_ZEROS: _Four = (0.0, 0.0, 0.0, 0.0)
+_TWO_ZEROS = (0.0, 0.0)
 _Words = dict[str, float]
 
 
@@ -30,6 +32,7 @@ class Weights:
     """The scorer of candidates."""
 
     shapes: tuple[float, ...]
+    shapes_most: tuple[float, ...]  # whether a sentence opens or not
     lists: dict[int, tuple[float, float]]  # where no sentence opens, and where one does
     first: _Words
     last: _Words
@@ -50,8 +53,10 @@ class Weights:
     def of(cls, tables: Tables) -> Self:
         text = [{str(value): weight for value, weight in table.items()} for table in tables]
         first, last = text[_FIRST], text[_LAST]
+        shapes = [tables[_SHAPE].get(shape, 0.0) for shape in range(SHAPES)]
         return cls(
-            shapes=tuple(tables[_SHAPE].get(shape, 0.0) for shape in range(SHAPES)),
+            shapes=tuple(shapes),
+            shapes_most=tuple(map(max, shapes[::2], shapes[1::2])),
             lists=_of_lists(tables),
             first={word: weight for word, weight in first.items() if word not in UNKNOWN},
             last={word: weight for word, weight in last.items() if word not in UNKNOWN},
@@ -69,32 +74,46 @@ class Weights:
             touch_right=_of_right(text),
         )
 
-    def score(self, seen: Sight, common: frozenset[str]) -> float:
-        count, shape, lists, opens, first, last, left_3, left_2, left_1, touch_left, touch_right, right_1, right_2 = (
-            seen
-        )
-        given = lists >> 8 & 3
-        unknown = self.unknown[count]
-        total = (
-            self.shapes[shape << 1 | opens]
-            + (self.first.get(first, 0.0) if first in common else unknown[0])
-            + (self.last.get(last, 0.0) if last in common else unknown[1])
+    def own(self, seen: Looks, common: Container[str]) -> float:
+        """What its words say: all that is the same wherever it stands."""
+        count, _, _, first, last = seen
+        of_first, of_last = self.unknown[count]
+        if first in common:
+            of_first = self.first.get(first, 0.0)
+        if last in common:
+            of_last = self.last.get(last, 0.0)
+        return (
+            of_first
+            + of_last
             + self.last_3.get(last[-3:], 0.0)
             + self.last_2.get(last[-2:], 0.0)
             + self.first_3.get(first[-3:], 0.0)
             + self.first_2.get(first[:2], 0.0)
+        )
+
+    def most(self, seen: Looks) -> float:
+        """What its looks add to `own`, at most."""
+        closed, opening = self.lists.get(seen[2], _TWO_ZEROS)
+        return self.shapes_most[seen[1]] + (closed if closed > opening else opening)
+
+    def score(self, seen: Looks, own: float, about: Around) -> float:
+        """The sum of all slots."""
+        _, shape, lists, _, _ = seen
+        opens, left_3, left_2, left_1, touch_left, touch_right, right_1, right_2 = about
+        given = lists >> 8 & 3
+        total = (
+            own
+            + self.shapes[shape << 1 | opens]
+            + self.lists.get(lists, _TWO_ZEROS)[opens]
             + self.left_2.get(left_2, 0.0)
             + self.left_3.get(left_3, 0.0)
             + self.right_1.get(right_1, 0.0)
             + self.right_2.get(right_2, 0.0)
         )
-        known = self.lists.get(lists)
-        if known is not None:
-            total += known[opens]
         left = self.left_1.get(left_1)
         if left is not None:
-            own, by_given, pairs, across = left
-            total += own + by_given[given] + pairs.get(left_2, 0.0) + across.get(touch_right, 0.0)
+            itself, by_given, pairs, across = left
+            total += itself + by_given[given] + pairs.get(left_2, 0.0) + across.get(touch_right, 0.0)
         touch = self.touch_left.get(touch_left)
         if touch is not None:
             total += touch[0] + touch[1].get(touch_right, 0.0)

@@ -61,8 +61,8 @@ def common_words(rows: Iterable[Row]) -> frozenset[str]:
             for word in set(_WORD.findall(view_of(row.text).text)):
                 groups[word].add(row.group)
     common = frozenset(word for word, seen in groups.items() if len(seen) >= _COMMON_FROM) | read("plain")[0]
-    _, plain, _, flags = vocabulary(common)
-    return frozenset(word for word in common if word in plain and not (flags.get(word, 0) & 4 and not flags[word] & 8))
+    known, _, flags = vocabulary(common)
+    return frozenset(word for word in common if word in known and not (flags.get(word, 0) & 4 and not flags[word] & 8))
 
 
 def readings(rows: Iterable[Row], common: frozenset[str]) -> list[Reading]:
@@ -73,9 +73,9 @@ def readings(rows: Iterable[Row], common: frozenset[str]) -> list[Reading]:
 def _reading(row: Row, blank: Tagger) -> Reading:
     view = view_of(row.text)
     found = tuple(blank.candidates(view.text))
-    values = tuple(features(view.text, view.lower, candidate, blank.flags, blank.common) for candidate in found)
+    values = tuple(features(view.text, view.lower, candidate, blank.flags, blank.words) for candidate in found)
     labels = tuple(_labelled(view, candidate, row.spans) for candidate in found)
-    words = tuple(blank.common.intersection(document_words(view.data)))
+    words = tuple(blank.words.keys() & document_words(view.data))
     return Reading(
         row,
         view,

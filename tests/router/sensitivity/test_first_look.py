@@ -89,6 +89,18 @@ def test_no_shape_is_without_a_sign(trigger: Shape) -> None:
     signed()
 
 
+class Shouting:
+    name, triggers = "shouting", ("Needle",)
+
+    def find(self, view: View, hits: Sequence[int]) -> Iterable[Span]:
+        return ()
+
+
+@pytest.mark.parametrize("text", [b"a Needle", b"A NEEDLE", b"a needle"])
+def test_words_are_seen_whatever_their_case(text: bytes) -> None:
+    assert hits_of(FirstLook([Shouting()]).stirred(text)) == {0: [0]}
+
+
 def test_ordinary_text_stirs_nothing() -> None:
     assert not LOOK.stirred(
         b"You are a helpful assistant.\0Why is the sky blue? Tom has 3 apples; it's a well-known fact."

@@ -5,16 +5,16 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.sensitivity.tagger.candidates import Candidate, candidates
+from router.sensitivity.tagger.candidates import candidates
 from router.sensitivity.tagger.features import (
     INTEGER_SLOTS,
     MARK_KINDS,
     MARKS,
     SLOTS,
+    around,
     document_marks,
     document_words,
     features,
-    sight,
     word_flags,
 )
 
@@ -62,8 +62,8 @@ def test_one_mark_of_each_kind(text: str, count: int) -> None:
 def neighbours(text: str) -> tuple[object, ...]:
     """Two words to the left, and what touches on either side."""
     start = text.index("Ida")
-    seen = sight(text, text.lower(), Candidate(start, start + 3, ("ida",)), {})
-    return (*seen[7:10], seen[10])
+    _, _, left_2, left_1, touch_left, touch_right, _, _ = around(text.lower(), start, start + 3)
+    return left_2, left_1, touch_left, touch_right
 
 
 def test_a_field_is_told_by_its_key_however_it_is_written() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from router.sensitivity.tagger.candidates import candidates
-from router.sensitivity.tagger.features import features, sight, word_flags
+from router.sensitivity.tagger.features import around, features, looks, word_flags
 from router.sensitivity.tagger.model import SHIPPED
 from router.sensitivity.tagger.parameters import Parameters
 from router.sensitivity.tagger.weights import Weights
@@ -30,7 +30,11 @@ def test_the_sum_of_one_look_up_a_slot(text: str) -> None:
     for candidate in candidates(text, frozenset()):
         values = features(text, lower, candidate, FLAGS, common)
         expected = sum(table.get(value, 0.0) for table, value in zip(SHIPPED_PARAMETERS.tables, values, strict=True))
-        assert WEIGHTS.score(sight(text, lower, candidate, FLAGS), common) == expected
+        seen, start, end = looks(text, candidate, FLAGS), candidate.start, candidate.end
+        own, about = WEIGHTS.own(seen, common), around(lower, start, end)
+        assert WEIGHTS.score(seen, own, about) == expected
+        alone = WEIGHTS.shapes[seen[1] << 1 | about[0]] + WEIGHTS.lists.get(seen[2], (0.0, 0.0))[about[0]]
+        assert alone <= WEIGHTS.most(seen)
 
 
 def test_a_sign_that_divides_a_key_may_stand_in_it() -> None:
