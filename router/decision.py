@@ -45,6 +45,7 @@ class Decision(NamedTuple):
     masked: tuple[Finding, ...] = ()  # those of `findings` that may go outside `local` only as placeholders
     rulings: tuple[Ruling, ...] = ()  # of all rules that had a say, those of the whole request first
     masking: MaskedBody | None = None  # what those deployments get that may see the content only masked
+    more: bool = False  # the scan looked no further: `findings` are at least so many, and `rulings` are on them
 
     @property
     def is_blocked(self) -> bool:

@@ -15,7 +15,7 @@ from router.asker import NOBODY, Asker
 from router.clearance import ANY, LOCAL, Clearance
 from router.content import Content
 from router.decision import Reason, Ruling
-from router.rule import Rule
+from router.rule import EVERYBODY, Rule
 from router.sensitivity.finding import Finding, Scan
 
 Readable = tuple[tuple[str, Clearance], ...]
@@ -24,6 +24,7 @@ Readable = tuple[tuple[str, Clearance], ...]
 ALL_STAY: Readable = ()
 NO_RULE = "no rule names it"
 TOO_WEAK = "too weak for "
+AT_LEAST = "at least "
 
 
 class Verdict(NamedTuple):
@@ -52,14 +53,22 @@ class Policy:
     rules: tuple[Rule, ...] = ()
     unnamed: Clearance = LOCAL
     whole: tuple[Rule, ...] = field(init=False, repr=False)
+    scoped: bool = field(init=False, repr=False)  # some rule is not for everybody
     _deciding: tuple[Rule, ...] = field(init=False, repr=False)
     _labelled: tuple[Rule, ...] = field(init=False, repr=False)
+    _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         put = object.__setattr__
         put(self, "whole", tuple(rule for rule in self.rules if rule.whole))
+        put(self, "scoped", any(rule.scope != EVERYBODY for rule in self.rules))
         put(self, "_deciding", tuple(rule for rule in self.rules if not rule.scope.labels))
         put(self, "_labelled", tuple(rule for rule in self.rules if rule.scope.labels and not rule.whole))
+        put(self, "_hash", hash((self.rules, self.unnamed)))
+
+    def __hash__(self) -> int:
+        """Of all rules, counted once: policies are looked up by every request."""
+        return self._hash
 
     def judge(self, content: Content, scan: Scan) -> Verdict:
         """As `judge` below, by this policy alone, whoever asks."""
@@ -104,7 +113,7 @@ def judge(
                 break
         else:
             return NOTHING_TO_SAY
-    judgement = _Judgement(policies, route, asker)
+    judgement = _Judgement(policies, route, asker, scan.more)
     judgement.of_findings(scan.findings)
     judgement.of_whole(scan.findings)
     judgement.of_opaque(content, readable)
@@ -116,12 +125,13 @@ def judge(
 class _Judgement:
     """One verdict in the making. It only ever narrows."""
 
-    __slots__ = ("_asker", "_clearance", "_masked", "_policies", "_reasons", "_route", "_rulings", "_whole")
+    __slots__ = ("_asker", "_clearance", "_masked", "_more", "_policies", "_reasons", "_route", "_rulings", "_whole")
 
-    def __init__(self, policies: Sequence[Policy], route: str, asker: Asker) -> None:
+    def __init__(self, policies: Sequence[Policy], route: str, asker: Asker, more: bool) -> None:
         self._policies = policies
         self._route = route
         self._asker = asker
+        self._more = more
         self._clearance = ANY
         self._reasons: list[Reason] = []
         self._masked: tuple[Finding, ...] = ()
@@ -152,7 +162,7 @@ class _Judgement:
         if masked:
             self._masked = tuple(found for found in findings if (found.type, found.confidence) in masked)
         if kept:
-            self.narrow(together, Reason("sensitive", _counts(kept)))
+            self.narrow(together, Reason("sensitive", AT_LEAST * self._more + _counts(kept)))
         if blocked:
             self.narrow(together, Reason("blocked", _counts(blocked)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from router.asker import NOBODY, Asker
@@ -17,11 +17,13 @@ from router.masking.masker import UnmaskableError
 from router.masking.proof import MaskedBody, masked_body
 from router.policy import DEFAULT_POLICY, Policy, Verdict, judge
 from router.sensitivity.finding import Finding, Scan
+from router.sensitivity.settles import NOTHING_SETTLES, Settles
+from router.settling import Settling
 from router.strategy import RoutePlan, order
 
 
 class Scans(Protocol):
-    def scan(self, content: Content) -> Scan: ...
+    def scan(self, content: Content, settles: Settles = NOTHING_SETTLES) -> Scan: ...
 
 
 class Estimates(Protocol):
@@ -41,6 +43,10 @@ class Router:
     scanner: Scans
     difficulty: Estimates
     policies: tuple[Policy, ...] = (DEFAULT_POLICY,)
+    _settling: Settling = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_settling", Settling(self.policies))
 
     def decide(
         self,
@@ -52,16 +58,22 @@ class Router:
         labels: Sequence[Label] = (),
         needs: Needs = NO_NEEDS,
         asker: Asker = NOBODY,
+        everything: bool = False,
     ) -> Decision:
         """Where the content may go, in which order, and why. Never raises for any content.
 
-        `body` is what `content` is of; without it nothing can be masked.
+        `body` is what `content` is of; without it nothing can be masked. The content is read until enough is found that
+        settles how far it may travel; with `everything`, to its end.
         """
-        scan = self.scanner.scan(content)
+        settles = self._settling.of(route, asker)
+        # Who asks for masks without saying of what means of everything that there is.
+        if everything or route.clearance.masked or (labels and any(label.clearance.masked for label in labels)):
+            settles = NOTHING_SETTLES
+        scan = self.scanner.scan(content, settles)
         verdict = self._judged(route, content, scan, labels, asker)
         clearance, reasons, masked, rulings = verdict
         if reasons and reasons[0].code == "blocked":
-            return Decision(route.name, NOWHERE, None, (), reasons, scan.findings, masked, rulings)
+            return Decision(route.name, NOWHERE, None, (), reasons, scan.findings, masked, rulings, more=scan.more)
         masking: MaskedBody | None = None
         if clearance.masked and not clearance.is_local:
             masking, why = self._masking(route, content, body, verdict, labels, asker)
@@ -78,6 +90,7 @@ class Router:
             masked,
             rulings,
             masking,
+            scan.more,
         )
 
     def masking(

@@ -11,7 +11,7 @@ import fcntl
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
@@ -19,21 +19,11 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection
 
-from gateway.accounting.audit.chain import Sealed, unseal
 from gateway.accounting.audit.retention import cut
 from gateway.accounting.audit.scribe import Scribe
+from gateway.accounting.chunk import Chunk, read_chunk
 from gateway.accounting.journals import Journals, is_let_go, worker_of
 from gateway.accounting.ledger import Ledger, LedgerUnavailable, Position
-from gateway.accounting.record import (
-    SETTLED,
-    Intent,
-    Settlement,
-    UnreadableLine,
-    intent_of,
-    settlement_of,
-    settlements_of,
-)
-from gateway.accounting.writer import Writer
 
 if TYPE_CHECKING:
     from gateway.accounting.audit.signer import Signer
@@ -195,7 +185,7 @@ class Drain:
         if {name for name in self._journals.names() if worker_of(name) == worker} <= set(finished):
             with self._audited():
                 abandoned = self._open().bury(
-                    worker, self._clock(), finished, lambda connection, _: self._scribe.end(connection, worker)
+                    worker, self._clock(), finished, lambda connection: self._scribe.end(connection, worker)
                 )
             if abandoned:
                 _LOG.warning("a worker died: attempts settled as abandoned: %d", abandoned)
@@ -218,18 +208,18 @@ class Drain:
                 continue
             offset += len(complete) + len(line_feed)
             lines = complete.split(b"\n")
-            bare, sealed, garbled = unseal(lines)
-            records, unreadable = read_lines(bare)
-            self._keep_aside(garbled + unreadable)
-            self._apply(records, sealed, worker, Position(name, offset))
-            moved += len(lines) - len(garbled) - len(unreadable)
+            read = read_chunk(lines)
+            self._keep_aside(read.aside)
+            self._apply(read, worker, Position(name, offset))
+            moved += len(lines) - len(read.aside)
 
-    def _apply(self, records: list[Intent | Settlement], sealed: list[Sealed], worker: str, position: Position) -> None:
-        def audit(connection: Connection, writer: Writer) -> None:
-            self._scribe.write(connection, writer, worker, sealed)
+    def _apply(self, read: Chunk, worker: str, position: Position) -> None:
+        def audit(connection: Connection) -> None:
+            self._scribe.write(connection, worker, read.block, read.span)
 
+        also = audit if read.block.numbers else None
         with self._audited():
-            self._open().apply(records, worker=worker, position=position, also=audit if sealed else None)
+            self._open().apply(read.rows, read.begun, worker=worker, position=position, also=also)
 
     @contextmanager
     def _audited(self) -> Iterator[None]:
@@ -249,41 +239,3 @@ class Drain:
             file.write(b"\n".join(lines) + b"\n")
         self.aside += len(lines)
         _LOG.error("a journal holds lines that are no records, kept in aside.lines: %d", len(lines))
-
-
-def read_lines(lines: Iterable[bytes]) -> tuple[list[Intent | Settlement], list[bytes]]:
-    """The records, and the lines that are none. Of an attempt that is settled here, the intent is not read: the
-    settlement holds it."""
-    settled: list[bytes] = []
-    begun: list[bytes] = []
-    for line in lines:
-        (settled if line.startswith(SETTLED) else begun).append(line)
-    unreadable: list[bytes] = []
-    records: list[Intent | Settlement] = []
-    try:
-        records += settlements_of(settled)
-    except UnreadableLine:
-        _read_each(settled, settlement_of, records, unreadable)
-    ended = {record.attempt_id for record in records}
-    _read_each([line for line in begun if _attempt_id(line) not in ended], intent_of, records, unreadable)
-    return records, unreadable
-
-
-def _read_each(
-    lines: Iterable[bytes],
-    read: Callable[[bytes], Intent | Settlement],
-    records: list[Intent | Settlement],
-    unreadable: list[bytes],
-) -> None:
-    for line in lines:
-        try:
-            records.append(read(line))
-        except UnreadableLine:
-            unreadable.append(line)
-
-
-def _attempt_id(line: bytes) -> str | None:
-    """Of an intent's line, as it is written: `["id",…`. None where it has to be read to know."""
-    opening, _, rest = line.partition(b'"')
-    name, quote, _ = rest.partition(b'"')
-    return name.decode("ascii", "replace") if opening == b"[" and quote and b"\\" not in name else None

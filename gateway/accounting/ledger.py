@@ -11,23 +11,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, Self
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, select
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, update
 
 from gateway.accounting.database import Database, LedgerUnavailable
-from gateway.accounting.record import Intent, Settlement, intent_of, line_of
-from gateway.accounting.row import Row, abandoned_row, settled_row
+from gateway.accounting.record import Intent, intent_of, lines_of
+from gateway.accounting.row import ATTEMPT_ID, OUTCOME, SETTLED_AT, Row, abandoned_row
 from gateway.accounting.tables import POSITIONS, UNDER_WAY
 from gateway.accounting.writer import Writer
 
 __all__ = ["Ledger", "LedgerUnavailable", "Position"]
 
-Also = Callable[[Connection, Writer], None]  # what else belongs into the same transaction
+Also = Callable[[Connection], None]  # what else belongs into the same transaction
 
 
 # Made once: a statement that is the same object is compiled once.
 _POSITIONS: Final = select(POSITIONS.c.file, POSITIONS.c.position)
 _FORGET: Final = delete(POSITIONS).where(POSITIONS.c.file.in_(bindparam("files", expanding=True)))
-_REMEMBER: Final = POSITIONS.insert()
+_REMEMBER: Final = POSITIONS.insert().values(file=bindparam("name"), position=bindparam("reached"))
+_MOVE: Final = update(POSITIONS).where(POSITIONS.c.file == bindparam("name")).values(position=bindparam("reached"))
 
 _CLEARING: Final = 0x71DE6A7F  # of PostgreSQL's advisory locks
 
@@ -76,31 +77,31 @@ class Ledger:
 
     def apply(
         self,
-        records: Iterable[Intent | Settlement],
+        rows: Iterable[Row],
+        begun: Iterable[Intent],
         *,
         worker: str = "",
         position: Position | None = None,
         also: Also | None = None,
     ) -> None:
-        """Writes the records down and remembers how far the journal was read: both or neither, and `also` with them."""
-        settled, begun = _latest(records)
-        rows = [settled_row(settlement) for settlement in settled.values()]
-        under_way: list[Row] = [
-            (intent.attempt_id, worker, intent.at, line_of(intent)[:-1].decode())
-            for attempt_id, intent in begun.items()
-            if attempt_id not in settled
+        """Writes down what has ended and what has begun, and remembers how far the journal was read: all or nothing,
+        and `also` with it."""
+        settled = _latest(rows)
+        under_way = {intent.attempt_id: intent for intent in begun if intent.attempt_id not in settled}
+        lines = lines_of(list(under_way.values()))
+        open_rows: list[Row] = [
+            (intent.attempt_id, worker, intent.at, line) for intent, line in zip(under_way.values(), lines, strict=True)
         ]
         with self._database.writing() as connection:
-            if rows:
-                self._writer.settle(connection, rows)
+            if settled:
+                self._writer.settle(connection, list(settled.values()))
                 self._writer.end(connection, list(settled))
-            if under_way:
-                self._writer.begin(connection, under_way)
+            if open_rows:
+                self._writer.begin(connection, open_rows)
             if position:
-                connection.execute(_FORGET, {"files": [position.file]})
-                connection.execute(_REMEMBER, {"file": position.file, "position": position.offset})
+                self._remember(connection, position)
             if also:
-                also(connection, self._writer)
+                also(connection)
 
     def positions(self) -> dict[str, int]:
         """How many bytes of each journal file have been applied; files never seen are left out."""
@@ -116,7 +117,7 @@ class Ledger:
             abandoned = self._abandon(connection, UNDER_WAY.c.worker == worker, at)
             connection.execute(_FORGET, {"files": list(files)})
             if also:
-                also(connection, self._writer)
+                also(connection)
             return abandoned
 
     def forget(self, files: Sequence[str]) -> None:
@@ -128,6 +129,11 @@ class Ledger:
         """Settles as abandoned what began before `started` and is still open: its journal was lost with its machine."""
         with self._database.writing() as connection:
             return self._abandon(connection, UNDER_WAY.c.at < started, at)
+
+    def _remember(self, connection: Connection, position: Position) -> None:
+        values = {"name": position.file, "reached": position.offset}
+        if not connection.execute(_MOVE, values).rowcount:
+            connection.execute(_REMEMBER, values)
 
     def _abandon(self, connection: Connection, whose: ColumnElement[bool], at: float) -> int:
         lines = connection.execute(select(UNDER_WAY.c.intent).where(whose)).scalars()
@@ -150,20 +156,16 @@ def _writer(database: Database) -> Writer:
     return SQLiteWriter()
 
 
-def _latest(records: Iterable[Intent | Settlement]) -> tuple[dict[str, Settlement], dict[str, Intent]]:
-    """By attempt: the settlement that stands, by the writer's own rule, and the intent."""
-    settled: dict[str, Settlement] = {}
-    begun: dict[str, Intent] = {}
-    for record in records:
-        if isinstance(record, Intent):
-            begun[record.attempt_id] = record
-            continue
-        attempt_id = record.intent.attempt_id
-        before = settled.get(attempt_id)
-        if before is None or _wins(record, before):
-            settled[attempt_id] = record
-    return settled, begun
+def _latest(rows: Iterable[Row]) -> dict[str, Row]:
+    """By attempt: the row that stands, by the writer's own rule."""
+    latest: dict[str, Row] = {}
+    for row in rows:
+        attempt_id = str(row[ATTEMPT_ID])
+        before = latest.setdefault(attempt_id, row)
+        if before is not row and _wins(row, before):
+            latest[attempt_id] = row
+    return latest
 
 
-def _wins(new: Settlement, old: Settlement) -> bool:
-    return new.outcome != "abandoned" and (old.outcome == "abandoned" or new.at > old.at)
+def _wins(new: Row, old: Row) -> bool:
+    return new[OUTCOME] != "abandoned" and (old[OUTCOME] == "abandoned" or new[SETTLED_AT] > old[SETTLED_AT])  # type: ignore[operator] # numbers

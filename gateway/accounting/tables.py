@@ -99,7 +99,7 @@ def teach_exact_sum(connection: sqlite3.Connection) -> None:
     connection.create_aggregate("exact_sum", 1, _ExactSum)  # type: ignore[arg-type] # typeshed knows only integers
 
 
-REVISION: Final = "0002"  # of the migrations: the last one
+REVISION: Final = "0003"  # of the migrations: the last one
 REVISIONS: Final = "ledger_version"  # the table that says which one was the last
 
 METADATA: Final = MetaData()

@@ -12,14 +12,12 @@ from typing import Any, Final, Protocol
 from sqlalchemy import ColumnElement, Connection, Delete, FromClause, Select, and_, delete, literal_column, or_, select
 from sqlalchemy.sql.dml import Insert
 
-from gateway.accounting.audit.tables import RECORDS
 from gateway.accounting.row import COLUMNS, Row
 from gateway.accounting.tables import ATTEMPTS, UNDER_WAY
 
 _ABANDONED: Final[ColumnElement[str]] = literal_column("'abandoned'")  # written out: only rows are parameters
 
 UNDER_WAY_COLUMNS: Final = tuple(str(column.name) for column in UNDER_WAY.columns)
-RECORD_COLUMNS: Final = tuple(str(column.name) for column in RECORDS.columns)
 
 
 class Writer(Protocol):
@@ -33,9 +31,6 @@ class Writer(Protocol):
 
     def begin(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Rows of `attempts_under_way`; left out where the attempt has ended already."""
-
-    def keep(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Rows of `audit_records`; one that is there already is left as it is."""
 
 
 def upsert(insert: Any) -> Insert:

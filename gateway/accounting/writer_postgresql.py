@@ -10,10 +10,9 @@ from sqlalchemy import ColumnClause, Connection, FromClause, Text, bindparam, ca
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 
-from gateway.accounting.audit.tables import RECORDS
 from gateway.accounting.row import COLUMNS, Row
 from gateway.accounting.tables import ATTEMPTS, UNDER_WAY
-from gateway.accounting.writer import RECORD_COLUMNS, UNDER_WAY_COLUMNS, begun, ended, upsert
+from gateway.accounting.writer import UNDER_WAY_COLUMNS, begun, ended, upsert
 
 
 class PostgreSQLWriter:
@@ -27,9 +26,6 @@ class PostgreSQLWriter:
         self._settle = upsert(postgresql.insert(ATTEMPTS).from_select(COLUMNS, select(*values)))
         self._begin = begun(postgresql.insert(UNDER_WAY), under_way)
         self._end = ended(select(ids.c.value))
-        records = _recordset(column(own.name, own.type) for own in RECORDS.c)
-        keep = postgresql.insert(RECORDS).from_select(RECORD_COLUMNS, select(*records.c))
-        self._keep = keep.on_conflict_do_nothing()
 
     def settle(self, connection: Connection, rows: Sequence[Row]) -> None:
         connection.execute(self._settle, {"rows": _objects(COLUMNS, rows)})
@@ -39,9 +35,6 @@ class PostgreSQLWriter:
 
     def begin(self, connection: Connection, rows: Sequence[Row]) -> None:
         connection.execute(self._begin, {"rows": _objects(UNDER_WAY_COLUMNS, rows)})
-
-    def keep(self, connection: Connection, rows: Sequence[Row]) -> None:
-        connection.execute(self._keep, {"rows": _objects(RECORD_COLUMNS, rows)})
 
 
 def _recordset(columns: Iterable[ColumnClause[Any]]) -> FromClause:

@@ -8,10 +8,9 @@ import orjson
 from sqlalchemy import Connection, bindparam, func, literal_column, select
 from sqlalchemy.dialects import sqlite
 
-from gateway.accounting.audit.tables import RECORDS
 from gateway.accounting.row import COLUMNS, Row
 from gateway.accounting.tables import ATTEMPTS, UNDER_WAY
-from gateway.accounting.writer import RECORD_COLUMNS, UNDER_WAY_COLUMNS, begun, ended, upsert
+from gateway.accounting.writer import UNDER_WAY_COLUMNS, begun, ended, upsert
 
 
 class SQLiteWriter:
@@ -23,15 +22,13 @@ class SQLiteWriter:
         settle = upsert(sqlite.insert(ATTEMPTS).values({name: bindparam(name) for name in COLUMNS}))
         row = select(*(literal_column("?").label(name) for name in UNDER_WAY_COLUMNS)).subquery()
         begin = begun(sqlite.insert(UNDER_WAY), row)
-        keep = sqlite.insert(RECORDS).values({name: bindparam(name) for name in RECORD_COLUMNS})
-        self._settle, self._end, self._begin, self._under_way, self._keep = (
+        self._settle, self._end, self._begin, self._under_way = (
             str(statement.compile(dialect=dialect))
             for statement in (
                 settle,
                 ended(select(ids.c.value)),
                 begin,
                 select(UNDER_WAY.c.attempt_id),
-                keep.on_conflict_do_nothing(),
             )
         )
 
@@ -46,6 +43,3 @@ class SQLiteWriter:
 
     def begin(self, connection: Connection, rows: Sequence[Row]) -> None:
         connection.exec_driver_sql(self._begin, list(rows))
-
-    def keep(self, connection: Connection, rows: Sequence[Row]) -> None:
-        connection.exec_driver_sql(self._keep, list(rows))

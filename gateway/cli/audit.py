@@ -156,7 +156,7 @@ def _write_csv(rows: Iterable[Exported], file: IO[str]) -> None:
     writer.writeheader()
     for row in rows:
         counts = {name: _counts(row[name]) for name in ("findings", "masked")}
-        writer.writerow(row | counts)
+        writer.writerow(row | counts | {"more": "true" if row["more"] else ""})
 
 
 def _counts(found: object) -> str:

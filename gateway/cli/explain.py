@@ -80,7 +80,8 @@ def decide(scanner: Scanner, settings: Settings, text: str, circumstances: Circu
     fleet = {name: candidate_of(name, d, name not in down) for name, d in settings.deployments.items() if not d.asleep}
     plan = plan_of(circumstances.route, settings)
     content, body = content_of_text(text), {"text": text}
-    return router.decide(plan, content, fleet, body=body, labels=circumstances.labels, asker=circumstances.asker)
+    labels, asker = circumstances.labels, circumstances.asker
+    return router.decide(plan, content, fleet, body=body, labels=labels, asker=asker, everything=True)
 
 
 def _circumstances(args: argparse.Namespace, settings: Settings) -> Circumstances:

@@ -58,6 +58,7 @@ def intent_of(
         prompt_estimate=exchange.characters // CHARACTERS_PER_TOKEN,
         findings=exchange.finding_counts,
         masked=dict(masked),
+        more=decision.more,
     )
 
 

@@ -68,7 +68,9 @@ DECISIONS = _counter(
     "Reasons that decided where a request went; a request can have several.",
     "route", "reason",
 )  # fmt: skip
-FINDINGS = _counter("findings_total", "Sensitive findings by entity type; never what was found.", "type")
+FINDINGS = _counter(
+    "findings_total", "Sensitive findings by entity type, in a text full of them some; never what was found.", "type"
+)
 MASKED = _counter(
     "masked_total", "Values that were masked for attempts outside, by type; never what they were.", "type"
 )

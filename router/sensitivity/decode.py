@@ -7,7 +7,6 @@ read, so the whole stays linear; the scanner follows nesting to `MAX_DEPTH`.
 
 from __future__ import annotations
 
-import base64
 import binascii
 import html
 import re
@@ -41,6 +40,11 @@ _JOINT = re.compile(
     r"|(?:(?<=[A-Z0-9]-\n)()|(?<=[A-Z0-9]\n))(?=[A-Z0-9]{2})"
     r"|(?<=[A-Za-z0-9._-]\n)(?=[A-Za-z0-9._-]{0,40}@)|(?<=@-\n)()|(?<=@\n)"
     r"|(?<=[A-Za-z0-9.-]\n)(?=[a-z0-9.-]{0,40}\.[a-z]{2,6}\b)))"
+)
+# Where such may stand, from the sign on: one pass, where the pattern above tries every quote and every end of a line.
+_JOINT_REGION = Pattern(
+    r"[\"'`](?: {0,3}[+.&] {0,3}\n? {0,8}[\"'`]|[ \n\\]{1,9}[\"'`])|\\\n|@-?\n"
+    r"|\n(?:[ .-]{0,2}[0-9]|[A-Z0-9]{2}|[A-Za-z0-9._-]{0,40}@|[a-z0-9.-]{0,40}\.[a-z]{2})"
 )
 _BEFORE_LINE_END = (0, 2, 1, 1, 1)  # characters before it that go with it, by the group that tells
 _LINE = 48  # characters
@@ -132,9 +136,17 @@ def _escapes(view: View) -> Iterator[tuple[int, int]]:
 
 def _joints(view: View) -> Iterator[tuple[int, int]]:
     """Lines of base64 stay apart: each is long enough to be read for itself."""
-    text = view.text
-    for match in _JOINT.finditer(text):
+    text, data, position, size = view.text, view.data, 0, len(view.data)
+    while (region := _JOINT_REGION.search(data, position, size)) is not None:
+        sign = region[0]
+        if text[sign] == "@":
+            sign = region[1] - 1
+        position = sign + 1
+        match = _JOINT.match(text, sign)
+        if match is None:
+            continue
         start, end = match.span()
+        position = end
         start -= _BEFORE_LINE_END[match.lastindex or 0]
         if start < _LINE or _BASE64_LINE.match(text, start - _LINE, start) is None:
             yield start, end
@@ -196,7 +208,7 @@ _PIECES = len(_DECODERS)
 _CODES = _PIECES + 1
 _MISREAD = _CODES + 1
 _BLOBS = _MISREAD + 1
-OF_WORDS = (2, 3)  # those that look at words, and go well with what else does; the others look at signs
+OF_WORDS = (3,)  # what looks at words, and goes well with what else does; the others look at signs
 
 
 def hidden_views(view: View, hits: Sequence[int]) -> Iterator[View]:
@@ -354,7 +366,7 @@ def _decoded(token: str) -> str | None:
     if len(body) % 4 == 1:
         return None
     try:
-        return _text(base64.b64decode(body + "=" * (-len(body) % 4)))
+        return _text(binascii.a2b_base64(body + "=" * (-len(body) % 4)))
     except binascii.Error:
         return None
 

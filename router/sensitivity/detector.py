@@ -50,6 +50,8 @@ class Prefix(str):
 class Detector(Protocol):
     """`find` gets the numbers of its own triggers that hit. It may raise: then the content stays local.
 
+    A trigger that is neither a `Shape` nor a `Prefix` is looked for whatever the case of the letters.
+
     Whatever its work depends on the number of candidates, it spends from `view.budget` for each.
     """
 

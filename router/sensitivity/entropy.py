@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from math import log2
 
 from router.sensitivity.patterns import Pattern
@@ -11,6 +10,8 @@ _PLACEHOLDER = Pattern(
     r"(?i)x{6,}|\*{3,}|\.{4,}|0{8,}|1{8,}|(?:example|placeholder|changeme|your[-_ ]?|redacted|dummy|"
     r"sample|insert-|notreal|replace-?me)|<[^>]{0,40}>|\$\{|\{\{|%\("
 )
+# n log n, for texts as short as most that are asked about.
+_TERMS = (0.0, *(count * log2(count) for count in range(1, 261)))
 _RUN = 8  # of one character
 _SEQUENCES = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop")
 
@@ -18,7 +19,12 @@ _SEQUENCES = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop")
 def entropy(text: str) -> float:
     """Shannon entropy in bits per character."""
     size = len(text)
-    return -sum(count / size * log2(count / size) for count in Counter(text).values()) if size else 0.0
+    if not size:
+        return 0.0
+    counts = map(text.count, dict.fromkeys(text))
+    if size < len(_TERMS):
+        return log2(size) - sum(map(_TERMS.__getitem__, counts)) / size
+    return log2(size) - sum(count * log2(count) for count in counts) / size
 
 
 def is_placeholder(text: str) -> bool:
@@ -29,7 +35,8 @@ def is_placeholder(text: str) -> bool:
 def is_stand_in(text: str) -> bool:
     """The same, of what is known to be of many characters."""
     found = _PLACEHOLDER.search(text.encode("ascii", "replace"), 0, len(text))
-    return found is not None or any(_RUN * char in text for char in set(text))
+    # A run of eight has one of every eight characters in it.
+    return found is not None or any(_RUN * char in text for char in text[_RUN - 1 :: _RUN])
 
 
 def looks_random(text: str) -> bool:
@@ -42,8 +49,8 @@ def looks_random(text: str) -> bool:
 def classes(text: str) -> int:
     """How many of: lower case, upper case, digits, others."""
     return (
-        any(char.islower() for char in text)
-        + any(char.isupper() for char in text)
-        + any(char.isdigit() for char in text)
-        + any(not char.isalnum() for char in text)
+        (text != text.upper())
+        + (text != text.lower())
+        + any(map(str.isdigit, text))
+        + (text != "" and not text.isalnum())
     )

@@ -10,13 +10,20 @@ import re
 from collections.abc import Sequence
 
 # More than one backslash: JSON in JSON. Taken from the first of them or not at all: a long run takes no longer.
+_LINE_END = " \n"
 _ESCAPE = re.compile(r"(?<!\\)\\++[nrt]")
 
 
 def without_escapes(texts: Sequence[str]) -> list[str]:
     """The texts, each as long as it was, so that offsets hold."""
-    return [_ESCAPE.sub(_line_end, text) if "\\" in text else text for text in texts]
+    return [_without(text) if "\\" in text else text for text in texts]
+
+
+def _without(text: str) -> str:
+    if "\\\\" in text:
+        return _ESCAPE.sub(_line_end, text)
+    return text.replace("\\n", _LINE_END).replace("\\r", _LINE_END).replace("\\t", _LINE_END)
 
 
 def _line_end(match: re.Match[str]) -> str:
-    return " \n" + " " * (len(match.group()) - 2)
+    return _LINE_END + " " * (len(match.group()) - 2)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Finding:
+class Finding(NamedTuple):
     """`start` and `end` are character offsets into the original text of segment number `segment`."""
 
     segment: int
@@ -20,8 +20,10 @@ class Finding:
 class Scan:
     """What a scan found, in order of appearance, and which detectors could not do their work.
 
-    A name in `failed` means doubt, and doubt means the content stays local.
+    A name in `failed` means doubt, and doubt means the content stays local. `more`: it looked no further, since what it
+    has found settles how far the content may travel; there are at least so many.
     """
 
     findings: tuple[Finding, ...]
     failed: tuple[str, ...] = ()
+    more: bool = False

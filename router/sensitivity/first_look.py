@@ -5,21 +5,23 @@ Most text calls for none, so this is what a scan costs.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from router.content import Segment
 from router.sensitivity import decode
 from router.sensitivity.budget import Budget
 from router.sensitivity.detector import SHAPE_SIGNS, Detector, Doubting, Glancing, Prefix, Shape, Span
-from router.sensitivity.patterns import PatternSet
+from router.sensitivity.patterns import Pattern, PatternSet
+from router.sensitivity.pieces import PROVE_NOTHING
 from router.sensitivity.shape import shape_of, shape_of_pattern
 
 DECODERS = -1  # stands for a detector's number where the trigger is a decoder's
-_NOBODY = -2  # and where it is there for other triggers
 _NO_SHAPE = bytes(sign for sign in range(256) if sign not in SHAPE_SIGNS)
-_WORD_MEMORY, _PREFIX_MEMORY, _SHAPE_MEMORY, _SIGN_MEMORY = 6 << 20, 2 << 20, 2 << 20, 2 << 20  # bytes
-_BLOB_MEMORY = 1 << 20
+_WORD_MEMORY, _PREFIX_MEMORY, _SHAPE_MEMORY = 4 << 20, 2 << 20, 2 << 20  # bytes
+_SIGN_MEMORY = _BLOB_MEMORY = _PROOF_MEMORY = 1 << 20
+# An automaton that tells capitals has half as many states again, each half as large again.
+_ANY_CASE = "(?i)"
 # Keys that begin behind a sign are looked for by themselves: with what may stand anywhere, they would need four
 # times as many states.
 _BOUNDARY = "(?:^|"
@@ -31,6 +33,8 @@ Hits = dict[int, list[int]]
 Seen = Mapping[int, Sequence[Span]]
 """Detector's number → what it found at a glance."""
 NOTHING_SEEN: Seen = MappingProxyType({})
+Glance = Callable[[], Mapping[int, Seen]]
+"""What the detectors that glance find in a group of segments, by segment."""
 
 
 def _mixed(signs: str, rest: int) -> str:
@@ -41,7 +45,8 @@ def _mixed(signs: str, rest: int) -> str:
 
 
 # Keys and base64 have long words with a digit, a capital or a sign inside. Few other words have, and where none stands,
-# no beginning of a key needs to be looked for. Written so that its automaton is always in one place.
+# no beginning of a key needs to be looked for. Written so that its automaton is always in one place; by itself, because
+# with it the others' would have six times as many states.
 _MIXED_FROM = 10  # characters: the shortest key that a detector knows
 _SIGNS = "0-9A-Z+/"
 _MIXED = (
@@ -66,10 +71,6 @@ class TriggerSet:
         """Those that hit."""
         return self.patterns.match(shape_of(data) if self._shaped else data)
 
-    def owner(self, index: int) -> int:
-        """The detector of trigger `index`."""
-        return self._owners[index][0]
-
     def awake(self, matched: Sequence[int], asleep: Container[int]) -> list[int]:
         """Those of `matched` whose detectors are not `asleep`."""
         return [index for index in matched if self._owners[index][0] not in asleep]
@@ -77,8 +78,7 @@ class TriggerSet:
     def add(self, matched: Sequence[int], hits: Hits) -> None:
         for index in matched:
             detector, number = self._owners[index]
-            if detector != _NOBODY:
-                hits.setdefault(detector, []).append(number)
+            hits.setdefault(detector, []).append(number)
 
 
 Stirred = Sequence[tuple[TriggerSet, Sequence[int]]]
@@ -88,7 +88,7 @@ Stirred = Sequence[tuple[TriggerSet, Sequence[int]]]
 class FirstLook:
     """All triggers of all detectors, which are known by their place."""
 
-    __slots__ = ("_blobs", "_doubting", "_insides", "_prefixes", "_shapes", "_signs", "_words", "glancing")
+    __slots__ = ("_doubting", "_keys", "_mixed", "_proofs", "_shapes", "_signs", "_words", "glancing")
 
     def __init__(self, detectors: Sequence[Detector]) -> None:
         words, shapes, prefixes, insides = list[Trigger](), list[Trigger](), list[Trigger](), list[Trigger]()
@@ -103,12 +103,19 @@ class FirstLook:
         signs = list[Trigger]()
         for number, pattern in enumerate(decode.TRIGGERS):
             (words if number in decode.OF_WORDS else signs).append((pattern, DECODERS, number))
+        words = [(_ANY_CASE + pattern, of, number) for pattern, of, number in words]
         self._words = TriggerSet(words, _WORD_MEMORY)
         self._shapes = TriggerSet(shapes, _SHAPE_MEMORY, shaped=True)
-        self._signs = TriggerSet([*signs, (_MIXED, _NOBODY, 0)], _SIGN_MEMORY)
-        self._prefixes = TriggerSet(prefixes, _PREFIX_MEMORY)
-        self._insides = TriggerSet(insides, _PREFIX_MEMORY)
-        self._blobs = TriggerSet([(decode.BLOB_TRIGGER, DECODERS, len(decode.TRIGGERS))], _BLOB_MEMORY)
+        self._signs = TriggerSet(signs, _SIGN_MEMORY)
+        self._mixed = Pattern(_MIXED)  # ends at the first: long texts have one
+        self._keys = (
+            TriggerSet(prefixes, _PREFIX_MEMORY),
+            TriggerSet(insides, _PREFIX_MEMORY),
+            TriggerSet([(decode.BLOB_TRIGGER, DECODERS, len(decode.TRIGGERS))], _BLOB_MEMORY),
+        )
+        proving = {number for number, each in enumerate(detectors) if each.name not in PROVE_NOTHING}
+        proofs = [trigger for trigger in (*words, *prefixes, *insides) if trigger[1] in proving]
+        self._proofs = TriggerSet(proofs, _PROOF_MEMORY)
         self.glancing = {number: each for number, each in enumerate(detectors) if isinstance(each, Glancing)}
         self._doubting = {number: each for number, each in enumerate(detectors) if isinstance(each, Doubting)}
 
@@ -124,13 +131,20 @@ class FirstLook:
                 stirred.append((self._shapes, patterns.read(raw)))
         patterns = self._signs.patterns
         if len(raw := patterns.raw(data)) != 1:
-            matched = patterns.read(raw)
-            stirred.append((self._signs, matched))
-            if self._signs.owner(matched[-1]) == _NOBODY:
-                for triggers in (self._prefixes, self._insides, self._blobs):
-                    if matched := triggers.match(data):
-                        stirred.append((triggers, matched))
+            stirred.append((self._signs, patterns.read(raw)))
+        if self._mixed.search(data, 0, len(data)) is not None:
+            for triggers in self._keys:
+                if matched := triggers.match(data):
+                    stirred.append((triggers, matched))
         return stirred
+
+    def proofs(self, data: bytes) -> Hits:
+        """What hits for detectors that may prove something in a text that was put together (`pieces.py`)."""
+        hits: Hits = {}
+        self._proofs.add(self._proofs.match(data), hits)
+        if data.translate(None, _NO_SHAPE):
+            self._shapes.add(self._shapes.match(data), hits)
+        return hits
 
     def worth(self, stirred: Stirred, data: bytes, paths: Iterable[str]) -> Stirred:
         """Without what its detectors themselves say is nothing. `paths` lead to the texts in `data`."""
@@ -141,7 +155,6 @@ class FirstLook:
         }
         if len(asleep) == len(hits):
             return ()
-        asleep.add(_NOBODY)
         return [(triggers, awake) for triggers, matched in stirred if (awake := triggers.awake(matched, asleep))]
 
     def _worth(self, number: int, own: Sequence[int], data: bytes) -> bool:

@@ -27,7 +27,11 @@ _ID_BEFORE = re.compile(r"[iI][dD]\\?[\"']?\s{0,2}[:=]\s{0,2}\\?[\"']?\Z")
 def is_part(text: str, start: int, end: int) -> bool:
     """Whether a candidate is a part of a hexadecimal id, the digits behind a point, or the tail of a name."""
     sign, found = text[start - 1] if start else " ", text[start:end]
-    if _DECIMAL.match(found) is not None or _WITH_TIME.search(found) is not None or _PAIR_BEHIND.match(text, end):
+    if "." in found[1:4] and _DECIMAL.match(found) is not None:
+        return True
+    if " 1" in found and _WITH_TIME.search(found) is not None:
+        return True
+    if text[end : end + 1] in (":", "-") and _PAIR_BEHIND.match(text, end) is not None:
         return True
     if sign in ":-" and _PAIR_BEFORE.search(text, max(0, start - 6), start) is not None:
         return True

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import re2
 
 _UNANCHORED = re2._re2.RE2.Anchor.UNANCHORED
+_AT_START = re2._re2.RE2.Anchor.ANCHOR_START
 PATTERN_MEMORY = 1 << 19  # bytes, for one pattern
 _NONE: tuple[int, ...] = ()
 _SET_MEMORY = 1 << 20  # bytes, for one set that does not say otherwise
@@ -38,7 +39,13 @@ class Pattern:
         """The first match in `data[start:end]`: where it begins and ends, where its first group (or itself) does."""
         spans: list[tuple[int, int]] = self._match(_UNANCHORED, data, start, end)
         whole = spans[0]
-        return None if whole[0] < 0 else (*whole, *spans[self.group])
+        return None if whole[0] < 0 else whole + spans[self.group]
+
+    def match(self, data: bytes, start: int, end: int) -> tuple[int, int, int, int] | None:
+        """The match that begins at `start`: an automaton that need not expect others has far fewer states."""
+        spans: list[tuple[int, int]] = self._match(_AT_START, data, start, end)
+        whole = spans[0]
+        return None if whole[0] < 0 else whole + spans[self.group]
 
     def each(self, data: bytes, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int, int, int]]:
         """All matches in `data[start:end]`, none of which overlaps another. The pattern may not match nothing."""

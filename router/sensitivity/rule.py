@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from router.sensitivity.around import Anchor, Around
+from router.sensitivity.around import Anchor, Around, Onward
 from router.sensitivity.budget import TooManyCandidatesError as TooManyCandidatesError
-from router.sensitivity.cues import Cue, cues_in, cues_in_bytes
+from router.sensitivity.cues import Cue, cues_in_bytes
 from router.sensitivity.detector import Shape, Span
 from router.sensitivity.parts import is_part
 from router.sensitivity.patterns import PATTERN_MEMORY, Pattern, PatternSet
@@ -28,7 +28,7 @@ _REST_OF_WORD = re.compile(rb"[A-Za-z0-9]*")
 _TELLING = 0.3  # of bare text: what has less is found by the words around it alone
 _DIGITS_LEAST = 4  # in any number that is looked at
 _AFTER_FROM = 7  # characters of a candidate of which a cue behind it speaks
-_REACH_AFTER = 64  # characters behind a candidate in which a cue still counts
+_REACH, _REACH_CONTRARY = 64, 28  # characters before or behind a candidate in which a cue still counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,7 @@ class NumberDetector:
     """
 
     _DIGITS = Shape(r"\d[ .\-/()]{0,3}[A-Za-z]?\d[ .\-/()]{0,3}[A-Za-z]?\d[ .\-/()]{0,3}[A-Za-z]?\d")
-    # The loop cannot go wrong: it fails only where there are fewer than four digits.
-    _CLUSTER = re.compile(r"[0-9](?:[ .\-/()\n]{0,3}[A-Za-z]{0,2}[0-9]+){3,120}")
+    _CLUSTER = Pattern(r"[0-9](?:[ .\-/()\n]{0,3}[A-Za-z]{0,2}[0-9]){3,}")
     _MARGIN = 12  # characters: the letters that may stand before or behind the digits, as in a codice fiscale
     _STRETCH = 512  # characters: clusters that are close are looked at together, as far as this
     _LONGEST = 64  # characters: what begins in a cluster that goes on behind its stretch ends within these
@@ -88,19 +87,21 @@ class NumberDetector:
         self.triggers = (self._DIGITS, *(rule.trigger or Shape(_bounded(rule)) for rule in telling))
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
-        telling = any(hits)
-        cued = cues_in(f"{view.label}: {view.lower}" if view.label else view.lower) & self._needing_cues.cues
+        near, telling = Surroundings(view), any(hits)
+        cued = near.anywhere() & self._needing_cues.cues
         if not telling and not cued:
             return
-        near = Surroundings(view)
         for start, last, end in self._stretches(view):
+            if view.joints and not any(start < joint < end for joint in view.joints):
+                continue  # what does not reach over a joint proves nothing (`pieces.py`)
             view.budget.spend(5 + (end - start) // 48)
+            near.cues = near.around(start, end)
+            if not telling and not near.cues & cued:
+                continue
             shape = shape_of(view.data[start:end])
-            cues = cues_in(view.before(start) + view.lower[start : end + _REACH_AFTER])
-            near.cues = cues
             if telling:
                 yield from self._telling.run(near, shape, start, last, end)
-            if cues & cued:
+            if near.cues & cued:
                 yield from self._needing_cues.run(near, shape, start, last, end)
 
     def worth(self, hits: Sequence[int], data: bytes) -> bool:
@@ -112,20 +113,17 @@ class NumberDetector:
     def _stretches(self, view: View) -> Iterator[tuple[int, int, int]]:
         """Where spans may begin, from and to, and where they end at the latest."""
         size, done, margin = len(view.text), 0, self._MARGIN
-        clusters = self._CLUSTER.finditer(view.text)
-        cluster = next(clusters, None)
+        cluster = self._CLUSTER.search(view.data, 0, size)
         while cluster is not None:
-            first, last = cluster.span()
+            first, last, _, _ = cluster
             reach = margin
-            for cluster in clusters:
+            while (cluster := self._CLUSTER.search(view.data, last, size)) is not None:
                 view.budget.spend()
-                near = cluster.start() - last <= margin
-                if not near or cluster.end() - first > self._STRETCH:
+                near = cluster[0] - last <= margin
+                if not near or cluster[1] - first > self._STRETCH:
                     reach = self._LONGEST if near else margin
                     break
-                last = cluster.end()
-            else:
-                cluster = None
+                last = cluster[1]
             start = max(done, first - margin)
             while last - start > 2 * self._STRETCH:
                 cut = start + self._STRETCH
@@ -163,25 +161,39 @@ class Surroundings:
     `cues` are those that stand anywhere near the stretch that is being read: no others need to be looked for.
     """
 
-    __slots__ = ("_after", "_before", "_contrary", "cues", "view")
+    __slots__ = ("_after", "_before", "_contrary", "_lower", "_shift", "cues", "view")
 
     def __init__(self, view: View) -> None:
         self.view = view
         self.cues = _ANY
+        self._lower: bytes | None = None
+        self._shift = 0
         self._before: dict[int, int] = {}
         self._after: dict[int, int] = {}
         self._contrary: dict[int, bool] = {}
 
+    def anywhere(self) -> int:
+        return cues_in_bytes(self._labelled())
+
+    def around(self, start: int, end: int) -> int:
+        """All that may count for whatever stands between `start` and `end`."""
+        lower = self._labelled()
+        return cues_in_bytes(lower[self._from(start, _REACH) : end + self._shift + _REACH])
+
     def before(self, start: int) -> int:
         found = self._before.get(start)
         if found is None:
-            found = self._before[start] = cues_in(self.view.before(start))
+            lower = self._labelled()
+            found = cues_in_bytes(lower[self._from(start, _REACH) : start + self._shift])
+            self._before[start] = found
         return found
 
     def after(self, end: int) -> int:
         found = self._after.get(end)
         if found is None:
-            found = self._after[end] = cues_in(self.view.after(end))
+            lower = self._labelled()
+            behind = end + self._shift
+            found = self._after[end] = cues_in_bytes(lower[behind : behind + _REACH])
         return found
 
     def contrary(self, start: int) -> bool:
@@ -189,32 +201,54 @@ class Surroundings:
             return False
         found = self._contrary.get(start)
         if found is None:
-            near = bool(self.before(start) & _CONTRARY)
-            found = self._contrary[start] = near and bool(cues_in(self.view.before(start, 28)) & _CONTRARY)
+            lower = self._labelled()
+            before = lower[self._from(start, _REACH_CONTRARY) : start + self._shift]
+            found = bool(self.before(start) & _CONTRARY) and bool(cues_in_bytes(before) & _CONTRARY)
+            self._contrary[start] = found
         return found
+
+    def _labelled(self) -> bytes:
+        """The view's lower case, with its label in front, which counts as standing before the text."""
+        if self._lower is None:
+            label = f"{self.view.label}: ".encode("utf-8", "replace") if self.view.label else b""
+            self._lower = label + self.view.lower.encode()
+            self._shift = len(label)
+        return self._lower
+
+    def _from(self, start: int, width: int) -> int:
+        """Where what stands up to `width` characters before `start` begins: at the label, where that is near."""
+        return start + self._shift - width if start >= width else 0
+
+
+def _searches(rule: Rule) -> Callable[..., tuple[int, int, int, int] | None]:
+    """What looks for a rule's pattern: everywhere, or where its anchor stands, and then its first argument is paid."""
+    if rule.anchor is None:
+        return Pattern(rule.pattern, rule.memory).search
+    if rule.anchor.before:
+        return Around((Pattern(rule.pattern, rule.memory),), rule.anchor).search
+    return Onward(rule.pattern, rule.anchor).search
 
 
 class _Runner:
     """One rule, compiled."""
 
-    __slots__ = ("_around", "_pattern", "_rule", "cues", "telling")
+    __slots__ = ("_rule", "_search", "cues", "telling")
 
     def __init__(self, rule: Rule) -> None:
         self._rule = rule
         self.cues = int(rule.cues)
         self.telling = rule.confidence >= threshold(rule.type)
-        self._pattern = Pattern(rule.pattern, rule.memory)
-        self._around = None if rule.anchor is None else Around(self._pattern, rule.anchor)
+        self._search = _searches(rule)
 
     def run(self, near: Surroundings, start: int, end: int, last: int) -> Iterator[Span]:
         """Spans that begin before `last` and end by `end`."""
-        position, data = start, near.view.data
-        search = self._pattern.search if self._around is None else partial(self._around.search, near.view.budget)
+        position, data, cues = start, near.view.data, self.cues & near.cues
+        search = self._search if self._rule.anchor is None else partial(self._search, near.view.budget)
         while position < last and (match := search(data, position, end)) is not None:
             whole, whole_end, first, behind = match
             if first >= last:
                 break
-            span = _judge(self._rule, self.cues & near.cues, near, first, behind)
+            span = _judge(self._rule, cues, near, first, behind)
             if span is not None:
                 yield span
                 position = max(whole_end, position + 1)

@@ -8,28 +8,32 @@ other text (base64, `\\u0041`, spaced-out letters…) is decoded, within bounds,
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from router.content import Content, Segment
 from router.sensitivity.budget import Budget, TooManyCandidatesError
 from router.sensitivity.detector import Detector
 from router.sensitivity.detectors import default_detectors
 from router.sensitivity.escapes import without_escapes
-from router.sensitivity.finding import Finding, Scan
-from router.sensitivity.first_look import NOTHING_SEEN, FirstLook, Stirred, hits_of
+from router.sensitivity.finding import Scan
+from router.sensitivity.first_look import FirstLook, Stirred, hits_of
+from router.sensitivity.found import ENOUGH, Found
 from router.sensitivity.reading import Folded, Reading
+from router.sensitivity.settles import NOTHING_SETTLES, Settles
 from router.sensitivity.spanning import joined, may_span
 from router.sensitivity.view import fold
 
 _BETWEEN = "\0"  # no trigger needs it, so none is lost where texts are joined; one too many costs a second look
 _TOGETHER = 4_096  # characters that are read together, at most: what hits is looked for again in each segment
-_NOTHING = Scan(())
 
 
 class Scanner:
     """Stateless between scans; safe to share by all requests of a worker."""
 
-    def __init__(self, detectors: Sequence[Detector]) -> None:
+    def __init__(self, detectors: Sequence[Detector], enough: int = ENOUGH) -> None:
+        """`enough`: after so many findings that settle, a scan looks no further."""
         self._detectors = tuple(detectors)
+        self._enough = enough
         self._first_look = FirstLook(self._detectors)
 
     @classmethod
@@ -37,38 +41,38 @@ class Scanner:
         """All detectors that ship, and `further` ones."""
         return cls((*default_detectors(), *further))
 
-    def scan(self, content: Content) -> Scan:
-        """Findings at or over their thresholds, in order of appearance. A detector that raises is named in `failed`."""
+    def scan(self, content: Content, settles: Settles = NOTHING_SETTLES) -> Scan:
+        """Findings at or over their thresholds, in order of appearance. A detector that raises is named in `failed`.
+
+        Where enough is found that `settles`, what follows is not read; by default everything is.
+        """
         segments = content.segments
         texts = [text for _, _, text in segments]
         size = sum(map(len, texts))
         budget = Budget(size)
-        findings: list[Finding] = []
-        failed: dict[str, None] = {}
+        found = Found(settles, self._enough)
         if size <= _TOGETHER:
             if texts:
-                self._scan_group(segments, 0, texts, budget, findings, failed)
+                self._scan_group(segments, 0, texts, budget, found)
         else:
             for first, last in _groups(texts):
-                self._scan_group(segments[first:last], first, texts[first:last], budget, findings, failed)
-                if budget.spent:
+                if budget.spent or found.stops():
                     break
-        if len(texts) > 1 and not budget.spent and may_span(texts):
-            self._scan_joined(segments, budget, findings, failed)
-        return Scan(tuple(findings), tuple(failed)) if findings or failed else _NOTHING
+                self._scan_group(segments[first:last], first, texts[first:last], budget, found)
+        if len(texts) > 1 and not budget.spent and may_span(texts) and not found.stops():
+            self._scan_joined(segments, budget, found)
+        return found.scan()
 
-    def _scan_joined(
-        self, segments: Sequence[Segment], budget: Budget, findings: list[Finding], failed: dict[str, None]
-    ) -> None:
+    def _scan_joined(self, segments: Sequence[Segment], budget: Budget, found: Found) -> None:
         """What goes on from one segment to the next."""
-        alone = len(findings)
+        alone = len(found.findings)
         try:
             for text in joined(segments, budget):
-                Reading(self._detectors, self._first_look, budget, findings, failed).joined(text)
+                Reading(self._detectors, self._first_look, budget, found).joined(text)
         except TooManyCandidatesError:
-            failed["spanning"] = None
-        if len(findings) > alone:
-            findings[:] = sorted(set(findings))
+            found.failed["spanning"] = None
+        if len(found.findings) > alone:
+            found.findings[:] = sorted(set(found.findings))
 
     def _scan_group(
         self,
@@ -76,8 +80,7 @@ class Scanner:
         first: int,
         texts: Sequence[str],
         budget: Budget,
-        findings: list[Finding],
-        failed: dict[str, None],
+        found: Found,
     ) -> None:
         """Neighbours, looked at together. The first is number `first`."""
         look = self._first_look
@@ -88,40 +91,43 @@ class Scanner:
         text, data, folded = _folded(text, texts)
         stirred = look.stirred(data)
         if len(texts) == 1:
-            reading = Reading(self._detectors, look, budget, findings, failed)
-            self._scan_alone(segments, first, (data, None) if folded is None else folded[0], stirred, reading)
+            part = (data, None) if folded is None else folded[0]
+            self._scan_alone(segments[0], first, part, stirred, budget, found)
             return
         if folded is not None:
             texts = [part.decode("ascii") for part, _ in folded]
         if stirred:
             stirred = look.worth(stirred, data, [path for path, _, _ in segments])
-        seen = look.seen(segments, texts, text, budget, failed)
-        if stirred or seen:
+        # What hit is read first; where nothing did, a glance is all there is.
+        seen = None if stirred else look.seen(segments, texts, text, budget, found.failed)
+        if seen is None or seen:
             if folded is None:
                 folded = [(part.encode(), None) for part in texts]
-            reading = Reading(self._detectors, look, budget, findings, failed)
-            reading.group(first, segments, folded, stirred, seen)
+            glance = partial(look.seen, segments, texts, text, budget, found.failed)
+            reading = Reading(self._detectors, look, budget, found, glance, seen)
+            reading.group(first, segments, folded, stirred)
 
     def _scan_alone(
-        self, segments: Sequence[Segment], number: int, part: Folded, stirred: Stirred, reading: Reading
+        self, segment: Segment, number: int, part: Folded, stirred: Stirred, budget: Budget, found: Found
     ) -> None:
         """A text that has no neighbours: the first look at it is the look at all of it."""
         look, data = self._first_look, part[0]
-        if len(data) > _TOGETHER:
+        if len(data) <= _TOGETHER:
+            if stirred:
+                stirred = look.worth(stirred, data, [segment.path])
+            hits = hits_of(stirred)
+        else:
             # A long text is not glanced at: it is read, a piece at a time, as far as the budget reaches.
             hits = hits_of(stirred)
             for glancing in look.glancing:
                 hits.setdefault(glancing, [])
-            reading.segment(number, segments[0], part, hits, NOTHING_SEEN)
-            return
-        if stirred:
-            stirred = look.worth(stirred, data, [segments[0].path])
-        hits = hits_of(stirred)
         text = data.decode("ascii")
         # What hit is going to read the text anyway.
-        seen = look.seen(segments, (text,), text, reading.budget, reading.failed, hits)
-        if hits or seen:
-            reading.segment(number, segments[0], part, hits, seen.get(0, NOTHING_SEEN))
+        glance = partial(look.seen, (segment,), (text,), text, budget, found.failed, hits)
+        seen = None if hits else glance()
+        if seen is None or seen:
+            reading = Reading(self._detectors, look, budget, found, glance, seen)
+            reading.segment(number, segment, part, hits, 0)
 
 
 def _folded(text: str, texts: Sequence[str]) -> tuple[str, bytes, list[Folded] | None]:

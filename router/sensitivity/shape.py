@@ -8,6 +8,7 @@ is then looked at closely.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 _TABLE = bytes.maketrans(
     b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", b"0" * 10 + b"a" * 26 + b"A" * 26
@@ -28,6 +29,7 @@ def shape_of_pattern(pattern: str) -> str:
     return "".join(_shape_of_part(part) for part in _PART.findall(pattern))
 
 
+@cache  # few classes, in many patterns
 def _shape_of_part(part: str) -> str:
     if part == r"\d":
         return "0"

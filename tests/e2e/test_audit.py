@@ -81,10 +81,10 @@ def test_every_decision_has_its_record_and_a_change_is_found(start_gateway: Star
     assert gateway.ended("audit", "verify").returncode == 0
     with closing(sqlite3.connect(gateway.ledger)) as connection, connection:
         changed = connection.execute(
-            "UPDATE audit_records SET record = replace(record, 'cloud-model', 'local-model')"
-            " WHERE record LIKE '%cloud-model%'"
+            "UPDATE audit_blocks SET lines = replace(lines, 'cloud-model', 'local-model')"
+            " WHERE lines LIKE '%cloud-model%'"
         )
-        assert changed.rowcount == 2
+        assert changed.rowcount >= 1
     found = gateway.ended("audit", "verify")
     assert found.returncode == 1
     assert "was changed" in found.stdout
@@ -135,9 +135,9 @@ def test_workers_on_postgresql(
     gateway.stop()
     database = url.rpartition("/")[2]
     with closing(postgres.connect(database)) as connection:
-        (total,) = connection.run("SELECT count(*) FROM audit_records")[0]
-        assert total == sum(map(len, expected.values()))
-        connection.run("DELETE FROM audit_records WHERE ctid = (SELECT ctid FROM audit_records LIMIT 1)")
+        blocks = [lines.split("\n") for (lines,) in connection.run("SELECT lines FROM audit_blocks")]
+        assert sum(map(len, blocks)) == sum(map(len, expected.values()))
+        connection.run("DELETE FROM audit_blocks WHERE ctid = (SELECT ctid FROM audit_blocks LIMIT 1)")
     found = gateway.ended("audit", "verify")
     assert found.returncode == 1
-    assert "1 record missing" in found.stdout
+    assert "missing" in found.stdout

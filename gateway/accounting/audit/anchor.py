@@ -22,10 +22,10 @@ Kind = Literal["records", "end", "cut", "pruned", "lost"]
 class Statement(NamedTuple):
     """What an anchor says, by its kind.
 
-    `records`: those from `first` to `last` of `chain` are here, of the times `since` to `until`; `head` is the last's
-    hash. `end`: the chain ends with `last`, its worker is gone. `cut`: its records up to `last` were removed by
-    retention. `pruned`: so were this replica's anchors up to `last`. `lost`: this replica remembers its anchor `last`,
-    with the hash `head`, but the database does not hold it any more.
+    `records`: those from `first` to `last` of `chain` are here, none decided before `since` or after `until`; `head` is
+    the last's hash. `end`: the chain ends with `last`, its worker is gone. `cut`: its records up to `last` were
+    removed by retention. `pruned`: so were this replica's anchors up to `last`. `lost`: this replica remembers its
+    anchor `last`, with the hash `head`, but the database does not hold it any more.
     """
 
     replica: str

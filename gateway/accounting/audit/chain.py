@@ -7,14 +7,10 @@ that of the first record follows on `first_hash`. So anyone can repeat it with `
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from hashlib import sha256
-from typing import Final, NamedTuple
-
-from gateway.accounting.record import DECLINED
+from typing import Final
 
 _EMPTY: Final = sha256()  # copied: to begin a new one costs twice as much
-_DIGITS: Final = 64
 
 
 def first_hash(name: str) -> str:
@@ -49,41 +45,3 @@ class Chain:
         """The line that was sealed last is in the journal."""
         self.number += 1
         self._head = self._next
-
-
-class Sealed(NamedTuple):
-    """A record as it stands in the journal, with its place in the chain of its worker."""
-
-    number: int
-    hash: str
-    record: str
-
-
-class Unsealed(NamedTuple):
-    """`bare` are the lines that the ledger reads, without seals; `garbled` those whose seal is none."""
-
-    bare: list[bytes]
-    sealed: list[Sealed]
-    garbled: list[bytes]
-
-
-def unseal(lines: Iterable[bytes]) -> Unsealed:
-    bare: list[bytes] = []
-    sealed: list[Sealed] = []
-    garbled: list[bytes] = []
-    for line in lines:
-        record, tab, seal = line.partition(b"\t")
-        if not tab:
-            bare.append(line)
-            continue
-        number, _, digest = seal.partition(b" ")
-        try:
-            if len(digest) != _DIGITS or not number.isdigit() or b"\0" in line:
-                raise ValueError("no seal")
-            sealed.append(Sealed(int(number), digest.decode("ascii"), record.decode()))
-        except ValueError:
-            garbled.append(line)
-            continue
-        if not record.startswith(DECLINED):  # costs nothing, so the ledger has no use for it
-            bare.append(record)
-    return Unsealed(bare, sealed, garbled)

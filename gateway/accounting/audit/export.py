@@ -18,7 +18,7 @@ Exported = dict[str, object]
 
 FIELDS: Final = (
     *("time", "request_id", "attempt_id", "key", "team", "route", "outcome", "clearance", "reason", "findings"),
-    *("masked", "deployment", "zone", "model", "replica", "chain", "number", "hash", "record"),
+    *("more", "masked", "deployment", "zone", "model", "replica", "chain", "number", "hash", "record"),
 )
 UNREADABLE: Final = "unreadable"
 _NEVER: Final = 1e15  # seconds
@@ -75,6 +75,7 @@ def _named(text: str) -> tuple[Exported, float | None]:
         "clearance": intent.clearance,
         "reason": intent.reason,
         "findings": intent.findings,
+        "more": intent.more,
         "masked": intent.masked,
         "deployment": intent.deployment,
         "zone": intent.zone,

@@ -1,17 +1,19 @@
-"""Reading: anchors and records in their order, a page at a time, so that none of it need fit into memory."""
+"""Reading: anchors and records in their order, some at a time, so that all of it need not fit into memory."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, Integer, bindparam, func, select
 
 from gateway.accounting.audit.anchor import COLUMNS, Anchor, Mark, Statement, anchor_of
-from gateway.accounting.audit.chain import Sealed
-from gateway.accounting.audit.tables import ANCHORS, RECORDS
+from gateway.accounting.audit.block import Sealed, sealed_of
+from gateway.accounting.audit.tables import ANCHORS, BLOCKS
 
 PAGE: Final = 2000
+FEW: Final = 2  # blocks: each may be as long as what the drain reads at once
+SHORT: Final = 1_000_000  # characters in the blocks of a page; only then may the next page have more of them
 
 _LAST: Final = (
     select(ANCHORS.c.replica, func.max(ANCHORS.c.number).label("number")).group_by(ANCHORS.c.replica).subquery()
@@ -27,15 +29,15 @@ _ANCHORS: Final = (
     .order_by(ANCHORS.c.number)
     .limit(PAGE)
 )
-_RECORDS: Final = (
-    select(RECORDS.c.number, RECORDS.c.hash, RECORDS.c.record)
+_BLOCKS: Final = (
+    select(BLOCKS.c.first, BLOCKS.c.lines)
     .where(
-        RECORDS.c.chain == bindparam("chain"),
-        RECORDS.c.number >= bindparam("first"),
-        RECORDS.c.number <= bindparam("last"),
+        BLOCKS.c.chain == bindparam("chain"),
+        BLOCKS.c.first >= bindparam("first"),
+        BLOCKS.c.first <= bindparam("last"),
     )
-    .order_by(RECORDS.c.number)
-    .limit(PAGE)
+    .order_by(BLOCKS.c.first)
+    .limit(bindparam("few", type_=Integer))
 )
 
 
@@ -54,8 +56,17 @@ def anchors(connection: Connection, replica: str) -> Iterator[Anchor]:
 
 
 def records(connection: Connection, said: Statement) -> Iterator[Sealed]:
-    """Those that an anchor tells of, as far as they are there."""
-    first = said.first
-    while page := connection.execute(_RECORDS, {"chain": said.chain, "first": first, "last": said.last}).all():
-        yield from (Sealed(*row) for row in page)
-        first = page[-1].number + 1
+    """Those that an anchor tells of, as far as they are there; and whatever else was put among them, as it is.
+
+    As the gateway writes it, they are one block. What an early version wrote has a block for each record.
+    """
+    first, few = said.first, FEW
+    asked = {"chain": said.chain, "last": said.last}
+    while True:
+        page = connection.execute(_BLOCKS, asked | {"first": first, "few": few}).all()
+        for row in page:
+            yield from sealed_of(row.lines)
+        if len(page) < few:
+            return
+        first = page[-1].first + 1
+        few = min(2 * few, PAGE) if sum(len(row.lines) for row in page) < SHORT else FEW

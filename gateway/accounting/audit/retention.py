@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, delete
 from gateway.accounting.audit.anchor import Statement
 from gateway.accounting.audit.reading import anchors, newest_marks
 from gateway.accounting.audit.scribe import Scribe
-from gateway.accounting.audit.tables import ANCHORS, RECORDS
+from gateway.accounting.audit.tables import ANCHORS, BLOCKS
 
 CUT_RECORDS: Final = 20_000  # at most in one transaction: less than a second, in which nobody else can write to SQLite
 ALONE_SECONDS: Final = 86_400.0  # a replica that wrote nothing for as long does not clear up by itself
@@ -23,7 +23,7 @@ ALONE_SECONDS: Final = 86_400.0  # a replica that wrote nothing for as long does
 _FORGET: Final = delete(ANCHORS).where(
     ANCHORS.c.replica == bindparam("replica"), ANCHORS.c.number <= bindparam("through")
 )
-_REMOVE: Final = delete(RECORDS).where(RECORDS.c.chain == bindparam("chain"), RECORDS.c.number <= bindparam("through"))
+_REMOVE: Final = delete(BLOCKS).where(BLOCKS.c.chain == bindparam("chain"), BLOCKS.c.first <= bindparam("through"))
 
 
 @dataclass(slots=True)

@@ -7,19 +7,17 @@ written down as it is, and found by `verify.py`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct, ValidationError
-from msgspec.json import Decoder
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import BigInteger, Connection, Text, bindparam, exists, select
 
 from gateway.accounting.audit.anchor import Kind, Mark, Statement, made, row_of
-from gateway.accounting.audit.chain import Sealed, first_hash
+from gateway.accounting.audit.block import Block
+from gateway.accounting.audit.chain import first_hash
 from gateway.accounting.audit.replica import remember, remembered, replica_of
-from gateway.accounting.audit.tables import ANCHORS
-from gateway.accounting.writer import Writer
+from gateway.accounting.audit.tables import ANCHORS, BLOCKS
 
 if TYPE_CHECKING:
     from gateway.accounting.audit.signer import Signer
@@ -37,6 +35,13 @@ _END: Final = (
     .limit(1)
 )
 _INSERT: Final = ANCHORS.insert()
+# Never twice, and never in the place of one that is there, whoever put it there: that is found, the ledger goes on.
+_KEEP: Final = BLOCKS.insert().from_select(
+    list(BLOCKS.columns),
+    select(bindparam("chain", type_=Text), bindparam("first", type_=BigInteger), bindparam("lines", type_=Text)).where(
+        ~exists().where(BLOCKS.c.chain == bindparam("chain"), BLOCKS.c.first == bindparam("first"))
+    ),
+)
 
 
 class Scribe:
@@ -63,25 +68,19 @@ class Scribe:
     def chain_of(self, worker: str) -> str:
         return f"{worker}@{self.replica}"
 
-    def write(self, connection: Connection, writer: Writer, worker: str, lines: Sequence[Sealed]) -> None:
-        """The lines of one worker, in the order of its journal. What is there already is not written again."""
+    def write(self, connection: Connection, worker: str, block: Block, span: tuple[float, float] | None) -> None:
+        """Lines of one worker, in the order of its journal, and when they were decided. What is there already is not
+        written again."""
         chain = self.chain_of(worker)
         before, _ = self._end_of(connection, chain, worker)
-        new = [line for line in lines if line.number > before]
-        if not new:
+        new = block.after(before)
+        if not new.numbers:
             return
-        writer.keep(connection, [(chain, line.number, line.hash, line.record) for line in new])
-        times = _times_of(new) or [self._clock()]
-        self.state(
-            connection,
-            "records",
-            chain=chain,
-            first=new[0].number,
-            last=new[-1].number,
-            since=min(times),
-            until=max(times),
-            head=new[-1].hash,
-        )
+        # The lowest, also where numbers are garbled: the next block's are all above this one's last.
+        first, last = min(new.numbers), new.numbers[-1]
+        connection.execute(_KEEP, {"chain": chain, "first": first, "lines": new.text})
+        since, until = span or (self._clock(), self._clock())
+        self.state(connection, "records", chain=chain, first=first, last=last, since=since, until=until, head=new.head)
 
     def end(self, connection: Connection, worker: str) -> None:
         """The worker is gone and all its lines are written."""
@@ -153,38 +152,3 @@ class Scribe:
             return bool(found == mark.hash)
         oldest = connection.execute(_OLDEST, {"replica": self.replica}).scalar_one_or_none()
         return oldest is not None and oldest > mark.number
-
-
-class _Begun(Struct, frozen=True, array_like=True, gc=False):
-    """The beginning of an intent."""
-
-    attempt_id: str
-    request_id: str
-    at: float
-
-
-class _Hit(Struct, frozen=True, array_like=True, gc=False):
-    intent: _Begun
-
-
-class _Declined(Struct, frozen=True, gc=False):
-    intent: _Begun
-
-
-_BEGUN: Final = Decoder(_Begun)
-_HIT: Final = Decoder(_Hit)
-_DECLINED: Final = Decoder(_Declined)
-
-
-def time_of(record: str) -> float | None:
-    """When the decision was made, in seconds since the epoch; None where the record does not say."""
-    try:
-        if record.startswith("[["):
-            return _HIT.decode(record).intent.at
-        return _DECLINED.decode(record).intent.at if record.startswith("{") else _BEGUN.decode(record).at
-    except (ValidationError, ValueError, RecursionError):
-        return None
-
-
-def _times_of(lines: Sequence[Sealed]) -> list[float]:
-    return [at for line in lines if (at := time_of(line.record)) is not None]

@@ -8,14 +8,12 @@ from sqlalchemy import BigInteger, Column, Double, Index, Table, Text
 
 from gateway.accounting.tables import METADATA
 
-RECORDS: Final = Table(
-    "audit_records",
+BLOCKS: Final = Table(
+    "audit_blocks",
     METADATA,
     Column("chain", Text, primary_key=True),  # WORKER@REPLICA: one life of one worker
-    Column("number", BigInteger, primary_key=True, autoincrement=False),  # from 1, without a gap
-    Column("hash", Text, nullable=False),
-    Column("record", Text, nullable=False),  # as in the journal, to the byte: what the hash is over
-    sqlite_with_rowid=False,
+    Column("first", BigInteger, primary_key=True, autoincrement=False),  # the lowest number of its lines
+    Column("lines", Text, nullable=False),  # as in the journal, to the byte, with a line feed between them
 )
 
 ANCHORS: Final = Table(

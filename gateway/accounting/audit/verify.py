@@ -16,18 +16,19 @@ from gateway.accounting.audit.chain import first_hash, hash_after
 from gateway.accounting.audit.faults import Fault, Verdict
 from gateway.accounting.audit.reading import anchors, newest_marks, records
 from gateway.accounting.audit.signer import is_signed
-from gateway.accounting.audit.tables import ANCHORS, RECORDS
+from gateway.accounting.audit.tables import ANCHORS, BLOCKS
 
 _CUTS: Final = (
     select(ANCHORS.c.kind, ANCHORS.c.chain, ANCHORS.c.last, ANCHORS.c.head)
     .where(ANCHORS.c.replica == bindparam("replica"), ANCHORS.c.kind.in_(["cut", "pruned"]))
     .order_by(ANCHORS.c.last)
 )
-_NEXT_CHAIN: Final = select(func.min(RECORDS.c.chain)).where(RECORDS.c.chain > bindparam("after"))
+_NEXT_CHAIN: Final = select(func.min(BLOCKS.c.chain)).where(BLOCKS.c.chain > bindparam("after"))
+_LINE_FEEDS: Final = func.length(BLOCKS.c.lines) - func.length(func.replace(BLOCKS.c.lines, "\n", ""))
 _OUTSIDE: Final = (
-    select(func.count(), func.min(RECORDS.c.number))
-    .where(RECORDS.c.chain == bindparam("chain"))
-    .where((RECORDS.c.number < bindparam("first")) | (RECORDS.c.number > bindparam("last")))
+    select(func.sum(_LINE_FEEDS + 1), func.min(BLOCKS.c.first))
+    .where(BLOCKS.c.chain == bindparam("chain"))
+    .where((BLOCKS.c.first < bindparam("first")) | (BLOCKS.c.first > bindparam("last")))
 )
 
 
@@ -141,12 +142,15 @@ class _Replica:
         elif number < end.number:
             yield Fault(self._where, said.number, "tells of records that an anchor before it told of")
         for row in records(self._connection, said):
-            if row.number != number + 1:
+            self._verdict.records += 1
+            if row.number <= number or row.number > said.last:
+                yield Fault(where, number, "has a line behind it that does not belong there")
+                continue
+            if row.number > number + 1:
                 yield Fault(where, number + 1, f"{_records(row.number - number - 1)} missing")
             elif digest is not None and hash_after(digest, row.record) != row.hash:
                 yield Fault(where, row.number, "was changed, or does not follow on the one before it")
             number, digest = row.number, row.hash
-            self._verdict.records += 1
         if number != said.last:
             yield Fault(where, number + 1, f"{_records(said.last - number)} missing")
         elif digest != said.head:

@@ -30,27 +30,29 @@ NUMBERS = NumberDetector("numbers", NUMBER_RULES)
 
 
 def default_detectors() -> tuple[Detector, ...]:
-    """What ships, in no particular order: findings do not depend on it."""
+    """What ships. Findings do not depend on the order, but a scan that stops early does: what tells by its words rather
+    than by its form costs most, and is asked last.
+    """
     return (
-        ADDRESSES,
-        BIC,
-        BIRTH_DATES,
-        CLASSIFICATION,
-        COMMAND_LINES,
         CONTACTS,
-        CREDENTIALS,
-        HEALTH,
         IBAN,
-        NAMES,
-        NETWORK,
-        NUMBERS,
+        BIC,
         PAPERS,
+        NETWORK,
+        BIRTH_DATES,
+        HEALTH,
+        CLASSIFICATION,
+        WALLETS,
         PASSWORD_HASHES,
         PRIVATE_KEYS,
-        RANDOM_TOKENS,
         SECRETS,
-        SPECIAL_CATEGORIES,
-        SPOKEN_SECRETS,
         VENDOR_NAMES,
-        WALLETS,
+        NUMBERS,
+        SPOKEN_SECRETS,
+        COMMAND_LINES,
+        RANDOM_TOKENS,
+        CREDENTIALS,
+        SPECIAL_CATEGORIES,
+        ADDRESSES,
+        NAMES,
     )

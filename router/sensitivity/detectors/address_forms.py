@@ -6,8 +6,11 @@ from router.sensitivity.around import Anchor
 from router.sensitivity.detector import Shape
 
 FIELDS = 9  # number of the trigger that words wake behind which an address is written
-_W = r"[A-Z][A-Za-z'.-]{1,24}"
-_W_ANY = r"[A-Za-z][A-Za-z'.-]{0,24}"
+_REACH = 400  # characters of an address, at most
+# Before a number, which is tried at the first of its digits alone; no part of the address.
+_BREAK_BEFORE = "(?:^|[^A-Za-z0-9])"
+_W = r"[A-Z][A-Za-z'.-]+"
+_W_ANY = r"[A-Za-z][A-Za-z'.-]*"
 _NUMBER = r"\d{1,5}(?:[ -]?(?:bis|ter|[A-Za-z]))?\b"
 _EN_TYPE = (
     r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Square|Sq|"
@@ -34,7 +37,7 @@ _DE_TYPE = (
     r"chaussee|berg|graben|markt|promenade|wall|kamp|heide)"
 )
 _NORTH_TYPE = r"(?:straat|gracht|laan|plein|kade|dijk|singel|gatan|gade|veien|vagen|katu|polku)"
-_DE_WORD = r"[A-Z][A-Za-z-]{2,40}"
+_DE_WORD = r"[A-Z][A-Za-z-]{2,}"
 _ES_TYPE = (
     r"(?:calle|c/|avenida|avda?\.|av\.|plaza|pza\.|pl\.|paseo|p\.o|camino|carretera|ctra\.|ronda|"
     r"travesia|glorieta|via|cuesta|callejon|pasaje|rambla|urbanizacion|"
@@ -96,15 +99,24 @@ TRIGGERS: tuple[str, ...] = (
     Shape(r"\b[A-Z]{1,2}\d[A-Z0-9]? ?\d[A-Z]{2}\b"),
     rf"(?i:\b(?:{_FIELD}\b[\"']? ?[:=]|{_LIVES} \d))",
 )
+_WITH_SUITE = (
+    rf"{_BREAK_BEFORE}\d{{1,6}} (?:{_W_ANY} ){{1,5}}\d{{0,5}} ?\n? {{0,2}}(?:Apt|Suite|Ste|Unit|apt|"
+    rf"suite)\.? ?\d{{1,5}}(?:[ \n,]{{1,4}}{_W_ANY}(?:[ \n,-]{{1,4}}{_W_ANY}){{0,4}}(?:[ "
+    rf"\n,]{{1,4}}\d{{4,5}})?)?"
+)
+_BEFORE_SUITE = (
+    rf"\b{_W}(?: {_W_ANY}){{0,3}} \d{{1,5}}(?: {_W}){{0,3}},? {{0,2}}\n? {{0,2}}(?:Apt|Suite|Ste)\.? ?\d{{1,5}}"
+)
 _DE_STREET = (
-    rf"\b(?:{_DE_WORD} |{_W}[A-Za-z-]{{0,40}}-?)(?i:{_DE_TYPE}|{_NORTH_TYPE}) {_NUMBER}(?:[/-]\d{{1,3}})?"
+    rf"\b(?:{_DE_WORD} |{_W})(?i:{_DE_TYPE}|{_NORTH_TYPE}) {_NUMBER}(?:[/-]\d{{1,3}})?"
     rf"(?:,? {{0,2}}\n? ?(?:D-)?\d{{5}} {_DE_WORD}(?: {_DE_WORD}){{0,3}})?"
 )
+# Three alternatives of one pattern, each with an automaton of its own: together they would need eight megabytes.
 _WITH_CODE = (
-    rf"\b(?:{_W}(?:[ -]{_W_ANY}){{0,4}},? (?:[Nn][o.]{{0,2}}:? ?)?{_HOUSE}{_SIDE}{_BREAK}{_CODE_TOWN}"
-    rf"|\d{{1,5}}(?: ?(?:bis|ter|[a-d]))?,? (?:[a-z'.-]{{1,12}} ?){{0,5}}{_W}(?:[ -]{_W_ANY}){{0,4}}{_SIDE}"
-    rf"(?:, ?\n?|\n){_CODE_TOWN}"
-    rf"|{_NAMED_PLACE} {_W_ANY}(?: {_W_ANY}){{0,3}}(?:, ?[A-Za-z. ]{{1,8}}[0-9A-Z]{{0,3}})?,? {_CODE_TOWN})"
+    rf"\b{_W}(?:[ -]{_W_ANY}){{0,4}},? (?:[Nn][o.]{{0,2}}:? ?)?{_HOUSE}{_SIDE}{_BREAK}{_CODE_TOWN}",
+    rf"\b\d{{1,5}}(?: ?(?:bis|ter|[a-d]))?,? (?:[a-z'.-]+ ){{0,4}}(?:[a-z'.-]+ ?)?{_W}(?:[ -]{_W_ANY}){{0,4}}{_SIDE}"
+    rf"(?:, ?\n?|\n){_CODE_TOWN}",
+    rf"\b{_NAMED_PLACE} {_W_ANY}(?: {_W_ANY}){{0,3}}(?:, ?[A-Za-z. ]{{1,8}}[0-9A-Z]{{0,3}})?,? {_CODE_TOWN}",
 )
 _WITH_STATE = (
     rf"\b[A-Z]?\d{{1,6}}[A-Za-z]?,? [A-Z0-9][A-Za-z0-9.'# ,-]{{1,60}}(?:, ?\n?"
@@ -120,15 +132,28 @@ _BEHIND_FIELD = (
     rf"|(?i:\b{_LIVES}) \d{{1,6}}[a-z]?,? [a-z][^\n.]{{3,60}}"
 )
 # What may begin at any word, and so takes far more states than memory, is looked for around what ends or begins it.
-ANCHORS = {
+ANCHORS: dict[str | tuple[str, ...], Anchor] = {
     _DE_STREET: Anchor(rf"(?i:{_DE_TYPE}|{_NORTH_TYPE}) \d", 66, 240),
     _WITH_CODE: Anchor(rf"\b{_CODE} {{1,2}}[A-Z]", 280, 100, 6),
     _WITH_STATE: Anchor(r"(?:[A-Z]{2},? \d{5}|[A-Z]{2,3} \d{4}|[^0-9]\d{6})\b", 240, 20, 4),
     _WITH_OUTWARD: Anchor(rf"\b{_OUTWARD}", 200, 10, 4),
     _BEHIND_FIELD: Anchor(TRIGGERS[FIELDS], 0, 140, 2),
+    _WITH_SUITE: Anchor(rf"{_BREAK_BEFORE}\d{{1,6}} [A-Za-z]", 0, _REACH),
+    _BEFORE_SUITE: Anchor(r"(?:Apt|Suite|Ste)\.? ?\d", 220, 20),
 }
+# Others are tried where they begin so, and nowhere else.
+BEGINNINGS = tuple(
+    Anchor(beginning, 0, _REACH)
+    for beginning in (
+        rf"(?i:\d{{1,5}}(?: ?(?:bis|ter|quater|[a-d]))?,? {_FR_TYPE}) ",
+        rf"(?i:\b{_FR_TYPE}) ",
+        rf"(?i:(?:\b|\d{{1,5}} ){_ES_TYPE}) ?",
+        rf"\d{{1,5}} (?i:{_ES_TYPE}) ",
+        r"(?i:\b(?:corner of|junction of|coin de|angle de|ecke|esquina de)) ",
+    )
+)
 # Number of the trigger that wakes it, pattern, confidence without a cue.
-PATTERNS: tuple[tuple[int, str, float], ...] = (
+PATTERNS: tuple[tuple[int, str | tuple[str, ...], float], ...] = (
     # 9862 Spruce Ave, Salem, CA 63593 · 1234 Elm St, Boston
     (
         0,
@@ -195,9 +220,7 @@ PATTERNS: tuple[tuple[int, str, float], ...] = (
     # whatever the street is called: number … Apt. 12 / Suite 490, and the town
     (
         4,
-        rf"\d{{1,6}} (?:{_W_ANY} ){{1,5}}\d{{0,5}} ?\n? {{0,2}}(?:Apt|Suite|Ste|Unit|apt|"
-        rf"suite)\.? ?\d{{1,5}}(?:[ \n,]{{1,4}}{_W_ANY}(?:[ \n,-]{{1,4}}{_W_ANY}){{0,4}}(?:[ "
-        rf"\n,]{{1,4}}\d{{4,5}})?)?",
+        _WITH_SUITE,
         0.7,
     ),
     (
@@ -215,7 +238,7 @@ PATTERNS: tuple[tuple[int, str, float], ...] = (
     # Tungata 11 Rott Crossroad, Apt. 322
     (
         4,
-        rf"\b{_W}(?: {_W_ANY}){{0,3}} \d{{1,5}}(?: {_W}){{0,3}},? {{0,2}}\n? {{0,2}}(?:Apt|Suite|Ste)\.? ?\d{{1,5}}",
+        _BEFORE_SUITE,
         0.6,
     ),
     # the corner of … and …

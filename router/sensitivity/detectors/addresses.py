@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import chain
 
 from router.sensitivity.around import Around
 from router.sensitivity.cues import words
 from router.sensitivity.detector import Span
-from router.sensitivity.detectors.address_forms import ANCHORS, FIELDS, PATTERNS, TRIGGERS
+from router.sensitivity.detectors.address_forms import ANCHORS, BEGINNINGS, FIELDS, PATTERNS, TRIGGERS
 from router.sensitivity.patterns import PATTERN_MEMORY, Pattern
 from router.sensitivity.view import View
 
 # A pattern with many kinds of street needs more memory: with less, its automaton starts again and again.
-_LONG, _MEMORY = 700, 2 << 20  # characters; bytes
+_LONG, _MEMORY = 700, 3 << 20  # characters; bytes
 # A number behind the one or before the other is none of a house, and no postcode.
 _NO_STREET = re.compile(
     r"(?:version|section|chapter|table|figure|fig|match|page|step|part|class|grade|level|day|year|week|round|"
@@ -52,10 +53,15 @@ _CUES = words(
 _DATED = re.compile(r"\d{1,10} {1,3}(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) {1,2}\d{1,2}\b")
 
 
-def _compiled(pattern: str) -> Pattern | Around:
-    if pattern in ANCHORS:
-        return Around(Pattern(pattern), ANCHORS[pattern])
-    return Pattern(pattern, _MEMORY if len(pattern) >= _LONG else PATTERN_MEMORY)
+def _compiled(pattern: str | tuple[str, ...]) -> Pattern | Around:
+    anchor = ANCHORS.get(pattern)
+    if isinstance(pattern, tuple):
+        return Around([Pattern(each, _MEMORY) for each in pattern], ANCHORS[pattern])
+    if anchor is None:
+        anchor = next((each for each in BEGINNINGS if pattern.startswith(each.pattern)), None)
+    if anchor is None:
+        return Pattern(pattern, _MEMORY if len(pattern) >= _LONG else PATTERN_MEMORY)
+    return Around((Pattern(pattern, _MEMORY if anchor.before else PATTERN_MEMORY),), anchor)
 
 
 class AddressDetector:
@@ -63,19 +69,21 @@ class AddressDetector:
     triggers = TRIGGERS
 
     def __init__(self) -> None:
-        self._patterns = tuple((wakes, _compiled(pattern), confidence) for wakes, pattern, confidence in PATTERNS)
+        self._forms: list[list[tuple[int, Pattern | Around, float]]] = [[] for _ in TRIGGERS]
+        for wakes, pattern, confidence in PATTERNS:
+            self._forms[wakes].append((wakes, _compiled(pattern), confidence))
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         data, size = view.data, len(view.data)
-        for wakes, pattern, confidence in self._patterns:
-            if wakes not in hits:
-                continue
+        for wakes, pattern, confidence in chain.from_iterable(self._forms[hit] for hit in hits):
             search = pattern.search if isinstance(pattern, Pattern) else partial(pattern.search, view.budget)
             position = 0
             view.budget.spend_pass(size)
             while position < size and (match := search(data, position, size)) is not None:
                 view.budget.spend(5)
                 start, end, _, _ = match
+                if not view.text[start].isalnum():
+                    start += 1
                 position = max(end, position + 1)
                 if (start > 0 and view.text[start - 1].isalnum()) or _DATED.match(view.text, start) is not None:
                     continue

@@ -11,11 +11,11 @@ from router.sensitivity.rule import Rule, RuleDetector
 _FILE_ENDINGS = frozenset(
     {"png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "ts", "py", "so", "dll", "md", "json"}
 )
-_LOCAL_MOST = 64  # characters before the @: RFC 5321, 4.5.3.1.1; counted by where the search begins
+_LOCAL_MOST = 64  # characters before the @: RFC 5321, 4.5.3.1.1; counted by where the search begins, not by the pattern
 _EMAIL = r"[A-Za-z0-9_%+](?:[A-Za-z0-9._%+'-]*[A-Za-z0-9_%+-])?@(?:[A-Za-z0-9-]+\.){1,6}[A-Za-z]{2,24}"
 _AT = r"(?: ?[\[({<] ?(?:at|arroba|arobase|chez) ?[\])}>] ?| (?:at|AT|arroba|arobase) )"
 _DOT = r"(?: ?[\[({<] ?(?:dot|punto|point|punkt) ?[\])}>] ?| (?:dot|DOT|punto|point|punkt) |\.)"
-_SPELT_EMAIL = rf"[A-Za-z0-9._%+-]{{1,64}}{_AT}[A-Za-z0-9-]{{1,63}}(?:{_DOT}[A-Za-z0-9-]{{2,24}}){{1,4}}"
+_SPELT_EMAIL = rf"[A-Za-z0-9._%+-]+{_AT}[A-Za-z0-9-]+(?:{_DOT}[A-Za-z0-9-]{{2,24}}){{1,4}}"
 
 
 def _email(text: str) -> bool:
@@ -63,7 +63,7 @@ CONTACTS = RuleDetector(
             _spelt_email,
             contrary=1.0,
             trigger=rf"{_AT}[A-Za-z0-9-]+{_DOT}[A-Za-z]{{2}}",
-            anchor=Anchor(_AT, 64, 14 + 63 + 4 * (11 + 24)),
+            anchor=Anchor(_AT, _LOCAL_MOST, 14 + 63 + 4 * (11 + 24)),
         ),
     ),
 )

@@ -39,7 +39,7 @@ def is_key(value: str) -> bool:
     ):
         return False
     kinds = classes(value)
-    has_digit = any(char.isdigit() for char in value)
+    has_digit = any(map(str.isdigit, value))
     return has_digit and (kinds >= 2 or len(value) >= 24) and entropy(value) >= 2.6
 
 
@@ -75,7 +75,7 @@ def is_login(value: str) -> bool:
 def one_piece(value: str) -> bool:
     """One long part that mixes letters and digits."""
     part = max(_PARTS.split(value), key=len)
-    return len(part) >= 12 and part.isalnum() and sum(char.isdigit() for char in part) >= 2 and not part.isdigit()
+    return len(part) >= 12 and part.isalnum() and sum(map(str.isdigit, part)) >= 2 and not part.isdigit()
 
 
 def is_name(value: str) -> bool:

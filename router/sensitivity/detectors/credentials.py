@@ -50,6 +50,7 @@ _HEADER = re.compile(
     r"(?P<value>[A-Za-z0-9+/=_.~-]{10,300})",
     re.IGNORECASE,
 )
+_HEADER_NAME = Pattern(r"(?:authorization|x-api-key|x-auth-token|private-token|api-key|token)[\"']?:")
 _AFTER_SPOKEN = " \ts0123456789"  # `password_reset …` is no password
 _USER_FLAG = re.compile(
     r"(?:-u|--user|--proxy-user)[ =]{1,3}[\"']?(?P<value>[^\s\"':<]{0,80}[\"']?:[\"']?[^\s\"']{0,120})"
@@ -104,14 +105,24 @@ class CredentialDetector:
                 position = span.end
                 if span.type == "PASSWORD":
                     yield from _username(text, begin, span.end)
-        if b"authorization" in lower or b"token" in lower or b"api-key" in lower:
-            for match in _HEADER.finditer(text):
-                view.budget.spend(_KEYWORD_STEPS)
-                value = match.group("value")
-                if names_an_identifier(lower_text[max(0, match.start() - _NAME_REACH) : match.start("value")]):
-                    continue
-                if is_login(value) if match.group("basic") else is_key(value):
-                    yield Span(*match.span("value"), "SECRET", 0.85)
+        yield from self._headers(view, lower)
+
+    def _headers(self, view: View, lower: bytes) -> Iterator[Span]:
+        """What stands behind the name of a header field."""
+        position, size = 0, len(lower)
+        while (name := _HEADER_NAME.search(lower, position, size)) is not None:
+            view.budget.spend()
+            position = name[0] + 1
+            match = _HEADER.match(view.text, name[0])
+            if match is None:
+                continue
+            view.budget.spend(_KEYWORD_STEPS)
+            position = match.end()
+            value = match.group("value")
+            if names_an_identifier(view.lower[max(0, match.start() - _NAME_REACH) : match.start("value")]):
+                continue
+            if is_login(value) if match.group("basic") else is_key(value):
+                yield Span(*match.span("value"), "SECRET", 0.85)
 
     def _behind(self, text: str, begin: int, end: int, secret: bool) -> Span | None:
         """The secret that follows a keyword, if it is one."""
@@ -142,7 +153,7 @@ class CredentialDetector:
             if (
                 is_key(value) and one_piece(value)
                 if secret
-                else classes(value) >= 3 and any(char.isdigit() for char in value) and is_password(value)
+                else classes(value) >= 3 and any(map(str.isdigit, value)) and is_password(value)
             ):
                 return Span(start, start + len(value), kind, 0.7)
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from router.sensitivity.lexicon import read
+from router.sensitivity.patterns import Pattern
 from router.sensitivity.tagger.candidates import Candidate
 
 # Fields whose value is a place, a thing or a text about things; the whole name of the field, or its last word.
@@ -28,7 +29,7 @@ _DAY = re.compile(r" {1,2}\d")
 _ERROR = ("Exception: ", "Error: ")
 _KEY_END = re.compile(r"\\?[\"']\s*:")
 _QUERY = re.compile(r"\s*(?:[a-z ]{1,32}: )?(?:SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|ALTER|EXPLAIN)\s")
-_FRAME = re.compile(r"^[ \t]{1,8}at [\w.$<>/]{1,200}\(|^Traceback \(most recent call last\)", re.MULTILINE)
+_FRAME = r"^[ \t]{1,8}at [\w.$<>/]+\(|^Traceback \(most recent call last\)"
 _FILE = re.compile(
     r"\.(?:java|py|pyi|js|jsx|ts|tsx|go|rs|rb|kt|cs|cpp|hpp|swift|scala|php|vue)\b|/v?\d"
 )  # or a product
@@ -38,20 +39,22 @@ _BENDS = 3  # capitals behind small letters in one word: a surname has two at mo
 _LABELLED = re.compile(r"[A-Z][a-z]+-[A-Z]{2,4}\Z")  # Steuer-ID, Kunden-NR
 _OF_BASE64 = ("+", "=")  # right behind a word
 _JSON = re.compile(r"\s*(?:[a-z ]{1,32}: )?[\[{]\s*[\[{\"]")
-_CODE = re.compile(
-    r"^[ \t]{0,16}(?:from [\w.]{1,80} import |import [\w.{*]{1,80}[;\s]|(?:async )?def \w{1,80}\("
-    r"|class \w{1,80}[(:{]|#include |(?:export )?(?:const|let|var|function) \w{1,80} ?[=(]"
-    r"|public (?:static |final )?(?:class|void) |package [\w.]{1,80};?$|func \w{1,80}\()",
-    re.MULTILINE,
+_CODE = (
+    r"^[ \t]{0,16}(?:from [\w.]+ import |import [\w.{*]+[;\s]|(?:async )?def \w+\("
+    r"|class \w+[(:{]|#include |(?:export )?(?:const|let|var|function) \w+ ?[=(]"
+    r"|public (?:static |final )?(?:class|void) |package [\w.]+;?$|func \w+\()"
 )
 _LOGGER = re.compile(r"(?:[a-z]\w{0,40}\.){2,12}\w{1,60} {0,40}[:-] \Z")  # names itself before what it has to say
 _LOGGER_REACH = 120  # characters
-_LINE_OF_CODE = re.compile(
+_LINE_OF_CODE = (
     r"^[ \t]*(?:def |class \w+[(:{]|import \w|from [\w.]+ import |return\b|elif |self\.|function\b|const \w+ =|"
     r"let \w+ =|"
-    r"var \w+ =|public |private |#include|func |package [\w.]+;|export |\}|@\w+$|raise |async )",
-    re.MULTILINE,
+    r"var \w+ =|public |private |#include|func |package [\w.]+;|export |\}|@\w+$|raise |async )"
 )
+# One pass tells that none of these stands in a text, as in most.
+_ANY_CODE = Pattern(rf"(?m)(?:{_FRAME})|(?:{_CODE})|{_LINE_OF_CODE}")
+_PROOF_OF_CODE = Pattern(rf"(?m)(?:{_FRAME})|(?:{_CODE})")
+_EACH_LINE_OF_CODE = re.compile(_LINE_OF_CODE, re.MULTILINE)
 _LINES_OF_CODE = 4
 _COLUMNS = re.compile(r"\S {2,20}\S+ {2,20}\S")
 _TABLE = re.compile(r"(?:[A-Z][A-Z ()/%-]{1,40} {2,20}){2}[A-Z]")  # the head of one
@@ -59,14 +62,12 @@ _TABLE = re.compile(r"(?:[A-Z][A-Z ()/%-]{1,40} {2,20}){2}[A-Z]")  # the head of
 
 def is_data(text: str) -> bool:
     """Whether `text` is a machine's: JSON, a query, a table, a stack trace, a program. A label may stand before it."""
-    return (
-        _JSON.match(text) is not None
-        or _QUERY.match(text) is not None
-        or _TABLE.match(text) is not None
-        or _FRAME.search(text) is not None
-        or _CODE.search(text) is not None
-        or len(_LINE_OF_CODE.findall(text)) >= _LINES_OF_CODE
-    )
+    if _JSON.match(text) is not None or _QUERY.match(text) is not None or _TABLE.match(text) is not None:
+        return True
+    data, size = text.encode("ascii", "replace"), len(text)
+    if _ANY_CODE.search(data, 0, size) is None:
+        return False
+    return _PROOF_OF_CODE.search(data, 0, size) is not None or len(_EACH_LINE_OF_CODE.findall(text)) >= _LINES_OF_CODE
 
 
 def in_no_person_field(text: str, lower: str, candidate: Candidate) -> bool:

@@ -34,7 +34,7 @@ def _ipv6(text: str) -> bool:
     """A whole address, or a shortened one that is global, unique or link local; not documentation's (RFC 3849)."""
     groups = text.lower().split(":")
     full = [group for group in groups if group]
-    if groups[:2] == ["2001", "db8"] or not any(any(char.isdigit() for char in group) for group in full):
+    if groups[:2] == ["2001", "db8"] or not any(any(map(str.isdigit, group)) for group in full):
         return False
     if "::" not in text:
         return len(full) == 8

@@ -15,9 +15,11 @@ from router.sensitivity.entropy import entropy, is_stand_in
 from router.sensitivity.patterns import Pattern
 from router.sensitivity.view import View
 
-_TOKEN = Pattern(r"[A-Za-z0-9][A-Za-z0-9_~.+/%-]{22,}={0,2}")
+_TOKEN = Pattern(r"[A-Za-z0-9][A-Za-z0-9_~.+/%-]{22,}={0,2}", 1 << 20)  # with less, it starts again and again
 _TOKEN_STEPS = 16  # of the budget
 _MIN, _MAX = 24, 260  # characters; what is longer is data: an image, a font, a model
+_NUMBERS = 3  # in a token, at least
+_NUMBER = re.compile(r"\d+")
 _PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _HEX = re.compile(r"(?:[a-z]{2,5}_)?[0-9A-Fa-f_-]+\Z")
 _HARMLESS_BEFORE = re.compile(
@@ -31,7 +33,7 @@ _KEY_LINES = Pattern(
     r"[A-Za-z0-9+/]{64}\b"
 )
 _KEY_LINE = 48  # characters of a line that are one token at least: the first few may be signs
-_THREE_LINES = 3 * 64  # characters
+_KEY_LINES_LEAST = 3
 _PUBLIC_BLOCK = re.compile(r"BEGIN (?:CERTIFICATE|(?:[A-Z]{2,8} )?PUBLIC KEY|PGP (?:MESSAGE|SIGNATURE|PUBLIC)|X509)")
 _PUBLIC = re.compile(rf"-----{_PUBLIC_BLOCK.pattern}-----[A-Za-z0-9+/=\s\\]*-----END ")
 
@@ -42,11 +44,11 @@ class RandomTokenDetector:
     triggers = (Shape(r"[A-Z][a-z]\d|[A-Z]\d[a-z]|[a-z][A-Z]\d|[a-z]\d[A-Z]|\d[A-Z][a-z]|\d[a-z][A-Z]"),)
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:  # noqa: ARG002
-        data, end, size, longest = view.data, 0, len(view.data), 0
+        data, end, size, lines_of_key = view.data, 0, len(view.data), 0
         public = [block.span() for block in _PUBLIC.finditer(view.text)][::-1] if "-----BEGIN" in view.text else []
         while (match := _TOKEN.search(data, end, size)) is not None:
             start, end, _, _ = match
-            longest = max(longest, end - start)
+            lines_of_key += end - start >= _KEY_LINE
             view.budget.spend(_TOKEN_STEPS)
             while public and public[-1][1] <= start:
                 public.pop()
@@ -54,7 +56,7 @@ class RandomTokenDetector:
                 continue
             if end - start <= _MAX and _drawn(token := view.text[start:end]) and not _harmless(view, start, token):
                 yield Span(start, end, "SECRET", 0.6)
-        if longest >= _KEY_LINE and size >= _THREE_LINES and _PUBLIC_BLOCK.search(view.text) is None:
+        if lines_of_key >= _KEY_LINES_LEAST and _PUBLIC_BLOCK.search(view.text) is None:
             lines = _KEY_LINES.search(data, 0, size)
             if lines is not None:
                 yield Span(lines[0], lines[1], "PRIVATE_KEY", 0.7)
@@ -72,16 +74,12 @@ def _drawn(token: str) -> bool:
     """Drawn by a machine: three kinds of characters, mixed as no identifier mixes them."""
     if len(token) < _MIN or "//" in token or token.count(".") > 2 or token.count("/") > 3:
         return False
-    pieces = _PIECE.findall(token)
-    digits = sum(piece[0].isdigit() for piece in pieces)
-    if (
-        digits < 3
-        or _HEX.match(token) is not None
-        or not any(char.islower() for char in token)
-        or not any(char.isupper() for char in token)
-    ):
+    if token == token.lower() or token == token.upper() or _HEX.match(token) is not None:
+        return False
+    if len(_NUMBER.findall(token)) < _NUMBERS:
         return False
     # Words have four letters and more to a piece; chance changes its kind every other character.
+    pieces = _PIECE.findall(token)
     if len(token) / len(pieces) > 2.8 or max(map(len, pieces)) > 7:
         return False
     return entropy(token) >= 3.6 and not is_stand_in(token)

@@ -14,6 +14,9 @@ from router.sensitivity.rule import Rule, RuleDetector
 _JWT = r"eyJ[A-Za-z0-9_-]{8,}\.eyJ?[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*){0,3}"  # RE2: linear, and nothing to re-try
 _URL_LOGIN = r"[a-z][a-z0-9+.-]{1,20}://[^\s:/@?#'\"<>]{0,80}:([^\s/@'\"<>]{3,160})@[A-Za-z0-9.-]{1,120}"
 _MEMORY = 1 << 20  # bytes: long keys of counted characters take many states
+_LONGEST = 1_000  # characters of a key
+_BOUNDARY = "(?:^|"
+_GROUP = re.compile(r"(?<!\\)\((?!\?)")
 _ENOUGH = 4  # characters behind a prefix
 _TYPED = re.compile("abcdefgh|ghijklmn|klmnopqr|nopqrstu|qrstuvwx|stuvwxyz")  # a hand that makes up a key
 _ANTHROPIC = re.compile(r"sk-ant-(?:api|admin)\d\d-[A-Za-z0-9_-]{93}AA\Z")  # and nothing else, where it looks made up
@@ -28,11 +31,11 @@ def _key(text: str) -> bool:
         return False
     if text.startswith("sk-ant-") and _TYPED.search(text) is not None and _ANTHROPIC.match(text) is None:
         return False
-    return any(char.isdigit() for char in text) or (not text.islower() and "_" not in text[8:])
+    return any(map(str.isdigit, text)) or (not text.islower() and "_" not in text[8:])
 
 
 def _key_with_digit(text: str) -> bool:
-    return any(char.isdigit() for char in text) and not is_placeholder(text)
+    return any(map(str.isdigit, text)) and not is_placeholder(text)
 
 
 def _many(text: str) -> bool:
@@ -49,9 +52,14 @@ def _trigger(pattern: str) -> str:
     return rf"(?:^|[^A-Za-z0-9])(?:{'|'.join(_beginning(each) for each in _alternatives(pattern))})"
 
 
+def _begins(pattern: str) -> Anchor:
+    """For a key that begins so."""
+    return Anchor(pattern, 0, _LONGEST)
+
+
 def _whole(pattern: str) -> str:
     """The key alone, where a word begins: what may begin anywhere needs a state for every place it may be in."""
-    return pattern if re.compile(pattern).groups else rf"(?:^|[^A-Za-z0-9])({pattern})"
+    return pattern if _GROUP.search(pattern) is not None else rf"(?:^|[^A-Za-z0-9])({pattern})"
 
 
 def _alternatives(pattern: str) -> Iterator[str]:
@@ -83,11 +91,20 @@ SECRETS = RuleDetector(
     "secrets",
     (
         *(
-            Rule("SECRET", _whole(key), 0.95, _key, contrary=1.0, trigger=_trigger(key), memory=_MEMORY)
-            for key in VENDOR_KEYS
+            Rule("SECRET", _whole(key), 0.95, _key, contrary=1.0, trigger=beginning, anchor=_begins(beginning))
+            for key, beginning in zip(VENDOR_KEYS, map(_trigger, VENDOR_KEYS), strict=True)
         ),
         *(
-            Rule("SECRET", _whole(key), 0.95, _key_with_digit, contrary=1.0, trigger=trigger, memory=_MEMORY)
+            Rule(
+                "SECRET",
+                _whole(key),
+                0.95,
+                _key_with_digit,
+                contrary=1.0,
+                trigger=trigger,
+                anchor=_begins(trigger) if trigger.startswith(_BOUNDARY) else None,
+                memory=_MEMORY,
+            )
             for trigger, key in SHAPED_KEYS
         ),
         # Thirteen characters that stand for a token of Artifactory and for nothing else: who writes them may well have
@@ -97,8 +114,23 @@ SECRETS = RuleDetector(
         ),
         # Long zeros are part of these two, so what is a placeholder elsewhere is none here: NTLM's third message
         # with the hashed password (MS-NLMP 2.2.1.3), and the bearer token of an application on X.
-        Rule("SECRET", r"TlRMTVNTUAAD[A-Za-z0-9+/]{40,800}={0,2}", 0.9, contrary=1.0, trigger=r"TlRMTVNTUAAD"),
-        Rule("SECRET", r"A{20}[A-Za-z0-9%]{40,120}", 0.9, _many, contrary=1.0, trigger=r"AAAAAAAAAAAAAAAAAAAA[A-Za-z]"),
+        Rule(
+            "SECRET",
+            r"TlRMTVNTUAAD[A-Za-z0-9+/]{40,800}={0,2}",
+            0.9,
+            contrary=1.0,
+            trigger=r"TlRMTVNTUAAD",
+            anchor=_begins("TlRMTVNTUAAD"),
+        ),
+        Rule(
+            "SECRET",
+            r"A{20}[A-Za-z0-9%]{40,120}",
+            0.9,
+            _many,
+            contrary=1.0,
+            trigger=r"AAAAAAAAAAAAAAAAAAAA[A-Za-z]",
+            anchor=_begins("A{20}[A-Za-z0-9%]{4}"),
+        ),
         Rule("SECRET", _JWT, 0.95, contrary=1.0, bounded=False, trigger=r"eyJ[A-Za-z0-9_-]{8}"),
         Rule(
             "SECRET",

@@ -63,7 +63,7 @@ def _password(text: str, match: re.Match[str]) -> Iterator[Span]:
     start = match.start("value")
     value = match.group("value").rstrip(".)]}!?:")
     quoted = text[start - 1] in "\"'`"
-    digit = any(char.isdigit() for char in value)
+    digit = any(map(str.isdigit, value))
     if not digit or _NO_PASSWORD.search(value) is not None or not is_password(value) or is_name(value):
         return
     if classes(value) >= _MIXED or quoted:
@@ -76,13 +76,13 @@ def _pin(text: str, match: re.Match[str]) -> Iterator[Span]:
 
 
 def _codes(text: str, match: re.Match[str]) -> Iterator[Span]:  # noqa: ARG001
-    if sum(char.isdigit() for char in match.group("value")) >= _CODE_DIGITS:
+    if sum(map(str.isdigit, match.group("value"))) >= _CODE_DIGITS:
         yield Span(*match.span("value"), "SECRET", 0.75)
 
 
 def _factor(text: str, match: re.Match[str]) -> Iterator[Span]:  # noqa: ARG001
     group = "address" if match.group("address") is not None else "value"
-    if group == "address" or any(char.isdigit() for char in match.group(group)):
+    if group == "address" or any(map(str.isdigit, match.group(group))):
         yield Span(*match.span(group), "SECRET", 0.8)
 
 

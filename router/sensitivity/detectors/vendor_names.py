@@ -44,7 +44,7 @@ _STEPS = 16  # of the budget
 
 class VendorNameDetector:
     name = "vendor_names"
-    triggers = (Prefix(r"[=:,>][ \t]*[\"'`]?[A-Za-z+/_-]{0,12}[0-9][A-Za-z0-9+/_]{6}"),)
+    triggers = (Prefix(r"[=:,>][ \t]*[\"'`]?[A-Za-z+/_-]*[0-9][A-Za-z0-9+/_]{6}"),)
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:  # noqa: ARG002
         size, position, told = len(view.data), 0, False
@@ -65,14 +65,16 @@ class VendorNameDetector:
                     return
                 told = True
             before = view.before(start, _NAME_REACH)
-            named = _NAMED.search(before)
+            data = before.encode("ascii", "replace")
+            vendor = _VENDOR.search(data, 0, len(data))
+            named = None if vendor is None else _NAMED.search(before, vendor[0])
             if named is not None and _fits(value, *named.group("vendor", "rest")) and not is_identifier(value, before):
                 yield Span(start, start + len(value), "SECRET", 0.7)
 
 
 def _drawn(value: str) -> bool:
     """Drawn by chance: no address, no version, no words."""
-    if sum(char.isdigit() for char in value) < _LEAST_DIGITS or value.isdigit() or "//" in value:
+    if sum(map(str.isdigit, value)) < _LEAST_DIGITS or value.isdigit() or "//" in value:
         return False
     if _WORDS.match(value) is not None or _HOST.match(value) is not None or value.count("/") > _SLASHES:
         return False

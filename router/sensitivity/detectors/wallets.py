@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from router.sensitivity.cues import words
 from router.sensitivity.detector import Span
-from router.sensitivity.patterns import compiled
+from router.sensitivity.patterns import Pattern, compiled
 from router.sensitivity.view import View
 
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -19,10 +19,14 @@ _WALLET = words(
     "monedero|send to|sende an|envia a|envoyer a"
 )
 # BIP 39: 12 to 24 common words, in lower case, behind a word that says what they are.
-_SEED = re.compile(
+_SEED_NAME = (
     r"\b(?:seed(?: ?phrase| ?words?)?|mnemonic(?: phrase)?|recovery (?:phrase|words)|secret phrase|backup phrase|"
     r"phrase (?:secrete|de recuperation|mnemonique)|wiederherstellungs(?:phrase|worter)|"
     r"frase (?:semilla|de recuperacion))"
+)
+_SEED_ANCHOR = Pattern(_SEED_NAME)
+_SEED = re.compile(
+    rf"{_SEED_NAME}"
     r"[^a-z0-9\n]{0,3}(?:is|are|ist|lautet|est|es)?[^a-z0-9]{1,6}"
     r"(?P<seed>(?:(?:\d{1,2}[.)] ?)?[a-z]{3,8}[ ,\n]{1,3}){11,23}[a-z]{3,8})\b"
 )
@@ -38,8 +42,7 @@ class WalletDetector:
 
     def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         if 0 in hits:
-            for match in _SEED.finditer(view.lower):
-                yield Span(*match.span("seed"), "SECRET", 0.9)
+            yield from _seeds(view)
         if 1 in hits:
             for match in _BITCOIN.finditer(view.data):
                 start, end = match.span()
@@ -53,6 +56,16 @@ class WalletDetector:
                 view.budget.spend()
                 cued = _WALLET.search(view.before(start, _REACH)) is not None
                 yield Span(start, end, "WALLET", 0.8 if cued else 0.3)
+
+
+def _seeds(view: View) -> Iterator[Span]:
+    data, position, size = view.lower.encode(), 0, len(view.lower)
+    while (name := _SEED_ANCHOR.search(data, position, size)) is not None:
+        view.budget.spend()
+        match = _SEED.match(view.lower, name[0])
+        position = name[1] if match is None else match.end()
+        if match is not None:
+            yield Span(*match.span("seed"), "SECRET", 0.9)
 
 
 def _base58check(text: str) -> bool:

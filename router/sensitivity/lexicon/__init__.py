@@ -5,11 +5,13 @@ Written for this project. A trailing `?` marks a word that is as often something
 
 from __future__ import annotations
 
-from importlib import resources
+from pathlib import Path
+
+_HERE = Path(__file__).parent
 
 
 def read(name: str) -> tuple[frozenset[str], frozenset[str]]:
     """The words of list `name`, and those among them that are ambiguous."""
-    text = resources.files(__name__).joinpath(f"{name}.txt").read_text(encoding="utf-8")
+    text = (_HERE / f"{name}.txt").read_text(encoding="utf-8")
     words = [word for line in text.splitlines() if not line.startswith("#") for word in line.split()]
     return frozenset(word.rstrip("?") for word in words), frozenset(word[:-1] for word in words if word.endswith("?"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from sys import intern
 from typing import Any, Self
 
 import numpy as np
@@ -30,12 +29,14 @@ class Parameters:
     def read(cls, directory: Path) -> Self:
         """Raises `artifact.ArtifactError`."""
         arrays = artifact.read(directory, FEATURES_VERSION)
-        # A word is one object, whatever tables know it, and so is a weight: of half floats there are few.
+        # A word is one object, whatever tables know it, and so is a weight: of half floats there are few. They are not
+        # interned: that table of the interpreter would grow by a megabyte.
+        one: dict[str | complex, Any] = {}
         keys, words, common = (
-            map(intern, artifact.unpacked_words(arrays[name])) for name in ("keys", "words", "common")
+            (one.setdefault(word, word) for word in artifact.unpacked_words(arrays[name]))
+            for name in ("keys", "words", "common")
         )
         tables: tuple[dict[str | int, float], ...] = tuple({} for _ in range(SLOTS))
-        one: dict[complex, Any] = {}
         for key, slot, weight in zip(keys, arrays["slots"].tolist(), arrays["weights"].tolist(), strict=True):
             tables[slot][int(key) if slot < INTEGER_SLOTS else key] = one.setdefault(weight, weight)
         pairs = zip(words, map(complex, arrays["person"].tolist(), arrays["working"].tolist()), strict=True)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Final
 
+import orjson
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from gateway.accounting.record import CACHE_USES, OUTCOMES, Intent, Settlement
+from gateway.accounting.ledger import Ledger
+from gateway.accounting.record import CACHE_USES, OUTCOMES, Intent, Settlement, line_of
+from gateway.accounting.row import settled_row
 from gateway.accounting.usage import Usage
 
 NOON: Final = 1_780_000_000.0  # seconds since the epoch
@@ -54,6 +58,20 @@ def settlement(attempt: str | Intent = "a1", **changes: Any) -> Settlement:
         ),
         **changes,
     )
+
+
+def changed(record: Intent | Settlement, name: str, value: object) -> bytes:
+    """The line of a record with something else in the place of one field."""
+    fields = orjson.loads(line_of(record))
+    fields[record.__struct_fields__.index(name)] = value
+    return orjson.dumps(fields)
+
+
+def apply(ledger: Ledger, records: Iterable[Intent | Settlement], **more: Any) -> None:
+    """As the drain has them when it has read their lines."""
+    records = list(records)
+    rows = [settled_row(record) for record in records if isinstance(record, Settlement)]
+    ledger.apply(rows, [record for record in records if isinstance(record, Intent)], **more)
 
 
 WORDS: Final = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=8)

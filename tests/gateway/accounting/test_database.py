@@ -6,10 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, text
+from alembic import command
+from sqlalchemy import Connection, inspect, select, text
 
+from gateway.accounting.audit.export import export
+from gateway.accounting.audit.tables import BLOCKS
 from gateway.accounting.database import Database, LedgerUnavailable
+from gateway.accounting.ledger import Ledger
+from gateway.accounting.migrations import configuration
+from gateway.accounting.savings import Period
 from gateway.accounting.tables import REVISION
+from tests.gateway.accounting.audit.site import Site, faults, kept, verdict
 
 
 def test_replicas_that_start_together_migrate_once(url: str) -> None:
@@ -22,6 +29,55 @@ def test_replicas_that_start_together_migrate_once(url: str) -> None:
         assert {"attempts", "journal_positions"} <= set(inspect(connection).get_table_names())
     for database in databases:
         database.close()
+
+
+def move_to(connection: Connection, revision: str) -> None:
+    config = configuration()
+    config.attributes["connection"] = connection
+    (command.upgrade if revision == REVISION else command.downgrade)(config, revision)
+
+
+def test_an_audit_with_a_row_for_each_record_is_carried_over(ledger: Ledger, tmp_path: Path) -> None:
+    site = Site(tmp_path / "one", ledger)
+    site.write("w0", ["sent", "hit", "declined"])
+    site.move()
+    site.write("w0", ["sent", "sent"])
+    site.move()
+    before = kept(ledger)
+    database = ledger._database
+    with database.writing() as connection:
+        move_to(connection, "0002")
+        rows = connection.execute(text("SELECT chain, number, hash, record FROM audit_records ORDER BY number")).all()
+        assert [tuple(row) for row in rows] == [(chain, *one) for chain, one in before]
+        move_to(connection, REVISION)
+        assert not inspect(connection).has_table("audit_records")
+        assert connection.execute(select(BLOCKS.c.first).order_by(BLOCKS.c.first)).scalars().all() == [1, 2, 3, 4, 5]
+    assert kept(ledger) == before
+    assert verdict(ledger).records == 5
+    with ledger.reading() as connection:
+        assert [row["number"] for row in export(connection, Period(None, None))] == [1, 2, 3, 4, 5]
+    site.write("w0", ["sent"])
+    site.close()
+    site.move()
+    assert verdict(ledger).records == 6
+
+
+def test_what_was_done_to_it_before_is_carried_over_too(ledger: Ledger, tmp_path: Path) -> None:
+    site = Site(tmp_path / "one", ledger)
+    site.write("w0", ["sent"] * 5)
+    site.close()
+    site.move()
+    with ledger._database.writing() as connection:
+        move_to(connection, "0002")
+        connection.execute(text("UPDATE audit_records SET record = replace(record, 'cloud', 'local') WHERE number = 2"))
+        connection.execute(text("DELETE FROM audit_records WHERE number = 4"))
+        connection.execute(text("UPDATE audit_records SET chain = 'other' WHERE number = 5"))
+        move_to(connection, REVISION)
+    assert [(fault.number, fault.what) for fault in faults(ledger)] == [
+        (2, "was changed, or does not follow on the one before it"),
+        (4, "2 records missing"),
+        (5, "1 record that no anchor tells of"),
+    ]
 
 
 def test_a_ledger_of_a_later_version_is_left_alone(url: str) -> None:

@@ -22,7 +22,7 @@ from gateway.accounting.journal import Journal
 from gateway.accounting.ledger import Ledger, LedgerUnavailable
 from gateway.accounting.record import Intent, Settlement, line_of
 from gateway.accounting.tables import ATTEMPTS, POSITIONS, UNDER_WAY
-from tests.gateway.accounting.samples import NOON, intent, intents, settlement, settlements
+from tests.gateway.accounting.samples import NOON, apply, intent, intents, settlement, settlements
 from tests.servers.postgres import PostgresServer
 
 ROOT: Final = Path(__file__).parents[3]
@@ -148,7 +148,7 @@ def test_the_living_are_not_buried_with_the_dead(folder: Path, journal: Journal,
 
 
 def test_what_is_open_for_two_days_without_a_journal_is_abandoned(drain: Drain, ledger: Ledger, folder: Path) -> None:
-    ledger.apply([intent("a1", at=LATER - LOST_SECONDS - 1), intent("a2", at=LATER - LOST_SECONDS + 1)], worker="gone")
+    apply(ledger, [intent("a1", at=LATER - LOST_SECONDS - 1), intent("a2", at=LATER - LOST_SECONDS + 1)], worker="gone")
     folder.mkdir()
     drain.recover()
     assert outcomes(ledger) == {"a1": "abandoned", "a2": None}

@@ -14,7 +14,7 @@ from gateway.accounting.ledger import Ledger, Position
 from gateway.accounting.record import Intent, Settlement
 from gateway.accounting.tables import ATTEMPTS, UNDER_WAY
 from gateway.accounting.usage import Usage
-from tests.gateway.accounting.samples import NOON, intent, intents, settlement, settlements
+from tests.gateway.accounting.samples import NOON, apply, intent, intents, settlement, settlements
 
 
 def rows(ledger: Ledger) -> list[dict[str, Any]]:
@@ -29,7 +29,7 @@ def under_way(ledger: Ledger) -> list[str]:
 
 
 def test_a_whole_attempt_is_one_row(ledger: Ledger) -> None:
-    ledger.apply([intent(), settlement()], worker="w0")
+    apply(ledger, [intent(), settlement()], worker="w0")
     (row,) = rows(ledger)
     assert row == {
         "attempt_id": "a1",
@@ -67,14 +67,14 @@ def test_a_whole_attempt_is_one_row(ledger: Ledger) -> None:
 
 
 def test_a_call_under_way_has_no_row_until_it_ends(ledger: Ledger) -> None:
-    ledger.apply([intent()], worker="w0")
+    apply(ledger, [intent()], worker="w0")
     assert (rows(ledger), under_way(ledger)) == ([], ["a1"])
-    ledger.apply([settlement()], worker="w0")
+    apply(ledger, [settlement()], worker="w0")
     assert ([row["outcome"] for row in rows(ledger)], under_way(ledger)) == (["ok"], [])
 
 
 def test_an_unknown_cost_is_null_and_nothing_is_zero(ledger: Ledger) -> None:
-    ledger.apply([settlement("a1", cost=None, usage=None), settlement("a2", cost=Decimal(0))])
+    apply(ledger, [settlement("a1", cost=None, usage=None), settlement("a2", cost=Decimal(0))])
     unknown, nothing = rows(ledger)
     assert unknown["cost"] is None
     assert unknown["prompt_tokens"] is None
@@ -83,32 +83,32 @@ def test_an_unknown_cost_is_null_and_nothing_is_zero(ledger: Ledger) -> None:
 
 
 def test_a_settlement_may_come_first(ledger: Ledger) -> None:
-    ledger.apply([settlement()])
-    ledger.apply([intent()], worker="w0")
+    apply(ledger, [settlement()])
+    apply(ledger, [intent()], worker="w0")
     assert under_way(ledger) == []
     late = rows(ledger)
-    ledger.apply([intent(), settlement()], worker="w0")
+    apply(ledger, [intent(), settlement()], worker="w0")
     assert rows(ledger) == late
     assert late[0]["outcome"] == "ok"
     assert late[0]["route"] == "auto"
 
 
 def test_a_settlement_never_gives_way_to_abandoned(ledger: Ledger) -> None:
-    ledger.apply([intent(), settlement()])
-    ledger.apply([settlement(at=NOON + 100, outcome="abandoned", cost=None)])
+    apply(ledger, [intent(), settlement()])
+    apply(ledger, [settlement(at=NOON + 100, outcome="abandoned", cost=None)])
     assert rows(ledger)[0]["outcome"] == "ok"
 
 
 def test_a_later_settlement_takes_the_place_of_abandoned(ledger: Ledger) -> None:
-    ledger.apply([settlement(at=NOON + 100, outcome="abandoned", cost=None, usage=None)])
-    ledger.apply([settlement()])
+    apply(ledger, [settlement(at=NOON + 100, outcome="abandoned", cost=None, usage=None)])
+    apply(ledger, [settlement()])
     assert rows(ledger)[0]["cost"] == Decimal("0.000425")
     assert rows(ledger)[0]["settled_at"] == NOON + 2
 
 
 def test_the_dead_are_buried_and_nobody_else(ledger: Ledger) -> None:
-    ledger.apply([intent("a1"), intent("a2"), settlement("a2")], worker="dead", position=Position("f", 10))
-    ledger.apply([intent("a3")], worker="alive", position=Position("g", 20))
+    apply(ledger, [intent("a1"), intent("a2"), settlement("a2")], worker="dead", position=Position("f", 10))
+    apply(ledger, [intent("a3")], worker="alive", position=Position("g", 20))
     assert ledger.bury("dead", NOON + 50, ["f"]) == 1
     assert ledger.bury("dead", NOON + 60, ["f"]) == 0
     assert [(row["outcome"], row["settled_at"], row["cost"], row["key"]) for row in rows(ledger)] == [
@@ -120,7 +120,7 @@ def test_the_dead_are_buried_and_nobody_else(ledger: Ledger) -> None:
 
 
 def test_what_was_lost_with_its_machine_is_abandoned_in_the_end(ledger: Ledger) -> None:
-    ledger.apply([intent("a1", at=NOON), intent("a2", at=NOON + 10)], worker="gone")
+    apply(ledger, [intent("a1", at=NOON), intent("a2", at=NOON + 10)], worker="gone")
     assert ledger.abandon_before(NOON + 5, NOON + 100) == 1
     assert [(row["attempt_id"], row["outcome"]) for row in rows(ledger)] == [("a1", "abandoned")]
     assert under_way(ledger) == ["a2"]
@@ -128,24 +128,24 @@ def test_what_was_lost_with_its_machine_is_abandoned_in_the_end(ledger: Ledger) 
 
 def test_positions_move_with_the_rows(ledger: Ledger) -> None:
     assert ledger.positions() == {}
-    ledger.apply([intent()], worker="w0", position=Position("f", 5))
-    ledger.apply([], worker="w0", position=Position("f", 9))
+    apply(ledger, [intent()], worker="w0", position=Position("f", 5))
+    apply(ledger, [], worker="w0", position=Position("f", 9))
     assert ledger.positions() == {"f": 9}
     ledger.forget(["f"])
     assert ledger.positions() == {}
 
 
 def test_opening_again_keeps_what_is_there(ledger: Ledger, url: str) -> None:
-    ledger.apply([intent(), settlement()], worker="w0")
+    apply(ledger, [intent(), settlement()], worker="w0")
     again = Ledger.open(url)
     assert rows(again) == rows(ledger)
     again.close()
 
 
 def test_of_two_settlements_the_later_one_stands_whole(ledger: Ledger) -> None:
-    ledger.apply([settlement(intent("a1", route="old"), at=NOON)])
-    ledger.apply([settlement(intent("a1", route="new"), at=NOON + 1)])
-    ledger.apply([settlement(intent("a1", route="older"), at=NOON - 1)])
+    apply(ledger, [settlement(intent("a1", route="old"), at=NOON)])
+    apply(ledger, [settlement(intent("a1", route="new"), at=NOON + 1)])
+    apply(ledger, [settlement(intent("a1", route="older"), at=NOON - 1)])
     assert [row["route"] for row in rows(ledger)] == ["new"]
 
 
@@ -153,7 +153,7 @@ def test_a_large_batch_goes_in_whole(ledger: Ledger) -> None:
     records: list[Intent | Settlement] = []
     for number in range(3000):
         records += [intent(f"a{number}"), settlement(f"a{number}", usage=Usage(number + 1, 1))]
-    ledger.apply(records, worker="w0")
+    apply(ledger, records, worker="w0")
     assert len(rows(ledger)) == 3000
     assert sum(row["prompt_tokens"] for row in rows(ledger)) == 3000 * 3001 // 2
 
@@ -176,7 +176,7 @@ def test_order_and_repetition_change_nothing(
             connection.execute(delete(ATTEMPTS))
             connection.execute(delete(UNDER_WAY))
         for batch in batches:
-            ledger.apply(batch, worker="w0")
+            apply(ledger, batch, worker="w0")
         return rows(ledger), under_way(ledger)
 
     shuffled = data.draw(st.permutations(records + records[: data.draw(st.integers(0, len(records)))]))

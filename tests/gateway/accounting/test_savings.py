@@ -15,7 +15,7 @@ from gateway.accounting.record import Intent, Settlement
 from gateway.accounting.savings import DIMENSIONS, Period, account
 from gateway.accounting.tables import ATTEMPTS
 from gateway.accounting.usage import Usage
-from tests.gateway.accounting.samples import NOON, intent, intents, settlement, settlements
+from tests.gateway.accounting.samples import NOON, apply, intent, intents, settlement, settlements
 
 ALWAYS = Period()
 
@@ -25,7 +25,7 @@ def day(ledger: Ledger) -> Ledger:
     """Six requests: one at home, one in the cloud, one from the cache, one retried, one unpriced, one under way."""
     large = Decimal("0.01")
     home = {"deployment": "small", "zone": "local", "model": "tiny"}
-    ledger.apply(
+    apply(ledger,
         [
             settlement(intent("a1", **home, key="ops", team=None), cost=Decimal("0.0001"), counterfactual=large),
             settlement("a2", cost=large, counterfactual=large),
@@ -91,14 +91,14 @@ def test_a_million_requests_like_these(day: Ledger) -> None:
 
 def test_a_request_with_one_unknown_attempt_is_no_basis(ledger: Ledger) -> None:
     known = settlement(intent("a1", request_id="r"), cost=Decimal("0.5"), counterfactual=Decimal(1))
-    ledger.apply([known, settlement(intent("a2", request_id="r"), cost=None)])
+    apply(ledger, [known, settlement(intent("a2", request_id="r"), cost=None)])
     projection = account(ledger, (), ALWAYS).projection
     assert (projection.basis, projection.as_routed, projection.saved) == (0, None, None)
 
 
 def test_a_period_holds_its_start_and_not_its_end(ledger: Ledger) -> None:
     for number in range(4):
-        ledger.apply([intent(f"a{number}"), settlement(f"a{number}", at=NOON + number)])
+        apply(ledger, [intent(f"a{number}"), settlement(f"a{number}", at=NOON + number)])
     assert account(ledger, (), Period(NOON + 1, NOON + 3)).total.requests == 2
     assert account(ledger, (), Period(NOON + 1)).total.requests == 3
     assert account(ledger, ("route",), Period(None, NOON)).lines == ()
@@ -113,13 +113,13 @@ def test_nothing_happened_and_nothing_was_spent(ledger: Ledger) -> None:
 
 
 def test_amounts_that_are_all_unknown_are_not_nothing(ledger: Ledger) -> None:
-    ledger.apply([intent(), settlement(cost=None, counterfactual=None)])
+    apply(ledger, [intent(), settlement(cost=None, counterfactual=None)])
     total = account(ledger, (), ALWAYS).total
     assert (total.spent, total.reference, total.saved) == (None, None, None)
 
 
 def test_an_abandoned_attempt_has_an_unknown_cost(ledger: Ledger) -> None:
-    ledger.apply([intent()], worker="w0")
+    apply(ledger, [intent()], worker="w0")
     ledger.bury("w0", NOON, [])
     total = account(ledger, (), ALWAYS).total
     assert (total.spent, total.unknown_cost) == (None, 1)
@@ -141,7 +141,7 @@ IDS = st.sampled_from([f"a{number}" for number in range(8)])
 def test_the_rows_add_up_to_the_report(ledger: Ledger, ended: list[Settlement], by: list[str]) -> None:
     with ledger._database.writing() as connection:
         connection.execute(delete(ATTEMPTS))
-    ledger.apply(ended)
+    apply(ledger, ended)
     found = account(ledger, by, ALWAYS)
     known = [record.cost for record in ended if record.cost is not None]
     assert (found.total.spent or 0) == sum(known)

@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 
 from gateway.accounting.ledger import Ledger
 from gateway.accounting.tables import ATTEMPTS, METADATA, exact_sum
-from tests.gateway.accounting.samples import MONEY, settlement
+from tests.gateway.accounting.samples import MONEY, apply, settlement
 
 
 def test_migrations_make_the_tables_that_are_described(ledger: Ledger) -> None:
@@ -26,7 +26,7 @@ def test_migrations_make_the_tables_that_are_described(ledger: Ledger) -> None:
 def test_a_sum_is_exact(ledger: Ledger, amounts: list[Decimal | None]) -> None:
     with ledger._database.writing() as connection:
         connection.execute(delete(ATTEMPTS))
-    ledger.apply(settlement(f"a{number}", cost=amount) for number, amount in enumerate(amounts))
+    apply(ledger, (settlement(f"a{number}", cost=amount) for number, amount in enumerate(amounts)))
     with ledger.reading() as connection:
         total = connection.execute(select(exact_sum(ATTEMPTS.c.cost))).scalar_one()
     known = [amount for amount in amounts if amount is not None]
@@ -34,6 +34,6 @@ def test_a_sum_is_exact(ledger: Ledger, amounts: list[Decimal | None]) -> None:
 
 
 def test_a_sum_of_many_small_amounts_does_not_drift(ledger: Ledger) -> None:
-    ledger.apply(settlement(f"a{number}", cost=Decimal("0.1")) for number in range(1000))
+    apply(ledger, (settlement(f"a{number}", cost=Decimal("0.1")) for number in range(1000)))
     with ledger.reading() as connection:
         assert connection.execute(select(exact_sum(ATTEMPTS.c.cost))).scalar_one() == Decimal(100)

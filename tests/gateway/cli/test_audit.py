@@ -34,7 +34,7 @@ def config(tmp_path: Path) -> Path:
 def journal(config: Path) -> Iterator[Journal]:
     """Three decisions of a worker that still lives."""
     journal = Journal(config.parent / ".tidegate" / "journal", "w0", fsync=False, clock=lambda: NOON)
-    journal.intent(intent("a1", masked={"EMAIL": 2}))
+    journal.intent(intent("a1", masked={"EMAIL": 2}, more=True))
     journal.settled(settlement("a1"))
     journal.settled(settlement(intent("a2", at=NOON + 5), outcome="hit"))
     journal.declined(Declined(intent("a3", at=NOON + 86_400, deployment="", zone=""), "no_deployment"))
@@ -62,10 +62,10 @@ def test_what_is_intact_says_so(config: Path, journal: Journal, capsys: Capture)
     ("statement", "said"),
     [
         (
-            """UPDATE audit_records SET record = replace(record, '"cloud"', '"local"') WHERE number = 2""",
+            """UPDATE audit_blocks SET lines = replace(lines, '"r2"', '"r3"')""",
             " 2: was changed",
         ),
-        ("DELETE FROM audit_records WHERE number = 2", " 2: 1 record missing"),
+        ("DELETE FROM audit_blocks", " 1: 2 records missing"),
         ("DELETE FROM audit_anchors", "is missing, with all its anchors"),
         ("UPDATE audit_anchors SET at = at + 1", " 1: was changed"),
     ],
@@ -83,11 +83,11 @@ def test_very_many_faults_are_counted(config: Path, journal: Journal, capsys: Ca
     for number in range(SHOWN_FAULTS + 50):
         journal.intent(intent(f"b{number}"))
     assert audit(capsys, config, "verify")[0] == INTACT
-    tamper(config, "UPDATE audit_records SET hash = record")
+    tamper(config, "UPDATE audit_blocks SET lines = replace(lines, ',', ';')")
     status, text = audit(capsys, config, "verify")
     assert status == FAULTY
     assert len(text.splitlines()) == SHOWN_FAULTS + 2
-    assert "and 55 more" in text
+    assert "and 53 more" in text
 
 
 def test_the_head_that_was_kept_shows_what_was_cut_off(
@@ -100,7 +100,7 @@ def test_the_head_that_was_kept_shows_what_was_cut_off(
     kept.write_text(head)
     journal.intent(intent("a4"))
     assert audit(capsys, config, "verify", "--marks", str(kept))[0] == INTACT
-    for statement in ("DELETE FROM audit_records", "DELETE FROM audit_anchors"):
+    for statement in ("DELETE FROM audit_blocks", "DELETE FROM audit_anchors"):
         tamper(config, statement)
     (config.parent / ".tidegate" / "journal" / "audit.mark").unlink()
     assert audit(capsys, config, "verify")[0] == INTACT
@@ -126,11 +126,13 @@ def test_the_export_is_one_object_a_line(config: Path, journal: Journal, capsys:
     assert [tuple(row) for row in rows] == [FIELDS] * 3
     assert [row["outcome"] for row in rows] == ["sent", "hit", "no_deployment"]
     assert rows[0]["masked"] == {"EMAIL": 2}
+    assert [row["more"] for row in rows] == [True, False, False]
 
 
 def test_of_some_days_and_as_a_table(config: Path, journal: Journal, capsys: Capture) -> None:
     rows = list(csv.DictReader(io.StringIO(audit(capsys, config, "export", "--format", "csv")[1])))
     assert [row["findings"] for row in rows] == ["EMAIL:2"] * 3
+    assert [row["more"] for row in rows] == ["true", "", ""]
     day = rows[0]["time"][:10]
     of_day = audit(capsys, config, "export", "--from", day, "--to", day, "--format", "csv")[1]
     assert len(list(csv.DictReader(io.StringIO(of_day)))) == 2
@@ -139,7 +141,7 @@ def test_of_some_days_and_as_a_table(config: Path, journal: Journal, capsys: Cap
 
 def test_a_record_that_cannot_be_read_is_told_of(config: Path, journal: Journal, capsys: Capture) -> None:
     audit(capsys, config, "verify")
-    tamper(config, "UPDATE audit_records SET record = '[]' WHERE number = 1")
+    tamper(config, "UPDATE audit_blocks SET lines = replace(lines, '[\"a1\"', '[]')")
     assert main(["audit", "export", "--config", str(config)]) == INTACT
     assert "1 records are not as the gateway wrote them" in capsys.readouterr().err
 

@@ -46,6 +46,13 @@ def test_the_words_of_the_finding_are_not_repeated(capsys: pytest.CaptureFixture
     assert "1. small  zone local, openai, local-model" in out
 
 
+def test_every_finding_is_told(capsys: pytest.CaptureFixture[str], file: Path) -> None:
+    """A request stops counting where nothing can change the decision any more."""
+    found = explained(capsys, file, "\n".join([CARD] * 40))
+    assert found["found"] == {"CREDIT_CARD": 40}
+    assert found["reasons"][0]["detail"] == "CREDIT_CARD:40"
+
+
 def test_a_label_narrows(capsys: pytest.CaptureFixture[str], file: Path) -> None:
     found = explained(capsys, file, EASY, "--locality", "local")
     assert found["candidates"] == ["small"]

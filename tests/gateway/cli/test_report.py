@@ -11,7 +11,7 @@ import pytest
 from gateway.accounting.journal import Journal
 from gateway.accounting.ledger import Ledger
 from gateway.cli.main import main
-from tests.gateway.accounting.samples import NOON, intent, settlement
+from tests.gateway.accounting.samples import NOON, apply, intent, settlement
 
 CONFIGURATION = """
 deployments:
@@ -95,7 +95,7 @@ def test_another_ledger_is_read_and_the_journals_are_left_alone(
     journal.close()
     other = f"sqlite:///{tmp_path}/other.db"
     ledger = Ledger.open(other)
-    ledger.apply([intent("b1"), settlement("b1", cost=Decimal(7))])
+    apply(ledger, [intent("b1"), settlement("b1", cost=Decimal(7))])
     ledger.close()
     found = json.loads(report(capsys, "--config", str(config), "--ledger", other, "--format", "json"))
     assert found["total"]["spent"] == "7"

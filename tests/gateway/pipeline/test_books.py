@@ -10,6 +10,7 @@ from gateway.pipeline.admit import admit
 from gateway.pipeline.books import decline, intent_of
 from gateway.pipeline.decide import decide
 from gateway.pipeline.exchange import Exchange
+from router.sensitivity.found import ENOUGH
 from tests.gateway.house import CARD, DEVELOPER, House, call
 
 
@@ -17,6 +18,17 @@ async def decided(house: House) -> Exchange:
     exchange = admit(house.pipeline.parts, call(CARD, "cloud"), DEVELOPER)
     await decide(house.pipeline.parts, exchange)
     return exchange
+
+
+async def test_it_says_where_not_everything_was_counted(house: House) -> None:
+    exchange = admit(house.pipeline.parts, call(" ".join([CARD] * 40), "cloud"), DEVELOPER)
+    await decide(house.pipeline.parts, exchange)
+    decline(house.pipeline.parts, exchange, "no_deployment")
+    (declined,) = house.declined()
+    counted = declined.intent.findings["CREDIT_CARD"]
+    assert ENOUGH <= counted < 40
+    assert declined.intent.more
+    assert str(exchange.receipt.reasons[0]) == f"sensitive(at least CREDIT_CARD:{counted})"
 
 
 @pytest.mark.parametrize("outcome", ["no_deployment", "blocked"])
@@ -28,6 +40,7 @@ async def test_a_decision_after_which_nothing_is_sent_is_written_down(house: Hou
     assert (declined.outcome, intent.deployment, intent.zone, intent.model) == (outcome, "", "", "")
     assert (intent.key, intent.team, intent.route, intent.clearance) == ("dev", "lab", "cloud", "local")
     assert (intent.findings, intent.reason) == ({"CREDIT_CARD": 1}, "sensitive")
+    assert not intent.more
     assert house.intents() == []
 
 

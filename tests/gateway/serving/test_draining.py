@@ -52,7 +52,7 @@ def audited(here: Loaded) -> int | None:
     """How many records there are."""
     try:
         with closing(sqlite3.connect(here.state_directory / "ledger.db")) as connection:
-            (count,) = connection.execute("SELECT count(*) FROM audit_records").fetchone()
+            (count,) = connection.execute("SELECT count(*) FROM audit_blocks").fetchone()
     except sqlite3.OperationalError:  # not made yet
         return None
     return int(count)

@@ -18,6 +18,7 @@ from router.sensitivity.detectors import NUMBERS, default_detectors
 from router.sensitivity.detectors.secrets import SECRETS
 from router.sensitivity.first_look import DECODERS, FirstLook, Hits, hits_of
 from router.sensitivity.patterns import PatternSet
+from router.sensitivity.pieces import PROVE_NOTHING
 from router.sensitivity.rule import Rule
 from router.sensitivity.view import View, view_of
 
@@ -57,6 +58,19 @@ def test_no_base64_goes_unseen(plain: str | bytes) -> None:
         assert blobs in hits(code).get(DECODERS, [])
 
 
+@given(
+    st.lists(
+        st.sampled_from(["DE89 3704 0044 0532 0130 00", "ada@example.org", "MRN-12345", "ID card", "378-28-2246"])
+        | st.text("aA1 @.-", max_size=8)
+    )
+)
+def test_what_may_be_proven_is_seen_as_in_any_text(parts: list[str]) -> None:
+    data = " ".join(parts).encode()
+    everything, proofs = hits_of(LOOK.stirred(data)), LOOK.proofs(data)
+    proving = [number for number, each in enumerate(DETECTORS) if each.name not in PROVE_NOTHING]
+    assert [proofs.get(number) for number in proving] == [everything.get(number) for number in proving]
+
+
 SHAPES = [
     trigger
     for detector in DETECTORS
@@ -73,6 +87,18 @@ def test_no_shape_is_without_a_sign(trigger: Shape) -> None:
         assert set(text.encode("ascii", "replace")) & set(SHAPE_SIGNS)
 
     signed()
+
+
+class Shouting:
+    name, triggers = "shouting", ("Needle",)
+
+    def find(self, view: View, hits: Sequence[int]) -> Iterable[Span]:
+        return ()
+
+
+@pytest.mark.parametrize("text", [b"a Needle", b"A NEEDLE", b"a needle"])
+def test_words_are_seen_whatever_their_case(text: bytes) -> None:
+    assert hits_of(FirstLook([Shouting()]).stirred(text)) == {0: [0]}
 
 
 def test_ordinary_text_stirs_nothing() -> None:

@@ -33,3 +33,10 @@ def test_bytes_in_bytes_out() -> None:
 def test_each_match_begins_behind_the_last() -> None:
     assert list(Pattern("a(b)?").each(b"abaxab")) == [(0, 2, 1, 2), (2, 3, -1, -1), (4, 6, 5, 6)]
     assert not list(Pattern("a").each(b"xyz"))
+
+
+def test_a_match_begins_where_it_is_asked_for() -> None:
+    pattern = Pattern("b(c)?")
+    assert pattern.match(b"abcb", 1, 4) == (1, 3, 2, 3)
+    assert pattern.match(b"abcb", 0, 4) is None
+    assert pattern.match(b"abcb", 1, 2) == (1, 2, -1, -1)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from router.content import content_of_text
 from router.sensitivity.detector import Span
 from router.sensitivity.detectors import default_detectors
-from router.sensitivity.pieces import PROVE_NOTHING, proves, runs
+from router.sensitivity.pieces import PROVE_NOTHING, proves, runs, telling
 from router.sensitivity.rule import RuleDetector
 from router.sensitivity.scanner import Scanner
 from router.sensitivity.view import view_of
@@ -97,6 +100,13 @@ def test_a_finding_must_reach_over_a_joint() -> None:
     assert not proves(Span(4, 8, "IBAN", 0.98), view)
     assert not proves(Span(2, 8, "PERSON", 1.0), view)
     assert not proves(Span(2, 8, "CREDIT_CARD", 0.8), view._replace(floor=0.9))
+
+
+@given(st.lists(st.sampled_from(["1", "@", "a" * 20, "b" * 19 + " ", "c" * 17, "\n", "2", "3"]), max_size=40))
+def test_pieces_are_looked_for_around_digits_enough_and_addresses(parts: list[str]) -> None:
+    data = "".join(parts).encode()
+    near = re.compile(rb"[0-9@](?:[^0-9@]{0,56}[0-9@]){5,}|@")
+    assert list(telling(data)) == [(*each.span(), b"@" in each.group()) for each in near.finditer(data)]
 
 
 def test_a_run_knows_whether_fields_are_named() -> None:

@@ -13,7 +13,9 @@ from router.content import Content, Origin, Segment, content_of, content_of_text
 from router.sensitivity.budget import Budget
 from router.sensitivity.detector import Span
 from router.sensitivity.finding import Finding
+from router.sensitivity.found import ENOUGH
 from router.sensitivity.scanner import Scanner
+from router.sensitivity.settles import Settles
 from router.sensitivity.view import View
 
 
@@ -159,3 +161,19 @@ def test_a_detector_that_cannot_glance_is_named(size: int) -> None:
 )
 def test_more_than_a_text_has_any_business_to_hold_is_named(text: str) -> None:
     assert SCANNER.scan(content_of_text(text * (1_000_000 // len(text)))).failed
+
+
+def test_with_plenty_it_looks_no_further_than_it_has_to() -> None:
+    text = "Write to jeanne.durand@example.org, IBAN DE89 3704 0044 0532 0130 00. " * 200
+    anything = Settles({}, 0.0)
+    for content in (content_of_text(text), content_of_text(text[:3_000]), content_of({"a": text, "b": text})):
+        whole, stopped = SCANNER.scan(content), SCANNER.scan(content, anything)
+        assert (whole.more, stopped.more) == (False, True)
+        assert ENOUGH <= len(stopped.findings) < len(whole.findings)
+        assert list(stopped.findings) == sorted(set(stopped.findings))
+
+
+def test_with_little_it_counts_all_of_it() -> None:
+    text = "Write to jeanne.durand@example.org, IBAN DE89 3704 0044 0532 0130 00. " * 6 + "Thank you. " * 500
+    for content in (content_of_text(text), content_of_text(text[:3_000]), content_of({"a": text, "b": "thank you"})):
+        assert SCANNER.scan(content, Settles({}, 0.0)) == SCANNER.scan(content)

@@ -10,10 +10,10 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, select
 
 from gateway.accounting.audit.anchor import Mark
-from gateway.accounting.audit.chain import Sealed
+from gateway.accounting.audit.block import Sealed, sealed_of
 from gateway.accounting.audit.faults import Fault, Verdict
 from gateway.accounting.audit.signer import Signer
-from gateway.accounting.audit.tables import ANCHORS, RECORDS
+from gateway.accounting.audit.tables import ANCHORS, BLOCKS
 from gateway.accounting.audit.verify import verify
 from gateway.accounting.drain import Drain
 from gateway.accounting.journal import Journal
@@ -98,8 +98,8 @@ def verdict(ledger: Ledger) -> Verdict:
 def kept(ledger: Ledger) -> list[tuple[str, Sealed]]:
     """All records, with their chains."""
     with ledger.reading() as connection:
-        rows = connection.execute(select(RECORDS).order_by(RECORDS.c.chain, RECORDS.c.number))
-        return [(row.chain, Sealed(row.number, row.hash, row.record)) for row in rows]
+        rows = connection.execute(select(BLOCKS).order_by(BLOCKS.c.chain, BLOCKS.c.first)).all()
+        return [(row.chain, record) for row in rows for record in sealed_of(row.lines)]
 
 
 def stated(ledger: Ledger) -> list[tuple[int, str]]:

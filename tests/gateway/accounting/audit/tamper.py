@@ -9,12 +9,13 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
 from hypothesis import strategies as st
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from gateway.accounting.audit.anchor import COLUMNS, Anchor, Statement, anchor_of, made, row_of
-from gateway.accounting.audit.chain import Sealed, first_hash, hash_after
+from gateway.accounting.audit.block import Sealed, sealed_of
+from gateway.accounting.audit.chain import first_hash, hash_after
 from gateway.accounting.audit.signer import Signer
-from gateway.accounting.audit.tables import ANCHORS, RECORDS
+from gateway.accounting.audit.tables import ANCHORS, BLOCKS
 
 T = TypeVar("T")
 Tampering = Callable[[Connection, st.DataObject], bool]
@@ -23,10 +24,14 @@ _OWN: Final = Signer.of("a key of the intruder's own")
 
 
 def chain(connection: Connection, data: st.DataObject) -> tuple[str, list[Sealed]]:
-    names = connection.execute(select(RECORDS.c.chain).distinct().order_by(RECORDS.c.chain)).scalars().all()
+    names = connection.execute(select(BLOCKS.c.chain).distinct().order_by(BLOCKS.c.chain)).scalars().all()
     name = pick(data, names)
-    rows = connection.execute(select(RECORDS).where(RECORDS.c.chain == name).order_by(RECORDS.c.number))
-    return name, [Sealed(row.number, row.hash, row.record) for row in rows]
+    return name, [record for block in blocks(connection, name) for record in sealed_of(block.lines)]
+
+
+def blocks(connection: Connection, name: str) -> Sequence[Row[Any]]:
+    """Of a chain: `first` and `lines`."""
+    return connection.execute(select(BLOCKS).where(BLOCKS.c.chain == name).order_by(BLOCKS.c.first)).all()
 
 
 def anchors(connection: Connection) -> list[Anchor]:
@@ -44,12 +49,37 @@ def place_in(data: st.DataObject, length: int) -> int:
 
 
 def put(connection: Connection, name: str, record: Sealed) -> None:
-    where = (RECORDS.c.chain == name) & (RECORDS.c.number == record.number)
-    connection.execute(update(RECORDS).where(where).values(hash=record.hash, record=record.record))
+    """In the place of the one with its number."""
+    for block in blocks(connection, name):
+        lines = [record if old.number == record.number else old for old in sealed_of(block.lines)]
+        write(connection, name, block.first, lines)
 
 
 def drop(connection: Connection, name: str, number: int) -> None:
-    connection.execute(delete(RECORDS).where(RECORDS.c.chain == name, RECORDS.c.number == number))
+    for block in blocks(connection, name):
+        write(connection, name, block.first, [old for old in sealed_of(block.lines) if old.number != number])
+
+
+def write(connection: Connection, name: str, first: int, records: Sequence[Sealed]) -> None:
+    """The block has these instead of what it had; without any it is gone."""
+    where = (BLOCKS.c.chain == name) & (BLOCKS.c.first == first)
+    if records:
+        connection.execute(update(BLOCKS).where(where).values(lines="\n".join(map(line_of, records))))
+    else:
+        connection.execute(delete(BLOCKS).where(where))
+
+
+def line_of(record: Sealed) -> str:
+    return f"{record.record}\t{record.number} {record.hash}"
+
+
+def take_apart(connection: Connection) -> None:
+    """A block for each record, as the tables of an early version were carried over."""
+    for row in connection.execute(select(BLOCKS)).all():
+        write(connection, row.chain, row.first, [])
+        for record in sealed_of(row.lines):
+            values = {"chain": row.chain, "first": record.number, "lines": line_of(record)}
+            connection.execute(insert(BLOCKS), values)
 
 
 def drop_anchor(connection: Connection, said: Statement) -> None:
@@ -124,7 +154,7 @@ def remove_a_record_and_close_the_gap(connection: Connection, data: st.DataObjec
 
 def remove_a_chain(connection: Connection, data: st.DataObject) -> bool:
     name, _ = chain(connection, data)
-    connection.execute(delete(RECORDS).where(RECORDS.c.chain == name))
+    connection.execute(delete(BLOCKS).where(BLOCKS.c.chain == name))
     return True
 
 
@@ -137,13 +167,63 @@ def exchange_two_records(connection: Connection, data: st.DataObject) -> bool:
 
 
 def add_a_record(connection: Connection, data: st.DataObject) -> bool:
-    """At the end, before the beginning, or in a chain of its own."""
+    """At the end, before the beginning, or in a chain of its own; in a block of its own."""
     name, records = chain(connection, data)
     record = pick(data, records)
     where, number = pick(data, [(name, records[-1].number + 1), (name, 0), (name, -5), (f"x{name}", 1)])
-    values = {"chain": where, "number": number, "hash": hash_after(records[-1].hash, record.record)}
-    connection.execute(insert(RECORDS), values | {"record": record.record})
+    new = Sealed(number, hash_after(records[-1].hash, record.record), record.record)
+    connection.execute(insert(BLOCKS), {"chain": where, "first": number, "lines": line_of(new)})
     return True
+
+
+def add_a_line(connection: Connection, data: st.DataObject) -> bool:
+    """One that is there already, or whatever else, in a block that is there."""
+    name, records = chain(connection, data)
+    block = pick(data, blocks(connection, name))
+    lines = block.lines.split("\n")
+    new = pick(data, ["", "x", "x\t1", lines[-1], lines[0], line_of(pick(data, records)), f"\t{'9' * 30} "])
+    place = place_in(data, len(lines) + 1)
+    text = "\n".join([*lines[:place], new, *lines[place:]])
+    where = (BLOCKS.c.chain == name) & (BLOCKS.c.first == block.first)
+    connection.execute(update(BLOCKS).where(where).values(lines=text))
+    return True
+
+
+def change_a_character(connection: Connection, data: st.DataObject) -> bool:
+    """Of a block, whatever it is a part of."""
+    name, _ = chain(connection, data)
+    block = pick(data, blocks(connection, name))
+    where = (BLOCKS.c.chain == name) & (BLOCKS.c.first == block.first)
+    connection.execute(update(BLOCKS).where(where).values(lines=changed_text(data, block.lines)))
+    return True
+
+
+def exchange_two_lines(connection: Connection, data: st.DataObject) -> bool:
+    """With their numbers."""
+    name, records = chain(connection, data)
+    one, other = pick(data, records), pick(data, records)
+    for block in blocks(connection, name):
+        lines = [{one: other, other: one}.get(old, old) for old in sealed_of(block.lines)]
+        write(connection, name, block.first, lines)
+    return one != other
+
+
+def remove_a_block(connection: Connection, data: st.DataObject) -> bool:
+    name, _ = chain(connection, data)
+    write(connection, name, pick(data, blocks(connection, name)).first, [])
+    return True
+
+
+def join_two_blocks(connection: Connection, data: st.DataObject) -> bool:
+    """No change where one anchor tells of both: nothing is said of how its records are put up."""
+    name, _ = chain(connection, data)
+    one, *more = blocks(connection, name)
+    if not more:
+        return False
+    write(connection, name, more[0].first, [])
+    write(connection, name, one.first, [*sealed_of(one.lines), *sealed_of(more[0].lines)])
+    said = [anchor.statement for anchor in anchors(connection)]
+    return (name, "records", more[0].first) in [(own.chain, own.kind, own.first) for own in said]
 
 
 def change_an_anchor(connection: Connection, data: st.DataObject) -> bool:
@@ -224,6 +304,11 @@ KINDS: Final[tuple[Tampering, ...]] = (
     remove_a_chain,
     exchange_two_records,
     add_a_record,
+    add_a_line,
+    change_a_character,
+    exchange_two_lines,
+    remove_a_block,
+    join_two_blocks,
     change_an_anchor,
     remove_an_anchor,
     remove_an_anchor_and_its_records,

@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import update
 
 from gateway.accounting.audit.chain import first_hash, hash_after
 from gateway.accounting.audit.export import FIELDS, UNREADABLE, Exported, export
-from gateway.accounting.audit.tables import RECORDS
 from gateway.accounting.savings import Period
+from tests.gateway.accounting.audit import tamper
 from tests.gateway.accounting.audit.conftest import OpenSite
-from tests.gateway.accounting.audit.site import Site
+from tests.gateway.accounting.audit.site import Site, kept
 from tests.gateway.accounting.samples import NOON
 
 
@@ -38,6 +37,7 @@ def test_each_record_has_all_the_names_and_says_what_was_decided(site: Site) -> 
         "model": "gpt-4o",
     }
     assert (first["findings"], first["masked"], first["reason"]) == ({"EMAIL": 2}, {}, "difficult")
+    assert first["more"] is False
     assert datetime.fromisoformat(str(first["time"])) == datetime.fromtimestamp(NOON + 1.001, UTC)
     assert rows[2]["deployment"] == rows[2]["zone"] == ""
 
@@ -73,7 +73,8 @@ def test_what_is_no_record_is_shown_as_it_is(site: Site, text: str) -> None:
     site.write("w0", ["sent", "sent"])
     site.move()
     with site.ledger._database.writing() as connection:
-        connection.execute(update(RECORDS).where(RECORDS.c.number == 2).values(record=text))
+        chain, second = kept(site.ledger)[1]
+        tamper.put(connection, chain, second._replace(record=text))
     good, bad = exported(site)
     assert good["outcome"] == "sent"
     assert (bad["outcome"], bad["record"], bad["time"], bad["number"]) == (UNREADABLE, text, None, 2)
@@ -85,6 +86,7 @@ def test_a_time_that_is_none_is_unreadable(site: Site) -> None:
     (row,) = exported(site)
     text = str(row["record"]).replace(str(NOON + 1.001), "1e300")
     assert text != row["record"]
+    ((chain, only),) = kept(site.ledger)
     with site.ledger._database.writing() as connection:
-        connection.execute(update(RECORDS).values(record=text))
+        tamper.put(connection, chain, only._replace(record=text))
     assert [row["outcome"] for row in exported(site)] == [UNREADABLE]

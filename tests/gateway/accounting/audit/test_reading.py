@@ -8,15 +8,22 @@ from gateway.accounting.audit import reading
 from gateway.accounting.audit.anchor import Mark
 from tests.gateway.accounting.audit.conftest import OpenSite
 from tests.gateway.accounting.audit.site import Site, kept, stated
+from tests.gateway.accounting.audit.tamper import take_apart
 
 
 @pytest.mark.parametrize("page", [1, 2, 5, 100])
-def test_pages_make_a_whole(site: Site, monkeypatch: pytest.MonkeyPatch, page: int) -> None:
+@pytest.mark.parametrize("short", [0, 1_000_000])
+@pytest.mark.parametrize("apart", [False, True])
+def test_pages_make_a_whole(site: Site, monkeypatch: pytest.MonkeyPatch, page: int, short: int, apart: bool) -> None:
     monkeypatch.setattr(reading, "_ANCHORS", reading._ANCHORS.limit(page))
-    monkeypatch.setattr(reading, "_RECORDS", reading._RECORDS.limit(page))
+    monkeypatch.setattr(reading, "FEW", page)
+    monkeypatch.setattr(reading, "SHORT", short)
     for _ in range(3):
-        site.write("w0", ["sent", "hit", "declined"])
+        site.write("w0", ["sent", "hit", "declined"] * 3)
         site.move()
+    if apart:
+        with site.ledger._database.writing() as connection:
+            take_apart(connection)
     with site.ledger.reading() as connection:
         said = [anchor.statement for anchor in reading.anchors(connection, site.drain._scribe.replica)]
         read = [record for one in said for record in reading.records(connection, one)]

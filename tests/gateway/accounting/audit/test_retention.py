@@ -14,8 +14,8 @@ from sqlalchemy import delete
 from gateway.accounting.audit import retention
 from gateway.accounting.audit.replica import kept_mark
 from gateway.accounting.audit.retention import ALONE_SECONDS
-from gateway.accounting.audit.scribe import time_of
-from gateway.accounting.audit.tables import ANCHORS, RECORDS
+from gateway.accounting.audit.tables import ANCHORS, BLOCKS
+from gateway.accounting.chunk import time_of
 from gateway.accounting.drain import CLEAR_UP_SECONDS
 from gateway.accounting.ledger import Ledger
 from tests.gateway.accounting.audit import tamper
@@ -50,6 +50,21 @@ def test_what_is_older_goes_and_the_rest_is_intact(site: Site) -> None:
     site.write("w0", ["sent"])
     site.move()
     assert verdict(site.ledger).records == 4
+
+
+def test_a_block_stays_until_all_of_it_is_too_old(site: Site) -> None:
+    site.write("w0", ["sent"])
+    site.now += 250
+    site.write("w0", ["sent"])
+    site.move()
+    assert stated(site.ledger) == [(1, "records")]
+    site.now += MONTH - 100
+    assert site.drain.clear_up() == 0
+    assert numbers(site.ledger) == [1, 2]
+    site.now += CLEAR_UP_SECONDS
+    assert site.drain.clear_up() == 2
+    assert numbers(site.ledger) == []
+    verdict(site.ledger)
 
 
 def test_all_that_is_left_of_a_dead_worker_is_nothing(site: Site) -> None:
@@ -165,7 +180,7 @@ def test_whatever_was_removed_the_rest_holds_and_shows_what_is_done_to_it(
     data: st.DataObject,
 ) -> None:
     with ledger._database.writing() as connection:
-        connection.execute(delete(RECORDS))
+        connection.execute(delete(BLOCKS))
         connection.execute(delete(ANCHORS))
     site = Site(next(folders), ledger, retention=MONTH)
     for worker, count, ends, days in steps:

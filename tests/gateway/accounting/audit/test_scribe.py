@@ -11,21 +11,18 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import delete
 
 from gateway.accounting.audit.anchor import Mark
-from gateway.accounting.audit.chain import Sealed
 from gateway.accounting.audit.replica import MARK_FILE, kept_mark
-from gateway.accounting.audit.scribe import time_of
-from gateway.accounting.audit.tables import ANCHORS, RECORDS
+from gateway.accounting.audit.tables import ANCHORS, BLOCKS
+from gateway.accounting.chunk import read_chunk
 from gateway.accounting.ledger import Ledger, LedgerUnavailable
-from gateway.accounting.record import Declined, line_of
+from gateway.accounting.record import line_of
 from gateway.accounting.tables import ATTEMPTS, POSITIONS
 from tests.gateway.accounting.audit.conftest import OpenSite
 from tests.gateway.accounting.audit.site import SECRET, Site, faults, kept, stated, verdict
-from tests.gateway.accounting.samples import NOON, intent, intents, settlement
+from tests.gateway.accounting.samples import NOON, intent, settlement
 
 ROOT = Path(__file__).parents[4]
 
@@ -92,6 +89,50 @@ def test_a_journal_that_is_read_again_changes_nothing(site: Site) -> None:
     assert (kept(site.ledger), stated(site.ledger)) == before
 
 
+def test_of_what_is_read_again_with_more_only_the_rest_is_written(site: Site) -> None:
+    site.write("w0", ["sent", "hit"])
+    site.move()
+    before = kept(site.ledger)
+    with site.ledger._database.writing() as connection:
+        connection.execute(delete(POSITIONS))
+    site.write("w0", ["declined", "sent"])
+    Site(site.directory, site.ledger).move()
+    assert kept(site.ledger)[:2] == before
+    assert [one.number for _, one in kept(site.ledger)] == [1, 2, 3, 4]
+    assert stated(site.ledger) == [(1, "records"), (2, "records")]
+    verdict(site.ledger)
+
+
+def test_who_takes_the_place_of_the_next_block_does_not_stop_the_ledger(site: Site) -> None:
+    site.write("w0", ["sent"])
+    site.move()
+    ((chain, _),) = kept(site.ledger)
+    with site.ledger._database.writing() as connection:
+        connection.execute(BLOCKS.insert(), {"chain": chain, "first": 2, "lines": "x"})
+    site.write("w0", ["sent", "sent"])
+    site.move()
+    with site.ledger.reading() as connection:
+        assert len(connection.execute(ATTEMPTS.select()).all()) == 3
+    assert [fault.what for fault in faults(site.ledger)] == [
+        "has a line behind it that does not belong there",
+        "2 records missing",
+    ]
+
+
+@pytest.mark.parametrize("numbers", [[1, 3], [2, 3], [3, 2, 1], [1, 2, 2], [9, 1, 2]])
+def test_lines_that_are_not_in_their_order_are_written_as_they_are_and_found(site: Site, numbers: list[int]) -> None:
+    site.write("w0", ["declined"] * 10)
+    (file,) = site.directory.glob("*.journal")
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join(lines[number - 1] for number in numbers))
+    site.move()
+    assert [one.number for _, one in kept(site.ledger)] == numbers
+    assert faults(site.ledger) != []
+    site.write("w0", ["declined"] * 2)
+    site.move()
+    assert [one.number for _, one in kept(site.ledger)][-2:] == [11, 12]
+
+
 def test_a_transaction_that_fails_leaves_nothing_and_is_done_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.write("w0", ["sent"])
     site.move()
@@ -110,12 +151,12 @@ def test_a_transaction_that_fails_leaves_nothing_and_is_done_again(site: Site, m
 def _fails_at_the_end(ledger: Ledger) -> object:
     apply = ledger.apply
 
-    def failing(_: Ledger, records: object, *, also: object, **more: object) -> None:
-        def then(connection: object, writer: object) -> None:
-            also(connection, writer)  # type: ignore[operator]
+    def failing(_: Ledger, *read: object, also: object, **more: object) -> None:
+        def then(connection: object) -> None:
+            also(connection)  # type: ignore[operator]
             raise LedgerUnavailable("the power of the database's machine")
 
-        apply(records, also=then, **more)  # type: ignore[arg-type]
+        apply(*read, also=then, **more)  # type: ignore[arg-type]
 
     return failing
 
@@ -202,7 +243,7 @@ def test_a_database_that_went_back_is_noticed_and_that_is_written_down(
     site.move()
     with site.ledger._database.writing() as connection:
         connection.execute(delete(ANCHORS).where(ANCHORS.c.number == 2))
-        connection.execute(delete(RECORDS).where(RECORDS.c.number == 2))
+        connection.execute(delete(BLOCKS).where(BLOCKS.c.first == 2))
     assert faults(site.ledger) == []
     with caplog.at_level(logging.ERROR):
         site.write("w0", ["sent"])
@@ -232,19 +273,12 @@ def test_a_mark_that_is_behind_is_no_loss(site: Site) -> None:
     assert [mark.number for mark in kept_mark(site.directory).values()] == [3]
 
 
-@settings(max_examples=50, suppress_health_check=list(HealthCheck))
-@given(intents(st.text(st.characters(exclude_categories=["Cs"]), min_size=1)))
-def test_when_it_was_decided_is_read_from_every_kind_of_record(one: object) -> None:
-    at = one.at  # type: ignore[attr-defined]
-    for record in (one, settlement(one, outcome="hit"), Declined(one, "blocked")):  # type: ignore[arg-type]
-        assert time_of(line_of(record).decode()[:-1]) == at  # type: ignore[arg-type]
-
-
 @pytest.mark.parametrize("text", ["", "[", "{}", '["a","b"]', "[[1,2,3]]", "[" * 5000])
 def test_what_does_not_say_when_is_written_down_all_the_same(site: Site, text: str) -> None:
-    assert time_of(text) is None
+    chunk = read_chunk([f"{text}\t1 {'0' * 64}".encode()])
+    assert chunk.span is None
     with site.ledger._database.writing() as connection:
-        site.drain._scribe.write(connection, site.ledger._writer, "w0", [Sealed(1, "0" * 64, text)])
+        site.drain._scribe.write(connection, "w0", chunk.block, chunk.span)
     assert [one.record for _, one in kept(site.ledger)] == [text]
 
 

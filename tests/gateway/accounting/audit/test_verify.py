@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 
 from gateway.accounting.audit.anchor import Mark
 from gateway.accounting.audit.faults import Fault, Verdict
 from gateway.accounting.audit.reading import newest_marks
 from gateway.accounting.audit.replica import kept_mark
 from gateway.accounting.audit.signer import Signer
-from gateway.accounting.audit.tables import ANCHORS, RECORDS
+from gateway.accounting.audit.tables import ANCHORS, BLOCKS
 from gateway.accounting.audit.verify import verify
 from gateway.accounting.ledger import Ledger
 from tests.gateway.accounting.audit import tamper
@@ -34,7 +34,7 @@ Log = list[list[tuple[str, list[str], bool, bool]]]
 def written(ledger: Ledger, folders: Iterator[Path], log: Log) -> dict[str, Mark]:
     """What the replicas remember of it."""
     with ledger._database.writing() as connection:
-        connection.execute(delete(RECORDS))
+        connection.execute(delete(BLOCKS))
         connection.execute(delete(ANCHORS))
     marks: dict[str, Mark] = {}
     for steps in log:
@@ -52,9 +52,12 @@ def written(ledger: Ledger, folders: Iterator[Path], log: Log) -> dict[str, Mark
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(LOGS)
-def test_what_nobody_touched_is_intact(ledger: Ledger, folders: Iterator[Path], log: Log) -> None:
+@given(LOGS, st.booleans())
+def test_what_nobody_touched_is_intact(ledger: Ledger, folders: Iterator[Path], log: Log, apart: bool) -> None:
     marks = written(ledger, folders, log)
+    if apart:
+        with ledger._database.writing() as connection:
+            tamper.take_apart(connection)
     looked_at = Verdict()
     with ledger.reading() as connection:
         assert list(verify(connection, looked_at, keys={PUBLIC}, marks=marks)) == []
@@ -63,16 +66,19 @@ def test_what_nobody_touched_is_intact(ledger: Ledger, folders: Iterator[Path], 
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-@given(LOGS, st.sampled_from(tamper.KINDS), st.data())
+@given(LOGS, st.booleans(), st.sampled_from(tamper.KINDS), st.data())
 def test_whatever_was_done_to_it_is_found(
     ledger: Ledger,
     folders: Iterator[Path],
     log: Log,
+    apart: bool,
     tampering: tamper.Tampering,
     data: st.DataObject,
 ) -> None:
     marks = written(ledger, folders, log)
     with suppress(Undo), ledger._database.writing() as connection:
+        if apart:
+            tamper.take_apart(connection)
         if tampering(connection, data):
             assert found(connection, marks) != []
         raise Undo
@@ -97,12 +103,8 @@ def first_chain(site: Site) -> str:
 def test_it_is_said_which_record_it_is(site: Site) -> None:
     chain = first_chain(site)
     with site.ledger._database.writing() as connection:
-        text = next(one.record for name, one in kept(site.ledger) if (name, one.number) == (chain, 3))
-        connection.execute(
-            update(RECORDS)
-            .where(RECORDS.c.chain == chain, RECORDS.c.number == 3)
-            .values(record=text.replace("cloud", "local"))
-        )
+        record = next(one for name, one in kept(site.ledger) if (name, one.number) == (chain, 3))
+        tamper.put(connection, chain, record._replace(record=record.record.replace("cloud", "local")))
     (fault,) = faults(site.ledger, [PUBLIC])
     assert (fault.where, fault.number) == (f"chain {chain}", 3)
     assert "local" not in str(fault)
@@ -111,7 +113,8 @@ def test_it_is_said_which_record_it_is(site: Site) -> None:
 def test_it_is_said_how_many_are_missing(site: Site) -> None:
     chain = first_chain(site)
     with site.ledger._database.writing() as connection:
-        connection.execute(delete(RECORDS).where(RECORDS.c.chain == chain, RECORDS.c.number.in_([3, 4])))
+        for number in (3, 4):
+            tamper.drop(connection, chain, number)
     assert faults(site.ledger, [PUBLIC]) == [Fault(f"chain {chain}", 3, "2 records missing")]
 
 
@@ -136,7 +139,7 @@ def test_what_was_kept_elsewhere_shows_an_end_that_was_cut_off(site: Site) -> No
     with site.ledger._database.writing() as connection:
         last = marks[replica].number
         connection.execute(delete(ANCHORS).where(ANCHORS.c.number > 2))
-        connection.execute(delete(RECORDS).where(RECORDS.c.chain == first_chain(site), RECORDS.c.number > 2))
+        connection.execute(delete(BLOCKS).where(BLOCKS.c.chain == first_chain(site), BLOCKS.c.first > 2))
     assert verdict(site.ledger).records == 5
     (fault,) = faults(site.ledger, [PUBLIC], marks)
     assert (fault.where, fault.number) == (f"replica {replica}", last)
