@@ -9,6 +9,9 @@ from router.content import content_of_text
 from router.sensitivity import scanner as scanner_module
 from router.sensitivity.budget import Budget
 from router.sensitivity.scanner import Scanner
+from tests.harness.compiled import PURE_ONLY
+
+pytestmark = PURE_ONLY
 
 SMALL, LARGE = 20_000, 80_000  # characters
 AT_ONCE = 30_000  # steps that are asked for at once, at most: a megabyte of one word is one candidate
