@@ -33,7 +33,7 @@ SLOW = "the hot path stays pure Python, and a request costs half as much again"
 # What a request goes through; what only starts, checks or reports is left as it is.
 HOT = (
     "router/*.py",
-    "router/difficulty/[efpsvw]*.py",
+    "router/difficulty/[eflpsvw]*.py",
     "router/difficulty/model.py",
     "router/sensitivity/*.py",
     "router/sensitivity/detectors/*.py",
@@ -42,16 +42,24 @@ HOT = (
     "gateway/access/principal.py",
     "gateway/accounting/audit/chain.py",
     "gateway/accounting/journal.py",
+    "gateway/accounting/money.py",
+    "gateway/accounting/prices.py",
     "gateway/accounting/tariff.py",
+    "gateway/accounting/usage.py",
     "gateway/asgi.py",
     "gateway/dialects/dialect.py",
+    "gateway/dialects/narrowing.py",
     "gateway/dialects/openai_chat.py",
-    "gateway/egress/[ceht]*.py",
+    "gateway/dialects/openai_fields.py",
+    "gateway/egress/[cehtw]*.py",
     "gateway/egress/passthrough.py",
     "gateway/egress/pool.py",
     "gateway/occupancy.py",
     "gateway/pipeline/*.py",
+    "gateway/presence.py",
     "gateway/serving/http/*.py",
+    "gateway/telemetry/counts.py",
+    "gateway/telemetry/metrics.py",
     "gateway/telemetry/sums.py",
     "gateway/wire/*.py",
 )
@@ -62,6 +70,7 @@ COLD = (
     "router/sensitivity/tagger/parameters.py",  # complex numbers
     "router/difficulty/evaluation.py",
     "router/difficulty/fitting.py",
+    "router/difficulty/labels.py",
     "router/difficulty/pretraining.py",
     "router/difficulty/supplement*.py",
     "router/artifact.py",
@@ -162,7 +171,7 @@ def build(sources: list[str], temporary: Path) -> None:
     )
     for extension in extensions:
         # What is in the router gains nothing by the second level, and takes twice as long.
-        flags = ["-g0", "-O1"] if "router" in extension.name else ["-g0"]
+        flags = ["-g0", "-fno-plt", "-fno-stack-protector", *(["-O1"] if "router" in extension.name else [])]
         extension.extra_compile_args = [flag for flag in extension.extra_compile_args if flag != "-Werror"] + flags
     distribution = Distribution({"name": "tidegate", "ext_modules": extensions})
     command = distribution.get_command_obj("build_ext")

@@ -86,7 +86,7 @@ class PriceBook:
         if catalogue and wanted:
             self._tariffs.update(catalogue.tariffs(wanted))
         self.assumed = frozenset(assumed)
-        self.unpriced = frozenset(deployments) - self._tariffs.keys() - self._machines.keys()
+        self.unpriced = frozenset(deployments.keys() - self._tariffs.keys() - self._machines.keys())
 
     def cost(self, deployment: str, usage: Usage, busy_seconds: Decimal | None) -> Decimal | None:
         """Dollars for one attempt, exact to 1e-12; None if unknown.

@@ -27,37 +27,37 @@ async def patiently(parts: Parts, exchange: Exchange, line: Line, attempts: Awai
     """What the attempts come to. Raises what they do. Meanwhile there may be comments on the line."""
     waiting = _Waiting(exchange, line)
     parts.keep_alive.add(waiting)
-    reply: Reply | None = None
     try:
-        reply = await attempts
+        waiting.reply = reply = await attempts
     finally:
         parts.keep_alive.remove(waiting)
         if waiting.speaking is not None:
-            await _hushed(waiting, reply)
+            await _hushed(waiting)
     if line.has_begun and reply.stream is not None:
         reply.stream = AnnouncedStream(_said_by(exchange.receipt), reply.stream)
     return reply
 
 
-async def _hushed(waiting: _Waiting, reply: Reply | None) -> None:
+async def _hushed(waiting: _Waiting) -> None:
     """The client may leave just now, with an answer there that nobody will read: its books are closed all the same."""
     try:
         await waiting.hush()
     except BaseException:
-        if reply is not None and reply.stream is not None:
-            reply.stream.close()
+        if waiting.reply is not None and waiting.reply.stream is not None:
+            waiting.reply.stream.close()
         raise
 
 
 class _Waiting:
     """A `Waiter`: one client."""
 
-    __slots__ = ("_exchange", "_line", "due", "speaking")
+    __slots__ = ("_exchange", "_line", "due", "reply", "speaking")
 
     def __init__(self, exchange: Exchange, line: Line) -> None:
         self._exchange = exchange
         self._line = line
         self.due = 0.0
+        self.reply: Reply | None = None  # what was waited for
         self.speaking: asyncio.Task[None] | None = None
 
     def ring(self) -> None:

@@ -146,7 +146,7 @@ class Pipeline:
         call, target = exchange.call, attempt.target
         engine = self.parts.engines[target.engine]
         answer: Answer | None = None
-        reply: Reply | None = None
+        is_read_on = False  # as the client takes it
         try:
             masked = None if permit.masking is None else permit.masking.body
             body = call.upstream_body(target.model, target.limit_name, masked)
@@ -154,6 +154,7 @@ class Pipeline:
             if answer.status != 200:
                 raise await failure_of(answer)
             reply = await self._reply(exchange, attempt, answer)
+            is_read_on = reply.stream is not None and not isinstance(reply.stream, FrameStream)
         except RequestRefused as refusal:
             attempt.refused(status=refusal.error.status)
             raise
@@ -167,7 +168,7 @@ class Pipeline:
             self._abandoned(exchange, attempt)
             raise
         finally:
-            if answer is not None and (reply is None or isinstance(reply.stream, FrameStream | None)):
+            if answer is not None and not is_read_on:
                 answer.close()
         return reply
 
