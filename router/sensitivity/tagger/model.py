@@ -128,9 +128,11 @@ class Tagger:
         """Where there may be candidates: runs of capitalised words, and the beginnings of texts without any capital
         that hold a first name. `text` is that of all `parts`, which are joined with NUL between them."""
         found = runs(text, self.words)
-        if any(map(str.islower, parts)):
-            found.extend(self._beginnings(text))
-            found.sort()
+        for part in parts:
+            if part.islower() and (not part.isalpha() or part in self.given):
+                found.extend(self._beginnings(text))
+                found.sort()
+                break
         return found
 
     def each_glimpse(self, text: str) -> Iterator[Run]:
