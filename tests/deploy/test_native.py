@@ -19,15 +19,17 @@ SUFFIX = sysconfig.get_config_var("EXT_SUFFIX")
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A small project with two modules of the hot path and one that is on none."""
+    """A small project with two modules of the hot path, one that is not on it, and one with a coroutine."""
     for path, text in {
         "router/__init__.py": "",
         "router/content.py": "def twice(number: int) -> int:\n    return 2 * number\n",
         "router/presets.py": "NAMES = ()\n",
         "gateway/__init__.py": "",
-        "gateway/asgi.py": "from router.content import twice\n\ndef four() -> int:\n    return twice(2)\n",
+        "gateway/wire/sse.py": "from router.content import twice\n\ndef four() -> int:\n    return twice(2)\n",
+        "gateway/wire/http.py": "async def nothing() -> None:\n    pass\n",
+        "gateway/wire/__init__.py": "",
     }.items():
-        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / path).write_text(text)
     return tmp_path
 
@@ -41,7 +43,7 @@ def compile_(checkout: Path, *arguments: str, **environment: str) -> str:
 
 def told(checkout: Path, **environment: str) -> tuple[str, str]:
     """What the modules say, and where they are from, in a Python that starts anew."""
-    code = "import gateway.asgi as a, router.content as c; print(a.four(), c.__file__)"
+    code = "import gateway.wire.sse as a, router.content as c; print(a.four(), c.__file__)"
     finder = str(checkout / "into/_tidegate_compiled.py")
     start = f"import sys, runpy; sys.path.insert(0, {str(checkout)!r}); runpy.run_path({finder!r})['install']()"
     run = subprocess.run(
@@ -65,7 +67,7 @@ def has_compiler() -> bool:
 def test_modules_of_the_hot_path_are_compiled_once_and_used_until_edited(checkout: Path) -> None:
     assert "compiled in" in compile_(checkout)
     manifest = json.loads((checkout / "into/tidegate_compiled/manifest.json").read_text())
-    assert set(manifest["sources"]) == {"router/content.py", "gateway/asgi.py"}
+    assert set(manifest["sources"]) == {"router/content.py", "gateway/wire/sse.py"}
     assert told(checkout) == ("4", str(checkout / f"into/tidegate_compiled/router/content{SUFFIX}"))
     assert told(checkout, TIDEGATE_PURE="1") == ("4", str(checkout / "router/content.py"))
     assert compile_(checkout) == ""
