@@ -93,8 +93,8 @@ def main(root: Path, into: Path, once: bool) -> int:
 
 
 def hot_modules(root: Path) -> list[str]:
-    """Paths below the root. None with coroutines: of what a `try` did not come to, mypyc 2.4 takes there for certain what
-    mypy thinks likely, and a request that fails would fail otherwise."""
+    """Paths below the root. None with coroutines: there mypyc 2.4 takes a value for assigned that a `try` did not come
+    to, and a request that fails would fail otherwise."""
     found = {path for pattern in HOT for path in root.glob(pattern)}
     cold = {path for pattern in COLD for path in root.glob(pattern)}
     return sorted(
