@@ -168,9 +168,8 @@ def build(sources: list[str], temporary: Path) -> None:
         target_dir=str(temporary / "c"),
     )
     for extension in extensions:
-        # What is in the router gains nothing by the second level, and takes twice as long.
-        flags = ["-g0", "-fno-plt", "-fno-stack-protector", *(["-O1"] if "router" in extension.name else [])]
-        extension.extra_compile_args = [flag for flag in extension.extra_compile_args if flag != "-Werror"] + flags
+        flags = [flag for flag in extension.extra_compile_args if flag != "-Werror"]
+        extension.extra_compile_args = [*flags, "-g0", "-fno-plt", "-fno-stack-protector"]
     distribution = Distribution({"name": "tidegate", "ext_modules": extensions})
     command = distribution.get_command_obj("build_ext")
     command.build_lib, command.build_temp = str(temporary / "library"), str(temporary / "o")

@@ -9,7 +9,7 @@ from operator import attrgetter
 from router.sensitivity.finding import Finding, Scan
 from router.sensitivity.settles import NOTHING_SETTLES, Settles
 
-ENOUGH = 16  # findings that settle: so many are counted, though one would do
+ENOUGH = 12  # findings that settle: so many are counted, though one would do
 NEVER = sys.maxsize  # findings
 _NOTHING = Scan(())
 

@@ -174,6 +174,6 @@ def test_with_plenty_it_looks_no_further_than_it_has_to() -> None:
 
 
 def test_with_little_it_counts_all_of_it() -> None:
-    text = "Write to jeanne.durand@example.org, IBAN DE89 3704 0044 0532 0130 00. " * 6 + "Thank you. " * 500
+    text = "Write to jeanne.durand@example.org, IBAN DE89 3704 0044 0532 0130 00. " * 4 + "Thank you. " * 500
     for content in (content_of_text(text), content_of_text(text[:3_000]), content_of({"a": text, "b": "thank you"})):
         assert SCANNER.scan(content, Settles({}, 0.0)) == SCANNER.scan(content)
