@@ -19,7 +19,7 @@ SUFFIX = sysconfig.get_config_var("EXT_SUFFIX")
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A small project with two modules of the hot path, one that is not on it, and one with a coroutine."""
+    """Two modules of the hot path, one that is not on it, one with a coroutine and one with a Struct."""
     for path, text in {
         "router/__init__.py": "",
         "router/content.py": "def twice(number: int) -> int:\n    return 2 * number\n",
@@ -27,6 +27,7 @@ def checkout(tmp_path: Path) -> Path:
         "gateway/__init__.py": "",
         "gateway/wire/sse.py": "from router.content import twice\n\ndef four() -> int:\n    return twice(2)\n",
         "gateway/wire/http.py": "async def nothing() -> None:\n    pass\n",
+        "gateway/wire/call.py": "from msgspec import Struct\n\nclass Call(Struct, array_like=True):\n    size: int\n",
         "gateway/wire/__init__.py": "",
     }.items():
         (tmp_path / path).parent.mkdir(exist_ok=True, parents=True)

@@ -50,6 +50,14 @@ def test_money_is_written_as_text_and_read_as_it_was() -> None:
     assert found.cost == Decimal("0.000000000001")
 
 
+def test_a_line_is_arrays_whatever_wrote_it() -> None:
+    """A gateway that is compiled and one that is not read each other's journals."""
+    line = orjson.loads(line_of(settlement()))
+    at = {name: place for place, name in enumerate(Settlement.__struct_fields__)}
+    assert isinstance(line[at["intent"]], list)
+    assert isinstance(line[at["usage"]], list)
+
+
 def test_unknown_is_null_and_nothing_is_nothing() -> None:
     unknown, nothing = (settlement_of(line_of(settlement(cost=cost))) for cost in (None, Decimal(0)))
     assert unknown.cost is None
