@@ -23,7 +23,7 @@ test: install-dev ## run the tests, against real servers; ARGS= for pytest
 	@sh deploy/make/servers.sh
 	@$(BIN)/python -m pytest $(ARGS)
 	@if [ -z "$(ARGS)" ] && [ -e $(BIN)/../lib/python3*/site-packages/tidegate_compiled ]; then \
-	  echo 'the same without what is compiled: decisions'; TIDEGATE_PURE=1 $(BIN)/python -m pytest -q tests/bench tests/router; fi
+	  echo 'the same without what is compiled: decisions'; TIDEGATE_PURE=1 $(BIN)/python -m pytest -q tests/bench tests/router tests/gateway/config; fi
 
 test-clients: install-dev ## run real clients, each in an environment of its own; ARGS= names or --write
 	@$(BIN)/python -m tests.clients $(ARGS)

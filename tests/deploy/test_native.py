@@ -19,16 +19,18 @@ SUFFIX = sysconfig.get_config_var("EXT_SUFFIX")
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """Two modules of the hot path, one that is not on it, one with a coroutine and one with a Struct."""
+    """Two modules of the hot path, and two that are not on it."""
     for path, text in {
         "router/__init__.py": "",
         "router/content.py": "def twice(number: int) -> int:\n    return 2 * number\n",
         "router/presets.py": "NAMES = ()\n",
+        "router/sensitivity/__init__.py": "",
+        "router/sensitivity/detectors/__init__.py": "",
+        "router/sensitivity/detectors/names.py": (
+            "from router.content import twice\n\ndef four() -> int:\n    return twice(2)\n"
+        ),
         "gateway/__init__.py": "",
-        "gateway/wire/sse.py": "from router.content import twice\n\ndef four() -> int:\n    return twice(2)\n",
-        "gateway/wire/http.py": "async def nothing() -> None:\n    pass\n",
-        "gateway/wire/call.py": "from msgspec import Struct\n\nclass Call(Struct, array_like=True):\n    size: int\n",
-        "gateway/wire/__init__.py": "",
+        "gateway/asgi.py": "NAMES = ()\n",
     }.items():
         (tmp_path / path).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / path).write_text(text)
@@ -44,7 +46,7 @@ def compile_(checkout: Path, *arguments: str, **environment: str) -> str:
 
 def told(checkout: Path, **environment: str) -> tuple[str, str]:
     """What the modules say, and where they are from, in a Python that starts anew."""
-    code = "import gateway.wire.sse as a, router.content as c; print(a.four(), c.__file__)"
+    code = "import router.sensitivity.detectors.names as a, router.content as c; print(a.four(), c.__file__)"
     finder = str(checkout / "into/_tidegate_compiled.py")
     start = f"import sys, runpy; sys.path.insert(0, {str(checkout)!r}); runpy.run_path({finder!r})['install']()"
     run = subprocess.run(
@@ -68,7 +70,7 @@ def has_compiler() -> bool:
 def test_modules_of_the_hot_path_are_compiled_once_and_used_until_edited(checkout: Path) -> None:
     assert "compiled in" in compile_(checkout)
     manifest = json.loads((checkout / "into/tidegate_compiled/manifest.json").read_text())
-    assert set(manifest["sources"]) == {"router/content.py", "gateway/wire/sse.py"}
+    assert set(manifest["sources"]) == {"router/content.py", "router/sensitivity/detectors/names.py"}
     assert told(checkout) == ("4", str(checkout / f"into/tidegate_compiled/router/content{SUFFIX}"))
     assert told(checkout, TIDEGATE_PURE="1") == ("4", str(checkout / "router/content.py"))
     assert compile_(checkout) == ""

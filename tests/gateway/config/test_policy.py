@@ -10,12 +10,14 @@ from gateway.config.policy import Preset, Unreadable
 from router.content import Opaque
 from router.presets import PRESETS
 from tests.gateway.config.harness import BASE, loaded
+from tests.harness.compiled import PURE_ONLY
 
 
 def test_every_preset_has_its_word() -> None:
     assert set(get_args(Preset)) == set(PRESETS)
 
 
+@PURE_ONLY  # what is compiled keeps no docstrings
 def test_every_kind_that_can_be_opened_has_its_setting() -> None:
     """All but nesting without end: nobody can say what is in there."""
     said = set(re.findall("`([a-z]+)`", Opaque.__doc__ or "")) - {"kind"}
