@@ -131,7 +131,8 @@ def _digits(text: str) -> str:
 
 
 def _escapes(view: View) -> Iterator[tuple[int, int]]:
-    return (match.span() for match in _ESCAPE.finditer(view.text))
+    for match in _ESCAPE.finditer(view.text):  # compiled, a generator's expression would be a list
+        yield match.span()
 
 
 def _joints(view: View) -> Iterator[tuple[int, int]]:
@@ -155,7 +156,8 @@ def _joints(view: View) -> Iterator[tuple[int, int]]:
 
 
 def _spelt(view: View) -> Iterator[tuple[int, int]]:
-    return ((start, end) for start, end, _, _ in _SPELT.each(view.data))
+    for start, end, _, _ in _SPELT.each(view.data):
+        yield start, end
 
 
 def _spaced(view: View) -> Iterator[tuple[int, int]]:

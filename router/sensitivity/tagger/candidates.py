@@ -82,8 +82,11 @@ def runs(text: str, plain: Container[str]) -> list[Run]:
 
 
 def each_run(text: str, plain: Container[str]) -> Iterator[Run]:
-    """`runs`, one at a time: who asks may have had enough."""
-    return ((match.start(), run) for match in _RUN.finditer(text) if (run := match[0].lower()) not in plain)
+    """`runs`, one at a time: who asks may have had enough. Compiled, a generator's expression would be a list."""
+    for match in _RUN.finditer(text):
+        run = match[0].lower()
+        if run not in plain:
+            yield match.start(), run
 
 
 def candidates(text: str, plain: Container[str]) -> Iterator[Candidate]:
