@@ -45,7 +45,7 @@ endif
 bench-detection: native ## what detection finds and costs, beside the goals; DATA: a directory of labelled rows
 	@$(BIN)/python -m bench.detection $(or $(DATA),$(error DATA=directory of dev_*.jsonl.gz))
 
-native: install-dev ## compile the hot path for this Python, where a C compiler is there; serve and bench do it too
+native: install-dev ## compile the router for this Python, where a C compiler is there; serve and bench do it too
 	@$(BIN)/python deploy/make/native.py
 
 lock: install-dev ## write requirements/*.txt from pyproject.toml; UPGRADE=1 for the newest versions

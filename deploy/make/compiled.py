@@ -15,8 +15,8 @@ from types import ModuleType
 
 LIBRARY = "tidegate_compiled"
 OFF = "TIDEGATE_PURE"
-_PACKAGES = ("router.", "gateway.")
-_SHARED = "tidegate_"  # libraries that the compiled modules of a package share
+_PACKAGE = "router."
+_SHARED = "tidegate_"  # libraries that the compiled modules share
 
 
 class CompiledFinder:
@@ -31,9 +31,9 @@ class CompiledFinder:
         self,
         name: str,
         path: Sequence[str] | None = None,
-        target: ModuleType | None = None,  # noqa: ARG002
+        target: ModuleType | None = None,  # noqa: ARG002 -- importlib's signature
     ) -> ModuleSpec | None:
-        if path and name.startswith(_PACKAGES):
+        if path and name.startswith(_PACKAGE):
             root = os.path.abspath(path[0])
             for _ in range(name.count(".")):
                 root = os.path.dirname(root)

@@ -1,4 +1,4 @@
-"""Compile the modules of the hot path: `python deploy/make/native.py [--once] [--root DIR] [--into DIR]`.
+"""Compile the router, which decides: `python deploy/make/native.py [--once] [--root DIR] [--into DIR]`.
 
 The same sources, made into machine code by mypyc for the Python that runs this: a request costs a fifth less. It takes
 a C compiler and the headers of this Python; where either is missing, everything runs as it is, and this says so. What
@@ -28,7 +28,7 @@ LIBRARY = "tidegate_compiled"  # directory of the modules, and of a manifest of 
 FINDER = "_tidegate_compiled"
 LOG = Path(sys.prefix) / "native.log"
 LOG_TAIL = 5  # lines shown when the compiler fails
-SLOW = "the hot path stays pure Python, and a request costs a quarter more"
+SLOW = "the router stays pure Python, and a request costs a quarter more"
 
 # What decides; what only starts, checks, trains or reports is left as it is. Not the gateway: in a coroutine, mypyc 2.4
 # takes a value for assigned that a `try` did not come to; it drops the options of a Struct and the attributes of an
@@ -66,7 +66,7 @@ def main(root: Path, into: Path, once: bool) -> int:
     if reason := lacking():
         print(f"{SLOW}: {reason}", flush=True)
         return 0
-    print(f"compiling the hot path, {len(sources)} modules, about a minute, once (all it says: {LOG})", flush=True)
+    print(f"compiling the router, {len(sources)} modules, about a minute, once (all it says: {LOG})", flush=True)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="tidegate-native-") as temporary:
         if not _built(root, sources, Path(temporary)):
@@ -175,7 +175,7 @@ def put(built: Path, made_of: dict[str, object], into: Path) -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Compile the modules of the hot path.")
+    parser = argparse.ArgumentParser(description="Compile the router.")
     parser.add_argument("--once", action="store_true")
     parser.add_argument("--root", type=Path, default=HERE.parents[1])
     parser.add_argument("--into", type=Path, default=Path(sysconfig.get_path("purelib")))

@@ -49,7 +49,7 @@ class ClassificationDetector:
         r"TLP:(?:AMBER|RED)",
     )
 
-    def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:  # noqa: ARG002
+    def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         view.budget.spend_pass(2 * len(view.data))
         for start, end, _, _ in _CAPITALS.each(view.data):
             alone = next((word for word in _ALONE if view.data.startswith(word, start)), None)

@@ -33,17 +33,17 @@ _JWK = re.compile(r"\"kty\\?\"[^{}]{0,1200}?\"(?:d|k)\\?\"\s{0,3}:\s{0,3}\\?\"(?
 _WITHOUT_SIGNS = str.maketrans("", "", "\"'")
 
 
-def _client(text: str, match: re.Match[str]) -> Iterator[Span]:  # noqa: ARG001
+def _client(text: str, match: re.Match[str]) -> Iterator[Span]:
     if is_password(match.group("value").translate(_WITHOUT_SIGNS)):
         yield Span(*match.span("value"), "PASSWORD", 0.75)
 
 
-def _pgpass(text: str, match: re.Match[str]) -> Iterator[Span]:  # noqa: ARG001
+def _pgpass(text: str, match: re.Match[str]) -> Iterator[Span]:
     if is_password(match.group("value")):
         yield Span(*match.span("value"), "PASSWORD", 0.8)
 
 
-def _login(text: str, match: re.Match[str]) -> Iterator[Span]:  # noqa: ARG001
+def _login(text: str, match: re.Match[str]) -> Iterator[Span]:
     value = match.group("value")
     try:
         login = base64.b64decode(value + "=" * (-len(value) % 4)).decode("ascii")
@@ -60,7 +60,7 @@ def _cookies(text: str, match: re.Match[str]) -> Iterator[Span]:
             yield Span(*cookie.span("value"), "SECRET", 0.75)
 
 
-def _private_jwk(text: str, match: re.Match[str]) -> Iterator[Span]:  # noqa: ARG001
+def _private_jwk(text: str, match: re.Match[str]) -> Iterator[Span]:
     if not is_placeholder(match.group("value")):
         yield Span(*match.span("value"), "PRIVATE_KEY", 0.85)
 

@@ -98,7 +98,7 @@ class HealthDetector:
     name = "health"
     triggers = (_ILLNESS_PATTERN,)
 
-    def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:  # noqa: ARG002
+    def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         lower = view.lower.encode()
         persons = [start for start, _ in _places(_NAMED_PATIENT, view.data, view)]
         persons += [start for start, _ in _places(_FIRST_PERSON, lower, view)]

@@ -106,7 +106,7 @@ class OwnDetector:
                     seen.setdefault(index, []).extend(spans)
         return seen
 
-    def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:  # noqa: ARG002
+    def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         lower = view.lower.encode()
         for index in self._term_set.match(lower):
             name, pattern = self._terms[index]

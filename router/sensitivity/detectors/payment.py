@@ -35,11 +35,11 @@ class IbanDetector:
     name = "iban"
     triggers = (rf"(?i)\b(?:{_IBAN_COUNTRIES})[ .-]?\d[ .-]?\d[ .-]?[A-Z0-9][ .-]?[A-Z0-9]",)
 
-    def worth(self, hits: Sequence[int], data: bytes) -> bool:  # noqa: ARG002
+    def worth(self, hits: Sequence[int], data: bytes) -> bool:
         """Whether any beginning goes on as an IBAN does: "at 1200" does not."""
         return _IBAN_START.search(data, 0, len(data)) is not None
 
-    def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:  # noqa: ARG002
+    def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         text, position, size = view.text, 0, len(view.data)
         while (match := _IBAN_START.search(view.data, position, size)) is not None:
             view.budget.spend(_IBAN_STEPS)

@@ -25,7 +25,7 @@ class PrivateKeyDetector:
     name = "private_keys"
     triggers = (rf"(?i)BEGIN {_WORDS}{_KINDS}|PuTTY-User-Key-File-\d",)
 
-    def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:  # noqa: ARG002
+    def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         position, size = 0, len(view.data)
         end = _PEM_END.search(view.data)
         while (begin := _PEM_BEGIN.search(view.data, position)) is not None:

@@ -43,7 +43,7 @@ class RandomTokenDetector:
     # Upper, lower and digit side by side: chance does it within a few characters, words and hashes never.
     triggers = (Shape(r"[A-Z][a-z]\d|[A-Z]\d[a-z]|[a-z][A-Z]\d|[a-z]\d[A-Z]|\d[A-Z][a-z]|\d[a-z][A-Z]"),)
 
-    def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:  # noqa: ARG002
+    def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         data, end, size, lines_of_key = view.data, 0, len(view.data), 0
         public = [block.span() for block in _PUBLIC.finditer(view.text)][::-1] if "-----BEGIN" in view.text else []
         while (match := _TOKEN.search(data, end, size)) is not None:

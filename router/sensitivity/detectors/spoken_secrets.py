@@ -75,12 +75,12 @@ def _pin(text: str, match: re.Match[str]) -> Iterator[Span]:
         yield Span(*match.span("value"), "PASSWORD", 0.7)
 
 
-def _codes(text: str, match: re.Match[str]) -> Iterator[Span]:  # noqa: ARG001
+def _codes(text: str, match: re.Match[str]) -> Iterator[Span]:
     if sum(map(str.isdigit, match.group("value"))) >= _CODE_DIGITS:
         yield Span(*match.span("value"), "SECRET", 0.75)
 
 
-def _factor(text: str, match: re.Match[str]) -> Iterator[Span]:  # noqa: ARG001
+def _factor(text: str, match: re.Match[str]) -> Iterator[Span]:
     group = "address" if match.group("address") is not None else "value"
     if group == "address" or any(map(str.isdigit, match.group(group))):
         yield Span(*match.span(group), "SECRET", 0.8)

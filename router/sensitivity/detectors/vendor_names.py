@@ -46,7 +46,7 @@ class VendorNameDetector:
     name = "vendor_names"
     triggers = (Prefix(r"[=:,>][ \t]*[\"'`]?[A-Za-z+/_-]*[0-9][A-Za-z0-9+/_]{6}"),)
 
-    def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:  # noqa: ARG002
+    def find(self, view: View, hits: Sequence[int]) -> Iterator[Span]:
         size, position, told = len(view.data), 0, False
         view.budget.spend_pass(size)
         while (match := _ASSIGNED.search(view.data, position, size)) is not None:
