@@ -22,6 +22,7 @@ from router.difficulty.features import cut
 from router.difficulty.lexicon import Lexicon
 from router.difficulty.model import SHIPPED, Calibration, DifficultyModel
 from router.difficulty.parts import Part, StructurePart
+from router.difficulty.shape import RELATION, shape_of
 from router.difficulty.structure import Counts, Weighing
 from router.difficulty.vectors import WordVectors
 from router.difficulty.view import View, view_of_content
@@ -67,7 +68,7 @@ class Estimator:
     def estimate_view(self, view: View) -> Difficulty:
         encoded, count, words, earlier = cut(view)
         (*cues, known, core, dot, square, ends, end_dot, end_square), length = self.lexicon.look_up(words, earlier)
-        counts = view, encoded, count, words.size, cues
+        counts = view, encoded, count, words.size, cues, shape_of(view.task, encoded, cues[RELATION])
         score = self.core.score(core / length, dot, square, counts)
         if self.limit:
             score += self.limit * reached(self.ends.score(ends / length, end_dot, end_square, counts))
