@@ -1,4 +1,4 @@
-"""`tidegate evaluate`: how good a difficulty model is on labelled rows, per task, and what thresholds would have done."""
+"""`tidegate evaluate`: how good a difficulty model is on labelled rows, per task, and what thresholds would do."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def table(found: dict[str, Quality]) -> Iterator[str]:
         scores = f"{quality.weak:6.3f} {quality.strong:6.3f}"
         yield f"{name:{width}}  {quality.rows:6} {quality.hard:6} {scores}  {figures}".rstrip()
     yield ""
-    yield f"{'':{width}}  {'above':>6}  {'share to the large model':<26}{'gap recovered':<26}{'score':<8}$ per 1,000"
+    yield f"{'':{width}}  {'from':>6}  {'share to the large model':<26}{'gap recovered':<26}{'score':<8}$ per 1,000"
     for name, quality in found.items():
         cost = quality.cost
         yield f"{name:{width}}  {'none':>6}  {'0':<26}{'0':<26}{quality.weak:<8.3f}{_amount(cost.weak)}"

@@ -60,14 +60,14 @@ class Pretraining:
     `everyday`: weight of one supplement row in the fit of the ends; `anchor`: of one public row, which is held at 0.
     """
 
-    strength: float = 100.0
+    strength: float = 30.0
     shape: float = 0.067
     centring: float = 0.5
     gain: float = 0.2
     recipe: Recipe = field(default_factory=lambda: Recipe(strength=10.0, words=1.0, meaning=0.5, structure=0.5))
     everyday: float = 4.0
     anchor: float = 0.3
-    limit: float = 0.35
+    limit: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)

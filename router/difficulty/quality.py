@@ -1,6 +1,6 @@
 """Quality: every figure of a difficulty estimate on labelled rows, and what a threshold would have done with them.
 
-A threshold sends a row to the large model where its difficulty is above it, as a route does.
+A threshold sends a row to the large model where its difficulty is at least that, as a route does.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Quality:
             float(labels.weak.mean()),
             float(labels.strong.mean()),
             figures(difficulty, labels),
-            tuple(_sent(difficulty > each, each, labels, costs) for each in thresholds),
+            tuple(_sent(difficulty >= each, each, labels, costs) for each in thresholds),
             Costs(_cost(every, costs), _cost(~every, costs)),
         )
 

@@ -15,8 +15,8 @@ LABELS = Labels(np.array([0.0, 0.0, 1.0, 0.0, 1.0, 1.0]), np.array([1.0, 1.0, 1.
 COSTS = [Costs(Decimal("0.001"), Decimal("0.1"))] * 6
 
 
-def test_a_threshold_sends_what_is_above_it() -> None:
-    quality = Quality.of(DIFFICULTY, LABELS, (0.5, 0.3, 0.0), COSTS)
+def test_a_threshold_sends_what_is_at_least_as_difficult() -> None:
+    quality = Quality.of(DIFFICULTY, LABELS, (0.5, 0.4, 0.0), COSTS)
     shares = [sent.share.value for sent in quality.sent]
     assert shares == [pytest.approx(2 / 6), pytest.approx(3 / 6), 1.0]
     assert [sent.score for sent in quality.sent] == [pytest.approx(5 / 6)] * 3
