@@ -85,11 +85,15 @@ class Notebook:
         for made in self._samples:
             if made.request_id == request_id:
                 return made
-        return await self._link.run(lambda store: store.sample(request_id))
+        return await self.ask(lambda store: store.sample(request_id))
 
     async def label(self, label: Label) -> None:
         """Returns when it is kept. Raises `StoreFault`."""
-        await self._link.run(lambda store: store.label((label,)))
+        await self.ask(lambda store: store.label((label,)))
+
+    async def ask(self, work: Callable[[LearningStore], _T]) -> _T:
+        """What the store says, asked in a thread. Raises `StoreFault`."""
+        return await self._link.run(work)
 
     async def flush(self) -> None:
         """Keeps what was noted so far; what the database does not take waits for the next time."""

@@ -49,7 +49,7 @@ async def test_what_is_noted_is_kept_by_and_by(open_notebook: OpenNotebook, sql_
     assert book.note(note())
     assert book.say(label())
     with stored(sql_url) as store:
-        await asyncio.to_thread(until, "it to be kept", lambda: store.rows("home"), 20 * FLUSH_SECONDS)
+        await asyncio.to_thread(until, "it to be kept", lambda: bool(store.rows("home")), 20 * FLUSH_SECONDS)
         (row,) = store.rows("home")
     assert (row.request_id, row.weak) == ("req_1", 1.0)
 
