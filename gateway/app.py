@@ -20,6 +20,7 @@ from gateway.asgi import DataPlane
 from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
 from gateway.config.loaded import Loaded
+from gateway.config.routebook import rules_of_route
 from gateway.config.rulebook import Rulebook, further_rules_of, readable_of, rules_of
 from gateway.config.settings import Key, Settings
 from gateway.config.snapshot import Snapshot
@@ -329,6 +330,7 @@ def plan_of(name: str, settings: Settings) -> RoutePlan:
         clearance=Clearance.parse(route.locality),
         policies=further_rules_of(route.policy, f"routes.{name}.policy"),
         readable=readable_of(route.unreadable),
+        rules=rules_of_route(route, settings.server.timezone),
     )
 
 
@@ -338,7 +340,8 @@ def others_of(settings: Settings) -> dict[tuple[str, str], tuple[RoutePlan, str 
     for name, route in settings.routes.items():
         for purpose, listed in (("embeddings", route.embeddings), ("moderations", route.moderations)):
             if listed:
-                plan = replace(plan_of(name, settings), small=listed, large=(), prefer="auto", purpose=purpose)
+                plan = plan_of(name, settings)
+                plan = replace(plan, small=listed, large=(), prefer="auto", purpose=purpose, rules=())
                 away = (deployment for deployment in listed if settings.deployments[deployment].zone != LOCAL_ZONE)
                 others[purpose, name] = (plan, next(away, None))
     return others

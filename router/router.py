@@ -12,10 +12,13 @@ from router.clearance import NOWHERE, Clearance
 from router.content import Content
 from router.decision import Decision, Reason
 from router.difficulty.estimate import Difficulty
+from router.facts import Facts
 from router.fleet import Fleet
 from router.masking.masker import UnmaskableError
 from router.masking.proof import MaskedBody, masked_body
+from router.occasion import NO_OCCASION, Occasion
 from router.policy import DEFAULT_POLICY, Policy, Verdict, judge
+from router.routing_rules import first_match
 from router.sensitivity.finding import Finding, Scan
 from router.sensitivity.settles import NOTHING_SETTLES, Settles
 from router.settling import Settling
@@ -58,10 +61,12 @@ class Router:
         labels: Sequence[Label] = (),
         needs: Needs = NO_NEEDS,
         asker: Asker = NOBODY,
+        occasion: Occasion = NO_OCCASION,
         everything: bool = False,
     ) -> Decision:
         """Where the content may go, in which order, and why. Never raises for any content.
 
+        First clearance, then what the route's rules say, then difficulty, then the order of those that may be asked.
         `body` is what `content` is of; without it nothing can be masked. The content is read until enough is found that
         settles how far it may travel; with `everything`, to its end.
         """
@@ -78,8 +83,9 @@ class Router:
         if clearance.masked and not clearance.is_local:
             masking, why = self._masking(route, content, body, verdict, labels, asker)
             reasons += why
-        difficulty = self.difficulty.estimate(content) if route.asks_difficulty else None
-        candidates, choice = order(route, clearance, difficulty, fleet, needs, masked=masking is not None)
+        lead = first_match(route.rules, Facts(content, asker, occasion, needs, body)) if route.rules else None
+        difficulty = self.difficulty.estimate(content) if lead is None and route.asks_difficulty else None
+        candidates, choice = order(route, clearance, difficulty, fleet, needs, masked=masking is not None, lead=lead)
         return Decision(
             route.name,
             clearance,

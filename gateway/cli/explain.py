@@ -5,24 +5,30 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from gateway.app import plan_of
 from gateway.config.load import load
 from gateway.config.loaded import Loaded
 from gateway.config.problems import ConfigurationError
+from gateway.config.routebook import zone_of
 from gateway.config.rulebook import Rulebook, rules_of
 from gateway.config.settings import Settings
 from gateway.detection.scanners import configured
 from gateway.egress.fleet import candidate_of
 from router.asker import NOBODY, Asker
+from router.capability import NO_NEEDS
 from router.clearance import Clearance
 from router.content import content_of_text
 from router.decision import Decision, Ruling
 from router.difficulty.estimator import Estimator
+from router.facts import Facts
+from router.occasion import NO_OCCASION, Occasion, tags_in
 from router.router import Label, Router
 from router.sensitivity.finding import Finding
 from router.sensitivity.scanner import Scanner
@@ -37,6 +43,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--key", metavar="NAME", help="as if asked with this key; default: with none")
     parser.add_argument("--locality", default="any", help="how far the caller lets it travel, such as local")
     parser.add_argument("--label", action="append", default=[], help="a label of the caller's, such as confidential")
+    parser.add_argument("--tag", action="append", default=[], help="a tag of the caller's, for routing rules")
+    parser.add_argument("--at", metavar="TIME", help="as if asked then: 2026-03-29T23:30+02:00; default: now")
     parser.add_argument("--down", action="append", default=[], metavar="DEPLOYMENT", help="as if it were down")
     parser.add_argument("--format", choices=("text", "json"), default="text")
 
@@ -51,7 +59,8 @@ def run(args: argparse.Namespace) -> int:
         return 1
     text = sys.stdin.read() if args.prompt == "-" else args.prompt
     decision = decide(scanner_of(loaded), settings, text, circumstances)
-    print(_json(decision) if args.format == "json" else _text(decision, settings))
+    tried = {} if decision.is_blocked else _tried(settings, text, circumstances)
+    print(_json(decision, tried) if args.format == "json" else _text(decision, tried, settings))
     return 0
 
 
@@ -71,6 +80,7 @@ class Circumstances:
     asker: Asker = NOBODY
     labels: tuple[Label, ...] = ()
     down: frozenset[str] = frozenset()
+    occasion: Occasion = NO_OCCASION
 
 
 def decide(scanner: Scanner, settings: Settings, text: str, circumstances: Circumstances) -> Decision:
@@ -80,8 +90,21 @@ def decide(scanner: Scanner, settings: Settings, text: str, circumstances: Circu
     fleet = {name: candidate_of(name, d, name not in down) for name, d in settings.deployments.items() if not d.asleep}
     plan = plan_of(circumstances.route, settings)
     content, body = content_of_text(text), {"text": text}
-    labels, asker = circumstances.labels, circumstances.asker
-    return router.decide(plan, content, fleet, body=body, labels=labels, asker=asker, everything=True)
+    labels, asker, occasion = circumstances.labels, circumstances.asker, circumstances.occasion
+    return router.decide(
+        plan, content, fleet, body=body, labels=labels, asker=asker, occasion=occasion, everything=True
+    )
+
+
+def _tried(settings: Settings, text: str, circumstances: Circumstances) -> dict[str, str]:
+    """The routing rules up to the one that decided, and for each the condition that did not hold, or nothing."""
+    content, tried = content_of_text(text), dict[str, str]()
+    facts = Facts(content, circumstances.asker, circumstances.occasion, NO_NEEDS, {"text": text})
+    for rule in plan_of(circumstances.route, settings).rules:
+        tried[rule.name] = missed = rule.missed(facts)
+        if not missed:
+            break
+    return tried
 
 
 def _circumstances(args: argparse.Namespace, settings: Settings) -> Circumstances:
@@ -98,7 +121,16 @@ def _circumstances(args: argparse.Namespace, settings: Settings) -> Circumstance
         asker = rulebook.asker(keys[args.key])
         labels.insert(0, Label("key", rulebook.locality(keys[args.key])))
     asker = asker._replace(labels=frozenset(label.lower() for label in args.label))
-    return Circumstances(args.route, asker, tuple(labels), frozenset(args.down))
+    occasion = Occasion(_time(args.at, settings.server.timezone), tags_in(args.tag))
+    return Circumstances(args.route, asker, tuple(labels), frozenset(args.down), occasion)
+
+
+def _time(text: str | None, timezone: str) -> float:
+    """Without an offset, by the clocks of the server's time zone. Raises `ValueError` for what is no time."""
+    if text is None:
+        return time.time()
+    at = datetime.fromisoformat(text)
+    return (at if at.tzinfo else at.replace(tzinfo=zone_of(timezone))).timestamp()
 
 
 def _check_there(kind: str, names: Iterable[str], there: Collection[str]) -> None:
@@ -107,10 +139,13 @@ def _check_there(kind: str, names: Iterable[str], there: Collection[str]) -> Non
             raise ValueError(f"no {kind} '{name}'; there are: {', '.join(there) or 'none'}")
 
 
-def _text(decision: Decision, settings: Settings) -> str:
+def _text(decision: Decision, tried: Mapping[str, str], settings: Settings) -> str:
     difficulty = "not asked" if decision.difficulty is None else f"{decision.difficulty:.4f}"
     lines = [f"route       {decision.route}", f"clearance   {decision.clearance}", f"difficulty  {difficulty}"]
     lines += [f"reason      {reason}" for reason in decision.reasons]
+    lines += [
+        f"routing     {name} {f'is not for it: {missed}' if missed else 'is for it'}" for name, missed in tried.items()
+    ]
     lines += [f"rule        {_said(ruling)}" for ruling in decision.rulings]
     lines += [f"found       {kind} {count}" for kind, count in _counted(decision.findings).items()]
     if decision.masked:
@@ -142,13 +177,14 @@ def _counted(findings: Iterable[Finding]) -> dict[str, int]:
     return dict(sorted(Counter(finding.type for finding in findings).items()))
 
 
-def _json(decision: Decision) -> str:
+def _json(decision: Decision, tried: Mapping[str, str]) -> str:
     return json.dumps(
         {
             "route": decision.route,
             "clearance": str(decision.clearance),
             "difficulty": decision.difficulty,
             "reasons": [{"code": reason.code, "detail": reason.detail} for reason in decision.reasons],
+            "routing": [{"rule": name, "missed": missed or None} for name, missed in tried.items()],
             "rules": [
                 {
                     "rule": ruling.rule,

@@ -79,6 +79,7 @@ def version_of(settings: Settings, terms: Mapping[str, tuple[str, ...]] = Mappin
         "teams": {name: asdict(team) for name, team in settings.teams.items()},
         "keys": {key.name: asdict(key.policy) for key in settings.keys if key.policy is not None},
         "region": settings.region,
+        "timezone": settings.server.timezone,
     }
     return hashlib.sha256(json.dumps(matters, sort_keys=True).encode()).hexdigest()[:_VERSION_DIGITS]
 

@@ -14,6 +14,7 @@ from gateway.config.detection import Detection
 from gateway.config.kinds import Secret, Within
 from gateway.config.learning import Learning, RouteLearning
 from gateway.config.policy import Policy, Unreadable
+from gateway.config.routing import RoutingRule
 from gateway.config.strict import Strict
 
 ANONYMOUS = "anonymous"  # the name of callers without a key in logs, metrics and the ledger
@@ -179,6 +180,9 @@ class Route(Strict):
     """How long to wait for its deployments, where that is not as they have it."""
     learning: RouteLearning = field(default_factory=RouteLearning)
     """What is kept of its requests to learn from."""
+    rules: tuple[RoutingRule, ...] = ()
+    """What goes where, before difficulty is asked: the first rule that is for a request decides. They only order the
+    deployments that may see it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -312,6 +316,8 @@ class Server(Strict):
     again until it begins; 0: never."""
     cors: Cors = Cors()
     """Pages in a browser."""
+    timezone: str = "UTC"
+    """Whose clocks the hours of routing rules mean, such as `Europe/Berlin`."""
     metrics_key: Secret | None = None
     """When set, `/metrics` asks for it as a bearer token."""
     anonymous: tuple[str, ...] = ()

@@ -22,6 +22,7 @@ from gateway.dialects.responses.fields import Json, flag, text, unsupported
 from gateway.dialects.responses.items import RESPONSE, items_of, page_of, with_ids
 from gateway.dialects.responses.keeping import Keeping, look_up, not_there, recall, told
 from gateway.dialects.responses.response import opened
+from gateway.dialects.tagging import tags_of
 from gateway.dialects.translation import error_object
 from gateway.pipeline.way import Pipeline
 from gateway.wire.call import Call
@@ -126,6 +127,7 @@ def _call(request: Request, body: Json, chat: Json, inherited: Clearance, *, str
         wants_usage=streamed,
         localities=localities_of(request.headers, body),
         labels=labels_of(request.headers, body),
+        tags=tags_of(request.headers, body),
         cache_control=None if cache_control is None else cache_control.decode("latin-1"),
         inherited=inherited,
         is_translated=True,

@@ -15,13 +15,14 @@ from router.capability import Needs
 from router.content import content_of
 from router.decision import Decision
 from router.masking.proof import MaskedBody
+from router.occasion import NO_OCCASION, Occasion, tags_in
 
 _CROWD = 8  # requests in flight; of fewer, hardly two come as far in the same round
 INLINE_BYTES = 16 * 1024  # about a millisecond of scanning; what a chat stream in the same worker does not notice
 
 
 async def decide(parts: Parts, exchange: Exchange) -> Decision:
-    """Scan, policy, difficulty, strategy. Fills the receipt in, and counts.
+    """Scan, policy, rules, difficulty, strategy. Fills the receipt in, and counts.
 
     Raises `Blocked` where a policy wants it refused, `Unsupported` where deployments may see the content, but none can
     do what is asked, and `JournalUnavailable` where either cannot be written down.
@@ -65,6 +66,7 @@ def _read(parts: Parts, exchange: Exchange) -> tuple[Decision, Needs]:
         labels=labels,
         needs=needs,
         asker=exchange.asker,
+        occasion=Occasion(parts.clocks.wall(), tags_in(call.tags)) if exchange.route.rules else NO_OCCASION,
     )
     return decision, needs
 

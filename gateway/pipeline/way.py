@@ -45,6 +45,8 @@ from gateway.wire.json import unwritable
 from router.clearance import LOCAL_ZONE
 from router.decision import Decision
 from router.masking.proof import MaskedBody
+from router.occasion import tags_in
+from router.routing_rules import told
 
 
 class Pipeline:
@@ -272,11 +274,15 @@ def _question(exchange: Exchange) -> str:
 
 
 def _said(exchange: Exchange) -> str:
-    """All that may make the decision another one: two requests that differ in it share no answer."""
+    """All that may make the decision another one, but for the hour and what is up: two requests that differ in it share
+    no answer."""
     principal, labels = exchange.principal, exchange.asker.labels
-    if not principal.mark and not labels:
-        return str(exchange.narrowed)
-    return "\n".join((str(exchange.narrowed), principal.mark, *sorted(labels)))
+    said = [str(exchange.narrowed)]
+    if principal.mark or labels:
+        said += [principal.mark, *sorted(labels)]
+    if exchange.route.rules:
+        said += told(exchange.route.rules, exchange.asker, tags_in(exchange.call.tags))
+    return "\n".join(said)
 
 
 def _scope(scope: str, principal: Principal) -> str:

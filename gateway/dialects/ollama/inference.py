@@ -12,6 +12,7 @@ from gateway.dialects.ollama.fields import Json
 from gateway.dialects.ollama.names import route_of
 from gateway.dialects.ollama.replies import failure, retold, told
 from gateway.dialects.openai_fields import text_of
+from gateway.dialects.tagging import tags_of
 from gateway.dialects.translation import translated
 from gateway.pipeline.way import Pipeline
 from gateway.wire.call import Call
@@ -59,6 +60,7 @@ def call_of(request: Request, body: Json, wanted: asked.Asked, route: str) -> Ca
         endpoint=wanted.endpoint,
         localities=localities_of(request.headers, body),
         labels=labels_of(request.headers, body),
+        tags=tags_of(request.headers, body),
         cache_control=text_of(request.headers.get(b"cache-control")),
         is_translated=wanted.endpoint is CHAT,  # completions have one name for the limit everywhere
     )
