@@ -40,6 +40,8 @@ from gateway.dialects.openai_models import OpenAIModels
 from gateway.dialects.openai_moderations import OpenAIModerations
 from gateway.dialects.openai_responses import OpenAIResponses
 from gateway.dialects.openai_unserved import OpenAIUnserved
+from gateway.dials.controllers import Controllers
+from gateway.dials.dials import dials_of, report
 from gateway.egress.engine import Engine
 from gateway.egress.fleet import FleetHealth
 from gateway.egress.guard import Guard
@@ -118,6 +120,11 @@ class Gateway:
         )
         self._large_prompts = LargePrompts()
         self._rounds = Rounds()
+        self._controllers = Controllers(
+            CLOCKS.steady,
+            lambda: report(self.current.pipeline.parts.dials, metrics.dial),
+            on_fault=lambda kind: metrics.store_fault("redis", kind),
+        )
         self._store: tuple[object, ByteStore] | None = None
         self._conversations: tuple[object, ConversationStore] | None = None
         self._serving: dict[int, Generation] = {}  # by the identity of each that still has requests, or will have
@@ -144,6 +151,7 @@ class Gateway:
             await self._close(generation)
         self._large_prompts.close()
         self._scanners.close()
+        await self._controllers.close()
         self._metrics.flush()
         self.journal.close()
 
@@ -202,9 +210,11 @@ class Gateway:
             keep_alive=KeepAlive(settings.server.keep_alive_comment),
             scan_waits=configured.waits,
             labels=rulebook.labels,
+            dials=dials_of(loaded, self._controllers),
         )
         metrics.declare(settings.routes, [(name, deployment.zone) for name, deployment in deployments.items()])
         metrics.configured(snapshot.number)
+        report(parts.dials, metrics.dial)
         key = settings.server.metrics_key
         generation = Generation(
             number=snapshot.number,

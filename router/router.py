@@ -59,11 +59,13 @@ class Router:
         needs: Needs = NO_NEEDS,
         asker: Asker = NOBODY,
         everything: bool = False,
+        threshold: float | None = None,
     ) -> Decision:
         """Where the content may go, in which order, and why. Never raises for any content.
 
         `body` is what `content` is of; without it nothing can be masked. The content is read until enough is found that
-        settles how far it may travel; with `everything`, to its end.
+        settles how far it may travel; with `everything`, to its end. `threshold` is this request's, in place of the
+        route's.
         """
         settles = self._settling.of(route, asker)
         # Who asks for masks without saying of what means of everything that there is.
@@ -79,7 +81,9 @@ class Router:
             masking, why = self._masking(route, content, body, verdict, labels, asker)
             reasons += why
         difficulty = self.difficulty.estimate(content) if route.asks_difficulty else None
-        candidates, choice = order(route, clearance, difficulty, fleet, needs, masked=masking is not None)
+        candidates, choice = order(
+            route, clearance, difficulty, fleet, needs, masked=masking is not None, threshold=threshold
+        )
         return Decision(
             route.name,
             clearance,

@@ -269,10 +269,11 @@ def _question(exchange: Exchange) -> str:
 
 def _said(exchange: Exchange) -> str:
     """All that may make the decision another one: two requests that differ in it share no answer."""
-    principal, labels = exchange.principal, exchange.asker.labels
-    if not principal.mark and not labels:
+    principal, labels, knob = exchange.principal, exchange.asker.labels, exchange.knob
+    asked = "" if knob is None or knob.by != "caller" else f"dial {knob.dial}"  # the route's own is in the version
+    if not principal.mark and not labels and not asked:
         return str(exchange.narrowed)
-    return "\n".join((str(exchange.narrowed), principal.mark, *sorted(labels)))
+    return "\n".join((str(exchange.narrowed), principal.mark, asked, *sorted(labels)))
 
 
 def _scope(scope: str, principal: Principal) -> str:
