@@ -21,13 +21,11 @@ from router.steering import Steering
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """`weak` and `strong` are scores (0..1) of the two models' answers. Costs are dollars a request, by row; None:
-    unknown.
-    """
+    """`weak` and `strong` are scores (0..1) of the two answers, costs dollars a request, by row; None: unknown."""
 
     rows: Rows
-    weak: Doubles
-    strong: Doubles
+    weak: Doubles | None = None
+    strong: Doubles | None = None
     small_cost: tuple[Decimal, ...] | None = None
     large_cost: tuple[Decimal, ...] | None = None
 
@@ -43,14 +41,14 @@ class Traffic:
 class Outcome:
     """`cost` is dollars per 1,000 requests, exact, and `cost_between` its 95 % interval; None: unknown. `score` is the
     mean score of the answers, `kept` that as a part of what the large model alone reaches. `hard_kept`: of the hard
-    rows, those that went to the large model.
+    rows, those that went to the large model. These are None where no row has scores.
     """
 
     name: str
     share: Proportion
-    hard_kept: Proportion
-    score: Interval
-    kept: Interval
+    hard_kept: Proportion | None
+    score: Interval | None
+    kept: Interval | None
     cost: Decimal | None
     cost_between: tuple[float, float] | None
 
@@ -105,24 +103,20 @@ def steered(rows: Rows, share: float, table: Table) -> NDArray[np.bool_]:
 
 def outcome(name: str, traffic: Traffic, large: NDArray[np.bool_]) -> Outcome:
     """What it comes to when these rows go to the large model."""
-    rows, hard = traffic.rows, traffic.strong > traffic.weak
-    score = np.where(large, traffic.strong, traffic.weak)
-    strong, count = traffic.strong, len(rows)
+    weak, strong, count = traffic.weak, traffic.strong, len(traffic.rows)
+    cost, between = _cost(traffic, large)
+    share = Proportion(int(large.sum()), count)
+    if weak is None or strong is None:
+        return Outcome(name, share, None, None, None, cost, between)
+    whole, hard = strong, strong > weak
+    score = np.where(large, strong, weak)
 
     def of_large(which: NDArray[np.intp]) -> float | None:
-        whole = float(strong[which].mean())
-        return float(score[which].mean()) / whole if whole > 0 else None
+        best = float(whole[which].mean())
+        return float(score[which].mean()) / best if best > 0 else None
 
-    cost, between = _cost(traffic, large)
-    return Outcome(
-        name,
-        Proportion(int(large.sum()), count),
-        Proportion(int(large[hard].sum()), int(hard.sum())),
-        _mean(score),
-        interval(of_large, count),
-        cost,
-        between,
-    )
+    hard_kept = Proportion(int(large[hard].sum()), int(hard.sum()))
+    return Outcome(name, share, hard_kept, _mean(score), interval(of_large, count), cost, between)
 
 
 def _cost(traffic: Traffic, large: NDArray[np.bool_]) -> tuple[Decimal | None, tuple[float, float] | None]:
