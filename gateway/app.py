@@ -187,6 +187,9 @@ class Gateway:
         }
         occupancy = Occupancy()
         rulebook = Rulebook.of(settings)
+        dials = dials_of(loaded, self._controllers)
+        if dials:
+            self._controllers.share_in(settings.redis)
         parts = Parts(
             router=Router(configured.scanner, self._difficulty, (rules_of(settings.policy),)),
             routes={name: plan_of(name, settings) for name in settings.routes},
@@ -210,7 +213,7 @@ class Gateway:
             keep_alive=KeepAlive(settings.server.keep_alive_comment),
             scan_waits=configured.waits,
             labels=rulebook.labels,
-            dials=dials_of(loaded, self._controllers),
+            dials=dials,
         )
         metrics.declare(settings.routes, [(name, deployment.zone) for name, deployment in deployments.items()])
         metrics.configured(snapshot.number)

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 
 from gateway.app import plan_of
 from gateway.config.load import load
@@ -17,6 +18,9 @@ from gateway.config.problems import ConfigurationError
 from gateway.config.rulebook import Rulebook, rules_of
 from gateway.config.settings import Settings
 from gateway.detection.scanners import configured
+from gateway.dials.controllers import Controllers
+from gateway.dials.dials import dials_of
+from gateway.dials.knob import Knob
 from gateway.egress.fleet import candidate_of
 from router.asker import NOBODY, Asker
 from router.clearance import Clearance
@@ -37,6 +41,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--key", metavar="NAME", help="as if asked with this key; default: with none")
     parser.add_argument("--locality", default="any", help="how far the caller lets it travel, such as local")
     parser.add_argument("--label", action="append", default=[], help="a label of the caller's, such as confidential")
+    parser.add_argument("--dial", help="as a caller would ask for it, such as share=0.2; default: the route's own")
     parser.add_argument("--down", action="append", default=[], metavar="DEPLOYMENT", help="as if it were down")
     parser.add_argument("--format", choices=("text", "json"), default="text")
 
@@ -45,13 +50,13 @@ def run(args: argparse.Namespace) -> int:
     try:
         loaded = load(args.config)
         settings = loaded.settings
-        circumstances = _circumstances(args, settings)
+        circumstances = _circumstances(args, loaded)
     except (ConfigurationError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     text = sys.stdin.read() if args.prompt == "-" else args.prompt
     decision = decide(scanner_of(loaded), settings, text, circumstances)
-    print(_json(decision) if args.format == "json" else _text(decision, settings))
+    print(_json(decision, circumstances) if args.format == "json" else _text(decision, settings, circumstances))
     return 0
 
 
@@ -65,12 +70,13 @@ def scanner_of(loaded: Loaded) -> Scanner:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """Of whom and how it is asked, and what is down meanwhile."""
+    """Of whom and how it is asked, and what is down meanwhile. `knob` is the dial as it stands before any traffic."""
 
     route: str
     asker: Asker = NOBODY
     labels: tuple[Label, ...] = ()
     down: frozenset[str] = frozenset()
+    knob: Knob | None = None
 
 
 def decide(scanner: Scanner, settings: Settings, text: str, circumstances: Circumstances) -> Decision:
@@ -81,11 +87,15 @@ def decide(scanner: Scanner, settings: Settings, text: str, circumstances: Circu
     plan = plan_of(circumstances.route, settings)
     content, body = content_of_text(text), {"text": text}
     labels, asker = circumstances.labels, circumstances.asker
-    return router.decide(plan, content, fleet, body=body, labels=labels, asker=asker, everything=True)
+    threshold = None if circumstances.knob is None else circumstances.knob.threshold
+    return router.decide(
+        plan, content, fleet, body=body, labels=labels, asker=asker, everything=True, threshold=threshold
+    )
 
 
-def _circumstances(args: argparse.Namespace, settings: Settings) -> Circumstances:
-    """Raises `ValueError` for a name that is not there, a clearance that is none."""
+def _circumstances(args: argparse.Namespace, loaded: Loaded) -> Circumstances:
+    """Raises `ValueError` for a name that is not there, a clearance or a dial that is none."""
+    settings = loaded.settings
     rulebook = Rulebook.of(settings)
     labels = [Label("caller", Clearance.parse(args.locality))]
     asker = Asker(region=settings.region or "")
@@ -98,7 +108,17 @@ def _circumstances(args: argparse.Namespace, settings: Settings) -> Circumstance
         asker = rulebook.asker(keys[args.key])
         labels.insert(0, Label("key", rulebook.locality(keys[args.key])))
     asker = asker._replace(labels=frozenset(label.lower() for label in args.label))
-    return Circumstances(args.route, asker, tuple(labels), frozenset(args.down))
+    return Circumstances(args.route, asker, tuple(labels), frozenset(args.down), _knob(args, loaded))
+
+
+def _knob(args: argparse.Namespace, loaded: Loaded) -> Knob | None:
+    """Raises `ValueError` for a dial that is none, or that the route does not have."""
+    dials = dials_of(loaded, Controllers(monotonic)).get(args.route)
+    if args.dial is None:
+        return None if dials is None else dials.default
+    if dials is None:
+        raise ValueError(f"route '{args.route}' has no dial: there is no choice between a small and a large model")
+    return dials.asked(args.dial)
 
 
 def _check_there(kind: str, names: Iterable[str], there: Collection[str]) -> None:
@@ -107,9 +127,11 @@ def _check_there(kind: str, names: Iterable[str], there: Collection[str]) -> Non
             raise ValueError(f"no {kind} '{name}'; there are: {', '.join(there) or 'none'}")
 
 
-def _text(decision: Decision, settings: Settings) -> str:
+def _text(decision: Decision, settings: Settings, circumstances: Circumstances) -> str:
     difficulty = "not asked" if decision.difficulty is None else f"{decision.difficulty:.4f}"
     lines = [f"route       {decision.route}", f"clearance   {decision.clearance}", f"difficulty  {difficulty}"]
+    if circumstances.knob is not None:
+        lines.append(f"dial        {circumstances.knob}")
     lines += [f"reason      {reason}" for reason in decision.reasons]
     lines += [f"rule        {_said(ruling)}" for ruling in decision.rulings]
     lines += [f"found       {kind} {count}" for kind, count in _counted(decision.findings).items()]
@@ -142,12 +164,13 @@ def _counted(findings: Iterable[Finding]) -> dict[str, int]:
     return dict(sorted(Counter(finding.type for finding in findings).items()))
 
 
-def _json(decision: Decision) -> str:
+def _json(decision: Decision, circumstances: Circumstances) -> str:
     return json.dumps(
         {
             "route": decision.route,
             "clearance": str(decision.clearance),
             "difficulty": decision.difficulty,
+            "dial": None if circumstances.knob is None else str(circumstances.knob),
             "reasons": [{"code": reason.code, "detail": reason.detail} for reason in decision.reasons],
             "rules": [
                 {

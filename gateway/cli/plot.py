@@ -85,8 +85,8 @@ def plot(small: Outcome, large: Outcome, dials: Sequence[Outcome]) -> bytes:
     draw.line([(across.at(point.x), up.at(point.y)) for point in (first, last)], _GREY, 2)
     if points:
         draw.line([(across.at(point.x), up.at(point.y)) for point in (first, *points, last)], _BAND, 2)
-    for point in everything:
-        _mark(draw, point, across, up, _BLUE if point in points else _RED)
+    for place, point in enumerate([first, *points, last]):
+        _mark(draw, point, across, up, _BLUE if point in points else _RED, below=place % 2 == 0 and point is not last)
     _legend(draw, small.share.count)
     out = io.BytesIO()
     image.save(out, "PNG", optimize=True)
@@ -116,12 +116,14 @@ def _axes(draw: ImageDraw, across: Scale, up: Scale, what: str) -> None:
     draw.text((_LEFT, _TOP - 40), "quality kept, of what the large model alone reaches", _INK)
 
 
-def _mark(draw: ImageDraw, point: Point, across: Scale, up: Scale, colour: tuple[int, int, int]) -> None:
+def _mark(
+    draw: ImageDraw, point: Point, across: Scale, up: Scale, colour: tuple[int, int, int], *, below: bool
+) -> None:
+    """With its name below to the right, or above to the left: in turns, so that near ones do not cover each other."""
     x, y = across.at(point.x), up.at(point.y)
     draw.line([(x, up.at(point.low)), (x, up.at(point.high))], colour, 1)
     draw.ellipse([x - _DOT, y - _DOT, x + _DOT, y + _DOT], fill=colour)
-    beside = x < (_LEFT + _RIGHT) / 2
-    draw.text((x + (9 if beside else -9), y + 6), point.name, colour, anchor="la" if beside else "ra")
+    draw.text((x + (9 if below else -9), y + (6 if below else -6)), point.name, colour, anchor="la" if below else "rd")
 
 
 def _legend(draw: ImageDraw, rows: int) -> None:

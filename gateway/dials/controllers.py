@@ -99,13 +99,14 @@ class Controllers:
 
     def share_in(self, redis: Redis) -> None:
         """Where all replicas meet from now on: with an empty address, each for itself."""
-        if redis == self._redis:
-            return
-        before, self._redis = self._store, redis
-        self._store = MemorySums(self._clock)
-        if redis.url.get_secret_value():
-            self._store = RedisSums(redis, self._clock, self._on_fault)
-        if isinstance(before, RedisSums):  # only then is there a loop, and something to let go of
+        if redis != self._redis:
+            self._redis = redis
+            remote = bool(redis.url.get_secret_value())
+            self.meet_in(RedisSums(redis, self._clock, self._on_fault) if remote else MemorySums(self._clock))
+
+    def meet_in(self, store: Sums) -> None:
+        before, self._store = self._store, store
+        if isinstance(before, RedisSums):  # only then is there something to let go of
             self._closing = asyncio.get_running_loop().create_task(before.close())
 
     def moved(self) -> None:

@@ -115,8 +115,6 @@ def dials_of(loaded: Loaded, controllers: Controllers) -> DialsByRoute:
         for name, route in loaded.settings.routes.items()
         if route.prefer == "auto" and route.small and route.large
     }
-    if dials:
-        controllers.share_in(loaded.settings.redis)
     controllers.keep(frozenset(each.key for each in dials.values()))
     return dials
 
