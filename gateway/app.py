@@ -42,6 +42,8 @@ from gateway.dialects.openai_models import OpenAIModels
 from gateway.dialects.openai_moderations import OpenAIModerations
 from gateway.dialects.openai_responses import OpenAIResponses
 from gateway.dialects.openai_unserved import OpenAIUnserved
+from gateway.dials.controllers import Controllers
+from gateway.dials.dials import dials_of, report
 from gateway.egress.engine import Engine
 from gateway.egress.fleet import FleetHealth
 from gateway.egress.guard import Guard
@@ -124,6 +126,11 @@ class Gateway:
         )
         self._large_prompts = LargePrompts()
         self._rounds = Rounds()
+        self._controllers = Controllers(
+            CLOCKS.steady,
+            lambda: report(self.current.pipeline.parts.dials, metrics.dial),
+            on_fault=lambda kind: metrics.store_fault("redis", kind),
+        )
         self._store: tuple[object, ByteStore] | None = None
         self._conversations: tuple[object, ConversationStore] | None = None
         self._lessons: tuple[object, Lessons] | None = None
@@ -151,6 +158,7 @@ class Gateway:
             await self._close(generation)
         self._large_prompts.close()
         self._scanners.close()
+        await self._controllers.close()
         self._metrics.flush()
         self.journal.close()
 
@@ -192,6 +200,9 @@ class Gateway:
         }
         occupancy = Occupancy()
         rulebook = Rulebook.of(settings)
+        dials = dials_of(loaded, self._controllers)
+        if dials:
+            self._controllers.share_in(settings.redis)
         parts = Parts(
             router=Router(configured.scanner, self._difficulty, (rules_of(settings.policy),)),
             routes={name: plan_of(name, settings) for name in settings.routes},
@@ -217,9 +228,11 @@ class Gateway:
             labels=rulebook.labels,
             lessons=lessons,
             learning=learning_of(settings),
+            dials=dials,
         )
         metrics.declare(settings.routes, [(name, deployment.zone) for name, deployment in deployments.items()])
         metrics.configured(snapshot.number)
+        report(parts.dials, metrics.dial)
         key = settings.server.metrics_key
         generation = Generation(
             number=snapshot.number,

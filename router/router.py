@@ -63,12 +63,14 @@ class Router:
         asker: Asker = NOBODY,
         occasion: Occasion = NO_OCCASION,
         everything: bool = False,
+        threshold: float | None = None,
     ) -> Decision:
         """Where the content may go, in which order, and why. Never raises for any content.
 
         First clearance, then what the route's rules say, then difficulty, then the order of those that may be asked.
         `body` is what `content` is of; without it nothing can be masked. The content is read until enough is found that
-        settles how far it may travel; with `everything`, to its end.
+        settles how far it may travel; with `everything`, to its end. `threshold` is this request's, in place of the
+        route's.
         """
         settles = self._settling.of(route, asker)
         # Who asks for masks without saying of what means of everything that there is.
@@ -85,7 +87,9 @@ class Router:
             reasons += why
         lead = first_match(route.rules, Facts(content, asker, occasion, needs, body)) if route.rules else None
         difficulty = self.difficulty.estimate(content) if lead is None and route.asks_difficulty else None
-        candidates, choice = order(route, clearance, difficulty, fleet, needs, masked=masking is not None, lead=lead)
+        candidates, choice = order(
+            route, clearance, difficulty, fleet, needs, masked=masking is not None, lead=lead, threshold=threshold
+        )
         return Decision(
             route.name,
             clearance,

@@ -20,6 +20,9 @@ from gateway.config.routebook import zone_of
 from gateway.config.rulebook import Rulebook, rules_of
 from gateway.config.settings import Settings
 from gateway.detection.scanners import configured
+from gateway.dials.controllers import Controllers
+from gateway.dials.dials import dials_of
+from gateway.dials.knob import Knob
 from gateway.egress.fleet import candidate_of
 from router.asker import NOBODY, Asker
 from router.capability import NO_NEEDS
@@ -45,6 +48,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--label", action="append", default=[], help="a label of the caller's, such as confidential")
     parser.add_argument("--tag", action="append", default=[], help="a tag of the caller's, for routing rules")
     parser.add_argument("--at", metavar="TIME", help="as if asked then: 2026-03-29T23:30+02:00; default: now")
+    parser.add_argument("--dial", help="as a caller would ask for it, such as share=0.2; default: the route's own")
     parser.add_argument("--down", action="append", default=[], metavar="DEPLOYMENT", help="as if it were down")
     parser.add_argument("--format", choices=("text", "json"), default="text")
 
@@ -53,14 +57,15 @@ def run(args: argparse.Namespace) -> int:
     try:
         loaded = load(args.config)
         settings = loaded.settings
-        circumstances = _circumstances(args, settings)
+        circumstances = _circumstances(args, loaded)
     except (ConfigurationError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     text = sys.stdin.read() if args.prompt == "-" else args.prompt
     decision = decide(scanner_of(loaded), settings, text, circumstances)
     tried = {} if decision.is_blocked else _tried(settings, text, circumstances)
-    print(_json(decision, tried) if args.format == "json" else _text(decision, tried, settings))
+    say = _json if args.format == "json" else _text
+    print(say(decision, tried, settings, circumstances))
     return 0
 
 
@@ -74,13 +79,14 @@ def scanner_of(loaded: Loaded) -> Scanner:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """Of whom and how it is asked, and what is down meanwhile."""
+    """Of whom and how it is asked, and what is down meanwhile. `knob` is the dial as it stands before any traffic."""
 
     route: str
     asker: Asker = NOBODY
     labels: tuple[Label, ...] = ()
     down: frozenset[str] = frozenset()
     occasion: Occasion = NO_OCCASION
+    knob: Knob | None = None
 
 
 def decide(scanner: Scanner, settings: Settings, text: str, circumstances: Circumstances) -> Decision:
@@ -91,8 +97,17 @@ def decide(scanner: Scanner, settings: Settings, text: str, circumstances: Circu
     plan = plan_of(circumstances.route, settings)
     content, body = content_of_text(text), {"text": text}
     labels, asker, occasion = circumstances.labels, circumstances.asker, circumstances.occasion
+    threshold = None if circumstances.knob is None else circumstances.knob.threshold
     return router.decide(
-        plan, content, fleet, body=body, labels=labels, asker=asker, occasion=occasion, everything=True
+        plan,
+        content,
+        fleet,
+        body=body,
+        labels=labels,
+        asker=asker,
+        occasion=occasion,
+        everything=True,
+        threshold=threshold,
     )
 
 
@@ -107,8 +122,9 @@ def _tried(settings: Settings, text: str, circumstances: Circumstances) -> dict[
     return tried
 
 
-def _circumstances(args: argparse.Namespace, settings: Settings) -> Circumstances:
-    """Raises `ValueError` for a name that is not there, a clearance that is none."""
+def _circumstances(args: argparse.Namespace, loaded: Loaded) -> Circumstances:
+    """Raises `ValueError` for a name that is not there, a clearance or a dial that is none."""
+    settings = loaded.settings
     rulebook = Rulebook.of(settings)
     labels = [Label("caller", Clearance.parse(args.locality))]
     asker = Asker(region=settings.region or "")
@@ -122,7 +138,7 @@ def _circumstances(args: argparse.Namespace, settings: Settings) -> Circumstance
         labels.insert(0, Label("key", rulebook.locality(keys[args.key])))
     asker = asker._replace(labels=frozenset(label.lower() for label in args.label))
     occasion = Occasion(_time(args.at, settings.server.timezone), tags_in(args.tag))
-    return Circumstances(args.route, asker, tuple(labels), frozenset(args.down), occasion)
+    return Circumstances(args.route, asker, tuple(labels), frozenset(args.down), occasion, _knob(args, loaded))
 
 
 def _time(text: str | None, timezone: str) -> float:
@@ -133,15 +149,27 @@ def _time(text: str | None, timezone: str) -> float:
     return (at if at.tzinfo else at.replace(tzinfo=zone_of(timezone))).timestamp()
 
 
+def _knob(args: argparse.Namespace, loaded: Loaded) -> Knob | None:
+    """Raises `ValueError` for a dial that is none, or that the route does not have."""
+    dials = dials_of(loaded, Controllers(time.monotonic)).get(args.route)
+    if args.dial is None:
+        return None if dials is None else dials.default
+    if dials is None:
+        raise ValueError(f"route '{args.route}' has no dial: there is no choice between a small and a large model")
+    return dials.asked(args.dial)
+
+
 def _check_there(kind: str, names: Iterable[str], there: Collection[str]) -> None:
     for name in names:
         if name not in there:
             raise ValueError(f"no {kind} '{name}'; there are: {', '.join(there) or 'none'}")
 
 
-def _text(decision: Decision, tried: Mapping[str, str], settings: Settings) -> str:
+def _text(decision: Decision, tried: Mapping[str, str], settings: Settings, circumstances: Circumstances) -> str:
     difficulty = "not asked" if decision.difficulty is None else f"{decision.difficulty:.4f}"
     lines = [f"route       {decision.route}", f"clearance   {decision.clearance}", f"difficulty  {difficulty}"]
+    if circumstances.knob is not None:
+        lines.append(f"dial        {circumstances.knob}")
     lines += [f"reason      {reason}" for reason in decision.reasons]
     lines += [
         f"routing     {name} {f'is not for it: {missed}' if missed else 'is for it'}" for name, missed in tried.items()
@@ -177,12 +205,13 @@ def _counted(findings: Iterable[Finding]) -> dict[str, int]:
     return dict(sorted(Counter(finding.type for finding in findings).items()))
 
 
-def _json(decision: Decision, tried: Mapping[str, str]) -> str:
+def _json(decision: Decision, tried: Mapping[str, str], _: Settings, circumstances: Circumstances) -> str:
     return json.dumps(
         {
             "route": decision.route,
             "clearance": str(decision.clearance),
             "difficulty": decision.difficulty,
+            "dial": None if circumstances.knob is None else str(circumstances.knob),
             "reasons": [{"code": reason.code, "detail": reason.detail} for reason in decision.reasons],
             "routing": [{"rule": name, "missed": missed or None} for name, missed in tried.items()],
             "rules": [

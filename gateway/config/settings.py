@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from gateway.config.detection import Detection
+from gateway.config.dial import RouteDial
 from gateway.config.kinds import Secret, Within
 from gateway.config.learning import Learning, RouteLearning
 from gateway.config.policy import Policy, Unreadable
@@ -169,6 +170,8 @@ class Route(Strict):
     """`auto` lets difficulty decide; `small` and `large` prefer that class, always under the locality policy."""
     threshold: Annotated[float, Within(ge=0, le=1)] = 0.5
     """Difficulty at which `auto` turns to the large model."""
+    dial: RouteDial | None = None
+    """In place of `threshold`: how much of the large model its requests may have, in words that mean something."""
     locality: str = "any"
     """The widest clearance of anything asked of this route: `local`, `any`, `eu+local`."""
     policy: Policy | None = None

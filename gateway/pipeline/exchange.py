@@ -9,6 +9,7 @@ from msgspec import Struct
 from gateway.access.principal import Principal
 from gateway.accounting.record import CacheUse
 from gateway.cache.control import NO_DIRECTIVES, CacheDirectives
+from gateway.dials.knob import Knob
 from gateway.pipeline.receipt import Receipt
 from gateway.wire.call import Call
 from router.asker import NOBODY, Asker
@@ -29,6 +30,7 @@ class Exchange(Struct):
     reference: str | None = None  # the deployment that savings are counted against
     narrowed: Clearance = ANY  # by the key, the caller's own header, and the conversation so far
     asker: Asker = NOBODY  # with the request's labels
+    knob: Knob | None = None  # the dial in force; None: there is none, the route's threshold holds
     directives: CacheDirectives = NO_DIRECTIVES
     cache_key: str | None = None
     cache_use: CacheUse = "off"

@@ -13,6 +13,7 @@ from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
 from gateway.config.learning import RouteLearning
 from gateway.conversations.store import ConversationStore
+from gateway.dials.dials import DialsByRoute
 from gateway.egress.engine import Engine
 from gateway.egress.fleet import FleetHealth
 from gateway.egress.guard import Guard
@@ -55,8 +56,8 @@ class Background:
 class Parts:
     """`routes` are all there are, as they serve text, and `references` names for each the deployment that savings are
     then counted against. `others` has both for what they serve besides, by purpose and name. `targets` are all
-    deployments, for each route. `labels` are those of requests that a policy knows. `learning` has the routes that
-    learn.
+    deployments, for each route. `labels` are those of requests that a policy knows. `dials` are those of routes
+    that have two classes to choose from. `learning` has the routes that learn.
     """
 
     router: Router
@@ -80,6 +81,7 @@ class Parts:
     rounds: Rounds
     keep_alive: KeepAlive
     labels: frozenset[str]
+    dials: DialsByRoute
     lessons: Lessons | None = None
     learning: Mapping[str, RouteLearning] = field(default_factory=dict)
     scan_waits: bool = False  # a detector works elsewhere: no scan on the event loop

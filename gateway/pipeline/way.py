@@ -276,10 +276,11 @@ def _question(exchange: Exchange) -> str:
 def _said(exchange: Exchange) -> str:
     """All that may make the decision another one, but for the hour and what is up: two requests that differ in it share
     no answer."""
-    principal, labels = exchange.principal, exchange.asker.labels
+    principal, labels, knob = exchange.principal, exchange.asker.labels, exchange.knob
+    asked = "" if knob is None or knob.by != "caller" else f"dial {knob.dial}"  # the route's own is in the version
     said = [str(exchange.narrowed)]
-    if principal.mark or labels:
-        said += [principal.mark, *sorted(labels)]
+    if principal.mark or labels or asked:
+        said += [principal.mark, asked, *sorted(labels)]
     if exchange.route.rules:
         said += told(exchange.route.rules, exchange.asker, tags_in(exchange.call.tags))
     return "\n".join(said)

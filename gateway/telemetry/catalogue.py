@@ -68,6 +68,30 @@ DECISIONS = _counter(
     "Reasons that decided where a request went; a request can have several.",
     "route", "reason",
 )  # fmt: skip
+DIALLED = _counter(
+    "dialled_total",
+    "Requests on which a dial had a say, by the class they went to: `small` or `large`. Their ratio is the share.",
+    "route", "went",
+)  # fmt: skip
+DIAL_ASKED = _gauge(
+    "dial_share_asked",
+    "livemostrecent",
+    "The share (0 to 1) of requests for the large model that a route's dial asks for; of a cost, what it pays for.",
+    "route",
+)  # fmt: skip
+DIAL_SHARE = _gauge(
+    "dial_share",
+    "livemostrecent",
+    "The share (0 to 1) of requests that went to the large model, over the last 5,000 or so of one worker's that the "
+    "route's dial decided.",
+    "route",
+)  # fmt: skip
+DIAL_THRESHOLD = _gauge(
+    "dial_threshold",
+    "livemostrecent",
+    "The difficulty from which a route's dial sends requests to the large model; 2: none.",
+    "route",
+)  # fmt: skip
 FINDINGS = _counter(
     "findings_total", "Sensitive findings by entity type, in a text full of them some; never what was found.", "type"
 )
@@ -164,6 +188,10 @@ CATALOGUE = (
     REQUESTS_IN_FLIGHT,
     ANSWERED,
     DECISIONS,
+    DIALLED,
+    DIAL_ASKED,
+    DIAL_SHARE,
+    DIAL_THRESHOLD,
     FINDINGS,
     MASKED,
     GUARD_REFUSALS,

@@ -46,6 +46,10 @@ class Counts:
         self._in_flight = _gauge(catalogue.REQUESTS_IN_FLIGHT, registry)[()]
         self._answered = self._tally(catalogue.ANSWERED)
         self._decisions = self._tally(catalogue.DECISIONS)
+        self._dialled = self._tally(catalogue.DIALLED)
+        self._dial_asked = _gauge(catalogue.DIAL_ASKED, registry)
+        self._dial_share = _gauge(catalogue.DIAL_SHARE, registry)
+        self._dial_threshold = _gauge(catalogue.DIAL_THRESHOLD, registry)
         self._findings = self._tally(catalogue.FINDINGS)
         self._masked = self._tally(catalogue.MASKED)
         self._refusals = self._tally(catalogue.GUARD_REFUSALS)
@@ -96,6 +100,17 @@ class Counts:
     def decided(self, route: str, reason: str) -> None:
         """`reason` is a reason's code; one call for each reason of a decision."""
         self._decisions.add((route, reason))
+
+    def dialled(self, route: str, went: str) -> None:
+        """`went`: `small` or `large`."""
+        self._dialled.add((route, went))
+
+    def dial(self, route: str, asked: float, achieved: float, threshold: float) -> None:
+        """Shares 0..1, and a difficulty."""
+        labels = (route,)
+        self._dial_asked[labels].set(asked)
+        self._dial_share[labels].set(achieved)
+        self._dial_threshold[labels].set(threshold)
 
     def found(self, types: Iterable[str]) -> None:
         """The entity types of a request's findings, one item a finding."""

@@ -58,6 +58,14 @@ class Metrics:
         """`reason` is a reason's code; one call for each reason of a decision."""
         self._note((self._counts.decided, route, reason))
 
+    def dialled(self, route: str, large: bool) -> None:
+        """A dial decided a request that both classes were open to."""
+        self._note((self._counts.dialled, route, "large" if large else "small"))
+
+    def dial(self, route: str, asked: float, achieved: float, threshold: float) -> None:
+        """How the dial of a route stands: shares 0..1, and the difficulty in force."""
+        self._note((self._counts.dial, route, asked, achieved, threshold))
+
     def found(self, types: Iterable[str]) -> None:
         """The entity types of a request's findings, one item a finding."""
         self._note((self._counts.found, tuple(types)))

@@ -20,7 +20,7 @@ class Call(Struct):
     `wants_usage`: the client asked for a usage chunk. `wants_receipt`: and for the receipt inside it.
     `choices`: how many parts the answer has to have; for embeddings, vectors. `tokens`: how many of the prompt came as
     numbers, which cannot be read. `localities`, `labels` and `tags` are what the caller says of the content,
-    `cache_control` its header, as they came.
+    `cache_control` its header, and `dial` how much of the large model it may have, as they came.
     `is_translated`: the words of the body are the gateway's, not the client's, so the limit of the answer may be named
     as a deployment wants it. `line`: where comments may be sent while the client waits for a stream; None: nowhere.
     `inherited` is the clearance of earlier content that stands in the body: of the stored conversation that this call
@@ -41,6 +41,7 @@ class Call(Struct):
     labels: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     cache_control: str | None = None
+    dial: str | None = None
     is_translated: bool = False
     line: Line | None = None
     inherited: Clearance = ANY

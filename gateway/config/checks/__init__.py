@@ -7,6 +7,7 @@ from gateway.config.checks import (
     cors,
     deployments,
     detection,
+    dial,
     keys,
     learning,
     policy,
@@ -27,6 +28,7 @@ def check(document: Document) -> Report:
     deployments.check(draft, report)
     routes.check(draft, report)
     routing.check(draft, report)
+    dial.check(draft, report)
     policy.check(draft, report)
     detection.check(draft, report)
     keys.check(draft, report)
