@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -66,13 +66,13 @@ def packaged() -> Path:
 
 
 def version_of(settings: Settings, terms: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> str:
-    """The same for two configurations that route alike. Keys, limits, time-outs and secrets do not count."""
+    """The same for two configurations that route alike. Keys, limits, time-outs, secrets and shadows do not count."""
     matters = {
         "deployments": {
             name: {field: getattr(deployment, field) for field in _ROUTING_FIELDS}
             for name, deployment in settings.deployments.items()
         },
-        "routes": {name: asdict(route) for name, route in settings.routes.items()},
+        "routes": {name: asdict(replace(route, shadow=None)) for name, route in settings.routes.items()},
         "policy": asdict(settings.policy),
         "detection": [sorted(terms.items()), asdict(settings.detection)],
         "teams": {name: asdict(team) for name, team in settings.teams.items()},

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from gateway.config.detection import Detection
 from gateway.config.kinds import Secret, Within
 from gateway.config.policy import Policy, Unreadable
+from gateway.config.shadow import Shadow
 from gateway.config.strict import Strict
 
 ANONYMOUS = "anonymous"  # the name of callers without a key in logs, metrics and the ledger
@@ -176,6 +177,8 @@ class Route(Strict):
     """How far parts of requests to this route may travel that cannot be read."""
     timeouts: RouteTimeouts = RouteTimeouts()
     """How long to wait for its deployments, where that is not as they have it."""
+    shadow: Shadow | None = None
+    """Comparing a share of its answers with those of the other class. Left out: none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from gateway.accounting.journal import Journal
 from gateway.accounting.prices import PriceBook
 from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
+from gateway.config.shadow import Shadow
 from gateway.conversations.store import ConversationStore
 from gateway.egress.engine import Engine
 from gateway.egress.fleet import FleetHealth
@@ -53,7 +54,8 @@ class Background:
 class Parts:
     """`routes` are all there are, as they serve text, and `references` names for each the deployment that savings are
     then counted against. `others` has both for what they serve besides, by purpose and name. `targets` are all
-    deployments, for each route. `labels` are those of requests that a policy knows.
+    deployments, for each route. `labels` are those of requests that a policy knows. `shadows` are of routes that have
+    some.
     """
 
     router: Router
@@ -77,5 +79,6 @@ class Parts:
     rounds: Rounds
     keep_alive: KeepAlive
     labels: frozenset[str]
+    shadows: Mapping[str, Shadow] = field(default_factory=dict)
     scan_waits: bool = False  # a detector works elsewhere: no scan on the event loop
     background: Background = field(default_factory=Background)

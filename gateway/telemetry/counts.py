@@ -61,6 +61,8 @@ class Counts:
         self._up = _gauge(catalogue.DEPLOYMENT_UP, registry)
         self._store_faults = self._tally(catalogue.STORE_FAULTS)
         self._stored_responses = self._tally(catalogue.STORED_RESPONSES)
+        self._shadow = self._tally(catalogue.SHADOW)
+        self._verdicts = self._tally(catalogue.VERDICTS)
         self._journal_faults = self._tally(catalogue.JOURNAL_FAULTS)
         self._config_version = _gauge(catalogue.CONFIG_VERSION, registry)[()]
         _gauge(catalogue.BUILD_INFO, registry)[VERSION, platform.python_version()].set(1)
@@ -177,6 +179,14 @@ class Counts:
     def stored(self, result: str) -> None:
         """`result`: `kept`, `forbidden`, `too_large` or `failed`."""
         self._stored_responses.add((result,))
+
+    def shadowed(self, route: str, result: str) -> None:
+        """`result`: what became of an answer that was drawn for shadow evaluation."""
+        self._shadow.add((route, result))
+
+    def judged(self, deployment: str, verdict: str) -> None:
+        """`verdict`: `first`, `second`, `both`, `neither` or `unreadable`."""
+        self._verdicts.add((deployment, verdict))
 
     def journal_fault(self) -> None:
         self._journal_faults.add(())
