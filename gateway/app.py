@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -50,6 +51,7 @@ from gateway.egress.guard import Guard
 from gateway.egress.litellm_engine import LiteLLMEngine
 from gateway.egress.passthrough import Passthrough
 from gateway.egress.target import targets_of
+from gateway.learning.evaluations import Evaluations
 from gateway.learning.lessons import Lessons
 from gateway.learning.place import learning_of, learning_url
 from gateway.occupancy import Occupancy
@@ -57,6 +59,7 @@ from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.parts import Clocks, Parts
 from gateway.pipeline.rounds import Rounds
+from gateway.pipeline.shadow import Shadows
 from gateway.pipeline.way import Pipeline
 from gateway.probes import Application, Probes
 from gateway.stores.memory import MemoryStore
@@ -108,6 +111,7 @@ class Generation:
 
     async def close(self) -> None:
         """Once no request uses it any more."""
+        await self.pipeline.shadows.close()
         await self.pipeline.parts.background.drained()
         for engine in set(self.engines.values()):
             await engine.close()
@@ -229,14 +233,16 @@ class Gateway:
             lessons=lessons,
             learning=learning_of(settings),
             dials=dials,
+            shadows={name: route.shadow for name, route in settings.routes.items() if route.shadow},
         )
+        evaluations = self._evaluations_for(loaded) if parts.shadows else None
         metrics.declare(settings.routes, [(name, deployment.zone) for name, deployment in deployments.items()])
         metrics.configured(snapshot.number)
         report(parts.dials, metrics.dial)
         key = settings.server.metrics_key
         generation = Generation(
             number=snapshot.number,
-            pipeline=Pipeline(parts),
+            pipeline=Pipeline(parts, Shadows(parts, evaluations, lambda: secrets.token_hex(4))),
             keyring=Keyring(settings.keys, settings.server.anonymous, rulebook),
             max_body_bytes=settings.server.max_body_bytes,
             cors=cors_of(settings.server.cors.origins),
@@ -299,6 +305,16 @@ class Gateway:
             )
             self._lessons = (wanted, lessons)
         return self._lessons[1]
+
+    def _evaluations_for(self, loaded: Loaded) -> Evaluations:
+        """Each generation has its own, opened when there is something to evaluate."""
+        metrics = self._metrics
+        return Evaluations(
+            learning_url(loaded),
+            wall=CLOCKS.wall,
+            steady=CLOCKS.steady,
+            on_fault=lambda kind: metrics.store_fault("sql", kind),
+        )
 
 
 def _administration(probes: Probes) -> Application:

@@ -16,6 +16,7 @@ from gateway.config.kinds import Secret, Within
 from gateway.config.learning import Learning, RouteLearning
 from gateway.config.policy import Policy, Unreadable
 from gateway.config.routing import RoutingRule
+from gateway.config.shadow import Shadow
 from gateway.config.strict import Strict
 
 ANONYMOUS = "anonymous"  # the name of callers without a key in logs, metrics and the ledger
@@ -186,6 +187,8 @@ class Route(Strict):
     rules: tuple[RoutingRule, ...] = ()
     """What goes where, before difficulty is asked: the first rule that is for a request decides. They only order the
     deployments that may see it."""
+    shadow: Shadow | None = None
+    """Comparing a share of its answers with those of the other class. Left out: none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

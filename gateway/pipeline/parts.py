@@ -12,6 +12,7 @@ from gateway.accounting.prices import PriceBook
 from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
 from gateway.config.learning import RouteLearning
+from gateway.config.shadow import Shadow
 from gateway.conversations.store import ConversationStore
 from gateway.dials.dials import DialsByRoute
 from gateway.egress.engine import Engine
@@ -57,7 +58,7 @@ class Parts:
     """`routes` are all there are, as they serve text, and `references` names for each the deployment that savings are
     then counted against. `others` has both for what they serve besides, by purpose and name. `targets` are all
     deployments, for each route. `labels` are those of requests that a policy knows. `dials` are those of routes
-    that have two classes to choose from. `learning` has the routes that learn.
+    that have two classes to choose from. `learning` has the routes that learn, `shadows` those that have some.
     """
 
     router: Router
@@ -84,5 +85,6 @@ class Parts:
     dials: DialsByRoute
     lessons: Lessons | None = None
     learning: Mapping[str, RouteLearning] = field(default_factory=dict)
+    shadows: Mapping[str, Shadow] = field(default_factory=dict)
     scan_waits: bool = False  # a detector works elsewhere: no scan on the event loop
     background: Background = field(default_factory=Background)

@@ -6,7 +6,7 @@ dialect ─► admit ─► exact cache ──hit──► books ─► dialect
                         │
                   each attempt: guard ─► intent ─► call ─► settle
                         │
-                  metrics · cache fill ─► dialect
+                  metrics · cache fill · shadow ─► dialect
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from gateway.pipeline.hit import FrameStream, frames_of, hit
 from gateway.pipeline.live import Complete, LiveStream
 from gateway.pipeline.parts import Parts
 from gateway.pipeline.remember import remember
+from gateway.pipeline.shadow import Shadows
 from gateway.pipeline.waiting import patiently
 from gateway.pipeline.whole import read_whole, usage_in, with_usage
 from gateway.telemetry import logs
@@ -52,8 +53,9 @@ from router.routing_rules import told
 class Pipeline:
     """Serves calls with one configuration."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, shadows: Shadows) -> None:
         self.parts = parts
+        self.shadows = shadows
         self.created = int(parts.clocks.wall())
 
     async def run(self, call: Call, principal: Principal) -> Reply:
@@ -180,7 +182,7 @@ class Pipeline:
         if masking is not None and not masking.values:
             masking = None  # nothing to bring back
         if call.streamed and "json" not in answer.content_type:
-            stream = LiveStream(attempt, exchange, answer, self._cache_fill(exchange, attempt))
+            stream = LiveStream(attempt, exchange, answer, self._on_complete(exchange, attempt))
             await stream.prime()
             shown = RestoredStream(stream, masking) if masking is not None else stream
             return Reply(200, [*STREAMED, *receipt.headers()], stream=shown)
@@ -188,9 +190,9 @@ class Pipeline:
         usage = usage_in(said, exchange)
         receipt.cost = attempt.settle("ok", usage)
         body = with_usage(body, usage, call)
-        fill = self._cache_fill(exchange, attempt)
-        if fill is not None and call.endpoint.is_complete(said):
-            fill(body, usage)
+        on_complete = self._on_complete(exchange, attempt)
+        if on_complete is not None and call.endpoint.is_complete(said):
+            on_complete(body, usage)
         if masking is not None:
             body = restored_answer(body, masking)
         if call.streamed:  # a server that does not stream: the client still gets the stream it asked for
@@ -222,6 +224,18 @@ class Pipeline:
     def _abandoned(self, exchange: Exchange, attempt: Attempt) -> None:
         if not attempt.is_settled:
             attempt.settle("cancelled", Usage(exchange.characters // 4, 0, estimated=True), status=499)
+
+    def _on_complete(self, exchange: Exchange, attempt: Attempt) -> Complete | None:
+        """What is told of a complete answer: the cache, and shadow evaluation where it is drawn."""
+        fill, watch = self._cache_fill(exchange, attempt), self.shadows.watching(exchange, attempt)
+        if fill is None or watch is None:
+            return fill or watch
+
+        def tell(body: bytes, usage: Usage) -> None:
+            fill(body, usage)
+            watch(body, usage)
+
+        return tell
 
     def _cache_fill(self, exchange: Exchange, attempt: Attempt) -> Complete | None:
         """What stores a complete answer, in the background; None where it may not be stored."""

@@ -176,6 +176,19 @@ LEARNING_DROPPED = _counter(
     "than could be noted (`full`), or the database was away to the end (`store`).",
     "reason",
 )  # fmt: skip
+SHADOW = _counter(
+    "shadow_total",
+    "Answers drawn for shadow evaluation: whose was better (`small`, `large`, `tie`, `neither`; `disagreed`: the judge "
+    "says otherwise in the other order), or why nobody knows (`unreadable`, `skipped`, `forbidden`, `busy`, `budget`, "
+    "`failed`, `cancelled`).",
+    "route", "result",
+)  # fmt: skip
+VERDICTS = _counter(
+    "judge_verdicts_total",
+    "What judges said: the `first` answer they were shown is better, the `second`, `both` are good, `neither`; or "
+    "`unreadable`. Which is shown first is drawn by lot, so `first` and `second` should be as frequent.",
+    "deployment", "verdict",
+)  # fmt: skip
 JOURNAL_FAULTS = _counter("journal_faults_total", "Ledger lines that could not be written to the journal file.")
 CONFIG_VERSION = _gauge(
     "config_version", "livemin", "Number of the configuration snapshot in force; the oldest of all workers."
@@ -209,6 +222,8 @@ CATALOGUE = (
     STORED_RESPONSES,
     LABELS,
     LEARNING_DROPPED,
+    SHADOW,
+    VERDICTS,
     JOURNAL_FAULTS,
     CONFIG_VERSION,
     BUILD_INFO,

@@ -67,6 +67,8 @@ class Counts:
         self._stored_responses = self._tally(catalogue.STORED_RESPONSES)
         self._labels = self._tally(catalogue.LABELS)
         self._not_learned = self._tally(catalogue.LEARNING_DROPPED)
+        self._shadow = self._tally(catalogue.SHADOW)
+        self._verdicts = self._tally(catalogue.VERDICTS)
         self._journal_faults = self._tally(catalogue.JOURNAL_FAULTS)
         self._config_version = _gauge(catalogue.CONFIG_VERSION, registry)[()]
         _gauge(catalogue.BUILD_INFO, registry)[VERSION, platform.python_version()].set(1)
@@ -202,6 +204,14 @@ class Counts:
 
     def not_learned(self, reason: str, count: int) -> None:
         self._not_learned.add((reason,), count)
+
+    def shadowed(self, route: str, result: str) -> None:
+        """`result`: what became of an answer that was drawn for shadow evaluation."""
+        self._shadow.add((route, result))
+
+    def judged(self, deployment: str, verdict: str) -> None:
+        """`verdict`: `first`, `second`, `both`, `neither` or `unreadable`."""
+        self._verdicts.add((deployment, verdict))
 
     def journal_fault(self) -> None:
         self._journal_faults.add(())

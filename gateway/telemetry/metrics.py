@@ -140,6 +140,14 @@ class Metrics:
         """`reason`: `forbidden`, `full` or `store`."""
         self._note((self._counts.not_learned, reason, count))
 
+    def shadowed(self, route: str, result: str) -> None:
+        """`result`: what became of an answer that was drawn for shadow evaluation."""
+        self._note((self._counts.shadowed, route, result))
+
+    def judged(self, deployment: str, verdict: str) -> None:
+        """`verdict`: `first`, `second`, `both`, `neither` or `unreadable`."""
+        self._note((self._counts.judged, deployment, verdict))
+
     def journal_fault(self) -> None:
         self._note((self._counts.journal_fault,))
 
