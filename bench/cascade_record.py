@@ -95,7 +95,7 @@ def _served(model: Path, name: str) -> Ask:
     server = xllamacpp.Server(params)
 
     def ask(body: dict[str, Any]) -> dict[str, Any]:
-        request = urllib.request.Request(  # noqa: S310 (a loopback address of our own)
+        request = urllib.request.Request(
             f"http://127.0.0.1:{port}/v1/chat/completions",
             json.dumps({"model": name, **body}).encode(),
             {"content-type": "application/json"},

@@ -104,7 +104,9 @@ def _story(chance: random.Random) -> Task:
 def _cost(chance: random.Random) -> Task:
     count, price, more = chance.randint(2, 12), chance.randint(2, 20), chance.randint(1, 30)
     thing = chance.choice(("pens", "tickets", "plates", "lamps"))
-    prompt = f"{count} {thing} cost {price} dollars each, and delivery costs {more} dollars. What is the total in dollars?"
+    prompt = (
+        f"{count} {thing} cost {price} dollars each, and delivery costs {more} dollars. What is the total in dollars?"
+    )
     return Task("cost", prompt, str(count * price + more), "number")
 
 
@@ -207,8 +209,8 @@ def _object(chance: random.Random) -> Task:
         "additionalProperties": False,
     }
     prompt = (
-        f"{name} is {age} years old and lives in {city}. Write this as a JSON object with the keys name, age (a number) "
-        "and city. Answer with the JSON only."
+        f"{name} is {age} years old and lives in {city}. Write this as a JSON object with the keys name, "
+        "age (a number) and city. Answer with the JSON only."
     )
     return Task("object", prompt, json.dumps(value), "json", schema=schema)
 
@@ -235,10 +237,30 @@ _UNITS = [
     ("dozens", "pieces", 12),
     ("minutes", "seconds", 60),
 ]
-_SHORT_WORDS = (
-    "cat dog sun tree lamp book house table green river stone cloud bread chair plant tiger music window garden "
-    "summer bottle pencil"
-).split()
+_SHORT_WORDS = [
+    "cat",
+    "dog",
+    "sun",
+    "tree",
+    "lamp",
+    "book",
+    "house",
+    "table",
+    "green",
+    "river",
+    "stone",
+    "cloud",
+    "bread",
+    "chair",
+    "plant",
+    "tiger",
+    "music",
+    "window",
+    "garden",
+    "summer",
+    "bottle",
+    "pencil",
+]
 _CAPITALS = [
     ("France", "Paris"),
     ("Germany", "Berlin"),

@@ -47,6 +47,7 @@ from gateway.egress.litellm_engine import LiteLLMEngine
 from gateway.egress.passthrough import Passthrough
 from gateway.egress.target import targets_of
 from gateway.occupancy import Occupancy
+from gateway.pipeline.cascade_plan import cascades_of
 from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.parts import Clocks, Parts
@@ -202,8 +203,10 @@ class Gateway:
             keep_alive=KeepAlive(settings.server.keep_alive_comment),
             scan_waits=configured.waits,
             labels=rulebook.labels,
+            cascades=cascades_of(loaded),
         )
         metrics.declare(settings.routes, [(name, deployment.zone) for name, deployment in deployments.items()])
+        metrics.declare_cascades(parts.cascades)
         metrics.configured(snapshot.number)
         key = settings.server.metrics_key
         generation = Generation(

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from gateway.config.checks import check
+from gateway.config.checks.cascade import check_heads
 from gateway.config.document import Document
 from gateway.config.loaded import Loaded
 from gateway.config.problems import ConfigurationError
@@ -42,6 +43,8 @@ def load(
     settings, problems = validate(document)
     report = check(document)
     terms = all_terms(settings.detection, directory, report) if settings is not None else {}
+    if settings is not None:
+        check_heads(settings, directory, report)
     problems = [*document.problems, *problems, *report.problems]
     if settings is None or problems:
         raise ConfigurationError(sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0)))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Literal
 
+from gateway.config.cascade import Cascade
 from gateway.config.detection import Detection
 from gateway.config.kinds import Secret, Within
 from gateway.config.policy import Policy, Unreadable
@@ -176,6 +177,8 @@ class Route(Strict):
     """How far parts of requests to this route may travel that cannot be read."""
     timeouts: RouteTimeouts = RouteTimeouts()
     """How long to wait for its deployments, where that is not as they have it."""
+    cascade: Cascade | None = None
+    """Let the small model answer prompts of middling difficulty, look at the answer, and escalate. Left out: never."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,6 +68,11 @@ DECISIONS = _counter(
     "Reasons that decided where a request went; a request can have several.",
     "route", "reason",
 )  # fmt: skip
+CASCADES = _counter(
+    "cascade_total",
+    "Small models' answers that were looked at, by what came of it; an escalation that failed counts twice.",
+    "route", "result",
+)  # fmt: skip
 FINDINGS = _counter(
     "findings_total", "Sensitive findings by entity type, in a text full of them some; never what was found.", "type"
 )
@@ -152,6 +157,7 @@ CATALOGUE = (
     REQUESTS_IN_FLIGHT,
     ANSWERED,
     DECISIONS,
+    CASCADES,
     FINDINGS,
     MASKED,
     GUARD_REFUSALS,

@@ -46,6 +46,7 @@ class Counts:
         self._in_flight = _gauge(catalogue.REQUESTS_IN_FLIGHT, registry)[()]
         self._answered = self._tally(catalogue.ANSWERED)
         self._decisions = self._tally(catalogue.DECISIONS)
+        self._cascades = self._tally(catalogue.CASCADES)
         self._findings = self._tally(catalogue.FINDINGS)
         self._masked = self._tally(catalogue.MASKED)
         self._refusals = self._tally(catalogue.GUARD_REFUSALS)
@@ -92,6 +93,15 @@ class Counts:
     def decided(self, route: str, reason: str) -> None:
         """`reason` is a reason's code; one call for each reason of a decision."""
         self._decisions.add((route, reason))
+
+    def cascaded(self, route: str, result: str) -> None:
+        self._cascades.add((route, result))
+
+    def declare_cascades(self, routes: Iterable[str]) -> None:
+        """The same for the routes that have a cascade."""
+        for route in routes:
+            for result in ("kept", "committed"):
+                self._cascades.add((route, result), 0)
 
     def found(self, types: Iterable[str]) -> None:
         """The entity types of a request's findings, one item a finding."""

@@ -58,6 +58,14 @@ class Metrics:
         """`reason` is a reason's code; one call for each reason of a decision."""
         self._note((self._counts.decided, route, reason))
 
+    def declare_cascades(self, routes: Iterable[str]) -> None:
+        """The same for the routes that have a cascade."""
+        self._note((self._counts.declare_cascades, tuple(routes)))
+
+    def cascaded(self, route: str, result: str) -> None:
+        """A small model's answer was looked at: `kept`, `committed`, `failed`, `escalated_…`, `escalation_failed`."""
+        self._note((self._counts.cascaded, route, result))
+
     def found(self, types: Iterable[str]) -> None:
         """The entity types of a request's findings, one item a finding."""
         self._note((self._counts.found, tuple(types)))

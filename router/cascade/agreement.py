@@ -20,7 +20,7 @@ def overlap(left: str, right: str) -> float:
 
 
 def agreement(left: str, right: str) -> float:
-    """1.0: they come to the same number. 0.0: to different ones. Where either has none: how much their words overlap."""
+    """1.0: they come to the same number; 0.0: to others. Where either has none, how much their words overlap."""
     mine, other = last_number(left), last_number(right)
     if mine is None or other is None:
         return overlap(left, right)

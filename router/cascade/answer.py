@@ -22,10 +22,11 @@ class ToolCall(NamedTuple):
 
 
 class Question(NamedTuple):
-    """`prompt` is the user's last turn. `schema` is the JSON schema that the answer has to have; `wants_object`: some JSON
-    object. `tools` are the functions that may be called, each with the schema of its arguments; `None`: no tools.
-    `must_call`: a call is asked for, and of which function, if of one (`""`: any; `None`: none is asked for).
-    `difficulty` is the calibrated estimate from the prompt alone.
+    """What is asked: `prompt` is the user's last turn, `schema` the JSON schema that the answer has to fit.
+
+    `wants_object`: it has to be some JSON object. `tools` are the functions that may be called, each with the schema of
+    its arguments; `None`: no tools. `must_call`: a call is asked for, and of which function, if of one (`""`: any;
+    `None`: none is asked for). `difficulty` is the calibrated estimate from the prompt alone.
     """
 
     prompt: str

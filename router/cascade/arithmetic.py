@@ -1,7 +1,7 @@
 """Arithmetic in a text, computed again, exactly: `347 + 58 = 405`, chains of equals, percentages, words for operators.
 
 Only what can be read with certainty is judged: a statement with letters for numbers, other operators, or units that
-differ says nothing. A result that was rounded is right. Wrong statements that the question itself makes are not counted.
+differ says nothing. A result that was rounded is right. What the question itself states is not counted.
 """
 
 from __future__ import annotations
@@ -46,13 +46,49 @@ _OPERATORS: Final = {
 _DIVIDED: Final = frozenset({"divided", "geteilt", "divisé", "dividido", "multiplied", "multiplié", "multiplicado"})
 _BY: Final = frozenset({"by", "durch", "par", "por", "entre"})
 _EQUALS: Final = frozenset({"=", "≈"})
-_SAYS_EQUALS: Final = frozenset({"equals", "is", "makes", "gives", "égale", "font", "fait", "ist", "ergibt", "es", "son"})
+_SAYS_EQUALS: Final = frozenset(
+    {"equals", "is", "makes", "gives", "égale", "font", "fait", "ist", "ergibt", "es", "son"}
+)
+_GOES_ON: Final = frozenset("(+-*/")
 _OF: Final = frozenset({"of", "de", "von", "del"})
 # Words that are numbers, or make another number of the one before them.
 _COUNTS: Final = frozenset(
-    "k hundred thousand million billion trillion dozen dozens cent mille million millions milliard hundert tausend "
-    "millionen milliarde milliarden cien mil millón millones half quarter third percent pct mod modulo remainder degrees "
-    "squared cubed factorial".split()
+    [
+        "k",
+        "hundred",
+        "thousand",
+        "million",
+        "billion",
+        "trillion",
+        "dozen",
+        "dozens",
+        "cent",
+        "mille",
+        "million",
+        "millions",
+        "milliard",
+        "hundert",
+        "tausend",
+        "millionen",
+        "milliarde",
+        "milliarden",
+        "cien",
+        "mil",
+        "millón",
+        "millones",
+        "half",
+        "quarter",
+        "third",
+        "percent",
+        "pct",
+        "mod",
+        "modulo",
+        "remainder",
+        "degrees",
+        "squared",
+        "cubed",
+        "factorial",
+    ]
 )
 _ASKS: Final = re.compile(
     r"\s*(?:what(?:'s| is)|how much is|calculate|compute|evaluate|work out|solve|combien (?:font|fait)|calcule[rz]?|"
@@ -111,7 +147,8 @@ def says(text: str, value: Fraction) -> tuple[bool, bool] | None:
     numbers = [piece for piece in _pieces(text) if piece.kind == "number"]
     if not numbers:
         return None
-    agree = [_agree(piece.value, abs(value), piece.decimals) or _agree(piece.value / 100, abs(value), 9) for piece in numbers]
+    exact = abs(value)
+    agree = [_agree(each.value, exact, each.decimals) or each.value == 100 * exact for each in numbers]
     return any(agree), agree[-1]
 
 
@@ -153,7 +190,7 @@ def _comparable(left: _Side, right: _Side, sign: _Piece, pieces: list[_Piece], a
         return False
     if sign.kind == "is" and (not _operators(left) or len(right) > 1 or _goes_on(follows)):
         return False
-    if follows is not None and (follows.kind in ("(", "+", "-", "*", "/") or follows.word in "^!:" or _is_letter(follows)):
+    if follows is not None and (follows.kind in _GOES_ON or follows.word in "^!:" or _is_letter(follows)):
         return False
     return not _mixes(left + right)
 
@@ -282,7 +319,7 @@ def _holds(left: Fraction, right: Fraction, mine: _Side, other: _Side, *, is_loo
 
 
 def _agree(shown: Fraction, exact: Fraction, decimals: int) -> bool:
-    """Equal, rounded or cut off at the decimals shown. A whole number is not taken for a rounded one unless it is close."""
+    """Equal, or rounded or cut off at the decimals shown."""
     if shown == exact:
         return True
     if exact.denominator == 1:
@@ -311,7 +348,8 @@ def _pieces(text: str) -> list[_Piece]:
 
 def _number(text: str, is_percent: bool, start: int, end: int) -> _Piece:
     digits = text.replace(",", "")
-    if len(digits) > _MOST_DIGITS or (digits[0] == "0" and digits[1:2].isdigit()):  # part of a date, or a telephone number
+    is_code = digits[0] == "0" and digits[1:2].isdigit()  # part of a date, or of a telephone number
+    if is_code or len(digits) > _MOST_DIGITS:
         return _Piece("other", word="#", start=start, end=end)
     return _Piece("number", Fraction(digits), len(digits.partition(".")[2]), is_percent, start=start, end=end)
 

@@ -16,7 +16,7 @@ _LONGEST_JSON: Final = 1_000_000  # characters; what is longer is not looked at
 
 
 def fault(question: Question, answer: Answer) -> Fault | None:
-    """The first thing that is certainly wrong; `None` where nothing is. What only an end can show is not asked of a part."""
+    """The first thing that is certainly wrong, if any. What only an end can show is not asked of a part."""
     if answer.is_whole:
         if not answer.text.strip() and not answer.calls:
             return "empty"

@@ -41,8 +41,55 @@ _LOW: Final = math.log(0.5)
 _UNKNOWN: Final = float("nan")
 _WORD: Final = re.compile(r"[^\W_]+")
 _SMALL: Final = frozenset(
-    "a an and are as at be by for from has in is it of on or that the to was with you your answer "
-    "le la les de des du un une est et der die das ein eine ist und el los las es y".split()
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "by",
+        "for",
+        "from",
+        "has",
+        "in",
+        "is",
+        "it",
+        "of",
+        "on",
+        "or",
+        "that",
+        "the",
+        "to",
+        "was",
+        "with",
+        "you",
+        "your",
+        "answer",
+        "le",
+        "la",
+        "les",
+        "de",
+        "des",
+        "du",
+        "un",
+        "une",
+        "est",
+        "et",
+        "der",
+        "die",
+        "das",
+        "ein",
+        "eine",
+        "ist",
+        "und",
+        "el",
+        "los",
+        "las",
+        "es",
+        "y",
+    ]
 )
 
 

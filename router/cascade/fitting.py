@@ -89,7 +89,7 @@ def _head(columns: Doubles, bad: Doubles, strength: float, *, knows: bool) -> He
     seen = ~np.isnan(columns)
     count = np.maximum(seen.sum(axis=0), 1)
     mean = np.where(seen, columns, 0.0).sum(axis=0) / count
-    scale = np.sqrt(np.where(seen, (columns - mean) ** 2, 0.0).sum(axis=0) / count)
+    scale: Doubles = np.sqrt(np.where(seen, (columns - mean) ** 2, 0.0).sum(axis=0) / count)
     scale = np.where(scale < 1e-6, 1.0, scale)
     standard = np.clip(np.where(seen, (columns - mean) / scale, 0.0), -_CAP, _CAP)
     solved = _logistic(standard, bad, strength)
@@ -106,8 +106,8 @@ def _logistic(columns: Doubles, target: Doubles, strength: float) -> Doubles:
     for _ in range(_STEPS):
         probability = 0.5 * (1.0 + np.tanh(0.5 * (design @ solved)))
         curvature = (design * (probability * (1.0 - probability))[:, None]).T @ design + np.diag(penalty)
-        step: Doubles = np.linalg.solve(curvature, design.T @ (target - probability) - penalty * solved)
-        solved = solved + step
+        step = np.linalg.solve(curvature, design.T @ (target - probability) - penalty * solved)
+        solved += step
         if float(np.abs(step).max()) < 1e-8:
             break
     return solved

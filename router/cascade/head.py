@@ -1,6 +1,6 @@
 """The head: features of a deployment's answers in, the calibrated probability that an answer is not good enough out.
 
-Logistic, one per deployment, fitted by `tidegate cascade fit`. What cannot be seen of an answer counts as what is usual.
+Logistic, one per deployment, fitted by `tidegate cascade fit`. What cannot be seen of an answer counts as usual.
 A head whose ranking of answers it had not seen could be chance knows nothing, and says so: it abstains.
 """
 

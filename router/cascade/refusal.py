@@ -1,4 +1,4 @@
-"""Refusals: an answer that begins by saying that there will be none, or asks for the question. Closed lists: en fr de es."""
+"""Refusals: an answer that begins by saying that there will be none, or asks for the question. In en, fr, de, es."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Types, properties, items, enumerations, bounds, combinations and references inside the schema are looked at. Anything
 else (`pattern`, `format`, references to elsewhere, what is not known) forbids nothing: schemas come from clients, and
-nothing is fetched, compiled or searched for them. So "does not fit" can be relied on, and "fits" means nothing was found.
+nothing is fetched, compiled or searched for them. "Does not fit" can be relied on; "fits" says that nothing was found.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class _Look:
             return _within(len(value), schema.get("minLength"), schema.get("maxLength"))
         if isinstance(value, int | float) and not isinstance(value, bool):
             low, high = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
-            if _is_number(low) and value <= low or _is_number(high) and value >= high:
+            if not _strictly_within(value, low, high):
                 return False
             return _within(value, schema.get("minimum"), schema.get("maximum"))
         return True
@@ -162,6 +162,12 @@ def _within(number: int | float, low: object, high: object) -> bool:
     if isinstance(low, int | float) and not isinstance(low, bool) and number < low:
         return False
     return not (isinstance(high, int | float) and not isinstance(high, bool) and number > high)
+
+
+def _strictly_within(number: int | float, low: object, high: object) -> bool:
+    if isinstance(low, int | float) and not isinstance(low, bool) and number <= low:
+        return False
+    return not (isinstance(high, int | float) and not isinstance(high, bool) and number >= high)
 
 
 def _listed(value: object) -> list[Any]:

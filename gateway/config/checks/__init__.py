@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.config.checks import anonymous, cors, deployments, detection, keys, policy, routes, stores, teams
+from gateway.config.checks import anonymous, cascade, cors, deployments, detection, keys, policy, routes, stores, teams
 from gateway.config.checks.report import Draft, Report
 from gateway.config.document import Document
 
@@ -14,6 +14,7 @@ def check(document: Document) -> Report:
     report, draft = Report(document), Draft.of(document)
     deployments.check(draft, report)
     routes.check(draft, report)
+    cascade.check(draft, report)
     policy.check(draft, report)
     detection.check(draft, report)
     keys.check(draft, report)
