@@ -55,6 +55,7 @@ from gateway.learning.evaluations import Evaluations
 from gateway.learning.lessons import Lessons
 from gateway.learning.place import learning_of, learning_url
 from gateway.occupancy import Occupancy
+from gateway.pipeline.cascade_plan import cascades_of
 from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.parts import Clocks, Parts
@@ -234,9 +235,11 @@ class Gateway:
             learning=learning_of(settings),
             dials=dials,
             shadows={name: route.shadow for name, route in settings.routes.items() if route.shadow},
+            cascades=cascades_of(loaded),
         )
         evaluations = self._evaluations_for(loaded) if parts.shadows else None
         metrics.declare(settings.routes, [(name, deployment.zone) for name, deployment in deployments.items()])
+        metrics.declare_cascades(parts.cascades)
         metrics.configured(snapshot.number)
         report(parts.dials, metrics.dial)
         key = settings.server.metrics_key

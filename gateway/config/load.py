@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from gateway.config.checks import check
+from gateway.config.checks.cascade import check_heads
 from gateway.config.dialtables import tables_of
 from gateway.config.document import Document
 from gateway.config.loaded import Loaded
@@ -47,6 +48,8 @@ def load(
     report = check(document)
     terms = all_terms(settings.detection, directory, report) if settings is not None else {}
     tables: Mapping[str, Table] = {}
+    if settings is not None:
+        check_heads(settings, directory, report)
     if settings is not None and calibrated and not report.problems:
         tables = tables_of(settings, directory / Path(settings.state).expanduser(), report)
     problems = [*document.problems, *problems, *report.problems]

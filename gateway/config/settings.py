@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Literal
 
+from gateway.config.cascade import Cascade
 from gateway.config.detection import Detection
 from gateway.config.dial import RouteDial
 from gateway.config.kinds import Secret, Within
@@ -189,6 +190,8 @@ class Route(Strict):
     deployments that may see it."""
     shadow: Shadow | None = None
     """Comparing a share of its answers with those of the other class. Left out: none."""
+    cascade: Cascade | None = None
+    """Let the small model answer prompts of middling difficulty, look at the answer, and escalate. Left out: never."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from gateway.egress.guard import Guard
 from gateway.egress.target import Target
 from gateway.learning.lessons import Lessons
 from gateway.occupancy import Occupancy
+from gateway.pipeline.cascade_plan import CascadePlan
 from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.rounds import Rounds
@@ -86,5 +87,6 @@ class Parts:
     lessons: Lessons | None = None
     learning: Mapping[str, RouteLearning] = field(default_factory=dict)
     shadows: Mapping[str, Shadow] = field(default_factory=dict)
+    cascades: Mapping[str, CascadePlan] = field(default_factory=dict)  # of the routes that have one
     scan_waits: bool = False  # a detector works elsewhere: no scan on the event loop
     background: Background = field(default_factory=Background)

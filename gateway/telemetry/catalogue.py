@@ -92,6 +92,11 @@ DIAL_THRESHOLD = _gauge(
     "The difficulty from which a route's dial sends requests to the large model; 2: none.",
     "route",
 )  # fmt: skip
+CASCADES = _counter(
+    "cascade_total",
+    "Small models' answers that were looked at, by what came of it; an escalation that failed counts twice.",
+    "route", "result",
+)  # fmt: skip
 FINDINGS = _counter(
     "findings_total", "Sensitive findings by entity type, in a text full of them some; never what was found.", "type"
 )
@@ -205,6 +210,7 @@ CATALOGUE = (
     DIAL_ASKED,
     DIAL_SHARE,
     DIAL_THRESHOLD,
+    CASCADES,
     FINDINGS,
     MASKED,
     GUARD_REFUSALS,

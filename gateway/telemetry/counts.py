@@ -50,6 +50,7 @@ class Counts:
         self._dial_asked = _gauge(catalogue.DIAL_ASKED, registry)
         self._dial_share = _gauge(catalogue.DIAL_SHARE, registry)
         self._dial_threshold = _gauge(catalogue.DIAL_THRESHOLD, registry)
+        self._cascades = self._tally(catalogue.CASCADES)
         self._findings = self._tally(catalogue.FINDINGS)
         self._masked = self._tally(catalogue.MASKED)
         self._refusals = self._tally(catalogue.GUARD_REFUSALS)
@@ -113,6 +114,15 @@ class Counts:
         self._dial_asked[labels].set(asked)
         self._dial_share[labels].set(achieved)
         self._dial_threshold[labels].set(threshold)
+
+    def cascaded(self, route: str, result: str) -> None:
+        self._cascades.add((route, result))
+
+    def declare_cascades(self, routes: Iterable[str]) -> None:
+        """The same for the routes that have a cascade."""
+        for route in routes:
+            for result in ("kept", "committed"):
+                self._cascades.add((route, result), 0)
 
     def found(self, types: Iterable[str]) -> None:
         """The entity types of a request's findings, one item a finding."""

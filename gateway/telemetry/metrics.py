@@ -66,6 +66,14 @@ class Metrics:
         """How the dial of a route stands: shares 0..1, and the difficulty in force."""
         self._note((self._counts.dial, route, asked, achieved, threshold))
 
+    def declare_cascades(self, routes: Iterable[str]) -> None:
+        """The same for the routes that have a cascade."""
+        self._note((self._counts.declare_cascades, tuple(routes)))
+
+    def cascaded(self, route: str, result: str) -> None:
+        """A small model's answer was looked at: `kept`, `committed`, `failed`, `escalated_…`, `escalation_failed`."""
+        self._note((self._counts.cascaded, route, result))
+
     def found(self, types: Iterable[str]) -> None:
         """The entity types of a request's findings, one item a finding."""
         self._note((self._counts.found, tuple(types)))

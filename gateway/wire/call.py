@@ -47,13 +47,20 @@ class Call(Struct):
     inherited: Clearance = ANY
 
     def upstream_body(
-        self, model: str, limit_name: str = MAX_TOKENS, masked: Mapping[str, object] | None = None
+        self,
+        model: str,
+        limit_name: str = MAX_TOKENS,
+        masked: Mapping[str, object] | None = None,
+        more: Mapping[str, object] | None = None,
     ) -> bytes:
         """The body for a deployment: its own model name, and usage always asked for in streams, so money is exact.
 
-        `masked` is the body with placeholders, and is sent instead of the client's own.
+        `masked` is the body with placeholders, and is sent instead of the client's own. `more` is what the gateway asks
+        for besides.
         """
         body = {**(self.body if masked is None else masked), "model": model}
+        if more:
+            body |= more
         if self.is_translated and limit_name != MAX_TOKENS and MAX_TOKENS in body:
             body[limit_name] = body.pop(MAX_TOKENS)
         if self.streamed:

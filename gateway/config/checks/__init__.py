@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.config.checks import (
     anonymous,
+    cascade,
     cors,
     deployments,
     detection,
@@ -29,6 +30,7 @@ def check(document: Document) -> Report:
     routes.check(draft, report)
     routing.check(draft, report)
     dial.check(draft, report)
+    cascade.check(draft, report)
     policy.check(draft, report)
     detection.check(draft, report)
     keys.check(draft, report)
