@@ -40,6 +40,7 @@ from gateway.dialects.openai_models import OpenAIModels
 from gateway.dialects.openai_moderations import OpenAIModerations
 from gateway.dialects.openai_responses import OpenAIResponses
 from gateway.dialects.openai_unserved import OpenAIUnserved
+from gateway.difficulty.estimators import Estimators
 from gateway.egress.engine import Engine
 from gateway.egress.fleet import FleetHealth
 from gateway.egress.guard import Guard
@@ -60,7 +61,6 @@ from gateway.telemetry.metrics import Metrics
 from gateway.version import VERSION
 from gateway.wire.request_id import RequestIds
 from router.clearance import LOCAL_ZONE, Clearance
-from router.difficulty.estimator import Estimator
 from router.router import Router
 from router.strategy import RoutePlan
 
@@ -110,8 +110,8 @@ class Gateway:
 
     def __init__(self, snapshot: Snapshot, *, worker: str, metrics: Metrics) -> None:
         self._scanners = Scanners()
-        self._difficulty = Estimator.shipped()
         self._metrics = metrics
+        self._estimators = Estimators(metrics.head_fault)
         settings = snapshot.loaded.settings
         self.journal = Journal(
             snapshot.loaded.state_directory / "journal", worker, fsync=settings.ledger.fsync, clock=CLOCKS.wall
@@ -171,6 +171,7 @@ class Gateway:
         store = self._store_for(settings)
         conversations = self._conversations_for(loaded)
         configured = self._scanners.of(loaded)
+        estimators = self._estimators.of(loaded)
         passthrough = Passthrough()
         engines: dict[str, Engine] = {
             "openai": passthrough,
@@ -180,7 +181,7 @@ class Gateway:
         occupancy = Occupancy()
         rulebook = Rulebook.of(settings)
         parts = Parts(
-            router=Router(configured.scanner, self._difficulty, (rules_of(settings.policy),)),
+            router=Router(configured.scanner, estimators.shipped, (rules_of(settings.policy),), heads=estimators.heads),
             routes={name: plan_of(name, settings) for name in settings.routes},
             targets=targets_of(deployments, settings.routes, snapshot.embedded),
             engines=engines,
@@ -192,7 +193,9 @@ class Gateway:
             journal=self.journal,
             metrics=metrics,
             cache=cache_of(settings, store),
-            cache_keys=CacheKeys(cache_secret(settings), f"{VERSION} {loaded.version}"),
+            cache_keys=CacheKeys(
+                cache_secret(settings), " ".join((VERSION, loaded.version, *estimators.named.values()))
+            ),
             cache_scope=settings.cache.scope,
             conversations=conversations,
             clocks=CLOCKS,
@@ -202,9 +205,11 @@ class Gateway:
             keep_alive=KeepAlive(settings.server.keep_alive_comment),
             scan_waits=configured.waits,
             labels=rulebook.labels,
+            heads=estimators.named,
         )
         metrics.declare(settings.routes, [(name, deployment.zone) for name, deployment in deployments.items()])
         metrics.configured(snapshot.number)
+        metrics.headed(estimators.versions)
         key = settings.server.metrics_key
         generation = Generation(
             number=snapshot.number,

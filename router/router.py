@@ -40,9 +40,12 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Router:
+    """`heads`: what estimates difficulty for a small deployment, by its name. `difficulty` does for all others."""
+
     scanner: Scans
     difficulty: Estimates
     policies: tuple[Policy, ...] = (DEFAULT_POLICY,)
+    heads: Mapping[str, Estimates] = field(default_factory=dict)
     _settling: Settling = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -78,7 +81,10 @@ class Router:
         if clearance.masked and not clearance.is_local:
             masking, why = self._masking(route, content, body, verdict, labels, asker)
             reasons += why
-        difficulty = self.difficulty.estimate(content) if route.asks_difficulty else None
+        difficulty, head = None, ""
+        if route.asks_difficulty:
+            head = self.head_of(route)
+            difficulty = (self.heads[head] if head else self.difficulty).estimate(content)
         candidates, choice = order(route, clearance, difficulty, fleet, needs, masked=masking is not None)
         return Decision(
             route.name,
@@ -91,6 +97,7 @@ class Router:
             rulings,
             masking,
             scan.more,
+            head,
         )
 
     def masking(
@@ -107,6 +114,15 @@ class Router:
         if not verdict.clearance.masked or verdict.clearance.is_local:
             return None
         return self._masking(route, content, body, verdict, labels, asker)[0]
+
+    def head_of(self, route: RoutePlan) -> str:
+        """The first small deployment of the route that has a head; empty: none has. Small models differ more than
+        prompts do, and this is the one that an easy request will be answered by."""
+        if self.heads:
+            for name in route.small:
+                if name in self.heads:
+                    return name
+        return ""
 
     def judge(self, content: Content, scan: Scan, route: RoutePlan | None = None, asker: Asker = NOBODY) -> Verdict:
         """What all policies together make of the content: the router's, the route's and the asker's."""

@@ -17,12 +17,14 @@ from gateway.config.problems import ConfigurationError
 from gateway.config.rulebook import Rulebook, rules_of
 from gateway.config.settings import Settings
 from gateway.detection.scanners import configured
+from gateway.difficulty.estimators import SHIPPED
+from gateway.difficulty.estimators import Configured as Models
+from gateway.difficulty.estimators import configured as configured_models
 from gateway.egress.fleet import candidate_of
 from router.asker import NOBODY, Asker
 from router.clearance import Clearance
 from router.content import content_of_text
 from router.decision import Decision, Ruling
-from router.difficulty.estimator import Estimator
 from router.router import Label, Router
 from router.sensitivity.finding import Finding
 from router.sensitivity.scanner import Scanner
@@ -50,8 +52,10 @@ def run(args: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 1
     text = sys.stdin.read() if args.prompt == "-" else args.prompt
-    decision = decide(scanner_of(loaded), settings, text, circumstances)
-    print(_json(decision) if args.format == "json" else _text(decision, settings))
+    models = configured_models(loaded)
+    decision = decide(scanner_of(loaded), settings, text, circumstances, models)
+    head = models.named.get(decision.head, SHIPPED)
+    print(_json(decision, head) if args.format == "json" else _text(decision, settings, head))
     return 0
 
 
@@ -73,9 +77,9 @@ class Circumstances:
     down: frozenset[str] = frozenset()
 
 
-def decide(scanner: Scanner, settings: Settings, text: str, circumstances: Circumstances) -> Decision:
+def decide(scanner: Scanner, settings: Settings, text: str, circumstances: Circumstances, models: Models) -> Decision:
     """What the gateway would decide with this configuration."""
-    router = Router(scanner, Estimator.shipped(), (rules_of(settings.policy),))
+    router = Router(scanner, models.shipped, (rules_of(settings.policy),), heads=models.heads)
     down = circumstances.down
     fleet = {name: candidate_of(name, d, name not in down) for name, d in settings.deployments.items() if not d.asleep}
     plan = plan_of(circumstances.route, settings)
@@ -107,8 +111,8 @@ def _check_there(kind: str, names: Iterable[str], there: Collection[str]) -> Non
             raise ValueError(f"no {kind} '{name}'; there are: {', '.join(there) or 'none'}")
 
 
-def _text(decision: Decision, settings: Settings) -> str:
-    difficulty = "not asked" if decision.difficulty is None else f"{decision.difficulty:.4f}"
+def _text(decision: Decision, settings: Settings, head: str) -> str:
+    difficulty = "not asked" if decision.difficulty is None else f"{decision.difficulty:.4f}, by the head {head}"
     lines = [f"route       {decision.route}", f"clearance   {decision.clearance}", f"difficulty  {difficulty}"]
     lines += [f"reason      {reason}" for reason in decision.reasons]
     lines += [f"rule        {_said(ruling)}" for ruling in decision.rulings]
@@ -142,12 +146,13 @@ def _counted(findings: Iterable[Finding]) -> dict[str, int]:
     return dict(sorted(Counter(finding.type for finding in findings).items()))
 
 
-def _json(decision: Decision) -> str:
+def _json(decision: Decision, head: str) -> str:
     return json.dumps(
         {
             "route": decision.route,
             "clearance": str(decision.clearance),
             "difficulty": decision.difficulty,
+            "head": None if decision.difficulty is None else head,
             "reasons": [{"code": reason.code, "detail": reason.detail} for reason in decision.reasons],
             "rules": [
                 {

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from types import MappingProxyType
 
-from gateway.config.checks import check
+from gateway.config.checks import check, heads
 from gateway.config.document import Document
 from gateway.config.loaded import Loaded
 from gateway.config.problems import ConfigurationError
@@ -22,7 +22,7 @@ from router.capability import CAPABILITIES
 
 FILE_NAME = "tidegate.yaml"
 _VERSION_DIGITS = 16  # 64 bits: versions of one gateway's configuration do not meet by chance
-_ROUTING_FIELDS = ("zone", "engine", "base_url", "model", "context", *CAPABILITIES)
+_ROUTING_FIELDS = ("zone", "engine", "base_url", "model", "context", "difficulty", *CAPABILITIES)
 
 
 def load(
@@ -42,6 +42,8 @@ def load(
     settings, problems = validate(document)
     report = check(document)
     terms = all_terms(settings.detection, directory, report) if settings is not None else {}
+    if settings is not None:
+        heads.check(settings, directory, report)
     problems = [*document.problems, *problems, *report.problems]
     if settings is None or problems:
         raise ConfigurationError(sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0)))

@@ -53,7 +53,8 @@ class Background:
 class Parts:
     """`routes` are all there are, as they serve text, and `references` names for each the deployment that savings are
     then counted against. `others` has both for what they serve besides, by purpose and name. `targets` are all
-    deployments, for each route. `labels` are those of requests that a policy knows.
+    deployments, for each route. `labels` are those of requests that a policy knows. `heads` is how receipts call the
+    heads of deployments.
     """
 
     router: Router
@@ -77,5 +78,6 @@ class Parts:
     rounds: Rounds
     keep_alive: KeepAlive
     labels: frozenset[str]
+    heads: Mapping[str, str] = field(default_factory=dict)
     scan_waits: bool = False  # a detector works elsewhere: no scan on the event loop
     background: Background = field(default_factory=Background)

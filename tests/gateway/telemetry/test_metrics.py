@@ -53,6 +53,8 @@ def test_each_event_is_counted_and_shown() -> None:
     metrics.store_fault("redis", "timeout")
     metrics.stored("kept")
     metrics.journal_fault()
+    metrics.headed({"small": "shipped"})
+    metrics.head_fault("small")
     metrics.up("large", "cloud", True)
     metrics.configured(3)
     large, auto, dev = {"deployment": "large"}, {"route": "auto"}, {"key": "dev", "team": ""}
@@ -76,6 +78,8 @@ def test_each_event_is_counted_and_shown() -> None:
         ("store_faults_total", {"store": "redis", "kind": "timeout"}, 1),
         ("stored_responses_total", {"result": "kept"}, 1),
         ("journal_faults_total", {}, 1),
+        ("head_info", {"deployment": "small", "head": "shipped"}, 1),
+        ("head_faults_total", {"deployment": "small"}, 1),
         ("deployment_up", cloud, 1),
         ("config_version", {}, 3),
     ]
