@@ -45,6 +45,7 @@ from gateway.dialects.openai_responses import OpenAIResponses
 from gateway.dialects.openai_unserved import OpenAIUnserved
 from gateway.dials.controllers import Controllers
 from gateway.dials.dials import dials_of, report
+from gateway.difficulty.estimators import Estimators
 from gateway.egress.engine import Engine
 from gateway.egress.fleet import FleetHealth
 from gateway.egress.guard import Guard
@@ -70,7 +71,6 @@ from gateway.telemetry.metrics import Metrics
 from gateway.version import VERSION
 from gateway.wire.request_id import RequestIds
 from router.clearance import LOCAL_ZONE, Clearance
-from router.difficulty.estimator import Estimator
 from router.router import Router
 from router.strategy import RoutePlan
 
@@ -123,8 +123,8 @@ class Gateway:
 
     def __init__(self, snapshot: Snapshot, *, worker: str, metrics: Metrics) -> None:
         self._scanners = Scanners()
-        self._difficulty = Estimator.shipped()
         self._metrics = metrics
+        self._estimators = Estimators(metrics.head_fault)
         settings = snapshot.loaded.settings
         self.journal = Journal(
             snapshot.loaded.state_directory / "journal", worker, fsync=settings.ledger.fsync, clock=CLOCKS.wall
@@ -197,6 +197,7 @@ class Gateway:
         conversations = self._conversations_for(loaded)
         lessons = self._lessons_for(loaded)
         configured = self._scanners.of(loaded)
+        estimators = self._estimators.of(loaded)
         passthrough = Passthrough()
         engines: dict[str, Engine] = {
             "openai": passthrough,
@@ -209,7 +210,7 @@ class Gateway:
         if dials:
             self._controllers.share_in(settings.redis)
         parts = Parts(
-            router=Router(configured.scanner, self._difficulty, (rules_of(settings.policy),)),
+            router=Router(configured.scanner, estimators.shipped, (rules_of(settings.policy),), heads=estimators.heads),
             routes={name: plan_of(name, settings) for name in settings.routes},
             targets=targets_of(deployments, settings.routes, snapshot.embedded),
             engines=engines,
@@ -221,7 +222,9 @@ class Gateway:
             journal=self.journal,
             metrics=metrics,
             cache=cache_of(settings, store),
-            cache_keys=CacheKeys(cache_secret(settings), f"{VERSION} {loaded.version}"),
+            cache_keys=CacheKeys(
+                cache_secret(settings), " ".join((VERSION, loaded.version, *estimators.named.values()))
+            ),
             cache_scope=settings.cache.scope,
             conversations=conversations,
             clocks=CLOCKS,
@@ -236,12 +239,14 @@ class Gateway:
             dials=dials,
             shadows={name: route.shadow for name, route in settings.routes.items() if route.shadow},
             cascades=cascades_of(loaded),
+            heads=estimators.named,
         )
         evaluations = self._evaluations_for(loaded) if parts.shadows else None
         metrics.declare(settings.routes, [(name, deployment.zone) for name, deployment in deployments.items()])
         metrics.declare_cascades(parts.cascades)
         metrics.configured(snapshot.number)
         report(parts.dials, metrics.dial)
+        metrics.headed(estimators.versions)
         key = settings.server.metrics_key
         generation = Generation(
             number=snapshot.number,

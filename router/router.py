@@ -43,9 +43,12 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Router:
+    """`heads`: what estimates difficulty for a small deployment, by its name. `difficulty` does for all others."""
+
     scanner: Scans
     difficulty: Estimates
     policies: tuple[Policy, ...] = (DEFAULT_POLICY,)
+    heads: Mapping[str, Estimates] = field(default_factory=dict)
     _settling: Settling = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -86,7 +89,10 @@ class Router:
             masking, why = self._masking(route, content, body, verdict, labels, asker)
             reasons += why
         lead = first_match(route.rules, Facts(content, asker, occasion, needs, body)) if route.rules else None
-        difficulty = self.difficulty.estimate(content) if lead is None and route.asks_difficulty else None
+        difficulty, head = None, ""
+        if lead is None and route.asks_difficulty:
+            head = self.head_of(route)
+            difficulty = (self.heads[head] if head else self.difficulty).estimate(content)
         candidates, choice = order(
             route, clearance, difficulty, fleet, needs, masked=masking is not None, lead=lead, threshold=threshold
         )
@@ -101,6 +107,7 @@ class Router:
             rulings,
             masking,
             scan.more,
+            head,
         )
 
     def masking(
@@ -117,6 +124,15 @@ class Router:
         if not verdict.clearance.masked or verdict.clearance.is_local:
             return None
         return self._masking(route, content, body, verdict, labels, asker)[0]
+
+    def head_of(self, route: RoutePlan) -> str:
+        """The first small deployment of the route that has a head; empty: none has. Small models differ more than
+        prompts do, and this is the one that an easy request will be answered by."""
+        if self.heads:
+            for name in route.small:
+                if name in self.heads:
+                    return name
+        return ""
 
     def judge(self, content: Content, scan: Scan, route: RoutePlan | None = None, asker: Asker = NOBODY) -> Verdict:
         """What all policies together make of the content: the router's, the route's and the asker's."""

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from gateway.app import plan_of
 from gateway.config.load import load
@@ -23,13 +24,15 @@ from gateway.detection.scanners import configured
 from gateway.dials.controllers import Controllers
 from gateway.dials.dials import dials_of
 from gateway.dials.knob import Knob
+from gateway.difficulty.estimators import SHIPPED
+from gateway.difficulty.estimators import Configured as Models
+from gateway.difficulty.estimators import configured as configured_models
 from gateway.egress.fleet import candidate_of
 from router.asker import NOBODY, Asker
 from router.capability import NO_NEEDS
 from router.clearance import Clearance
 from router.content import content_of_text
 from router.decision import Decision, Ruling
-from router.difficulty.estimator import Estimator
 from router.facts import Facts
 from router.occasion import NO_OCCASION, Occasion, tags_in
 from router.router import Label, Router
@@ -62,10 +65,12 @@ def run(args: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 1
     text = sys.stdin.read() if args.prompt == "-" else args.prompt
-    decision = decide(scanner_of(loaded), settings, text, circumstances)
+    models = configured_models(loaded)
+    decision = decide(scanner_of(loaded), settings, text, circumstances, models)
     tried = {} if decision.is_blocked else _tried(settings, text, circumstances)
-    say = _json if args.format == "json" else _text
-    print(say(decision, tried, settings, circumstances))
+    head = models.named.get(decision.head, SHIPPED)
+    explained = Explained(decision, tried, head, circumstances.knob)
+    print(_json(explained) if args.format == "json" else _text(explained, settings))
     return 0
 
 
@@ -89,9 +94,18 @@ class Circumstances:
     knob: Knob | None = None
 
 
-def decide(scanner: Scanner, settings: Settings, text: str, circumstances: Circumstances) -> Decision:
+class Explained(NamedTuple):
+    """A decision, and what else is to be said of it: the rules that were tried, the difficulty's head, the dial."""
+
+    decision: Decision
+    tried: Mapping[str, str]
+    head: str
+    knob: Knob | None
+
+
+def decide(scanner: Scanner, settings: Settings, text: str, circumstances: Circumstances, models: Models) -> Decision:
     """What the gateway would decide with this configuration."""
-    router = Router(scanner, Estimator.shipped(), (rules_of(settings.policy),))
+    router = Router(scanner, models.shipped, (rules_of(settings.policy),), heads=models.heads)
     down = circumstances.down
     fleet = {name: candidate_of(name, d, name not in down) for name, d in settings.deployments.items() if not d.asleep}
     plan = plan_of(circumstances.route, settings)
@@ -165,11 +179,12 @@ def _check_there(kind: str, names: Iterable[str], there: Collection[str]) -> Non
             raise ValueError(f"no {kind} '{name}'; there are: {', '.join(there) or 'none'}")
 
 
-def _text(decision: Decision, tried: Mapping[str, str], settings: Settings, circumstances: Circumstances) -> str:
-    difficulty = "not asked" if decision.difficulty is None else f"{decision.difficulty:.4f}"
+def _text(explained: Explained, settings: Settings) -> str:
+    decision, tried, head, knob = explained
+    difficulty = "not asked" if decision.difficulty is None else f"{decision.difficulty:.4f}, by the head {head}"
     lines = [f"route       {decision.route}", f"clearance   {decision.clearance}", f"difficulty  {difficulty}"]
-    if circumstances.knob is not None:
-        lines.append(f"dial        {circumstances.knob}")
+    if knob is not None:
+        lines.append(f"dial        {knob}")
     lines += [f"reason      {reason}" for reason in decision.reasons]
     lines += [
         f"routing     {name} {f'is not for it: {missed}' if missed else 'is for it'}" for name, missed in tried.items()
@@ -205,13 +220,15 @@ def _counted(findings: Iterable[Finding]) -> dict[str, int]:
     return dict(sorted(Counter(finding.type for finding in findings).items()))
 
 
-def _json(decision: Decision, tried: Mapping[str, str], _: Settings, circumstances: Circumstances) -> str:
+def _json(explained: Explained) -> str:
+    decision, tried, head, knob = explained
     return json.dumps(
         {
             "route": decision.route,
             "clearance": str(decision.clearance),
             "difficulty": decision.difficulty,
-            "dial": None if circumstances.knob is None else str(circumstances.knob),
+            "head": None if decision.difficulty is None else head,
+            "dial": None if knob is None else str(knob),
             "reasons": [{"code": reason.code, "detail": reason.detail} for reason in decision.reasons],
             "routing": [{"rule": name, "missed": missed or None} for name, missed in tried.items()],
             "rules": [

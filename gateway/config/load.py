@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from gateway.config.checks import check
+from gateway.config.checks import check, heads
 from gateway.config.checks.cascade import check_heads
 from gateway.config.dialtables import tables_of
 from gateway.config.document import Document
@@ -25,7 +25,7 @@ from router.capability import CAPABILITIES
 
 FILE_NAME = "tidegate.yaml"
 _VERSION_DIGITS = 16  # 64 bits: versions of one gateway's configuration do not meet by chance
-_ROUTING_FIELDS = ("zone", "engine", "base_url", "model", "context", *CAPABILITIES)
+_ROUTING_FIELDS = ("zone", "engine", "base_url", "model", "context", "difficulty", *CAPABILITIES)
 
 
 def load(
@@ -49,6 +49,7 @@ def load(
     terms = all_terms(settings.detection, directory, report) if settings is not None else {}
     tables: Mapping[str, Table] = {}
     if settings is not None:
+        heads.check(settings, directory, report)
         check_heads(settings, directory, report)
     if settings is not None and calibrated and not report.problems:
         tables = tables_of(settings, directory / Path(settings.state).expanduser(), report)

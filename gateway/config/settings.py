@@ -116,6 +116,9 @@ class Deployment(Strict):
     """Left out: the price map, by model name; a model that is not in there has an unknown cost."""
     timeouts: Timeouts = Timeouts()
     """How long to wait for it."""
+    difficulty: str | None = None
+    """A directory that `tidegate train` wrote: how hard requests are for this model. Left out: what `tidegate learn`
+    promoted for it, else the shipped model."""
     tools: bool | None = None
     """Whether it knows tools. Left out, here and down to `suffix`: what its engine can."""
     vision: bool | None = None

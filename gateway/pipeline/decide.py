@@ -41,6 +41,8 @@ async def decide(parts: Parts, exchange: Exchange) -> Decision:
     exchange.decision = decision
     receipt, metrics = exchange.receipt, parts.metrics
     receipt.clearance, receipt.difficulty, receipt.reasons = decision.clearance, decision.difficulty, decision.reasons
+    if decision.head:
+        receipt.head = parts.heads.get(decision.head, decision.head)
     for reason in decision.reasons:
         metrics.decided(exchange.route.name, reason.code)
     if decision.findings:

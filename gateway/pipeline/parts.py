@@ -59,7 +59,8 @@ class Parts:
     """`routes` are all there are, as they serve text, and `references` names for each the deployment that savings are
     then counted against. `others` has both for what they serve besides, by purpose and name. `targets` are all
     deployments, for each route. `labels` are those of requests that a policy knows. `dials` are those of routes
-    that have two classes to choose from. `learning` has the routes that learn, `shadows` those that have some.
+    that have two classes to choose from. `learning` has the routes that learn, `shadows` those that have some. `heads`
+    is how receipts call the heads of deployments.
     """
 
     router: Router
@@ -88,5 +89,6 @@ class Parts:
     learning: Mapping[str, RouteLearning] = field(default_factory=dict)
     shadows: Mapping[str, Shadow] = field(default_factory=dict)
     cascades: Mapping[str, CascadePlan] = field(default_factory=dict)  # of the routes that have one
+    heads: Mapping[str, str] = field(default_factory=dict)
     scan_waits: bool = False  # a detector works elsewhere: no scan on the event loop
     background: Background = field(default_factory=Background)

@@ -1,7 +1,7 @@
 """Catalogue: every metric family the gateway shows, declared once. `metrics.py` builds what stands here.
 
-Labels hold only configured names (route, deployment, zone, key name, team) and fixed words (status class, outcome,
-reason code, kind). Never content, a key, an address or a request id.
+Labels hold only configured names (route, deployment, zone, key name, team), fixed words (status class, outcome, reason
+code, kind) and versions. Never content, a key, an address or a request id.
 """
 
 from __future__ import annotations
@@ -194,6 +194,19 @@ VERDICTS = _counter(
     "`unreadable`. Which is shown first is drawn by lot, so `first` and `second` should be as frequent.",
     "deployment", "verdict",
 )  # fmt: skip
+
+HEAD_INFO = _gauge(
+    "head_info",
+    "livemostrecent",
+    "1 for the difficulty model that decides about a small deployment: `shipped`, or the version of its own; 0 for one "
+    "that did before.",
+    "deployment", "head",
+)  # fmt: skip
+HEAD_FAULTS = _counter(
+    "head_faults_total",
+    "Difficulty models of deployments that could not be used; the shipped one decides.",
+    "deployment",
+)
 JOURNAL_FAULTS = _counter("journal_faults_total", "Ledger lines that could not be written to the journal file.")
 CONFIG_VERSION = _gauge(
     "config_version", "livemin", "Number of the configuration snapshot in force; the oldest of all workers."
@@ -230,6 +243,8 @@ CATALOGUE = (
     LEARNING_DROPPED,
     SHADOW,
     VERDICTS,
+    HEAD_INFO,
+    HEAD_FAULTS,
     JOURNAL_FAULTS,
     CONFIG_VERSION,
     BUILD_INFO,

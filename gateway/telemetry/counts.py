@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import platform
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
@@ -70,6 +70,9 @@ class Counts:
         self._not_learned = self._tally(catalogue.LEARNING_DROPPED)
         self._shadow = self._tally(catalogue.SHADOW)
         self._verdicts = self._tally(catalogue.VERDICTS)
+        self._head_info = _gauge(catalogue.HEAD_INFO, registry)
+        self._heads: dict[str, str] = {}
+        self._head_faults = self._tally(catalogue.HEAD_FAULTS)
         self._journal_faults = self._tally(catalogue.JOURNAL_FAULTS)
         self._config_version = _gauge(catalogue.CONFIG_VERSION, registry)[()]
         _gauge(catalogue.BUILD_INFO, registry)[VERSION, platform.python_version()].set(1)
@@ -99,6 +102,15 @@ class Counts:
     def configured(self, version: int) -> None:
         """This worker now serves configuration snapshot `version`."""
         self._config_version.set(version)
+
+    def headed(self, versions: Mapping[str, str]) -> None:
+        """Which difficulty model decides about which small deployment."""
+        for deployment, head in self._heads.items():
+            self._head_info[deployment, head].set(0)
+        for deployment, head in versions.items():
+            self._head_info[deployment, head].set(1)
+            self._head_faults.add((deployment,), 0)
+        self._heads = dict(versions)
 
     def decided(self, route: str, reason: str) -> None:
         """`reason` is a reason's code; one call for each reason of a decision."""
@@ -222,6 +234,10 @@ class Counts:
     def judged(self, deployment: str, verdict: str) -> None:
         """`verdict`: `first`, `second`, `both`, `neither` or `unreadable`."""
         self._verdicts.add((deployment, verdict))
+
+    def head_fault(self, deployment: str) -> None:
+        """Its difficulty model cannot be used."""
+        self._head_faults.add((deployment,))
 
     def journal_fault(self) -> None:
         self._journal_faults.add(())

@@ -6,7 +6,7 @@ One worker keeps its numbers in memory. Several keep them in files that all shar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -53,6 +53,10 @@ class Metrics:
 
     def up(self, deployment: str, zone: str, value: bool) -> None:
         self._counts.up(deployment, zone, value)
+
+    def headed(self, versions: Mapping[str, str]) -> None:
+        """Which difficulty model decides about which small deployment: `shipped`, or the version of its own."""
+        self._counts.headed(versions)
 
     def decided(self, route: str, reason: str) -> None:
         """`reason` is a reason's code; one call for each reason of a decision."""
@@ -155,6 +159,9 @@ class Metrics:
     def judged(self, deployment: str, verdict: str) -> None:
         """`verdict`: `first`, `second`, `both`, `neither` or `unreadable`."""
         self._note((self._counts.judged, deployment, verdict))
+
+    def head_fault(self, deployment: str) -> None:
+        self._note((self._counts.head_fault, deployment))
 
     def journal_fault(self) -> None:
         self._note((self._counts.journal_fault,))

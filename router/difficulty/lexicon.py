@@ -8,7 +8,7 @@ the same in any order, and whatever other models there are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
@@ -27,6 +27,7 @@ from router.difficulty.words import BUCKET_BITS, BUCKETS, Hashes
 CUE_COUNT = len(CUES)
 _DIGITS = 4  # of a number, which leaves it more exact than single precision does
 _LARGEST = sum(127 << 8 * place for place in range(_DIGITS))
+_PIECES = 16
 _KEYS_PER_BUCKET = 1 << (KEY_BITS - BUCKET_BITS)
 _MOST_WORDS = max(TASK_CHARS, EARLIER_CHARS) // 2 + 1  # between two words there is a separator
 _SHIFT = np.array(KEY_SHIFT)  # to make an array of a plain number costs as much as the shift
@@ -94,59 +95,85 @@ class Lexicon:
     def of(cls, vectors: WordVectors, models: Sequence[Words]) -> tuple[Self, list[Columns]]:
         """With the columns of each model, in their order. Keeps nothing of either."""
         rows, buckets = _rows(vectors, *_unlike(models))
-        rest = buckets.size - vectors.keys.size - 1
-        words = np.pad(vectors.table, ((1, rest), (0, 0)))
-        table = _Table([words, _cues()[buckets]], [EARLIER_WEIGHT] * DIMENSIONS + [0.0] * CUE_COUNT)
+        table = _Table(np.zeros((buckets.size, _width(models)), np.int8), [])
+        table.add(vectors.table, EARLIER_WEIGHT, first=1)
+        for flags in _cues():
+            table.add(flags[buckets, None], 0.0)
         columns = []
         for model in models:
             known, sides = table.stop, []
-            table.add(model.known[buckets, None].view(np.int8), 0.0)
+            table.add(model.known[buckets, None], 0.0)
             for side in model.sides:
-                meaning, part, own = side.get("meaning"), side.get("words"), SideColumns(None, None)
-                if isinstance(meaning, MeaningPart):
-                    weighed = np.pad(vectors.table.dot(meaning.weights.astype(np.float64)), (1, rest))
-                    own = own._replace(meaning=table.column(weighed, EARLIER_WEIGHT))
-                if isinstance(part, WordPart):
+                own = SideColumns(None, None)
+                if meaning := _meaning_part(side):
+                    own = own._replace(meaning=table.column(_weighed(vectors, meaning), EARLIER_WEIGHT, first=1))
+                if part := _word_part(side):
                     idf = part.idf[buckets].astype(np.float64)
                     dot = table.column(idf * part.weights[buckets], EARLIER_WEIGHT)
                     own = own._replace(words=(dot, table.column(idf * idf, EARLIER_WEIGHT**2)))
                 sides.append(own)
             columns.append(Columns(known, table.stop, tuple(sides)))
         weights = np.array(table.earlier, np.float32)
-        return cls(rows, np.concatenate(table.blocks, 1), weights, np.ones(_MOST_WORDS, np.float32)), columns
+        return cls(rows, table.numbers, weights, np.ones(_MOST_WORDS, np.float32)), columns
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """A table as it grows: blocks of columns, and how much of each column counts in earlier turns."""
+    """A table as it is filled, column by column. `earlier`: how much of each column counts in earlier turns."""
 
-    blocks: list[NDArray[np.int8]]
+    numbers: NDArray[np.int8]
     earlier: list[float]
 
     @property
     def stop(self) -> int:
         return len(self.earlier) - DIMENSIONS
 
-    def add(self, block: NDArray[np.int8], earlier: float) -> None:
-        self.blocks.append(block)
-        self.earlier.extend([earlier] * block.shape[1])
+    def add(self, block: NDArray[np.int8 | np.bool_], earlier: float, first: int = 0) -> None:
+        """`first`: the row of the block's first line; rows that it does not reach stay 0."""
+        count, width = block.shape
+        start = len(self.earlier)
+        self.numbers[first : first + count, start : start + width] = block
+        self.earlier.extend([earlier] * width)
 
-    def column(self, numbers: NDArray[np.float64], earlier: float) -> Column:
+    def column(self, numbers: NDArray[np.float64], earlier: float, first: int = 0) -> Column:
         """Adds a number of each row, as digits."""
         digits, worth = _digits(numbers)
         at = self.stop
-        self.add(digits, earlier)
+        self.add(digits, earlier, first)
         return Column(at, worth)
+
+
+def _meaning_part(side: Mapping[str, Part]) -> MeaningPart | None:
+    part = side.get("meaning")
+    return part if isinstance(part, MeaningPart) else None
+
+
+def _weighed(vectors: WordVectors, part: MeaningPart) -> NDArray[np.float64]:
+    """What each vector weighs; a piece of the table at a time, which to be multiplied takes eight times its memory."""
+    weights = part.weights.astype(np.float64)
+    return np.concatenate([piece.dot(weights) for piece in np.array_split(vectors.table, _PIECES)])
+
+
+def _word_part(side: Mapping[str, Part]) -> WordPart | None:
+    part = side.get("words")
+    return part if isinstance(part, WordPart) else None
+
+
+def _width(models: Sequence[Words]) -> int:
+    sides = [side for model in models for side in model.sides]
+    numbers = sum(bool(_meaning_part(side)) + 2 * bool(_word_part(side)) for side in sides)
+    return DIMENSIONS + CUE_COUNT + len(models) + numbers * _DIGITS
 
 
 def _unlike(models: Sequence[Words]) -> tuple[int, NDArray[np.intp]]:
     """Most buckets hold no word of any model and are alike: one of them, and those that are unlike it."""
-    alike = ~_cues().any(axis=1)
+    alike = np.ones(BUCKETS, np.bool_)
+    alike[list(frozenset().union(*CUE_BUCKETS))] = False
     for model in models:
         alike &= ~model.known
     plain = int(alike.argmax())
-    for part in (side.get("words") for model in models for side in model.sides):
-        if isinstance(part, WordPart):
+    for part in (_word_part(side) for model in models for side in model.sides):
+        if part is not None:
             alike &= (part.idf == part.idf[plain]) & (part.weights == part.weights[plain])
     return plain, np.flatnonzero(~alike)
 
@@ -168,12 +195,12 @@ def _rows(
     return rows, buckets
 
 
-def _cues() -> NDArray[np.int8]:
-    """A line per bucket: is it of this cue class, or that?"""
-    flags = np.zeros((BUCKETS, CUE_COUNT), np.int8)
-    for number, members in enumerate(CUE_BUCKETS):
-        flags[list(members), number] = 1
-    return flags
+def _cues() -> Iterator[NDArray[np.bool_]]:
+    """Per bucket: is it of this cue class, one class after the other?"""
+    for members in CUE_BUCKETS:
+        flags = np.zeros(BUCKETS, np.bool_)
+        flags[list(members)] = True
+        yield flags
 
 
 def _digits(numbers: NDArray[np.float64]) -> tuple[NDArray[np.int8], Worth]:
