@@ -53,10 +53,12 @@ def _note(
     route, principal, receipt = exchange.route, exchange.principal, exchange.receipt
     targets = parts.targets[route.name]
     name = receipt.deployment
+    if name not in route.small and name not in route.large:  # put first by something else than difficulty
+        return None
     went: Went = "small" if name in route.small else "large"
     small = name if went == "small" else next((each for each in route.small if each in targets), "")
     large = name if went == "large" else next((each for each in route.large if each in targets), "")
-    if not name or not small or not large:  # a deployment that is left out: there was no choice
+    if not small or not large:  # a deployment that is left out: there was no choice
         return None
     return Note(
         receipt.request_id,

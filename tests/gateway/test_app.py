@@ -140,7 +140,7 @@ async def test_a_reload_loses_nothing_that_was_to_be_learned_from(open_house: Op
     for number, changes in enumerate(({"learning": {"max_rows": 500}}, {"routes": routes}), 3):
         before = house.gateway.adopt(house.snapshot({**house.configuration, **changes}, number))
         await house.gateway.retire(before)
-    assert house.pipeline.parts.lessons is None
+    assert house.gateway.current.lessons is None
     store = LearningStore.open(f"sqlite:///{house.directory}/.tidegate/learning.db")
     assert store.sample("req_1") is not None
     store.close()
