@@ -29,6 +29,7 @@ from gateway.cors import Cors, cors_of
 from gateway.detection.scanners import Scanners
 from gateway.dialects.anthropic.messages import AnthropicMessages
 from gateway.dialects.dialect import Dialect
+from gateway.dialects.feedback import FeedbackDialect
 from gateway.dialects.ollama.embeddings import OllamaEmbeddings
 from gateway.dialects.ollama.heartbeat import OllamaHeartbeat
 from gateway.dialects.ollama.inference import OllamaInference
@@ -47,7 +48,9 @@ from gateway.egress.guard import Guard
 from gateway.egress.litellm_engine import LiteLLMEngine
 from gateway.egress.passthrough import Passthrough
 from gateway.egress.target import targets_of
-from gateway.learning.evaluations import Evaluations
+from gateway.learning.lessons import Lessons
+from gateway.learning.place import learning_of, learning_url
+from gateway.learning.purse import Purse
 from gateway.occupancy import Occupancy
 from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
@@ -77,6 +80,7 @@ DIALECTS: tuple[Dialect, ...] = (
     OpenAIModerations(),
     OpenAIResponses(),
     OpenAIUnserved(),
+    FeedbackDialect(),
     OllamaInference(),
     OllamaEmbeddings(),
     OllamaModels(),
@@ -99,6 +103,7 @@ class Generation:
     engines: Mapping[str, Engine]
     store: ByteStore | None
     conversations: ConversationStore | None
+    lessons: Lessons | None
     occupancy: Occupancy
 
     async def close(self) -> None:
@@ -124,6 +129,7 @@ class Gateway:
         self._rounds = Rounds()
         self._store: tuple[object, ByteStore] | None = None
         self._conversations: tuple[object, ConversationStore] | None = None
+        self._lessons: tuple[object, Lessons] | None = None
         self._serving: dict[int, Generation] = {}  # by the identity of each that still has requests, or will have
         self.current = self._build(snapshot)
         rest = Probes(metrics, lambda: self.current.metrics_key, _administration)
@@ -167,6 +173,11 @@ class Gateway:
             if self._conversations is not None and self._conversations[1] is conversations:
                 self._conversations = None
             conversations.close()
+        lessons = generation.lessons
+        if lessons is not None and all(other.lessons is not lessons for other in self._serving.values()):
+            if self._lessons is not None and self._lessons[1] is lessons:
+                self._lessons = None
+            await lessons.close()
 
     def _build(self, snapshot: Snapshot) -> Generation:
         loaded, metrics = snapshot.loaded, self._metrics
@@ -174,6 +185,7 @@ class Gateway:
         deployments = {name: item for name, item in settings.deployments.items() if not item.asleep}
         store = self._store_for(settings)
         conversations = self._conversations_for(loaded)
+        lessons = self._lessons_for(loaded)
         configured = self._scanners.of(loaded)
         passthrough = Passthrough()
         engines: dict[str, Engine] = {
@@ -207,14 +219,16 @@ class Gateway:
             scan_waits=configured.waits,
             labels=rulebook.labels,
             shadows={name: route.shadow for name, route in settings.routes.items() if route.shadow},
+            lessons=lessons,
+            learning=learning_of(settings),
         )
-        evaluations = self._evaluations_for(loaded) if parts.shadows else None
+        purse = Purse(learning_url(loaded), CLOCKS.wall, CLOCKS.steady, lambda kind: metrics.store_fault("sql", kind))
         metrics.declare(settings.routes, [(name, deployment.zone) for name, deployment in deployments.items()])
         metrics.configured(snapshot.number)
         key = settings.server.metrics_key
         generation = Generation(
             number=snapshot.number,
-            pipeline=Pipeline(parts, Shadows(parts, evaluations, lambda: secrets.token_hex(4))),
+            pipeline=Pipeline(parts, Shadows(parts, purse, lambda: secrets.token_hex(4))),
             keyring=Keyring(settings.keys, settings.server.anonymous, rulebook),
             max_body_bytes=settings.server.max_body_bytes,
             cors=cors_of(settings.server.cors.origins),
@@ -222,6 +236,7 @@ class Gateway:
             engines=engines,
             store=store,
             conversations=conversations,
+            lessons=lessons,
             occupancy=occupancy,
         )
         self._serving[id(generation)] = generation
@@ -264,15 +279,18 @@ class Gateway:
             self._conversations = (wanted, store)
         return self._conversations[1]
 
-    def _evaluations_for(self, loaded: Loaded) -> Evaluations:
-        """Each generation has its own, opened when there is something to evaluate."""
-        metrics = self._metrics
-        return Evaluations(
-            learning_url(loaded),
-            wall=CLOCKS.wall,
-            steady=CLOCKS.steady,
-            on_fault=lambda kind: metrics.store_fault("sql", kind),
-        )
+    def _lessons_for(self, loaded: Loaded) -> Lessons | None:
+        """As above: what changes nothing about where and how long it is kept goes on as it was."""
+        settings = loaded.settings
+        if not learning_of(settings):
+            return None
+        wanted = (settings.learning, learning_url(loaded))
+        if self._lessons is None or self._lessons[0] != wanted:
+            lessons = Lessons.of(
+                settings.learning, wanted[1], wall=CLOCKS.wall, steady=CLOCKS.steady, tells=self._metrics
+            )
+            self._lessons = (wanted, lessons)
+        return self._lessons[1]
 
 
 def _administration(probes: Probes) -> Application:
@@ -285,12 +303,6 @@ def conversations_url(loaded: Loaded) -> str:
     """Beside the ledger where that is on a server; else in a file of its own, whose one writer the ledger is not."""
     url = loaded.ledger_url
     return f"sqlite:///{loaded.state_directory / 'responses.db'}" if url.startswith("sqlite") else url
-
-
-def learning_url(loaded: Loaded) -> str:
-    """As above."""
-    url = loaded.ledger_url
-    return f"sqlite:///{loaded.state_directory / 'learning.db'}" if url.startswith("sqlite") else url
 
 
 def cache_of(settings: Settings, store: ByteStore | None) -> ExactCache | None:

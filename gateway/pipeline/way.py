@@ -33,6 +33,7 @@ from gateway.pipeline.failure import RequestRefused, failure_of
 from gateway.pipeline.hit import FrameStream, frames_of, hit
 from gateway.pipeline.live import Complete, LiveStream
 from gateway.pipeline.parts import Parts
+from gateway.pipeline.remember import remember
 from gateway.pipeline.shadow import Shadows
 from gateway.pipeline.waiting import patiently
 from gateway.pipeline.whole import read_whole, usage_in, with_usage
@@ -179,7 +180,7 @@ class Pipeline:
         if masking is not None and not masking.values:
             masking = None  # nothing to bring back
         if call.streamed and "json" not in answer.content_type:
-            stream = LiveStream(attempt, exchange, answer, self._on_complete(exchange, attempt))
+            stream = LiveStream(attempt, exchange, answer, self._cache_fill(exchange, attempt))
             await stream.prime()
             shown = RestoredStream(stream, masking) if masking is not None else stream
             return Reply(200, [*STREAMED, *receipt.headers()], stream=shown)
@@ -187,9 +188,9 @@ class Pipeline:
         usage = usage_in(said, exchange)
         receipt.cost = attempt.settle("ok", usage)
         body = with_usage(body, usage, call)
-        on_complete = self._on_complete(exchange, attempt)
-        if on_complete is not None and call.endpoint.is_complete(said):
-            on_complete(body, usage)
+        fill = self._cache_fill(exchange, attempt)
+        if fill is not None and call.endpoint.is_complete(said):
+            fill(body, usage)
         if masking is not None:
             body = restored_answer(body, masking)
         if call.streamed:  # a server that does not stream: the client still gets the stream it asked for
@@ -214,24 +215,27 @@ class Pipeline:
             streamed=streamed,
             seconds=seconds,
         )
+        if exchange.content is not None:
+            content, exchange.content = exchange.content, None
+            remember(self.parts, exchange, content)
 
     def _abandoned(self, exchange: Exchange, attempt: Attempt) -> None:
         if not attempt.is_settled:
             attempt.settle("cancelled", Usage(exchange.characters // 4, 0, estimated=True), status=499)
 
-    def _on_complete(self, exchange: Exchange, attempt: Attempt) -> Complete | None:
+    def _cache_fill(self, exchange: Exchange, attempt: Attempt) -> Complete | None:
         """What is told of a complete answer: the cache, and shadow evaluation where it is drawn."""
-        fill, watch = self._cache_fill(exchange, attempt), self.shadows.watching(exchange, attempt)
-        if fill is None or watch is None:
-            return fill or watch
+        store, watch = self._stored(exchange, attempt), self.shadows.watching(exchange, attempt)
+        if store is None or watch is None:
+            return store or watch
 
-        def tell(body: bytes, usage: Usage) -> None:
-            fill(body, usage)
+        def fill(body: bytes, usage: Usage) -> None:
+            store(body, usage)
             watch(body, usage)
 
-        return tell
+        return fill
 
-    def _cache_fill(self, exchange: Exchange, attempt: Attempt) -> Complete | None:
+    def _stored(self, exchange: Exchange, attempt: Attempt) -> Complete | None:
         """What stores a complete answer, in the background; None where it may not be stored."""
         parts, key = self.parts, exchange.cache_key
         if parts.cache is None or key is None or exchange.directives.no_store:

@@ -63,6 +63,8 @@ class Counts:
         self._stored_responses = self._tally(catalogue.STORED_RESPONSES)
         self._shadow = self._tally(catalogue.SHADOW)
         self._verdicts = self._tally(catalogue.VERDICTS)
+        self._labels = self._tally(catalogue.LABELS)
+        self._not_learned = self._tally(catalogue.LEARNING_DROPPED)
         self._journal_faults = self._tally(catalogue.JOURNAL_FAULTS)
         self._config_version = _gauge(catalogue.CONFIG_VERSION, registry)[()]
         _gauge(catalogue.BUILD_INFO, registry)[VERSION, platform.python_version()].set(1)
@@ -86,6 +88,8 @@ class Counts:
             self._store_faults.add(("sql", kind), 0)
         for result in ("kept", "forbidden", "too_large", "failed"):
             self._stored_responses.add((result,), 0)
+        for reason in ("forbidden", "full", "store"):
+            self._not_learned.add((reason,), 0)
 
     def configured(self, version: int) -> None:
         """This worker now serves configuration snapshot `version`."""
@@ -187,6 +191,12 @@ class Counts:
     def judged(self, deployment: str, verdict: str) -> None:
         """`verdict`: `first`, `second`, `both`, `neither` or `unreadable`."""
         self._verdicts.add((deployment, verdict))
+
+    def labelled(self, route: str, source: str) -> None:
+        self._labels.add((route, source))
+
+    def not_learned(self, reason: str, count: int) -> None:
+        self._not_learned.add((reason,), count)
 
     def journal_fault(self) -> None:
         self._journal_faults.add(())

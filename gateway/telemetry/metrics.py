@@ -132,6 +132,14 @@ class Metrics:
         """`verdict`: `first`, `second`, `both`, `neither` or `unreadable`."""
         self._note((self._counts.judged, deployment, verdict))
 
+    def labelled(self, route: str, source: str) -> None:
+        """Something was said of an answer on `route`; `source` is one of `gateway.learning.sample.Source`."""
+        self._note((self._counts.labelled, route, source))
+
+    def not_learned(self, reason: str, count: int = 1) -> None:
+        """`reason`: `forbidden`, `full` or `store`."""
+        self._note((self._counts.not_learned, reason, count))
+
     def journal_fault(self) -> None:
         self._note((self._counts.journal_fault,))
 
