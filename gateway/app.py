@@ -48,6 +48,7 @@ from gateway.egress.guard import Guard
 from gateway.egress.litellm_engine import LiteLLMEngine
 from gateway.egress.passthrough import Passthrough
 from gateway.egress.target import targets_of
+from gateway.learning.judge import code_of
 from gateway.learning.lessons import Lessons
 from gateway.learning.place import learning_of, learning_url
 from gateway.learning.purse import Purse
@@ -228,7 +229,7 @@ class Gateway:
         key = settings.server.metrics_key
         generation = Generation(
             number=snapshot.number,
-            pipeline=Pipeline(parts, Shadows(parts, purse, lambda: secrets.token_hex(4))),
+            pipeline=Pipeline(parts, Shadows(parts, purse, lambda: code_of(secrets.token_bytes(10)))),
             keyring=Keyring(settings.keys, settings.server.anonymous, rulebook),
             max_body_bytes=settings.server.max_body_bytes,
             cors=cors_of(settings.server.cors.origins),
