@@ -52,9 +52,10 @@ from gateway.egress.guard import Guard
 from gateway.egress.litellm_engine import LiteLLMEngine
 from gateway.egress.passthrough import Passthrough
 from gateway.egress.target import targets_of
-from gateway.learning.evaluations import Evaluations
+from gateway.learning.judge import code_of
 from gateway.learning.lessons import Lessons
 from gateway.learning.place import learning_of, learning_url
+from gateway.learning.purse import Purse
 from gateway.occupancy import Occupancy
 from gateway.pipeline.cascade_plan import cascades_of
 from gateway.pipeline.keep_alive import KeepAlive
@@ -241,7 +242,7 @@ class Gateway:
             cascades=cascades_of(loaded),
             heads=estimators.named,
         )
-        evaluations = self._evaluations_for(loaded) if parts.shadows else None
+        purse = Purse(learning_url(loaded), CLOCKS.wall, CLOCKS.steady, lambda kind: metrics.store_fault("sql", kind))
         metrics.declare(settings.routes, [(name, deployment.zone) for name, deployment in deployments.items()])
         metrics.declare_cascades(parts.cascades)
         metrics.configured(snapshot.number)
@@ -250,7 +251,7 @@ class Gateway:
         key = settings.server.metrics_key
         generation = Generation(
             number=snapshot.number,
-            pipeline=Pipeline(parts, Shadows(parts, evaluations, lambda: secrets.token_hex(4))),
+            pipeline=Pipeline(parts, Shadows(parts, purse, lambda: code_of(secrets.token_bytes(10)))),
             keyring=Keyring(settings.keys, settings.server.anonymous, rulebook),
             max_body_bytes=settings.server.max_body_bytes,
             cors=cors_of(settings.server.cors.origins),
@@ -313,16 +314,6 @@ class Gateway:
             )
             self._lessons = (wanted, lessons)
         return self._lessons[1]
-
-    def _evaluations_for(self, loaded: Loaded) -> Evaluations:
-        """Each generation has its own, opened when there is something to evaluate."""
-        metrics = self._metrics
-        return Evaluations(
-            learning_url(loaded),
-            wall=CLOCKS.wall,
-            steady=CLOCKS.steady,
-            on_fault=lambda kind: metrics.store_fault("sql", kind),
-        )
 
 
 def _administration(probes: Probes) -> Application:

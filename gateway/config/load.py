@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from types import MappingProxyType
 
@@ -89,9 +89,7 @@ def version_of(
             name: {field: getattr(deployment, field) for field in _ROUTING_FIELDS}
             for name, deployment in settings.deployments.items()
         },
-        "routes": {
-            name: _without(asdict(replace(route, shadow=None)), "learning") for name, route in settings.routes.items()
-        },
+        "routes": {name: _without(asdict(route), "learning", "shadow") for name, route in settings.routes.items()},
         "policy": asdict(settings.policy),
         "detection": [sorted(terms.items()), asdict(settings.detection)],
         "teams": {name: asdict(team) for name, team in settings.teams.items()},
@@ -103,9 +101,8 @@ def version_of(
     return hashlib.sha256(json.dumps(matters, sort_keys=True, default=str).encode()).hexdigest()[:_VERSION_DIGITS]
 
 
-def _without(settings: dict[str, object], name: str) -> dict[str, object]:
-    del settings[name]
-    return settings
+def _without(settings: dict[str, object], *names: str) -> dict[str, object]:
+    return {name: value for name, value in settings.items() if name not in names}
 
 
 def _find(path: Path | None) -> tuple[Path, Path, str]:

@@ -14,6 +14,7 @@ from gateway.config.checks import (
     policy,
     routes,
     routing,
+    shadow,
     stores,
     teams,
 )
@@ -39,4 +40,5 @@ def check(document: Document) -> Report:
     cors.check(draft, report)
     stores.check(draft, report)
     learning.check(draft, report)
+    shadow.check(draft, report)
     return report
