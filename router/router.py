@@ -66,9 +66,9 @@ class Router:
     ) -> Decision:
         """Where the content may go, in which order, and why. Never raises for any content.
 
-        First clearance, then what the route's rules say, then difficulty, then the order of those that may be asked.
-        `body` is what `content` is of; without it nothing can be masked. The content is read until enough is found that
-        settles how far it may travel; with `everything`, to its end.
+        First clearance, then the route's rules, then its specialists, then difficulty; then the order of those that may
+        be asked. `body` is what `content` is of; without it nothing can be masked. The content is read until enough is
+        found that settles how far it may travel; with `everything`, to its end.
         """
         settles = self._settling.of(route, asker)
         # Who asks for masks without saying of what means of everything that there is.
@@ -84,7 +84,10 @@ class Router:
             masking, why = self._masking(route, content, body, verdict, labels, asker)
             reasons += why
         lead = first_match(route.rules, Facts(content, asker, occasion, needs, body)) if route.rules else None
-        difficulty = self.difficulty.estimate(content) if lead is None and route.asks_difficulty else None
+        if lead is None and route.specialists is not None:
+            lead = route.specialists.claim(content)
+        decided = lead is not None and lead.rest is not None
+        difficulty = self.difficulty.estimate(content) if route.asks_difficulty and not decided else None
         candidates, choice = order(route, clearance, difficulty, fleet, needs, masked=masking is not None, lead=lead)
         return Decision(
             route.name,

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from gateway.config.checks import check
 from gateway.config.document import Document
+from gateway.config.examplefiles import all_examples
 from gateway.config.loaded import Loaded
 from gateway.config.problems import ConfigurationError
 from gateway.config.settings import Settings
@@ -42,6 +43,7 @@ def load(
     settings, problems = validate(document)
     report = check(document)
     terms = all_terms(settings.detection, directory, report) if settings is not None else {}
+    examples = all_examples(settings.routes, directory, report) if settings is not None else {}
     problems = [*document.problems, *problems, *report.problems]
     if settings is None or problems:
         raise ConfigurationError(sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0)))
@@ -52,9 +54,10 @@ def load(
         directory=directory,
         state_directory=state,
         ledger_url=_ledger_url(settings.ledger.url.get_secret_value(), directory, state),
-        version=version_of(settings, terms),
+        version=version_of(settings, terms, examples),
         warnings=tuple(report.warnings),
         terms=terms,
+        examples=examples,
     )
 
 
@@ -65,7 +68,11 @@ def packaged() -> Path:
     return inside if inside.is_file() else here.parent.parent / FILE_NAME
 
 
-def version_of(settings: Settings, terms: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> str:
+def version_of(
+    settings: Settings,
+    terms: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+    examples: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType({}),
+) -> str:
     """The same for two configurations that route alike. Keys, limits, time-outs and secrets do not count."""
     matters = {
         "deployments": {
@@ -73,6 +80,7 @@ def version_of(settings: Settings, terms: Mapping[str, tuple[str, ...]] = Mappin
             for name, deployment in settings.deployments.items()
         },
         "routes": {name: asdict(route) for name, route in settings.routes.items()},
+        "examples": {name: dict(listed) for name, listed in examples.items()},
         "policy": asdict(settings.policy),
         "detection": [sorted(terms.items()), asdict(settings.detection)],
         "teams": {name: asdict(team) for name, team in settings.teams.items()},

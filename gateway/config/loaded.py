@@ -23,6 +23,8 @@ class Loaded:
     warnings: tuple[Problem, ...] = ()
     terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     """The terms to be found by type, those of the files included."""
+    examples: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict, repr=False)
+    """The examples of specialists, by route and name."""
 
     def resolve(self, path: str) -> Path:
         """A path from the configuration, absolute."""

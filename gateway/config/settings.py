@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from gateway.config.detection import Detection
 from gateway.config.kinds import Secret, Within
 from gateway.config.policy import Policy, Unreadable
-from gateway.config.routing import RoutingRule
+from gateway.config.routing import RoutingRule, Specialist
 from gateway.config.strict import Strict
 
 ANONYMOUS = "anonymous"  # the name of callers without a key in logs, metrics and the ledger
@@ -180,6 +180,8 @@ class Route(Strict):
     rules: tuple[RoutingRule, ...] = ()
     """What goes where, before difficulty is asked: the first rule that is for a request decides. They only order the
     deployments that may see it."""
+    specialists: tuple[Specialist, ...] = ()
+    """Deployments for domains that examples describe; asked after the rules, before difficulty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from gateway.config.checks import anonymous, cors, deployments, detection, keys, policy, routes, routing, stores, teams
+from gateway.config.checks import (
+    anonymous,
+    cors,
+    deployments,
+    detection,
+    keys,
+    policy,
+    routes,
+    routing,
+    specialists,
+    stores,
+    teams,
+)
 from gateway.config.checks.report import Draft, Report
 from gateway.config.document import Document
 
@@ -15,6 +27,7 @@ def check(document: Document) -> Report:
     deployments.check(draft, report)
     routes.check(draft, report)
     routing.check(draft, report)
+    specialists.check(draft, report)
     policy.check(draft, report)
     detection.check(draft, report)
     keys.check(draft, report)
