@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from router import artifact
 from router.artifact import Artifact, ArtifactError
 from router.difficulty import vectors
+from router.difficulty.parts import StructurePart
 from router.difficulty.structure import STRUCTURE_NAMES, structure_of
 from router.difficulty.vectors import DIMENSIONS, KEY_BITS, WordVectors
 from router.specialists.prompt import Prompt
@@ -26,13 +28,37 @@ Floats = NDArray[np.float64]
 FORMAT = "tidegate-specialist-background"
 SHIPPED = artifact.shipped("router.specialists", "artifact")
 KEYS = 1 << KEY_BITS
+# What a prompt looks like, where examples and requests can be compared: examples have no system prompt and no tools,
+# and cue words are words already.
+COMPARED = np.array(
+    [not name.startswith(("cue_", "has_")) and name not in ("system", "tools", "turns") for name in STRUCTURE_NAMES]
+)
+_SHRINK_MEANING, _SHRINK_LOOKS = 0.3, 1.0
+_LEAST_SCALE = 0.01
 _LEAST_PROMPTS = 2  # that have a word; one that only one has says nothing, and might be a name
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """A row per prompt, their mean, and the covariance with a part of the mean variance added (`shrink`)."""
+
+    rows: Floats
+    mean: Floats
+    covariance: Floats
+
+    @classmethod
+    def of(cls, rows: Floats, shrink: float) -> Self:
+        mean, size = rows.mean(0), rows.shape[1]
+        away = rows - mean
+        covariance = away.T @ away / (len(rows) - 1)
+        return cls(rows, mean, covariance + shrink * np.trace(covariance) / size * np.eye(size))
 
 
 @dataclass(frozen=True, slots=True)
 class Background:
     """`keys`: those of all prompts, one prompt after the other, each beginning at one of `starts`. `lengths`: of each
-    prompt, as in `Prompt`. `structure`: a row per prompt."""
+    prompt, as in `Prompt`. `structure`: a row per prompt. What every fit wants of it is computed once.
+    """
 
     keys: NDArray[np.int64]
     starts: NDArray[np.intp]
@@ -40,13 +66,25 @@ class Background:
     structure: Floats
     words: WordVectors
     card: dict[str, Any]
-    meanings: Floats = field(init=False, repr=False, compare=False)  # as `meaning_of`, a row per prompt
     occurrences: Floats = field(init=False, repr=False, compare=False)  # key → how many prompts have it
+    scaling: StructurePart = field(init=False, repr=False, compare=False)  # how structural numbers are standardised
+    meaning: Matrix = field(init=False, repr=False, compare=False)
+    looks: Matrix = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        put = partial(object.__setattr__, self)
+        put("occurrences", np.bincount(self.keys, minlength=KEYS).astype(np.float64))
+        scale = self.structure.std(0) + _LEAST_SCALE
+        ones = np.ones(scale.size, np.float32)
+        put("scaling", StructurePart(ones, self.structure.mean(0).astype(np.float32), scale.astype(np.float32)))
         sums = np.add.reduceat(vectors_of(self.words, self.keys), self.starts, 0)
-        object.__setattr__(self, "meanings", sums / self.lengths[:, None])
-        object.__setattr__(self, "occurrences", np.bincount(self.keys, minlength=KEYS).astype(np.float64))
+        put("meaning", Matrix.of(sums / self.lengths[:, None], _SHRINK_MEANING))
+        put("looks", Matrix.of(self.looks_of(self.structure), _SHRINK_LOOKS))
+
+    def looks_of(self, structure: Floats) -> Floats:
+        """The structural numbers that can be compared, standardised; a row per prompt."""
+        out: Floats = self.scaling.standard(structure.astype(np.float32))[:, COMPARED].astype(np.float64)
+        return out
 
     @property
     def count(self) -> int:

@@ -15,24 +15,17 @@ import numpy as np
 
 from router.difficulty.parts import StructurePart
 from router.difficulty.structure import STRUCTURE_NAMES, structure_of
-from router.specialists.background import KEYS, Background, Floats
+from router.specialists.background import COMPARED, KEYS, Background, Floats, Matrix
 from router.specialists.domain import Domain
 from router.specialists.prompt import FEW, Prompt
 
 FALSE_CLAIMS = 0.004  # the share of the background that may be claimed
 MISSED = 0.05  # the share of the examples that may be missed so that less of everything else is claimed
-_SHRINK_MEANING, _SHRINK_STRUCTURE = 0.3, 1.0  # of the mean variance, added to each
 _SHRINK_SCORES = 0.1
 _LOWEST, _HIGHEST = -1.0, 4.0  # of a word's log odds; those of no example have the lowest
 _PRIOR = 3.0  # how many prompts of the background the examples are taken to hold besides
-_LEAST_SCALE = 0.01
 _LEAST_GAP = 1e-6
 _STEPS = 127  # of a word's worth, either way
-# What a prompt looks like, where examples and requests can be compared: examples have no system prompt and no tools,
-# and cue words are words already.
-_COMPARED = np.array(
-    [not name.startswith(("cue_", "has_")) and name not in ("system", "tools", "turns") for name in STRUCTURE_NAMES]
-)
 
 
 class _Scores(NamedTuple):
@@ -60,16 +53,8 @@ def fit(name: str, examples: Sequence[Prompt], background: Background, false_cla
     if len(examples) < 2:
         raise ValueError("a domain needs two examples at least")
     structure = np.stack([structure_of(prompt.counts) for prompt in examples]).astype(np.float64)
-    mean, scale = background.structure.mean(0), background.structure.std(0) + _LEAST_SCALE
-    unscaled = StructurePart(*(array.astype(np.float32) for array in (np.ones(mean.size), mean, scale)))
-    own, others = (
-        unscaled.standard(numbers.astype(np.float32)).astype(np.float64)[:, _COMPARED]
-        for numbers in (structure, background.structure)
-    )
-    looks = _discriminant(others, own, _SHRINK_STRUCTURE)
-    meaning = _discriminant(
-        background.meanings, np.stack([background.meaning_of(p) for p in examples]), _SHRINK_MEANING
-    )
+    looks = _discriminant(background.looks, background.looks_of(structure))
+    meaning = _discriminant(background.meaning, np.stack([background.meaning_of(prompt) for prompt in examples]))
     words = _words(examples, background)
     joined = _joined((meaning, words, looks), false_claims)
     worth = joined.worth / joined.gap
@@ -77,14 +62,15 @@ def fit(name: str, examples: Sequence[Prompt], background: Background, false_cla
     vectors = background.words
     table[vectors.keys] += worth[0] * (vectors.table[vectors.rows].astype(np.float64) @ meaning.weights)
     step = float(np.abs(table).max()) / _STEPS or 1.0
-    weights = np.zeros(mean.size, np.float32)
-    weights[_COMPARED] = worth[2] * looks.weights
+    weights = np.zeros(len(STRUCTURE_NAMES), np.float32)
+    weights[COMPARED] = worth[2] * looks.weights
     bias = -float(worth[0] * meaning.offset + worth[2] * looks.offset + joined.least / joined.gap)
+    scaling = background.scaling
     return Domain(
         name,
         np.rint(table / step).astype(np.int8),
         step,
-        StructurePart(weights, unscaled.mean, unscaled.scale).weighing(),
+        StructurePart(weights, scaling.mean, scaling.scale).weighing(),
         bias,
         joined.own,
         joined.false,
@@ -92,34 +78,32 @@ def fit(name: str, examples: Sequence[Prompt], background: Background, false_cla
     )
 
 
-def _discriminant(background: Floats, own: Floats, shrink: float) -> _Scores:
+def _discriminant(background: Matrix, own: Floats) -> _Scores:
     """Linear discriminant analysis. With the background's covariance alone, leaving one example out moves only the mean
     of the examples."""
-    size, count = background.shape[1], len(own)
-    middle, covariance = background.mean(0), np.cov(background.T)
-    covariance += shrink * np.trace(covariance) / size * np.eye(size)
-    at = own - middle
+    count, at = len(own), own - background.mean
     away = at.mean(0)
-    weights = np.linalg.solve(covariance, away)
+    weights = np.linalg.solve(background.covariance, away)
     length = max(float(away @ weights), _LEAST_GAP) ** 0.5
     weights /= length
-    with_itself = (at * np.linalg.solve(covariance, at.T).T).sum(1) / length
+    with_itself = (at * np.linalg.solve(background.covariance, at.T).T).sum(1) / length
     left_out = (count * (at @ weights) - with_itself) / (count - 1)
-    offset = float(middle @ weights)
-    return _Scores(background @ weights - offset, left_out, weights, offset)
+    offset = float(background.mean @ weights)
+    return _Scores(background.rows @ weights - offset, left_out, weights, offset)
 
 
 def _words(examples: Sequence[Prompt], background: Background) -> _Scores:
     """Log odds of each word against the background, above those of a word that no example has."""
-    among = np.bincount(np.concatenate([prompt.keys for prompt in examples]), minlength=KEYS).astype(np.float64)
-    count, seen, total = len(examples), background.occurrences, background.count
+    there, among = np.unique(np.concatenate([prompt.keys for prompt in examples]), return_counts=True)
+    count, seen, total = len(examples), background.occurrences[there], background.count
     usual, expected = (seen + 0.5) / (total + 1), _PRIOR * (seen + 1) / (total + 2)
 
     def lifts(has: Floats, of: int) -> Floats:
-        odds = np.log((has + expected) / (of + _PRIOR) / usual)
-        return np.where(has > 0, np.clip(odds, _LOWEST, _HIGHEST) - _LOWEST, 0.0)
+        out, odds = np.zeros(KEYS), np.log((has + expected) / (of + _PRIOR) / usual)
+        out[there] = np.where(has > 0, np.clip(odds, _LOWEST, _HIGHEST) - _LOWEST, 0.0)
+        return out
 
-    weights, left_out = lifts(among, count), lifts(np.maximum(among - 1, 0), count - 1)
+    weights, left_out = lifts(np.asarray(among, np.float64), count), lifts(np.asarray(among - 1, np.float64), count - 1)
     own = [(left_out[p.keys].sum() + _LOWEST * p.keys.size) / p.length for p in examples]
     counts = background.lengths**2 - FEW
     return _Scores(background.sums(weights) + _LOWEST * counts / background.lengths, np.array(own), weights, 0.0)
