@@ -25,6 +25,7 @@ from gateway.config.routebook import rules_of_route
 from gateway.config.rulebook import Rulebook, further_rules_of, readable_of, rules_of
 from gateway.config.settings import Key, Settings
 from gateway.config.snapshot import Snapshot
+from gateway.config.specialising import specialists_in
 from gateway.conversations.store import ConversationStore
 from gateway.cors import Cors, cors_of
 from gateway.detection.scanners import Scanners
@@ -72,6 +73,7 @@ from gateway.telemetry.metrics import Metrics
 from gateway.version import VERSION
 from gateway.wire.request_id import RequestIds
 from router.clearance import LOCAL_ZONE, Clearance
+from router.lead import Claims
 from router.router import Router
 from router.strategy import RoutePlan
 
@@ -210,9 +212,10 @@ class Gateway:
         dials = dials_of(loaded, self._controllers)
         if dials:
             self._controllers.share_in(settings.redis)
+        specialists = specialists_in(loaded)
         parts = Parts(
             router=Router(configured.scanner, estimators.shipped, (rules_of(settings.policy),), heads=estimators.heads),
-            routes={name: plan_of(name, settings) for name in settings.routes},
+            routes={name: plan_of(name, settings, specialists.get(name)) for name in settings.routes},
             targets=targets_of(deployments, settings.routes, snapshot.embedded),
             engines=engines,
             guard=Guard(metrics.refused),
@@ -347,7 +350,7 @@ def _credential(key: Key) -> str:
     return key.key.get_secret_value() if key.key else key.hash or ""
 
 
-def plan_of(name: str, settings: Settings) -> RoutePlan:
+def plan_of(name: str, settings: Settings, specialists: Claims | None = None) -> RoutePlan:
     route = settings.routes[name]
     return RoutePlan(
         name=name,
@@ -359,6 +362,7 @@ def plan_of(name: str, settings: Settings) -> RoutePlan:
         policies=further_rules_of(route.policy, f"routes.{name}.policy"),
         readable=readable_of(route.unreadable),
         rules=rules_of_route(route, settings.server.timezone),
+        specialists=specialists,
     )
 
 

@@ -15,6 +15,7 @@ from gateway.config.checks import (
     routes,
     routing,
     shadow,
+    specialists,
     stores,
     teams,
 )
@@ -30,6 +31,7 @@ def check(document: Document) -> Report:
     deployments.check(draft, report)
     routes.check(draft, report)
     routing.check(draft, report)
+    specialists.check(draft, report)
     dial.check(draft, report)
     cascade.check(draft, report)
     policy.check(draft, report)
