@@ -180,3 +180,15 @@ def test_label_sets_without_end_do_not_grow_without_end() -> None:
     (refusals,) = (family for family in counts.registry.collect() if family.name == "tidegate_guard_refusals")
     series = [sample for sample in refusals.samples if sample.name == "tidegate_guard_refusals_total"]
     assert len(series) == MAX_CHILDREN + 1
+
+
+def test_a_dials_share_is_counted_and_shown() -> None:
+    counts = Counting()
+    for went in ("small", "small", "large"):
+        counts.dialled("auto", went)
+    counts.dial("auto", 0.3, 0.333, 0.61)
+    assert value(counts, "dialled_total", route="auto", went="small") == 2
+    assert value(counts, "dialled_total", route="auto", went="large") == 1
+    assert value(counts, "dial_share_asked", route="auto") == 0.3
+    assert value(counts, "dial_share", route="auto") == 0.333
+    assert value(counts, "dial_threshold", route="auto") == 0.61
