@@ -54,7 +54,7 @@ def load(
         heads.check(settings, directory, report)
         check_heads(settings, directory, report)
     if settings is not None and calibrated and not report.problems:
-        tables = tables_of(settings, directory / Path(settings.state).expanduser(), report)
+        tables = tables_of(settings, directory, directory / Path(settings.state).expanduser(), report)
     problems = [*document.problems, *problems, *report.problems]
     if settings is None or problems:
         raise ConfigurationError(sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0)))
