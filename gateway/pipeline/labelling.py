@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from gateway.access.principal import Principal
 from gateway.egress.target import Target
 from gateway.learning.exact import is_right
-from gateway.learning.judge import OVERHEAD_BYTES, Comparison, Scores, answer_of, request_of
+from gateway.learning.judge import BYTES_PER_TOKEN, OVERHEAD_BYTES, Comparison, Scores, answer_of, request_of
 from gateway.learning.note import is_kept
 from gateway.pipeline.admit import admit
 from gateway.pipeline.aside import ask, beside, most
@@ -54,10 +54,14 @@ class Labelling:
         size = len(serialise(body)) + OVERHEAD_BYTES
         each = [most(parts, target, size, self.max_tokens) for target in (self.small, self.large)]
         if judged and self.judge is not None:
-            read = size + 2 * self.max_tokens + OVERHEAD_BYTES
+            read = self.compared(size) + OVERHEAD_BYTES
             each += [most(parts, self.judge, read, self.verdict_tokens)] * (2 if self.both_orders else 1)
         known = [amount for amount in each if amount is not None]
         return sum(known, Decimal(0)) if len(known) == len(each) else None
+
+    def compared(self, size: int) -> int:
+        """Bytes that a judge is shown at the most of a request of `size`, and of two answers."""
+        return size + 2 * BYTES_PER_TOKEN * self.max_tokens
 
 
 class Costs(NamedTuple):
@@ -120,12 +124,13 @@ async def label(
         raise strong
     if answer is not None:
         return Scores(float(is_right(weak, answer)), float(is_right(strong, answer)), _EXACT_WEIGHT)
-    if labelling.judge is None:
+    shown = Comparison(request, weak, strong)
+    if labelling.judge is None or shown.size > labelling.compared(len(serialise(call.body))):
         raise Unlike
     bill.judgement = Judgement([], [])
     try:
         await judge(
-            parts, exchange, labelling.judge, Comparison(request, weak, strong),
+            parts, exchange, labelling.judge, shown,
             orders=(True, False) if labelling.both_orders else (is_kept(call.request_id[::-1], 0.5),),
             code=code, max_tokens=labelling.verdict_tokens, judgement=bill.judgement,
         )  # fmt: skip
