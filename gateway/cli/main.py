@@ -15,6 +15,7 @@ COMMANDS = {
     "check": "check a configuration and say what is wrong, with file and line",
     "explain": "say where a prompt would go, and why",
     "score": "difficulty, clearance and findings for a file of rows",
+    "label": "put prompts to the small and the large model and a judge, for rows to train with",
     "train": "fit a difficulty model on rows of prompts and scores",
     "labels": "what is kept of requests to learn from: count, export, forget",
     "calibrate": "give a route's dial its meaning, from rows of the route's own traffic",

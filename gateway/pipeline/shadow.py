@@ -23,7 +23,7 @@ import orjson
 from gateway.accounting.usage import Usage
 from gateway.config.shadow import Shadow
 from gateway.egress.target import Target
-from gateway.learning.judge import OVERHEAD_BYTES, Comparison, answer_of, request_of
+from gateway.learning.judge import BYTES_PER_TOKEN, OVERHEAD_BYTES, Comparison, answer_of, request_of
 from gateway.learning.note import is_kept
 from gateway.learning.purse import Purse
 from gateway.learning.sample import Label
@@ -75,6 +75,7 @@ class _Held:
     day: str
     amount: Decimal
     most: tuple[Decimal, ...]
+    compared: int  # bytes of what the judge may be shown for it
 
 
 class Shadows:
@@ -172,8 +173,11 @@ class Shadows:
             if said is None:
                 return "skipped"
             small, large = (given, said) if asked.went == "small" else (said, given)
+            shown = Comparison(request, small, large)
+            if shown.size > held.compared:
+                return "budget"
             await judge(
-                parts, exchange, judging, Comparison(request, small, large),
+                parts, exchange, judging, shown,
                 orders=orders, code=self._code(), max_tokens=plan.verdict_tokens, judgement=judgement,
             )  # fmt: skip
         finally:
@@ -198,16 +202,15 @@ class Shadows:
     async def _hold(self, asked: Asked, other: Target, judging: Target, shown: Comparison, times: int) -> _Held | None:
         parts, plan, exchange = self._parts, asked.plan, asked.exchange
         size = len(orjson.dumps(exchange.call.body)) + OVERHEAD_BYTES
-        # An answer of so many tokens may be a few times as many bytes; a judge reads it, so it may be as many tokens.
-        read = 2 * shown.size + plan.max_tokens + OVERHEAD_BYTES
+        compared = shown.size + BYTES_PER_TOKEN * plan.max_tokens
         each = [most(parts, other, size, plan.max_tokens)]
-        each += [most(parts, judging, read, plan.verdict_tokens)] * times
+        each += [most(parts, judging, compared + OVERHEAD_BYTES, plan.verdict_tokens)] * times
         known = tuple(amount for amount in each if amount is not None)
         if len(known) < len(each):
             return None  # what has no price fits into no budget
         amount = sum(known, Decimal(0))
         day = await self._purse.hold(exchange.route.name, amount, plan.budget)
-        return None if day is None else _Held(day, amount, known)
+        return None if day is None else _Held(day, amount, known, compared)
 
     async def _give_back(self, exchange: Exchange, held: _Held, attempts: Collection[Attempt]) -> None:
         """What was not spent. Where that is not known, it was as much as it could be."""
@@ -216,7 +219,7 @@ class Shadows:
         spent = Decimal(0)
         for attempt, bound in zip(attempts, held.most, strict=False):
             spent += bound if attempt.cost is None else attempt.cost
-        if spent < held.amount:
+        if spent != held.amount:
             try:
                 await self._purse.give_back(held.day, exchange.route.name, held.amount - spent)
             except StoreFault:
