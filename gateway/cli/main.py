@@ -17,6 +17,7 @@ COMMANDS = {
     "score": "difficulty, clearance and findings for a file of rows",
     "label": "put prompts to the small and the large model and a judge, for rows to train with",
     "train": "fit a difficulty model on rows of prompts and scores",
+    "evaluate": "how good a difficulty model is on labelled rows, and what a threshold would have done",
     "labels": "what is kept of requests to learn from: count, export, forget",
     "calibrate": "give a route's dial its meaning, from rows of the route's own traffic",
     "simulate": "replay rows of traffic for several dials: share, cost and quality, as a table and a plot",
