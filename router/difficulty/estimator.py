@@ -22,6 +22,7 @@ from router.difficulty.features import cut
 from router.difficulty.lexicon import CUE_COUNT, Columns, Lexicon, SideColumns, Words
 from router.difficulty.model import SHIPPED, Calibration, DifficultyModel
 from router.difficulty.parts import Part, StructurePart
+from router.difficulty.shape import RELATION, shape_of
 from router.difficulty.structure import Counts, Weighing
 from router.difficulty.vectors import DIMENSIONS, WordVectors
 from router.difficulty.view import View, view_of_content
@@ -78,7 +79,8 @@ class Estimator:
         vector = total[:DIMENSIONS]
         length = math.sqrt(vector.dot(vector)) or 1.0
         numbers: list[float] = total[DIMENSIONS : DIMENSIONS + self.own.stop].tolist()
-        counts = view, encoded, count, words.size, numbers[:CUE_COUNT]
+        cues = numbers[:CUE_COUNT]
+        counts = view, encoded, count, words.size, cues, shape_of(view.task, encoded, cues[RELATION])
         score = self.core.score(numbers, length, counts)
         if self.limit:
             score += self.limit * reached(self.ends.score(numbers, length, counts))

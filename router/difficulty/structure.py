@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from router.difficulty.cues import CUES
+from router.difficulty.shape import SHAPE_NAMES
 from router.difficulty.view import View
 from router.difficulty.words import Buckets, bucket_of
 
@@ -44,7 +45,8 @@ _MARKS: dict[str, bytes] = {
     "colon": b":;",
     "non_ascii": bytes(range(128, 256)),
 }
-_SCALARS = ("length", "words", "distinct", "system", "tools", "turns", "word_length", "repeated", "clipped", "short")
+_COUNTED = ("length", "words", "distinct", "system", "tools", "turns", "word_length", "repeated", "clipped", "short")
+_SCALARS = (*_COUNTED, *SHAPE_NAMES)
 STRUCTURE_NAMES: tuple[str, ...] = (
     *_SCALARS,
     *(f"log_{name}" for name in _MARKS),
@@ -52,11 +54,12 @@ STRUCTURE_NAMES: tuple[str, ...] = (
     *(f"cue_{name}" for name in CUES),
     *(f"has_{name}" for name in CUES),
 )
-Counts = tuple[View, bytes, int, int, Sequence[float]]
-"""What the numbers are computed from: a view, its task in UTF-8, how many words that has, how many distinct ones, and
-of these how many are in each cue class."""
+Counts = tuple[View, bytes, int, int, Sequence[float], Sequence[float]]
+"""What the numbers are computed from: a view, its task in UTF-8, how many words that has, how many distinct ones, of
+these how many are in each cue class, and the shape (`shape_of`)."""
 # Where each kind of number stands among the names.
 _SCALAR = range(len(_SCALARS))
+SHAPE = range(len(_COUNTED), len(_SCALARS))
 _LOG = range(_SCALAR.stop, _SCALAR.stop + len(_MARKS))
 _SHARE = range(_LOG.stop, _LOG.stop + len(_MARKS))
 _ROOT = range(_SHARE.stop, _SHARE.stop + len(CUES))
@@ -87,7 +90,7 @@ def cues_of(buckets: Buckets) -> list[int]:
 
 def scalars_of(counts: Counts) -> list[float]:
     """One number per name in `_SCALARS`."""
-    view, encoded, count, distinct, _ = counts
+    view, encoded, count, distinct, _, shape = counts
     return [
         log(1.0 + view.task_length),
         log(1.0 + count),
@@ -99,6 +102,7 @@ def scalars_of(counts: Counts) -> list[float]:
         1.0 - distinct / (count or 1),
         1.0 if view.task_length > len(view.task) else 0.0,
         1.0 if count < SHORT_PROMPT else 0.0,
+        *shape,
     ]
 
 
@@ -130,6 +134,8 @@ class Weighing:
             if x:
                 low, high, slope, zero = self.scalars[name]
                 total += slope * (low if x < low else high if x > high else x) - zero
+        if not self.marks:  # a model that weighs nothing but scalars
+            return total
         each = 1.0 / (len(counts[1]) or 1)
         for name, number in marks_of(counts[1]):
             low, high, slope, least, most, steep, zero = self.marks[name]
@@ -152,9 +158,12 @@ class Weighing:
         is added to all."""
         flags = zip(_ROOT, _FLAG, strict=True)
         flag = {root: zero[at] - slope[at] * min(max(1.0, low[at]), high[at]) for root, at in flags}
+        scalars = tuple((low[at], high[at], slope[at], zero[at]) for at in _SCALAR)
+        if not any(slope[at] for at in range(_SCALAR.stop, len(slope))):
+            return cls(base, scalars, (), ())
         return cls(
             base,
-            tuple((low[at], high[at], slope[at], zero[at]) for at in _SCALAR),
+            scalars,
             tuple(
                 (low[log], high[log], slope[log], low[share], high[share], slope[share], zero[log] + zero[share])
                 for log, share in zip(_LOG, _SHARE, strict=True)

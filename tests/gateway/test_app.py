@@ -13,6 +13,7 @@ from gateway.app import cache_secret, conversations_url, plan_of, reference_of
 from gateway.config.load import load
 from gateway.config.settings import Settings
 from gateway.config.shape import settings_of
+from gateway.learning.store import LearningStore
 from router.clearance import LOCAL
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import House, call, header, settings
@@ -156,3 +157,25 @@ async def test_a_damaged_head_stops_no_start(open_house: OpenHouse, tmp_path: Pa
     reply = await house.ask(call())
     assert (header(reply, "x-tidegate-deployment"), header(reply, "x-tidegate-head")) == ("small", None)
     assert house.counted("tidegate_head_faults_total", deployment="small") == 1
+
+
+async def test_a_reload_loses_nothing_that_was_to_be_learned_from(open_house: OpenHouse, upstreams: Upstreams) -> None:
+    """Where the settings of the store stay, so does what is noted; where they change, it is kept first."""
+    routes = settings(upstreams)["routes"]
+    learning = {**routes, "auto": {**routes["auto"], "learning": {"enabled": True}}}
+    house = open_house(routes=learning)
+    reply = await house.ask(call())
+    assert reply.over is not None
+    reply.over()
+    lessons = house.pipeline.parts.lessons
+    assert lessons is not None
+    again = house.gateway.adopt(house.snapshot(house.configuration, 2))
+    assert house.pipeline.parts.lessons is lessons
+    await house.gateway.retire(again)
+    for number, changes in enumerate(({"learning": {"max_rows": 500}}, {"routes": routes}), 3):
+        before = house.gateway.adopt(house.snapshot({**house.configuration, **changes}, number))
+        await house.gateway.retire(before)
+    assert house.gateway.current.lessons is None
+    store = LearningStore.open(f"sqlite:///{house.directory}/.tidegate/learning.db")
+    assert store.sample("req_1") is not None
+    store.close()
