@@ -28,6 +28,7 @@ from gateway.cors import Cors, cors_of
 from gateway.detection.scanners import Scanners
 from gateway.dialects.anthropic.messages import AnthropicMessages
 from gateway.dialects.dialect import Dialect
+from gateway.dialects.feedback import FeedbackDialect
 from gateway.dialects.ollama.embeddings import OllamaEmbeddings
 from gateway.dialects.ollama.heartbeat import OllamaHeartbeat
 from gateway.dialects.ollama.inference import OllamaInference
@@ -46,6 +47,8 @@ from gateway.egress.guard import Guard
 from gateway.egress.litellm_engine import LiteLLMEngine
 from gateway.egress.passthrough import Passthrough
 from gateway.egress.target import targets_of
+from gateway.learning.lessons import Lessons
+from gateway.learning.place import learning_of, learning_url
 from gateway.occupancy import Occupancy
 from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
@@ -74,6 +77,7 @@ DIALECTS: tuple[Dialect, ...] = (
     OpenAIModerations(),
     OpenAIResponses(),
     OpenAIUnserved(),
+    FeedbackDialect(),
     OllamaInference(),
     OllamaEmbeddings(),
     OllamaModels(),
@@ -96,6 +100,7 @@ class Generation:
     engines: Mapping[str, Engine]
     store: ByteStore | None
     conversations: ConversationStore | None
+    lessons: Lessons | None
     occupancy: Occupancy
 
     async def close(self) -> None:
@@ -120,6 +125,7 @@ class Gateway:
         self._rounds = Rounds()
         self._store: tuple[object, ByteStore] | None = None
         self._conversations: tuple[object, ConversationStore] | None = None
+        self._lessons: tuple[object, Lessons] | None = None
         self._serving: dict[int, Generation] = {}  # by the identity of each that still has requests, or will have
         self.current = self._build(snapshot)
         rest = Probes(metrics, lambda: self.current.metrics_key, _administration)
@@ -163,6 +169,11 @@ class Gateway:
             if self._conversations is not None and self._conversations[1] is conversations:
                 self._conversations = None
             conversations.close()
+        lessons = generation.lessons
+        if lessons is not None and all(other.lessons is not lessons for other in self._serving.values()):
+            if self._lessons is not None and self._lessons[1] is lessons:
+                self._lessons = None
+            await lessons.close()
 
     def _build(self, snapshot: Snapshot) -> Generation:
         loaded, metrics = snapshot.loaded, self._metrics
@@ -170,6 +181,7 @@ class Gateway:
         deployments = {name: item for name, item in settings.deployments.items() if not item.asleep}
         store = self._store_for(settings)
         conversations = self._conversations_for(loaded)
+        lessons = self._lessons_for(loaded)
         configured = self._scanners.of(loaded)
         passthrough = Passthrough()
         engines: dict[str, Engine] = {
@@ -202,6 +214,8 @@ class Gateway:
             keep_alive=KeepAlive(settings.server.keep_alive_comment),
             scan_waits=configured.waits,
             labels=rulebook.labels,
+            lessons=lessons,
+            learning=learning_of(settings),
         )
         metrics.declare(settings.routes, [(name, deployment.zone) for name, deployment in deployments.items()])
         metrics.configured(snapshot.number)
@@ -216,6 +230,7 @@ class Gateway:
             engines=engines,
             store=store,
             conversations=conversations,
+            lessons=lessons,
             occupancy=occupancy,
         )
         self._serving[id(generation)] = generation
@@ -257,6 +272,19 @@ class Gateway:
             )
             self._conversations = (wanted, store)
         return self._conversations[1]
+
+    def _lessons_for(self, loaded: Loaded) -> Lessons | None:
+        """As above: what changes nothing about where and how long it is kept goes on as it was."""
+        settings = loaded.settings
+        if not learning_of(settings):
+            return None
+        wanted = (settings.learning, learning_url(loaded))
+        if self._lessons is None or self._lessons[0] != wanted:
+            lessons = Lessons.of(
+                settings.learning, wanted[1], wall=CLOCKS.wall, steady=CLOCKS.steady, tells=self._metrics
+            )
+            self._lessons = (wanted, lessons)
+        return self._lessons[1]
 
 
 def _administration(probes: Probes) -> Application:

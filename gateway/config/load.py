@@ -66,13 +66,14 @@ def packaged() -> Path:
 
 
 def version_of(settings: Settings, terms: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> str:
-    """The same for two configurations that route alike. Keys, limits, time-outs and secrets do not count."""
+    """The same for two configurations that route alike. Keys, limits, time-outs, what is learned from and secrets do
+    not count."""
     matters = {
         "deployments": {
             name: {field: getattr(deployment, field) for field in _ROUTING_FIELDS}
             for name, deployment in settings.deployments.items()
         },
-        "routes": {name: asdict(route) for name, route in settings.routes.items()},
+        "routes": {name: _without(asdict(route), "learning") for name, route in settings.routes.items()},
         "policy": asdict(settings.policy),
         "detection": [sorted(terms.items()), asdict(settings.detection)],
         "teams": {name: asdict(team) for name, team in settings.teams.items()},
@@ -80,6 +81,11 @@ def version_of(settings: Settings, terms: Mapping[str, tuple[str, ...]] = Mappin
         "region": settings.region,
     }
     return hashlib.sha256(json.dumps(matters, sort_keys=True).encode()).hexdigest()[:_VERSION_DIGITS]
+
+
+def _without(settings: dict[str, object], name: str) -> dict[str, object]:
+    del settings[name]
+    return settings
 
 
 def _find(path: Path | None) -> tuple[Path, Path, str]:

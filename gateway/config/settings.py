@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from gateway.config.detection import Detection
 from gateway.config.kinds import Secret, Within
+from gateway.config.learning import Learning, RouteLearning
 from gateway.config.policy import Policy, Unreadable
 from gateway.config.strict import Strict
 
@@ -176,6 +177,8 @@ class Route(Strict):
     """How far parts of requests to this route may travel that cannot be read."""
     timeouts: RouteTimeouts = RouteTimeouts()
     """How long to wait for its deployments, where that is not as they have it."""
+    learning: RouteLearning = field(default_factory=RouteLearning)
+    """What is kept of its requests to learn from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -356,6 +359,8 @@ class Settings(Strict):
     """The record of where content went."""
     responses: Responses = field(default_factory=Responses)
     """What is kept for the Responses API."""
+    learning: Learning = field(default_factory=Learning)
+    """What is kept to learn from, of routes that say so."""
     server: Server = Server()
     """Address, port, workers, limits."""
     log: Log = Log()

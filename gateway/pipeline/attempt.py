@@ -99,6 +99,7 @@ class Attempt:
         """The exact cost in dollars, or None where it is unknown."""
         parts, exchange = self._parts, self._exchange
         if outcome == "ok":
+            exchange.answered_by = self.target.name
             parts.fleet.succeeded(self.target.name)
         elif outcome == "cut" and self._unwritten is None:  # a journal that fails is not the deployment's fault
             parts.fleet.failed(self.target.name)

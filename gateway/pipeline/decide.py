@@ -54,6 +54,8 @@ def _read(parts: Parts, exchange: Exchange) -> tuple[Decision, Needs]:
     content = content_of(call.body)
     exchange.characters = sum(len(segment.text) for segment in content.segments) + call.tokens * CHARACTERS_PER_TOKEN
     needs = needs_of(call, content)
+    if parts.learning and exchange.route.name in parts.learning and not exchange.route.purpose:
+        exchange.content = content
     labels = labels_of(exchange)
     decision = parts.router.decide(
         exchange.route,

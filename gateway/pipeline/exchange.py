@@ -13,6 +13,7 @@ from gateway.pipeline.receipt import Receipt
 from gateway.wire.call import Call
 from router.asker import NOBODY, Asker
 from router.clearance import ANY, Clearance
+from router.content import Content
 from router.decision import Decision
 from router.strategy import RoutePlan
 
@@ -34,6 +35,10 @@ class Exchange(Struct):
     decision: Decision | None = None
     characters: int = 0  # of the prompt, for estimates
     attempts: int = 0
+    content: Content | None = (
+        None  # what the router looked at, until the answer is out; only where that is learned from
+    )
+    answered_by: str = ""  # the deployment of the last answer that came to a clean end
     status: int = 200  # what it comes to; a stream that has begun may yet fail
 
     def next_attempt_id(self) -> str:

@@ -11,11 +11,13 @@ from gateway.accounting.journal import Journal
 from gateway.accounting.prices import PriceBook
 from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
+from gateway.config.learning import RouteLearning
 from gateway.conversations.store import ConversationStore
 from gateway.egress.engine import Engine
 from gateway.egress.fleet import FleetHealth
 from gateway.egress.guard import Guard
 from gateway.egress.target import Target
+from gateway.learning.lessons import Lessons
 from gateway.occupancy import Occupancy
 from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
@@ -53,7 +55,8 @@ class Background:
 class Parts:
     """`routes` are all there are, as they serve text, and `references` names for each the deployment that savings are
     then counted against. `others` has both for what they serve besides, by purpose and name. `targets` are all
-    deployments, for each route. `labels` are those of requests that a policy knows.
+    deployments, for each route. `labels` are those of requests that a policy knows. `learning` has the routes that
+    learn.
     """
 
     router: Router
@@ -77,5 +80,7 @@ class Parts:
     rounds: Rounds
     keep_alive: KeepAlive
     labels: frozenset[str]
+    lessons: Lessons | None = None
+    learning: Mapping[str, RouteLearning] = field(default_factory=dict)
     scan_waits: bool = False  # a detector works elsewhere: no scan on the event loop
     background: Background = field(default_factory=Background)

@@ -33,6 +33,7 @@ from gateway.pipeline.failure import RequestRefused, failure_of
 from gateway.pipeline.hit import FrameStream, frames_of, hit
 from gateway.pipeline.live import Complete, LiveStream
 from gateway.pipeline.parts import Parts
+from gateway.pipeline.remember import remember
 from gateway.pipeline.waiting import patiently
 from gateway.pipeline.whole import read_whole, usage_in, with_usage
 from gateway.telemetry import logs
@@ -212,6 +213,9 @@ class Pipeline:
             streamed=streamed,
             seconds=seconds,
         )
+        if exchange.content is not None:
+            content, exchange.content = exchange.content, None
+            remember(self.parts, exchange, content)
 
     def _abandoned(self, exchange: Exchange, attempt: Attempt) -> None:
         if not attempt.is_settled:

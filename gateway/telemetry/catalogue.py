@@ -140,6 +140,18 @@ STORED_RESPONSES = _counter(
     "store's zone), `too_large` or `failed`.",
     "result",
 )  # fmt: skip
+LABELS = _counter(
+    "labels_total",
+    "What was said of answers, to learn from: by whom (`thumbs`, `score`, `correction`, `preferred`), or by what "
+    "(`regenerate`, `follow-up`, `shadow`, `file`).",
+    "route", "source",
+)  # fmt: skip
+LEARNING_DROPPED = _counter(
+    "learning_dropped_total",
+    "What was not kept to learn from: the clearance does not permit the store's zone (`forbidden`), there was more "
+    "than could be noted (`full`), or the database was away to the end (`store`).",
+    "reason",
+)  # fmt: skip
 JOURNAL_FAULTS = _counter("journal_faults_total", "Ledger lines that could not be written to the journal file.")
 CONFIG_VERSION = _gauge(
     "config_version", "livemin", "Number of the configuration snapshot in force; the oldest of all workers."
@@ -167,6 +179,8 @@ CATALOGUE = (
     DEPLOYMENT_UP,
     STORE_FAULTS,
     STORED_RESPONSES,
+    LABELS,
+    LEARNING_DROPPED,
     JOURNAL_FAULTS,
     CONFIG_VERSION,
     BUILD_INFO,

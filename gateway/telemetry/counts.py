@@ -61,6 +61,8 @@ class Counts:
         self._up = _gauge(catalogue.DEPLOYMENT_UP, registry)
         self._store_faults = self._tally(catalogue.STORE_FAULTS)
         self._stored_responses = self._tally(catalogue.STORED_RESPONSES)
+        self._labels = self._tally(catalogue.LABELS)
+        self._not_learned = self._tally(catalogue.LEARNING_DROPPED)
         self._journal_faults = self._tally(catalogue.JOURNAL_FAULTS)
         self._config_version = _gauge(catalogue.CONFIG_VERSION, registry)[()]
         _gauge(catalogue.BUILD_INFO, registry)[VERSION, platform.python_version()].set(1)
@@ -84,6 +86,8 @@ class Counts:
             self._store_faults.add(("sql", kind), 0)
         for result in ("kept", "forbidden", "too_large", "failed"):
             self._stored_responses.add((result,), 0)
+        for reason in ("forbidden", "full", "store"):
+            self._not_learned.add((reason,), 0)
 
     def configured(self, version: int) -> None:
         """This worker now serves configuration snapshot `version`."""
@@ -177,6 +181,12 @@ class Counts:
     def stored(self, result: str) -> None:
         """`result`: `kept`, `forbidden`, `too_large` or `failed`."""
         self._stored_responses.add((result,))
+
+    def labelled(self, route: str, source: str) -> None:
+        self._labels.add((route, source))
+
+    def not_learned(self, reason: str, count: int) -> None:
+        self._not_learned.add((reason,), count)
 
     def journal_fault(self) -> None:
         self._journal_faults.add(())

@@ -124,6 +124,14 @@ class Metrics:
         """A response was to be stored. `result`: `kept`, `forbidden`, `too_large` or `failed`."""
         self._note((self._counts.stored, result))
 
+    def labelled(self, route: str, source: str) -> None:
+        """Something was said of an answer on `route`; `source` is one of `gateway.learning.sample.Source`."""
+        self._note((self._counts.labelled, route, source))
+
+    def not_learned(self, reason: str, count: int = 1) -> None:
+        """`reason`: `forbidden`, `full` or `store`."""
+        self._note((self._counts.not_learned, reason, count))
+
     def journal_fault(self) -> None:
         self._note((self._counts.journal_fault,))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.config.checks import anonymous, cors, deployments, detection, keys, policy, routes, stores, teams
+from gateway.config.checks import anonymous, cors, deployments, detection, keys, learning, policy, routes, stores, teams
 from gateway.config.checks.report import Draft, Report
 from gateway.config.document import Document
 
@@ -21,4 +21,5 @@ def check(document: Document) -> Report:
     anonymous.check(draft, report)
     cors.check(draft, report)
     stores.check(draft, report)
+    learning.check(draft, report)
     return report

@@ -128,6 +128,8 @@ def test_health_faults_and_versions() -> None:
     counts.up("large", "cloud", False)
     counts.store_fault("redis", "timeout")
     counts.stored("kept")
+    counts.labelled("auto", "thumbs")
+    counts.not_learned("full", 3)
     counts.journal_fault()
     counts.configured(3)
     counts.in_flight(2)
@@ -136,6 +138,8 @@ def test_health_faults_and_versions() -> None:
     assert value(counts, "deployment_up", deployment="large", zone="cloud") == 0
     assert value(counts, "store_faults_total", store="redis", kind="timeout") == 1
     assert value(counts, "stored_responses_total", result="kept") == 1
+    assert value(counts, "labels_total", route="auto", source="thumbs") == 1
+    assert value(counts, "learning_dropped_total", reason="full") == 3
     assert value(counts, "journal_faults_total") == 1
     assert value(counts, "config_version") == 3
     assert value(counts, "requests_in_flight") == 1
