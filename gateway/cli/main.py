@@ -17,6 +17,7 @@ COMMANDS = {
     "score": "difficulty, clearance and findings for a file of rows",
     "train": "fit a difficulty model on rows of prompts and scores",
     "labels": "what is kept of requests to learn from: count, export, forget",
+    "learn": "refit the heads of difficulty from labels; a better one serves from then on",
     "report": "spend, savings and the projection to a million requests a month",
     "audit": "check the record of where content went, export it, and show what to keep of it elsewhere",
     "keys": "make and list virtual keys",

@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 from router.difficulty.evaluation import Doubles, Interval
 from router.difficulty.relearning.fit import Rows
 from router.difficulty.relearning.told import Evidence, Indices
-from router.difficulty.relearning.trial import chosen, gains, held_back, interval, mean, ranking
+from router.difficulty.relearning.trial import Calibrated, gains, held_back, interval, mean, ranking, refitted
 
 LEAST_SHARE = 0.02  # of all weight; a key below can carry nothing
 LEAST_ROWS = 8  # of the key, and of all others, before they are compared
 REVERSED = 3.0  # standard errors below 0.5
 APART = 3.5  # standard errors between what a key and all others say of a neighbourhood
 FAR = 0.25  # and how far at least
+MIDDLE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,13 @@ class KeyView:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a trial is run on."""
+    """What a trial is run on. `final` was fitted to all rows."""
 
     found: Evidence
     rows: Rows
     anchors: Rows
     area: Indices
-    strength: float
+    final: Calibrated
 
 
 def key_views(setting: Setting, gained: Doubles) -> tuple[KeyView, ...]:
@@ -72,11 +73,10 @@ def _left_out(setting: Setting, own: NDArray[np.bool_]) -> tuple[Interval | None
     rest, group = setting.rows.take(~own), setting.found.group[~own]
     if np.unique(group).size < LEAST_ROWS:
         return None, 0, ""
-    strengths = (setting.strength,)
     old = 1 / (1 + np.exp(-rest.logit))
-    gained = gains(old, held_back(rest, group, setting.anchors, strengths), rest)
+    gained = gains(old, held_back(rest, group, setting.anchors, setting.final), rest)
     without = interval(lambda rows: mean(gained[rows], rest.weight[rows]), group, level=0.8)
-    others = chosen(rest, group, setting.anchors, strengths).probabilities(setting.rows.take(own))
+    others = refitted(rest, setting.anchors, setting.final).probabilities(setting.rows.take(own))
     against, where = _against(setting, own, others)
     return without, against, where
 
@@ -89,7 +89,8 @@ def _against(setting: Setting, own: NDArray[np.bool_], others: Doubles) -> tuple
         return count, "ranks prompts the other way round"
     outside = np.bincount(setting.area[~own], minlength=int(setting.area.max()) + 1)
     shared = outside[area] >= LEAST_ROWS  # prompts of which others have spoken too
-    places = [shared] + [shared & (area == number) for number in np.unique(area[shared])]
+    places = [shared, shared & (others >= MIDDLE), shared & (others < MIDDLE)]
+    places += [shared & (area == number) for number in np.unique(area[shared])]
     for rows in places:
         if rows.sum() >= LEAST_ROWS and (way := _apart(said[rows], others[rows], weight[rows])):
             return int(rows.sum()), "says bad where others say good" if way > 0 else "says good where others say bad"

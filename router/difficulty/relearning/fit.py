@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from router.difficulty.evaluation import Doubles
 from router.difficulty.model import Calibration, DifficultyModel
 from router.difficulty.parts import STRUCTURE_LIMIT, MeaningPart, Part, StructurePart
+from router.difficulty.relearning.lineage import LEARNED, factor_of, root_of
 from router.difficulty.relearning.told import Evidence
 
 STRENGTHS = (1.0, 3.0, 10.0, 30.0)
@@ -142,6 +143,7 @@ def head(champion: DifficultyModel, fitted: Fitted, scaling: Scaling, calibratio
         bias=fitted.factor * (old.slope * champion.bias + old.shift) + fitted.shift,
         calibration=calibration,
         ends=champion.ends.times(times) if champion.ends is not None else None,
+        card={LEARNED: {"root": root_of(champion), "factor": times * factor_of(champion)}},
     )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from router.difficulty.evaluation import Interval
 from router.difficulty.relearning.anchors import Standing
+from router.difficulty.relearning.disputes import Dispute
 from router.difficulty.relearning.dissent import KeyView
 from router.difficulty.relearning.told import Evidence
 
@@ -60,6 +61,7 @@ class Findings:
     trusted_gain: Interval | None
     anchors: tuple[Standing, Standing]
     keys: tuple[KeyView, ...]
+    disputes: tuple[Dispute, ...]
 
 
 def counted(found: Evidence) -> tuple[Gate, Gate]:
@@ -91,6 +93,7 @@ def judged(findings: Findings, may: Permission) -> tuple[Gate, ...]:
         _left_out(findings, may),
         _most(findings, may),
         _agreement(findings),
+        _undisputed(findings),
     )
 
 
@@ -199,6 +202,14 @@ def _agreement(findings: Findings) -> Gate:
     return Gate(
         "agreement", not against, f"against all others: {told}" if against else "no key is against all others", remedy
     )
+
+
+def _undisputed(findings: Findings) -> Gate:
+    if not findings.disputes:
+        return Gate("undisputed", True, "keys that judge similar prompts agree")
+    told = "; ".join(f"about {dispute.rows} prompts, {', '.join(dispute.keys)}" for dispute in findings.disputes)
+    remedy = "find out who is right (+: says worse than expected, -: better), and leave the others out with --without"
+    return Gate("undisputed", False, f"keys disagree: {told}", remedy)
 
 
 def _above(interval: Interval, bound: float) -> bool:

@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from router.difficulty.evaluation import Doubles, Interval
 from router.difficulty.model import DifficultyModel
 from router.difficulty.relearning import gates
 from router.difficulty.relearning.anchors import Anchors
+from router.difficulty.relearning.disputes import disputes
 from router.difficulty.relearning.dissent import KeyView, Setting, key_views
 from router.difficulty.relearning.fit import Rows, Scaling, head, sigmoid
 from router.difficulty.relearning.gates import NOTHING, Findings, Gate, Permission
@@ -69,6 +71,11 @@ def relearn(
     champion: DifficultyModel, labels: Sequence[Told], may: Permission = NOTHING, anchors: Anchors | None = None
 ) -> Relearned:
     """Fits a challenger to all labels, and judges one fitted in the same way on rows that it did not see."""
+    with threadpool_limits(1):  # the matrices are small: threads would only wait for one another
+        return _relearn(champion, labels, may, anchors)
+
+
+def _relearn(champion: DifficultyModel, labels: Sequence[Told], may: Permission, anchors: Anchors | None) -> Relearned:
     found = evidence(labels)
     if len(found) > MOST_ROWS:
         found = found.take(np.arange(len(found) - MOST_ROWS, len(found)))
@@ -95,7 +102,8 @@ def relearn(
         figures["auroc"].new,
         _trusted(gained, found),
         (anchors.judged(champion), anchors.judged(challenger)),
-        key_views(Setting(found, rows, rehearsed, area, final.strength), gained),
+        key_views(Setting(found, rows, rehearsed, area, final), gained),
+        disputes(found, area, new),
     )
     return Relearned(
         challenger,

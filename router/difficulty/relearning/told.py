@@ -46,7 +46,7 @@ class Told(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Columns, one row each. `key` is a number in `names`, −1 for trusted rows; `group` is the same for the same prompt.
+    """Columns, one row each. `key` is a number in `names`, −1 for trusted rows; `group` is one for each prompt.
 
     `share` is the target, `gap` what routing can win, `said` how much the row says, before anybody is weighed.
     """

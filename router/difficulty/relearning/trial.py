@@ -9,7 +9,7 @@ the fit may not carry the proof. Intervals: bootstrap over prompts, both heads o
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,14 +72,21 @@ def recalibrated(logits: Doubles, rows: Rows) -> Calibration:
     return Calibration(found.factor, found.shift)
 
 
-def held_back(rows: Rows, group: Indices, anchors: Rows, strengths: Sequence[float] = STRENGTHS) -> Doubles:
-    """The probability of each row by a fit to the other stretches."""
+def held_back(rows: Rows, group: Indices, anchors: Rows, like: Calibrated | None = None) -> Doubles:
+    """The probability of each row by a fit to the other stretches. `like`: strength and calibration are those of this
+    one, where many such trials are asked for and the choice was made once."""
     stretch = stretches(group)
     out = np.zeros(group.size)
     for number in np.unique(stretch):
         own = stretch == number
-        out[own] = chosen(rows.take(~own), group[~own], anchors, strengths).probabilities(rows.take(own))
+        rest = rows.take(~own)
+        found = chosen(rest, group[~own], anchors) if like is None else refitted(rest, anchors, like)
+        out[own] = found.probabilities(rows.take(own))
     return out
+
+
+def refitted(rows: Rows, anchors: Rows, like: Calibrated) -> Calibrated:
+    return replace(like, fitted=fit(rows, anchors, like.strength))
 
 
 def newest(rows: Rows, group: Indices, anchors: Rows) -> tuple[NDArray[np.bool_], Doubles]:
