@@ -43,6 +43,7 @@ RECEIPT: Final = {
     "x-tidegate-clearance": "How far the content may travel.",
     "x-tidegate-masked": "How many values of each type were masked for the deployment that answered.",
     "x-tidegate-difficulty": "The probability that the small model is not good enough.",
+    "x-tidegate-head": "What estimated the difficulty, if not the shipped model: deployment@version.",
     "x-tidegate-cache": "`hit`, `miss`, `bypass` or `off`.",
     "x-tidegate-cost-usd": "What it cost, where that is known when the headers leave.",
 }

@@ -37,6 +37,7 @@ class Attempt:
         "_settled",
         "_started",
         "_unwritten",
+        "cost",
         "id",
         "masking",
         "target",
@@ -51,6 +52,7 @@ class Attempt:
         self._settled = False
         self._intent: Intent | None = None
         self._unwritten: Settlement | None = None  # the journal did not take it
+        self.cost: Decimal | None = NOTHING  # dollars so far; None: not known, or not yet
         self.target = target
         self.id = exchange.next_attempt_id()
         self.masking: MaskedBody | None = None  # what is sent instead of the client's own words
@@ -70,7 +72,7 @@ class Attempt:
         exchange.receipt.masked = "" if masking is None else masking.counts
         intent = intent_of(parts, exchange, self.id, target, masking.types if masking else {}, self._role)
         write_down(parts, intent)
-        self._intent = intent
+        self._intent, self.cost = intent, None
         if intent.masked:
             parts.metrics.masked(name for name, count in intent.masked.items() for _ in range(count))
         return permit
@@ -117,6 +119,8 @@ class Attempt:
             parts.fleet.failed(self.target.name)
         busy = EXACT.multiply(round((parts.clocks.steady() - self._started) * 1e6), _MICROSECOND)
         cost = parts.prices.cost(self.target.name, usage, busy)
+        if cost is not None and (dials := parts.dials.get(exchange.route.name)) is not None:
+            dials.spent(self.target.name, cost)
         reference = exchange.reference
         if self._role != "answer":
             counterfactual: Decimal | None = NOTHING
@@ -159,6 +163,7 @@ class Attempt:
             raise
         self._settled = True
         usage, cost, counterfactual = settlement.usage, settlement.cost, settlement.counterfactual
+        self.cost = cost
         parts.metrics.settled(
             target.name, target.zone, outcome, exchange.route.name, exchange.principal, usage, cost, counterfactual
         )

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from gateway.config.checks import anonymous, cors, deployments, detection, keys, learning, policy, routes, stores, teams
+from gateway.config.checks import (
+    anonymous,
+    cascade,
+    cors,
+    deployments,
+    detection,
+    dial,
+    keys,
+    learning,
+    policy,
+    routes,
+    routing,
+    stores,
+    teams,
+)
 from gateway.config.checks.report import Draft, Report
 from gateway.config.document import Document
 
@@ -14,6 +28,9 @@ def check(document: Document) -> Report:
     report, draft = Report(document), Draft.of(document)
     deployments.check(draft, report)
     routes.check(draft, report)
+    routing.check(draft, report)
+    dial.check(draft, report)
+    cascade.check(draft, report)
     policy.check(draft, report)
     detection.check(draft, report)
     keys.check(draft, report)

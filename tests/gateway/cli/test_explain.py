@@ -11,6 +11,7 @@ import pytest
 
 from gateway.cli.main import main
 from tests.gateway.config.harness import BASE
+from tests.harness.heads import write_head
 from tests.harness.prompts import CARD, EASY, HARD_PROOF
 
 
@@ -219,3 +220,14 @@ def test_who_and_what_is_not_there(
 ) -> None:
     assert main(["explain", EASY, "--config", str(policy), *more]) == 1
     assert said in capsys.readouterr().err
+
+
+def test_the_head_that_estimated_is_named(capsys: pytest.CaptureFixture[str], file: Path) -> None:
+    assert explained(capsys, file, EASY)["head"] == "shipped"
+    version = write_head(file.parent / ".tidegate" / "heads" / "small" / "champion", 50.0)
+    found = explained(capsys, file, EASY)
+    assert (found["head"], found["candidates"]) == (f"small@{version}", ["large", "small"])
+    assert main(["explain", EASY, "--config", str(file)]) == 0
+    assert f"by the head small@{version}" in capsys.readouterr().out
+    file.write_text(file.read_text().replace("large: [large]}", "large: [large], prefer: small}"))
+    assert explained(capsys, file, EASY)["head"] is None
