@@ -72,6 +72,9 @@ def _learn(loaded: Loaded, args: argparse.Namespace) -> int:
     from router.difficulty.model import DifficultyModel
     from router.difficulty.relearning.gates import Permission
 
+    named = [name for name in names if loaded.settings.deployments[name].difficulty]
+    if named:
+        raise HeadsError(f"deployments.{named[0]}.difficulty names a head: one that is learned would not serve")
     request = Request(
         now=time.time(),
         days=args.since,

@@ -1,13 +1,14 @@
 """Disputes: places where keys disagree with one another more than chance makes them.
 
 A key that contradicts all others can be told (`dissent.py`); several that say the same wrong thing cannot, for where
-they are many it is the honest one that looks odd. But whoever is right, they do not agree: what each key says of a place
-scatters around what is expected of its prompts more widely than answers of one quality would. The test is a χ² over
-keys, in each neighbourhood, and over all prompts that are taken for easy, and for hard.
+they are many it is the honest one that looks odd. But whoever is right, they do not agree: what each key says of a
+place scatters around what is expected of its prompts more widely than answers of one quality would. The test is a χ²
+over keys, in each neighbourhood, and over all prompts that are taken for easy, and for hard.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,7 @@ from scipy.stats import chi2
 from router.difficulty.evaluation import Doubles
 from router.difficulty.relearning.told import Evidence, Indices
 
-CHANCE = 1e-4  # of a dispute anywhere where there is none
+CHANCE = 1e-3  # of a dispute anywhere where there is none
 LEAST_ROWS = 20
 MIDDLE = 0.5
 NAMED = 4  # keys
@@ -32,10 +33,13 @@ class Dispute:
     keys: tuple[str, ...]
 
 
-def disputes(found: Evidence, area: Indices, p: Doubles) -> tuple[Dispute, ...]:
-    """The largest first. `p`: the probability of each row by a head that had not seen it."""
+def disputes(found: Evidence, areas: Sequence[Indices], p: Doubles) -> tuple[Dispute, ...]:
+    """The largest first. `areas`: several ways to cut into neighbourhoods.
+
+    `p`: the probability of each row by a head that had not seen it.
+    """
     said = ~found.trusted
-    places = [said & (area == number) for number in np.unique(area)]
+    places = [said & (area == number) for area in areas for number in np.unique(area)]
     places += [said & (p >= MIDDLE), said & (p < MIDDLE)]
     asked = [place for place in places if place.sum() >= LEAST_ROWS]
     out = [_dispute(found, place, p, CHANCE / len(asked)) for place in asked]

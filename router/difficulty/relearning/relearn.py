@@ -29,7 +29,7 @@ from router.difficulty.relearning.trial import (
     ranking,
     recovered,
 )
-from router.difficulty.relearning.weighing import areas, weigh
+from router.difficulty.relearning.weighing import AREA_ROWS, areas, weigh
 
 MOST_ROWS = 10_000  # the newest
 Measure = Callable[[Doubles, Indices], float]
@@ -103,7 +103,7 @@ def _relearn(champion: DifficultyModel, labels: Sequence[Told], may: Permission,
         _trusted(gained, found),
         (anchors.judged(champion), anchors.judged(challenger)),
         key_views(Setting(found, rows, rehearsed, area, final), gained),
-        disputes(found, area, new),
+        disputes(found, (area, areas(found, 2 * AREA_ROWS), areas(found, 4 * AREA_ROWS)), new),
     )
     return Relearned(
         challenger,

@@ -20,11 +20,11 @@ AREA_ROWS = 40  # rows an area has on average
 MOST_AREAS = 16
 
 
-def areas(found: Evidence) -> Indices:
-    """The number of each row's neighbourhood: k-means over what prompts mean and look like."""
+def areas(found: Evidence, size: int = AREA_ROWS) -> Indices:
+    """The number of each row's neighbourhood: k-means over what prompts mean and look like. `size`: rows on average."""
     from sklearn.cluster import KMeans
 
-    count = int(np.clip(len(found) // AREA_ROWS, 1, MOST_AREAS))
+    count = int(np.clip(len(found) // size, 1, MOST_AREAS))
     if count == 1 or np.unique(found.group).size <= count:
         return np.zeros(len(found), dtype=np.intp)
     spread = found.structure.std(axis=0)
