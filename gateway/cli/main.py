@@ -19,6 +19,7 @@ COMMANDS = {
     "train": "fit a difficulty model on rows of prompts and scores",
     "evaluate": "how good a difficulty model is on labelled rows, and what a threshold would have done",
     "labels": "what is kept of requests to learn from: count, export, forget",
+    "learn": "refit the heads of difficulty from labels; a better one serves from then on",
     "calibrate": "give a route's dial its meaning, from rows of the route's own traffic",
     "simulate": "replay rows of traffic for several dials: share, cost and quality, as a table and a plot",
     "report": "spend, savings and the projection to a million requests a month",
