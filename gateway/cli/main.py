@@ -16,6 +16,7 @@ COMMANDS = {
     "explain": "say where a prompt would go, and why",
     "score": "difficulty, clearance and findings for a file of rows",
     "train": "fit a difficulty model on rows of prompts and scores",
+    "cascade": "fit the head that judges a small deployment's answers",
     "report": "spend, savings and the projection to a million requests a month",
     "audit": "check the record of where content went, export it, and show what to keep of it elsewhere",
     "keys": "make and list virtual keys",
