@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.pipeline.looked import answer_of, answer_so_far, question_of, text_of
@@ -82,6 +82,7 @@ def test_a_stream_is_put_together() -> None:
     assert not answer_so_far(chunks, is_whole=False).is_whole
 
 
+@settings(deadline=None)
 @given(st.dictionaries(NAMES, ANYTHING), ANYTHING)
 def test_whatever_stands_there_asks_for_nothing_and_says_nothing(body: dict[str, Any], said: Any) -> None:
     assert question_of(body, None).difficulty is None

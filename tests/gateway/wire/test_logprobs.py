@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.wire.logprobs import Stripper, taken_out
@@ -31,6 +31,7 @@ def found(chunk: dict[str, Any]) -> list[Any]:
     return [choice["logprobs"] for choice in chunk["choices"] if choice["logprobs"] is not None]
 
 
+@settings(deadline=None)
 @given(CHUNKS, SPACED, st.booleans())
 def test_all_of_them_go_and_nothing_else(chunk: dict[str, Any], marks: tuple[str, str], plain: bool) -> None:
     body = json.dumps(chunk, separators=marks, ensure_ascii=plain).encode("utf-8", "surrogatepass")
@@ -39,6 +40,7 @@ def test_all_of_them_go_and_nothing_else(chunk: dict[str, Any], marks: tuple[str
     assert [json.loads(value) for value in values] == found(chunk)
 
 
+@settings(deadline=None)
 @given(st.lists(CHUNKS, max_size=4), st.integers(1, 40), st.sampled_from([b"\n\n", b"\r\n\r\n"]))
 def test_streams_are_the_same_however_they_are_cut(chunks: list[dict[str, Any]], size: int, end: bytes) -> None:
     events = [

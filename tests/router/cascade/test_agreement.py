@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from router.cascade.agreement import agreement, overlap
@@ -20,6 +20,7 @@ def test_without_numbers_the_words_count() -> None:
     assert agreement("17", "seventeen") == 0.0
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_it_is_a_share_and_the_same_both_ways(left: str, right: str) -> None:
     assert 0.0 <= overlap(left, right) <= 1.0

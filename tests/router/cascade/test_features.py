@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from router.cascade.answer import Answer, Question, Token
@@ -57,6 +57,7 @@ def test_what_is_known_of_the_answer() -> None:
     assert named(Question("Who?"), Answer("I'm sorry, I can't."))["is_refusal"] == 1.0
 
 
+@settings(deadline=None)
 @given(st.text(max_size=100), st.text(max_size=200), st.floats(0, 1))
 def test_there_is_one_for_each_name(prompt: str, text: str, difficulty: float) -> None:
     found = features(Question(prompt, difficulty=difficulty), Answer(text))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from router.cascade.loops import is_loop, repeated
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=30), st.text(max_size=200))
 def test_one_piece_over_and_over_is_a_loop(piece: str, before: str) -> None:
     text = before + piece * (400 // len(piece) + 5)

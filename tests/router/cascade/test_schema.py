@@ -57,13 +57,13 @@ def schemas() -> st.SearchStrategy[Any]:
     return st.recursive(plain | st.booleans(), more, max_leaves=5)
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(VALUES, schemas())
 def test_it_says_what_the_reference_says(value: Any, schema: Any) -> None:
     assert fits(value, schema) == jsonschema.Draft202012Validator(schema).is_valid(value)
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(VALUES, VALUES)
 def test_anything_may_stand_where_a_schema_should(value: Any, schema: Any) -> None:
     assert fits(value, schema) in (True, False)
