@@ -5,11 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 NAMES: Final = ("Anna", "Ben", "Clara", "David", "Emma", "Felix", "Grace", "Hugo", "Ines", "Jonas", "Karla", "Leo")
-THINGS: Final = ("apples", "marbles", "books", "coins", "stamps", "plates", "cups", "chairs", "candles", "maps")
-PLACES: Final = ("hotel", "restaurant", "shop", "film", "book", "phone")
-MONTHS: Final = (
-    "January February March April May June July August September October November December".split()  # noqa: SIM905
-)
 CAPITALS: Final = (
     ("France", "Paris"),
     ("Germany", "Berlin"),
@@ -97,59 +92,4 @@ PASTS: Final = (
     ("begin", "began"),
     ("drive", "drove"),
     ("catch", "caught"),
-)
-PHRASES: Final = {
-    "French": ("Le chat dort sur la chaise.", "Je voudrais un café.", "Où est la gare ?", "Il pleut depuis ce matin."),
-    "German": ("Die Katze schläft auf dem Stuhl.", "Ich möchte einen Kaffee.", "Wo ist der Bahnhof?", "Es regnet."),
-    "Spanish": ("El gato duerme en la silla.", "Quisiera un café.", "¿Dónde está la estación?", "Llueve desde ayer."),
-    "Italian": ("Il gatto dorme sulla sedia.", "Vorrei un caffè.", "Dov'è la stazione?", "Piove da stamattina."),
-    "Dutch": ("De kat slaapt op de stoel.", "Ik wil graag een koffie.", "Waar is het station?", "Het regent al uren."),
-}
-REVIEWS: Final = {
-    "positive": (
-        "I loved every minute of it.",
-        "We will certainly come back.",
-        "It was better than I had hoped.",
-        "Nothing went wrong at all.",
-        "Worth every cent.",
-        "I have told all my friends about it.",
-    ),
-    "negative": (
-        "I want my money back.",
-        "It broke on the first day.",
-        "We left early and hungry.",
-        "Nobody answered when I complained.",
-        "I expected far more for the price.",
-        "Never again.",
-    ),
-}
-COLOURS: Final = (
-    ("grass", "green"),
-    ("snow", "white"),
-    ("coal", "black"),
-    ("a ripe banana", "yellow"),
-    ("blood", "red"),
-    ("a clear sky at noon", "blue"),
-    ("a lemon", "yellow"),
-    ("milk", "white"),
-    ("a fire engine", "red"),
-    ("spinach", "green"),
-    ("a raven", "black"),
-    ("a carrot", "orange"),
-    ("a polar bear", "white"),
-    ("a frog", "green"),
-)
-YOUNG: Final = (
-    ("dog", "puppy"),
-    ("cat", "kitten"),
-    ("cow", "calf"),
-    ("sheep", "lamb"),
-    ("horse", "foal"),
-    ("duck", "duckling"),
-    ("lion", "cub"),
-    ("frog", "tadpole"),
-    ("goose", "gosling"),
-    ("kangaroo", "joey"),
-    ("deer", "fawn"),
-    ("hen", "chick"),
 )

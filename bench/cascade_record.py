@@ -24,7 +24,7 @@ from bench.cascade_tasks import SETS, tasks
 from gateway.serving.models import DEFAULT, resolve
 
 SEED, EACH = 6, 40
-LONGEST = {"hard": 80, "everyday": 40}  # tokens of an answer
+LONGEST = {"hard": 80, "middle": 48}  # tokens of an answer
 SLOTS = 2  # answers at once
 AGAIN = {"temperature": 0.7, "seed": 6}
 FLOOR = -20.0  # of a log-probability: a missing runner-up, too

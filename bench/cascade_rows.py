@@ -39,7 +39,7 @@ class Recorded:
         return view_of_content(content_of_text(self.question.prompt))
 
 
-def load(kind: str = "everyday", path: Path = ANSWERS) -> list[Recorded]:
+def load(kind: str = "middle", path: Path = ANSWERS) -> list[Recorded]:
     """All rows of a set."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         return [row for row in (recorded(json.loads(line)) for line in lines) if row.kind == kind]

@@ -1,7 +1,7 @@
 """Tasks with exact answers, made from a seed: what the benchmark of the cascade asks two models.
 
-Two sets. `hard`: a small model fails most of them, and which is seen from the prompt. `everyday`: it gets a part of
-each kind right, which is what a cascade is for. All prompts are of the project's own making.
+Two sets. `middle`: a small model gets about half of each kind right, which is what a cascade is for. `hard`: it fails
+most of them, and which is seen from the prompt. All prompts are of the project's own making.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import json
 import random
 from collections.abc import Callable, Sequence
 
-from bench.cascade_everyday import EVERYDAY
 from bench.cascade_lists import CAPITALS, KINDS, NAMES, OPPOSITES, PASTS, WORDS_ABROAD
+from bench.cascade_middle import MIDDLE
 from bench.cascade_task import Task
 
 
@@ -249,4 +249,4 @@ HARD: tuple[Callable[[random.Random], Task], ...] = (
     _object,
     _even,
 )
-SETS = {"hard": HARD, "everyday": EVERYDAY}
+SETS = {"middle": MIDDLE, "hard": HARD}

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import itertools
 import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as given_settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gateway.accounting.record import Settlement
 from gateway.wire.errors import GatewayError, NoDeployment, UpstreamFailed
@@ -440,3 +446,50 @@ async def test_a_pinned_request_whose_small_model_fails_stays(cascading: House, 
     with pytest.raises(NoDeployment):
         await cascading.ask(call(CARD))
     upstreams.assert_cloud_saw_nothing()
+
+
+SMALL = (RIGHT, WRONG, "say: ", "status:500", "status:400", "status:429:1", "reset", "garbage_json", "cut:3:clean")
+LARGE = (RIGHT, "status:500", "status:400", "reset", "cut:2:fin", "error_frame:3", "empty")
+NUMBERS = itertools.count()
+
+
+@given_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@given(
+    small=st.sampled_from(SMALL),
+    again=st.sampled_from(SMALL),
+    large=st.sampled_from(LARGE),
+    stream=st.booleans(),
+    samples=st.sampled_from([1, 2]),
+    pieces=st.none() | st.integers(0, 3),
+)
+async def test_whatever_happens_every_attempt_is_settled_once(
+    open_house: OpenHouse,
+    upstreams: Upstreams,
+    small: str,
+    again: str,
+    large: str,
+    stream: bool,
+    samples: int,
+    pieces: int | None,
+) -> None:
+    """`pieces`: after how many the client leaves."""
+    house = opened(open_house, upstreams, samples=samples, hold=2.0)
+    upstreams.reset()
+    upstreams.local.next(small, again)
+    upstreams.cloud.always(large)
+    before = asyncio.all_tasks()
+    asked = replace(call(PROMPT, stream=stream), request_id=f"req_{next(NUMBERS)}")
+    with contextlib.suppress(GatewayError):
+        reply = await house.ask(asked)
+        if reply.stream is not None and pieces is not None:
+            for _ in range(pieces):
+                await reply.stream.next()
+            reply.stream.close()
+        else:
+            await read(reply)
+    await house.pipeline.parts.background.drained()
+    await settled_tasks(before)
+    assert_books_are_whole(house)
+    given = [each for each in house.settlements() if (each.intent.role, each.outcome) == ("answer", "ok")]
+    assert len(given) <= 1
+    await house.close()

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.config.cascade import Cascade
 from gateway.config.load import load
 from gateway.config.loaded import Loaded
 from gateway.config.problems import ConfigurationError
 from router.cascade.features import FEATURE_NAMES
 from router.cascade.head import Head
-from tests.gateway.config.harness import BASE, said
+from tests.gateway.config.harness import BASE, loaded, said
 
 ROUTE = "  auto: {small: [small], large: [large]}"
 
@@ -66,3 +68,10 @@ def test_a_head_that_knows_nothing_is_told_of(tmp_path: Path) -> None:
     assert with_head(tmp_path, {"deployment": "small"}).warnings == ()
     (warning,) = with_head(tmp_path, {"deployment": "small"}, knows=False).warnings
     assert "knows nothing" in str(warning)
+
+
+def test_the_example_of_the_page_on_routing_loads() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "routing.md").read_text()
+    section = page[page.index("## Cascade") :]
+    (example,) = re.findall(r"^```yaml\n(.*?)^```", section.partition("\n## ")[0] + "\n", re.DOTALL | re.MULTILINE)
+    assert loaded(example).settings.routes["auto"].cascade == Cascade()
