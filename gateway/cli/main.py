@@ -22,6 +22,7 @@ COMMANDS = {
     "learn": "refit the heads of difficulty from labels; a better one serves from then on",
     "calibrate": "give a route's dial its meaning, from rows of the route's own traffic",
     "simulate": "replay rows of traffic for several dials: share, cost and quality, as a table and a plot",
+    "cascade": "fit the head that judges a small deployment's answers",
     "report": "spend, savings and the projection to a million requests a month",
     "audit": "check the record of where content went, export it, and show what to keep of it elsewhere",
     "keys": "make and list virtual keys",
