@@ -44,6 +44,8 @@ def bad_day(metrics: Metrics) -> None:
     metrics.cached("auto", "hit")
     metrics.cached("auto", "miss")
     metrics.journal_fault()
+    metrics.labelled("auto", "thumbs")
+    metrics.not_learned("full")
 
 
 @dataclass(frozen=True, slots=True)
