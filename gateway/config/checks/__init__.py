@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from gateway.config.checks import anonymous, cors, deployments, detection, keys, learning, policy, routes, stores, teams
+from gateway.config.checks import (
+    anonymous,
+    cascade,
+    cors,
+    deployments,
+    detection,
+    dial,
+    keys,
+    learning,
+    policy,
+    routes,
+    routing,
+    shadow,
+    specialists,
+    stores,
+    teams,
+)
 from gateway.config.checks.report import Draft, Report
 from gateway.config.document import Document
 
@@ -14,6 +30,10 @@ def check(document: Document) -> Report:
     report, draft = Report(document), Draft.of(document)
     deployments.check(draft, report)
     routes.check(draft, report)
+    routing.check(draft, report)
+    specialists.check(draft, report)
+    dial.check(draft, report)
+    cascade.check(draft, report)
     policy.check(draft, report)
     detection.check(draft, report)
     keys.check(draft, report)
@@ -22,4 +42,5 @@ def check(document: Document) -> Report:
     cors.check(draft, report)
     stores.check(draft, report)
     learning.check(draft, report)
+    shadow.check(draft, report)
     return report
