@@ -25,6 +25,7 @@ from gateway.config.routebook import rules_of_route
 from gateway.config.rulebook import Rulebook, further_rules_of, readable_of, rules_of
 from gateway.config.settings import Key, Settings
 from gateway.config.snapshot import Snapshot
+from gateway.config.specialising import specialists_in
 from gateway.conversations.store import ConversationStore
 from gateway.cors import Cors, cors_of
 from gateway.detection.scanners import Scanners
@@ -52,9 +53,10 @@ from gateway.egress.guard import Guard
 from gateway.egress.litellm_engine import LiteLLMEngine
 from gateway.egress.passthrough import Passthrough
 from gateway.egress.target import targets_of
-from gateway.learning.evaluations import Evaluations
+from gateway.learning.judge import code_of
 from gateway.learning.lessons import Lessons
 from gateway.learning.place import learning_of, learning_url
+from gateway.learning.purse import Purse
 from gateway.occupancy import Occupancy
 from gateway.pipeline.cascade_plan import cascades_of
 from gateway.pipeline.keep_alive import KeepAlive
@@ -71,6 +73,7 @@ from gateway.telemetry.metrics import Metrics
 from gateway.version import VERSION
 from gateway.wire.request_id import RequestIds
 from router.clearance import LOCAL_ZONE, Clearance
+from router.lead import Claims
 from router.router import Router
 from router.strategy import RoutePlan
 
@@ -209,9 +212,10 @@ class Gateway:
         dials = dials_of(loaded, self._controllers)
         if dials:
             self._controllers.share_in(settings.redis)
+        specialists = specialists_in(loaded)
         parts = Parts(
             router=Router(configured.scanner, estimators.shipped, (rules_of(settings.policy),), heads=estimators.heads),
-            routes={name: plan_of(name, settings) for name in settings.routes},
+            routes={name: plan_of(name, settings, specialists.get(name)) for name in settings.routes},
             targets=targets_of(deployments, settings.routes, snapshot.embedded),
             engines=engines,
             guard=Guard(metrics.refused),
@@ -241,7 +245,7 @@ class Gateway:
             cascades=cascades_of(loaded),
             heads=estimators.named,
         )
-        evaluations = self._evaluations_for(loaded) if parts.shadows else None
+        purse = Purse(learning_url(loaded), CLOCKS.wall, CLOCKS.steady, lambda kind: metrics.store_fault("sql", kind))
         metrics.declare(settings.routes, [(name, deployment.zone) for name, deployment in deployments.items()])
         metrics.declare_cascades(parts.cascades)
         metrics.configured(snapshot.number)
@@ -250,7 +254,7 @@ class Gateway:
         key = settings.server.metrics_key
         generation = Generation(
             number=snapshot.number,
-            pipeline=Pipeline(parts, Shadows(parts, evaluations, lambda: secrets.token_hex(4))),
+            pipeline=Pipeline(parts, Shadows(parts, purse, lambda: code_of(secrets.token_bytes(10)))),
             keyring=Keyring(settings.keys, settings.server.anonymous, rulebook),
             max_body_bytes=settings.server.max_body_bytes,
             cors=cors_of(settings.server.cors.origins),
@@ -314,16 +318,6 @@ class Gateway:
             self._lessons = (wanted, lessons)
         return self._lessons[1]
 
-    def _evaluations_for(self, loaded: Loaded) -> Evaluations:
-        """Each generation has its own, opened when there is something to evaluate."""
-        metrics = self._metrics
-        return Evaluations(
-            learning_url(loaded),
-            wall=CLOCKS.wall,
-            steady=CLOCKS.steady,
-            on_fault=lambda kind: metrics.store_fault("sql", kind),
-        )
-
 
 def _administration(probes: Probes) -> Application:
     from gateway.admin import administration
@@ -356,7 +350,7 @@ def _credential(key: Key) -> str:
     return key.key.get_secret_value() if key.key else key.hash or ""
 
 
-def plan_of(name: str, settings: Settings) -> RoutePlan:
+def plan_of(name: str, settings: Settings, specialists: Claims | None = None) -> RoutePlan:
     route = settings.routes[name]
     return RoutePlan(
         name=name,
@@ -368,6 +362,7 @@ def plan_of(name: str, settings: Settings) -> RoutePlan:
         policies=further_rules_of(route.policy, f"routes.{name}.policy"),
         readable=readable_of(route.unreadable),
         rules=rules_of_route(route, settings.server.timezone),
+        specialists=specialists,
     )
 
 

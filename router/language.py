@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import re
 
+from router.difficulty.words import words_of
 from router.language_words import DECOYS, WORDS
 
 UNKNOWN = "unknown"
-READ_CHARS = 2_000  # from the beginning: a language shows itself soon
-_BITS = 12  # of a score; there are no more than 1,000 words in what is read
+READ_CHARS = 1_000  # from the beginning: a language shows itself soon
+_BITS = 12  # of a score; there are no more than 500 words in what is read
 _MASK = (1 << _BITS) - 1
 _NAMES = (*WORDS, *DECOYS)
 _TOLD = frozenset(WORDS)
 _ALONE, _SHARED = 3, 1  # what a word is worth that only one language has, and one that several have
 _LEAST = 3
 _MARGIN, _MARGIN_SHARE = 3, 0.25  # from the best score to the next: at least, and of the best
-_LEAST_SHARE = 0.12  # of the words, and more of a text of a few
-_WORD = re.compile(r"\b[^\W\d_]+\b")
+_LEAST_SHARE = 0.08  # of the words (numbers included), and more of a text of a few
 _CODE = "```"
 _SCRIPTED = re.compile(r"[\u0370-\u04ff\u0590-\u06ff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _SCRIPTS = (
@@ -40,14 +40,14 @@ _UKRAINIAN, _RUSSIAN, _OTHER_CYRILLIC = re.compile("[іїєґ]"), re.compile("[�
 _NOT_ARABIC = re.compile("[پچژگکیٹڈڑںےہ]")  # letters of Persian and Urdu
 
 
-def _evidence() -> dict[str, int]:
+def _evidence() -> dict[bytes, int]:
     """Word → what it is worth for each language, each in bits of its own."""
     owners: dict[str, list[int]] = {}
     for place, words in enumerate((*WORDS.values(), *DECOYS.values())):
         for word in dict.fromkeys(words.split()):
             owners.setdefault(word, []).append(place)
     return {
-        word: sum((_ALONE if len(places) == 1 else _SHARED) << _BITS * place for place in places)
+        word.encode(): sum((_ALONE if len(places) == 1 else _SHARED) << _BITS * place for place in places)
         for word, places in owners.items()
     }
 
@@ -73,16 +73,15 @@ def language_of(text: str) -> str:
     scripted = None if text.isascii() or _SCRIPTED.search(text) is None else _by_script(text)
     if scripted is not None:
         return scripted
-    lower = text.lower()
-    words = _WORD.findall(lower)
+    words = words_of(text, text.encode("utf-8", "replace"))
     found = _WORDS.intersection(words)
     if not found:
         return UNKNOWN
     total = 0
     for word in found:
         total += _EVIDENCE[word]
-    if not lower.isascii():
-        total += _marks_in(lower)
+    if not text.isascii() or "'" in text:
+        total += _marks_in(text.lower())
     return _clear_winner(total, len(words))
 
 

@@ -3,8 +3,9 @@ specialist is one. It orders deployments, and lets none in that clearance or cap
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
+from router.content import Content
 from router.decision import Reason
 
 
@@ -18,3 +19,9 @@ class Lead(NamedTuple):
     first: tuple[str, ...]
     rest: tuple[str, ...] | None = None
     absent: str = "deployment-unavailable"
+
+
+class Claims(Protocol):
+    """The specialists of a route."""
+
+    def claim(self, content: Content) -> Lead | None: ...

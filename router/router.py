@@ -70,10 +70,10 @@ class Router:
     ) -> Decision:
         """Where the content may go, in which order, and why. Never raises for any content.
 
-        First clearance, then what the route's rules say, then difficulty, then the order of those that may be asked.
-        `body` is what `content` is of; without it nothing can be masked. The content is read until enough is found that
-        settles how far it may travel; with `everything`, to its end. `threshold` is this request's, in place of the
-        route's.
+        First clearance, then the route's rules, then its specialists, then difficulty; then the order of those that may
+        be asked. `body` is what `content` is of; without it nothing can be masked. The content is read until enough is
+        found that settles how far it may travel; with `everything`, to its end. `threshold` is this request's, in place
+        of the route's.
         """
         settles = self._settling.of(route, asker)
         # Who asks for masks without saying of what means of everything that there is.
@@ -89,8 +89,10 @@ class Router:
             masking, why = self._masking(route, content, body, verdict, labels, asker)
             reasons += why
         lead = first_match(route.rules, Facts(content, asker, occasion, needs, body)) if route.rules else None
+        if lead is None and route.specialists is not None:
+            lead = route.specialists.claim(content)
         difficulty, head = None, ""
-        if lead is None and route.asks_difficulty:
+        if route.asks_difficulty and (lead is None or lead.rest is None):
             head = self.head_of(route)
             difficulty = (self.heads[head] if head else self.difficulty).estimate(content)
         candidates, choice = order(

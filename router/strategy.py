@@ -14,7 +14,7 @@ from router.clearance import ANY, Clearance
 from router.decision import Reason
 from router.difficulty.estimate import Difficulty
 from router.fleet import Candidate, Fleet
-from router.lead import Lead
+from router.lead import Claims, Lead
 from router.policy import ALL_STAY, Policy, Readable
 from router.ranks import NOBODY
 from router.routing_rules import RoutingRule
@@ -43,6 +43,7 @@ class RoutePlan:
     policies: tuple[Policy, ...] = ()
     readable: Readable = ALL_STAY
     rules: tuple[RoutingRule, ...] = ()
+    specialists: Claims | None = None
 
     @property
     def asks_difficulty(self) -> bool:

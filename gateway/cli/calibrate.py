@@ -12,7 +12,8 @@ from pathlib import Path
 from gateway.accounting.money import dollars, exact
 from gateway.cli.rows import RowError
 from gateway.cli.traffic import Prices, Side, Traffic, gathered
-from gateway.config.dialtables import head_of, table_file
+from gateway.config.dialtables import model_of, table_file
+from gateway.config.heads import head_of, heads_of
 from gateway.config.load import load
 from gateway.config.loaded import Loaded
 from gateway.config.problems import ConfigurationError
@@ -119,7 +120,8 @@ def _file(args: argparse.Namespace, loaded: Loaded) -> Path:
 
 def _model(args: argparse.Namespace, loaded: Loaded) -> tuple[str, Estimator]:
     if args.artifact is None:
-        return head_of(loaded.settings.routes[args.route]), Estimator.shipped()
+        head = head_of(loaded.settings.routes[args.route], heads_of(loaded))
+        return model_of(head), Estimator.shipped() if head is None else Estimator.load(head)
     return str(read_card(args.artifact, model.FORMAT)["sha256"]), Estimator.load(args.artifact)
 
 

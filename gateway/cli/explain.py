@@ -7,11 +7,11 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from gateway.app import plan_of
 from gateway.config.load import load
@@ -20,6 +20,7 @@ from gateway.config.problems import ConfigurationError
 from gateway.config.routebook import zone_of
 from gateway.config.rulebook import Rulebook, rules_of
 from gateway.config.settings import Settings
+from gateway.config.specialising import specialists_in
 from gateway.detection.scanners import configured
 from gateway.dials.controllers import Controllers
 from gateway.dials.dials import dials_of
@@ -33,11 +34,14 @@ from router.capability import NO_NEEDS
 from router.clearance import Clearance
 from router.content import content_of_text
 from router.decision import Decision, Ruling
+from router.difficulty.view import view_of_content
 from router.facts import Facts
 from router.occasion import NO_OCCASION, Occasion, tags_in
 from router.router import Label, Router
 from router.sensitivity.finding import Finding
 from router.sensitivity.scanner import Scanner
+from router.specialists.specialists import Specialists
+from router.strategy import RoutePlan
 
 _PLUGIN_SECONDS = 120.0  # for the models of plug-ins to load
 
@@ -66,10 +70,11 @@ def run(args: argparse.Namespace) -> int:
         return 1
     text = sys.stdin.read() if args.prompt == "-" else args.prompt
     models = configured_models(loaded)
-    decision = decide(scanner_of(loaded), settings, text, circumstances, models)
-    tried = {} if decision.is_blocked else _tried(settings, text, circumstances)
-    head = models.named.get(decision.head, SHIPPED)
-    explained = Explained(decision, tried, head, circumstances.knob)
+    specialists = specialists_in(loaded).get(args.route)
+    plan = plan_of(args.route, settings, specialists)
+    decision = decide(scanner_of(loaded), settings, text, circumstances, models, plan)
+    steps = [] if decision.is_blocked else _steps(plan, specialists, text, circumstances)
+    explained = Explained(decision, steps, models.named.get(decision.head, SHIPPED), circumstances.knob)
     print(_json(explained) if args.format == "json" else _text(explained, settings))
     return 0
 
@@ -94,21 +99,19 @@ class Circumstances:
     knob: Knob | None = None
 
 
-class Explained(NamedTuple):
-    """A decision, and what else is to be said of it: the rules that were tried, the difficulty's head, the dial."""
-
-    decision: Decision
-    tried: Mapping[str, str]
-    head: str
-    knob: Knob | None
-
-
-def decide(scanner: Scanner, settings: Settings, text: str, circumstances: Circumstances, models: Models) -> Decision:
+def decide(
+    scanner: Scanner,
+    settings: Settings,
+    text: str,
+    circumstances: Circumstances,
+    models: Models,
+    plan: RoutePlan | None = None,
+) -> Decision:
     """What the gateway would decide with this configuration."""
     router = Router(scanner, models.shipped, (rules_of(settings.policy),), heads=models.heads)
     down = circumstances.down
     fleet = {name: candidate_of(name, d, name not in down) for name, d in settings.deployments.items() if not d.asleep}
-    plan = plan_of(circumstances.route, settings)
+    plan = plan or plan_of(circumstances.route, settings)
     content, body = content_of_text(text), {"text": text}
     labels, asker, occasion = circumstances.labels, circumstances.asker, circumstances.occasion
     threshold = None if circumstances.knob is None else circumstances.knob.threshold
@@ -125,15 +128,50 @@ def decide(scanner: Scanner, settings: Settings, text: str, circumstances: Circu
     )
 
 
-def _tried(settings: Settings, text: str, circumstances: Circumstances) -> dict[str, str]:
-    """The routing rules up to the one that decided, and for each the condition that did not hold, or nothing."""
-    content, tried = content_of_text(text), dict[str, str]()
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rule or specialist that was asked, and what came of it: a condition that did not hold, a score."""
+
+    kind: Literal["rule", "specialist"]
+    name: str
+    takes: bool
+    said: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}({self.name}) {'takes it' if self.takes else 'leaves it'}: {self.said}"
+
+
+class Explained(NamedTuple):
+    """A decision, and what else is to be said of it: what was asked before difficulty, the head of that, the dial."""
+
+    decision: Decision
+    steps: Sequence[Step]
+    head: str
+    knob: Knob | None
+
+
+def _steps(plan: RoutePlan, specialists: Specialists | None, text: str, circumstances: Circumstances) -> list[Step]:
+    """Up to the one that decided, in order."""
+    content, steps = content_of_text(text), list[Step]()
     facts = Facts(content, circumstances.asker, circumstances.occasion, NO_NEEDS, {"text": text})
-    for rule in plan_of(circumstances.route, settings).rules:
-        tried[rule.name] = missed = rule.missed(facts)
+    for rule in plan.rules:
+        missed = rule.missed(facts)
+        steps.append(Step("rule", rule.name, not missed, f"{missed} not met" if missed else "all of it holds"))
         if not missed:
-            break
-    return tried
+            return steps
+    if specialists is not None:
+        lead = specialists.claim(content)
+        scores = zip(specialists.names, specialists.scores(view_of_content(content)), strict=True)
+        steps += [
+            Step(
+                "specialist",
+                name,
+                lead is not None and lead.reason.detail == name,
+                f"{score:+.2f}, its own from 0 on",
+            )
+            for name, score in scores
+        ]
+    return steps
 
 
 def _circumstances(args: argparse.Namespace, loaded: Loaded) -> Circumstances:
@@ -180,15 +218,13 @@ def _check_there(kind: str, names: Iterable[str], there: Collection[str]) -> Non
 
 
 def _text(explained: Explained, settings: Settings) -> str:
-    decision, tried, head, knob = explained
+    decision, steps, head, knob = explained
     difficulty = "not asked" if decision.difficulty is None else f"{decision.difficulty:.4f}, by the head {head}"
     lines = [f"route       {decision.route}", f"clearance   {decision.clearance}", f"difficulty  {difficulty}"]
     if knob is not None:
         lines.append(f"dial        {knob}")
     lines += [f"reason      {reason}" for reason in decision.reasons]
-    lines += [
-        f"routing     {name} {f'is not for it: {missed}' if missed else 'is for it'}" for name, missed in tried.items()
-    ]
+    lines += [f"step        {step}" for step in steps]
     lines += [f"rule        {_said(ruling)}" for ruling in decision.rulings]
     lines += [f"found       {kind} {count}" for kind, count in _counted(decision.findings).items()]
     if decision.masked:
@@ -221,7 +257,7 @@ def _counted(findings: Iterable[Finding]) -> dict[str, int]:
 
 
 def _json(explained: Explained) -> str:
-    decision, tried, head, knob = explained
+    decision, steps, head, knob = explained
     return json.dumps(
         {
             "route": decision.route,
@@ -230,7 +266,7 @@ def _json(explained: Explained) -> str:
             "head": None if decision.difficulty is None else head,
             "dial": None if knob is None else str(knob),
             "reasons": [{"code": reason.code, "detail": reason.detail} for reason in decision.reasons],
-            "routing": [{"rule": name, "missed": missed or None} for name, missed in tried.items()],
+            "steps": [{"kind": s.kind, "name": s.name, "takes": s.takes, "said": s.said} for s in steps],
             "rules": [
                 {
                     "rule": ruling.rule,

@@ -6,12 +6,13 @@ that serves it: such a configuration is refused. A share is kept all the same, b
 
 from __future__ import annotations
 
-import json
+import contextlib
 from pathlib import Path
 from urllib.parse import quote
 
 from gateway.config.checks.report import Report
-from gateway.config.settings import Route, Settings
+from gateway.config.heads import head_of, heads_in
+from gateway.config.settings import Settings
 from router.calibration.conformal import rows_for
 from router.calibration.table import Table, TableError
 from router.dial import COST, QUALITY, Dial
@@ -22,22 +23,26 @@ def table_file(state: Path, route: str) -> Path:
     return state / "calibration" / f"{quote(route, safe='')}.json"
 
 
-def head_of(route: Route) -> str:
-    """The checksum of the difficulty model that serves a route."""
-    from router.difficulty.model import SHIPPED
+def model_of(head: Path | None) -> str:
+    """The checksum of a difficulty model: of the shipped one, where there is no other that can be read."""
+    from router.artifact import ArtifactError, read_card  # NumPy, which only routes with tables need
+    from router.difficulty.model import FORMAT, SHIPPED
 
-    del route  # one model serves all
-    return str(json.loads((SHIPPED / "card.json").read_bytes())["sha256"])
+    if head is not None:
+        with contextlib.suppress(ArtifactError):
+            return str(read_card(head, FORMAT)["sha256"])
+    return str(read_card(SHIPPED, FORMAT)["sha256"])
 
 
-def tables_of(settings: Settings, state: Path, report: Report) -> dict[str, Table]:
+def tables_of(settings: Settings, directory: Path, state: Path, report: Report) -> dict[str, Table]:
     """The tables that there are and fit. What is wrong with one, or missing, is reported."""
     tables: dict[str, Table] = {}
+    heads = heads_in(settings, directory, state)
     for name, route in settings.routes.items():
         if not (route.small and route.large and route.prefer == "auto"):
             continue
         dial = route.dial.dial if route.dial is not None else None
-        table, why = _read(table_file(state, name), route)
+        table, why = _read(table_file(state, name), head_of(route, heads))
         if table is not None:
             tables[name] = table
         if dial is not None and dial.kind in (COST, QUALITY):
@@ -51,7 +56,7 @@ def tables_of(settings: Settings, state: Path, report: Report) -> dict[str, Tabl
     return tables
 
 
-def _read(file: Path, route: Route) -> tuple[Table | None, str]:
+def _read(file: Path, head: Path | None) -> tuple[Table | None, str]:
     """The table, or what is wrong with it; neither where there is none."""
     if not file.exists():
         return None, ""
@@ -59,7 +64,7 @@ def _read(file: Path, route: Route) -> tuple[Table | None, str]:
         table = Table.load(file)
     except TableError as error:
         return None, str(error)
-    if table.head != head_of(route):
+    if table.head != model_of(head):
         return None, f"{file} was made with another difficulty model"
     return table, ""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from gateway.config.loaded import Loaded
-from gateway.config.settings import Settings
+from gateway.config.settings import Route, Settings
 
 
 def decided_about(settings: Settings) -> list[str]:
@@ -16,13 +17,23 @@ def decided_about(settings: Settings) -> list[str]:
 
 def heads_of(loaded: Loaded) -> dict[str, Path]:
     """By deployment, the directory of the head that it is to have: as configured, else as learned."""
+    return heads_in(loaded.settings, loaded.directory, loaded.state_directory)
+
+
+def heads_in(settings: Settings, directory: Path, state_directory: Path) -> dict[str, Path]:
+    """The same of settings that are still being checked. `directory`: what relative paths start from."""
     found = {}
-    for name in decided_about(loaded.settings):
-        named = loaded.settings.deployments[name].difficulty
-        directory = loaded.resolve(named) if named else champion_of(loaded.state_directory, name)
-        if directory is not None:
-            found[name] = directory
+    for name in decided_about(settings):
+        named = settings.deployments[name].difficulty
+        head = directory / Path(named).expanduser() if named else champion_of(state_directory, name)
+        if head is not None:
+            found[name] = head
     return found
+
+
+def head_of(route: Route, heads: Mapping[str, Path]) -> Path | None:
+    """The head that says how hard a request to this route is; None: the shipped model does."""
+    return next((heads[name] for name in route.small if name in heads), None)
 
 
 def champion_of(state_directory: Path, deployment: str) -> Path | None:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from types import MappingProxyType
 
@@ -14,6 +14,7 @@ from gateway.config.checks import check, heads
 from gateway.config.checks.cascade import check_heads
 from gateway.config.dialtables import tables_of
 from gateway.config.document import Document
+from gateway.config.examplefiles import all_examples
 from gateway.config.loaded import Loaded
 from gateway.config.problems import ConfigurationError
 from gateway.config.settings import Settings
@@ -47,12 +48,13 @@ def load(
     settings, problems = validate(document)
     report = check(document)
     terms = all_terms(settings.detection, directory, report) if settings is not None else {}
+    examples = all_examples(settings.routes, directory, report) if settings is not None else {}
     tables: Mapping[str, Table] = {}
     if settings is not None:
         heads.check(settings, directory, report)
         check_heads(settings, directory, report)
     if settings is not None and calibrated and not report.problems:
-        tables = tables_of(settings, directory / Path(settings.state).expanduser(), report)
+        tables = tables_of(settings, directory, directory / Path(settings.state).expanduser(), report)
     problems = [*document.problems, *problems, *report.problems]
     if settings is None or problems:
         raise ConfigurationError(sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0)))
@@ -63,10 +65,11 @@ def load(
         directory=directory,
         state_directory=state,
         ledger_url=_ledger_url(settings.ledger.url.get_secret_value(), directory, state),
-        version=version_of(settings, terms, tables),
+        version=version_of(settings, terms, tables, examples),
         warnings=tuple(report.warnings),
         terms=terms,
         tables=tables,
+        examples=examples,
     )
 
 
@@ -81,6 +84,7 @@ def version_of(
     settings: Settings,
     terms: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     tables: Mapping[str, Table] = MappingProxyType({}),
+    examples: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType({}),
 ) -> str:
     """The same for two configurations that route alike. Keys, limits, time-outs, what is learned from and secrets do
     not count."""
@@ -89,9 +93,8 @@ def version_of(
             name: {field: getattr(deployment, field) for field in _ROUTING_FIELDS}
             for name, deployment in settings.deployments.items()
         },
-        "routes": {
-            name: _without(asdict(replace(route, shadow=None)), "learning") for name, route in settings.routes.items()
-        },
+        "routes": {name: _without(asdict(route), "learning", "shadow") for name, route in settings.routes.items()},
+        "examples": {name: dict(listed) for name, listed in examples.items()},
         "policy": asdict(settings.policy),
         "detection": [sorted(terms.items()), asdict(settings.detection)],
         "teams": {name: asdict(team) for name, team in settings.teams.items()},
@@ -103,9 +106,8 @@ def version_of(
     return hashlib.sha256(json.dumps(matters, sort_keys=True, default=str).encode()).hexdigest()[:_VERSION_DIGITS]
 
 
-def _without(settings: dict[str, object], name: str) -> dict[str, object]:
-    del settings[name]
-    return settings
+def _without(settings: dict[str, object], *names: str) -> dict[str, object]:
+    return {name: value for name, value in settings.items() if name not in names}
 
 
 def _find(path: Path | None) -> tuple[Path, Path, str]:

@@ -26,6 +26,8 @@ class Loaded:
     """The terms to be found by type, those of the files included."""
     tables: Mapping[str, Table] = field(default_factory=dict, repr=False)
     """Calibration tables by route, of those that have one of their own."""
+    examples: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict, repr=False)
+    """The examples of specialists, by route and name."""
 
     def resolve(self, path: str) -> Path:
         """A path from the configuration, absolute."""

@@ -80,3 +80,19 @@ class RoutingRule(Strict):
     """Left out: always."""
     use: str
     """`small`, `large`, or a deployment of the route, which is then tried first, before the others of its class."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Specialist(Strict):
+    """A deployment for one domain, which a few dozen examples describe. What belongs there goes to it first; everything
+    else goes on as if there were no specialist."""
+
+    name: str
+    """Shown as the reason, such as `specialist(support-faq)`."""
+    deployment: str
+    """The deployment; it need not be among `small` and `large`."""
+    examples: str
+    """A file of prompts, 10 at least: one a line, or JSON Lines (`.jsonl`) of objects with `prompt` or `messages`. A
+    relative path starts at the configuration."""
+    false_claims: Annotated[float, Within(gt=0, le=0.05)] | None = None
+    """The share of prompts of other kinds that it may claim. Left out: 0.004."""

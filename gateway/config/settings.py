@@ -16,7 +16,7 @@ from gateway.config.dial import RouteDial
 from gateway.config.kinds import Secret, Within
 from gateway.config.learning import Learning, RouteLearning
 from gateway.config.policy import Policy, Unreadable
-from gateway.config.routing import RoutingRule
+from gateway.config.routing import RoutingRule, Specialist
 from gateway.config.shadow import Shadow
 from gateway.config.strict import Strict
 
@@ -191,6 +191,8 @@ class Route(Strict):
     rules: tuple[RoutingRule, ...] = ()
     """What goes where, before difficulty is asked: the first rule that is for a request decides. They only order the
     deployments that may see it."""
+    specialists: tuple[Specialist, ...] = ()
+    """Deployments for domains that examples describe; asked after the rules, before difficulty."""
     shadow: Shadow | None = None
     """Comparing a share of its answers with those of the other class. Left out: none."""
     cascade: Cascade | None = None

@@ -7,12 +7,10 @@ cannot be overrun by several who spend at once; of a process that dies, what it 
 from __future__ import annotations
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
-from typing import Final, Self
+from typing import ClassVar, Final, Self
 
 from sqlalchemy import BigInteger, Column, MetaData, Table, Text, bindparam, update
 
-from gateway.learning.sample import Label
-from gateway.learning.store import LearningStore
 from gateway.learning.tables import inserting
 from gateway.stores.sql import WAIT_SECONDS, Database, DatabaseUnavailable
 
@@ -36,18 +34,20 @@ _HOLD: Final = (
 _GIVE_BACK: Final = update(_SPENDING).where(_MINE).values(amount=_SPENDING.c.amount - bindparam("less"))
 
 
+class _Database(Database):
+    name: ClassVar[str] = "learning"
+
+
 class Spending:
     """Every method raises `DatabaseUnavailable` when the database is away. Amounts are dollars."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._labels = LearningStore(database)
 
     @classmethod
     def open(cls, url: str, wait_seconds: float = WAIT_SECONDS) -> Self:
         """Connects, and makes the tables where there are none."""
-        LearningStore.open(url, wait_seconds).close()
-        database = Database(url, wait_seconds)
+        database = _Database(url, wait_seconds)
         try:
             with database.writing() as connection:
                 database.wait_for_turn(connection, _LOCK)
@@ -67,13 +67,10 @@ class Spending:
             return held.rowcount == 1
 
     def give_back(self, day: str, route: str, amount: Decimal) -> None:
-        """What was held and not spent."""
+        """What was held and not spent; less than nothing: what was spent beyond, by a server that keeps to no limit."""
         given = {"of_day": day, "of_route": route, "less": _quanta(amount, ROUND_FLOOR)}
         with self._database.writing() as connection:
             connection.execute(_GIVE_BACK, given)
-
-    def label(self, label: Label) -> None:
-        self._labels.label([label])
 
     def close(self) -> None:
         self._database.close()

@@ -23,8 +23,9 @@ import orjson
 from gateway.accounting.usage import Usage
 from gateway.config.shadow import Shadow
 from gateway.egress.target import Target
-from gateway.learning.evaluations import Evaluations
-from gateway.learning.judge import OVERHEAD_BYTES, Comparison, answer_of, request_of
+from gateway.learning.judge import BYTES_PER_TOKEN, OVERHEAD_BYTES, Comparison, answer_of, request_of
+from gateway.learning.note import is_kept
+from gateway.learning.purse import Purse
 from gateway.learning.sample import Label
 from gateway.masking.answer import restored_answer
 from gateway.pipeline.aside import ask, beside, most
@@ -74,14 +75,15 @@ class _Held:
     day: str
     amount: Decimal
     most: tuple[Decimal, ...]
+    compared: int  # bytes of what the judge may be shown for it
 
 
 class Shadows:
     """Of one generation. `code` gives a marker that nobody can know beforehand."""
 
-    def __init__(self, parts: Parts, evaluations: Evaluations | None, code: Callable[[], str]) -> None:
+    def __init__(self, parts: Parts, purse: Purse, code: Callable[[], str]) -> None:
         self._parts = parts
-        self._evaluations = evaluations
+        self._purse = purse
         self._code = code
         self._tasks: set[asyncio.Task[None]] = set()
         self._one = asyncio.Semaphore(1)
@@ -90,10 +92,13 @@ class Shadows:
 
     def watching(self, exchange: Exchange, attempt: Attempt) -> Complete | None:
         """What is to be told of the complete answer of this attempt; None where it is not evaluated."""
-        plan = self._parts.shadows.get(exchange.route.name)
-        if plan is None or exchange.call.endpoint is not CHAT or not is_drawn(exchange.call.request_id, plan.share):
+        parts, route, name = self._parts, exchange.route, attempt.target.name
+        plan, request_id = parts.shadows.get(route.name), exchange.call.request_id
+        if plan is None or exchange.call.endpoint is not CHAT or not is_drawn(request_id, plan.share):
             return None
-        route, name = exchange.route, attempt.target.name
+        learning = parts.learning.get(route.name)
+        if learning is None or not is_kept(request_id, learning.share):  # a label would have nothing to be of
+            return None
         went: Went = "small" if name in route.small else "large"
         if went not in plan.of:
             return None
@@ -107,8 +112,7 @@ class Shadows:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
-        if self._evaluations is not None:
-            self._evaluations.close()
+        self._purse.close()
 
     def _answered(
         self, plan: Shadow, exchange: Exchange, attempt: Attempt, went: Went, body: bytes, usage: Usage
@@ -156,7 +160,7 @@ class Shadows:
             return "skipped"
         targets = parts.targets[exchange.route.name]
         other, judging = _other(parts, asked), targets.get(plan.judge)
-        if other is None or judging is None or not _may_see(exchange, other, judging):
+        if other is None or judging is None or not _may_see(parts, exchange, other, judging):
             return "forbidden"
         orders = (True, False) if plan.both_orders else (is_drawn(exchange.call.request_id[::-1], 0.5),)
         held = await self._hold(asked, other, judging, Comparison(request, given, ""), len(orders))
@@ -169,13 +173,16 @@ class Shadows:
             if said is None:
                 return "skipped"
             small, large = (given, said) if asked.went == "small" else (said, given)
+            shown = Comparison(request, small, large)
+            if shown.size > held.compared:
+                return "budget"
             await judge(
-                parts, exchange, judging, Comparison(request, small, large),
+                parts, exchange, judging, shown,
                 orders=orders, code=self._code(), max_tokens=plan.verdict_tokens, judgement=judgement,
             )  # fmt: skip
         finally:
             await self._give_back(exchange, held, [*attempts, *judgement.attempts])
-        return await self._label(exchange, judgement)
+        return self._label(exchange, judgement)
 
     async def _other_answer(self, asked: Asked, other: Target, attempts: list[Attempt]) -> str | None:
         parts, exchange = self._parts, asked.exchange
@@ -195,37 +202,36 @@ class Shadows:
     async def _hold(self, asked: Asked, other: Target, judging: Target, shown: Comparison, times: int) -> _Held | None:
         parts, plan, exchange = self._parts, asked.plan, asked.exchange
         size = len(orjson.dumps(exchange.call.body)) + OVERHEAD_BYTES
-        # An answer of so many tokens may be a few times as many bytes; a judge reads it, so it may be as many tokens.
-        read = 2 * shown.size + plan.max_tokens + OVERHEAD_BYTES
+        compared = shown.size + BYTES_PER_TOKEN * plan.max_tokens
         each = [most(parts, other, size, plan.max_tokens)]
-        each += [most(parts, judging, read, plan.verdict_tokens)] * times
+        each += [most(parts, judging, compared + OVERHEAD_BYTES, plan.verdict_tokens)] * times
         known = tuple(amount for amount in each if amount is not None)
-        if len(known) < len(each) or self._evaluations is None:
+        if len(known) < len(each):
             return None  # what has no price fits into no budget
         amount = sum(known, Decimal(0))
-        day = await self._evaluations.hold(exchange.route.name, amount, plan.budget)
-        return None if day is None else _Held(day, amount, known)
+        day = await self._purse.hold(exchange.route.name, amount, plan.budget)
+        return None if day is None else _Held(day, amount, known, compared)
 
     async def _give_back(self, exchange: Exchange, held: _Held, attempts: Collection[Attempt]) -> None:
         """What was not spent. Where that is not known, it was as much as it could be."""
-        if self._is_closed or self._evaluations is None:
+        if self._is_closed:
             return  # nothing is waited for any more: it stays spent
         spent = Decimal(0)
         for attempt, bound in zip(attempts, held.most, strict=False):
             spent += bound if attempt.cost is None else attempt.cost
-        if spent < held.amount:
+        if spent != held.amount:
             try:
-                await self._evaluations.give_back(held.day, exchange.route.name, held.amount - spent)
+                await self._purse.give_back(held.day, exchange.route.name, held.amount - spent)
             except StoreFault:
                 _LOG.info("what shadow evaluation did not spend could not be given back to the day's budget")
 
-    async def _label(self, exchange: Exchange, judgement: Judgement) -> Result:
-        scores = judgement.scores
-        if scores is None or self._evaluations is None:
+    def _label(self, exchange: Exchange, judgement: Judgement) -> Result:
+        scores, lessons = judgement.scores, self._parts.lessons
+        if scores is None or lessons is None:
             return "unreadable"
         at = self._parts.clocks.wall()
         label = Label(exchange.call.request_id, at, "shadow", "", scores.weak, scores.strong, scores.weight)
-        await self._evaluations.label(label)
+        lessons.say(exchange.route.name, label)
         if len(judgement.verdicts) == 2 and scores.weight < 1.0:
             return "disagreed"
         if scores.weak == scores.strong:
@@ -253,7 +259,7 @@ def _is_plain(exchange: Exchange) -> bool:
     return exchange.call.choices == 1 and not any(body.get(name) for name in _WITH_TOOLS)
 
 
-def _may_see(exchange: Exchange, other: Target, judging: Target) -> bool:
+def _may_see(parts: Parts, exchange: Exchange, other: Target, judging: Target) -> bool:
     """Whether the request may be evaluated at all, and by these two.
 
     What is sensitive is not, wherever they are; nor is what the caller keeps close. What goes outside masked is
@@ -263,6 +269,8 @@ def _may_see(exchange: Exchange, other: Target, judging: Target) -> bool:
     if decision is None or exchange.call.localities:
         return False
     clearance, masked = decision.clearance, decision.masking is not None
+    if parts.lessons is None or not clearance.permits(parts.lessons.zone):
+        return False
     if clearance.is_local or (any(reason.code in _SENSITIVE for reason in decision.reasons) and not masked):
         return False
     if not clearance.permits(other.zone, masked=masked):

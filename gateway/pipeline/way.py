@@ -195,7 +195,7 @@ class Pipeline:
     async def _reply(self, exchange: Exchange, attempt: Attempt, answer: Answer, look: Look | None) -> Reply:
         call = exchange.call
         if call.streamed and "json" not in answer.content_type:
-            stream = LiveStream(attempt, exchange, answer, self._on_complete(exchange, attempt))
+            stream = LiveStream(attempt, exchange, answer, self._cache_fill(exchange, attempt))
             if look is not None:
                 await look.at_stream(stream, partial(self._streamed, exchange, attempt, stream))
             await stream.prime()
@@ -204,7 +204,7 @@ class Pipeline:
         give = partial(self._whole, exchange, attempt, body, said)
         if look is not None:
             await look.at_whole(said, partial(give, None))
-        return give(self._on_complete(exchange, attempt))
+        return give(self._cache_fill(exchange, attempt))
 
     def _streamed(self, exchange: Exchange, attempt: Attempt, stream: LiveStream) -> Reply:
         shown = stream if (masking := _masks(attempt)) is None else RestoredStream(stream, masking)
@@ -251,19 +251,19 @@ class Pipeline:
         if not attempt.is_settled:
             attempt.settle("cancelled", Usage(exchange.characters // 4, 0, estimated=True), status=499)
 
-    def _on_complete(self, exchange: Exchange, attempt: Attempt) -> Complete | None:
+    def _cache_fill(self, exchange: Exchange, attempt: Attempt) -> Complete | None:
         """What is told of a complete answer: the cache, and shadow evaluation where it is drawn."""
-        fill, watch = self._cache_fill(exchange, attempt), self.shadows.watching(exchange, attempt)
-        if fill is None or watch is None:
-            return fill or watch
+        store, watch = self._stored(exchange, attempt), self.shadows.watching(exchange, attempt)
+        if store is None or watch is None:
+            return store or watch
 
-        def tell(body: bytes, usage: Usage) -> None:
-            fill(body, usage)
+        def fill(body: bytes, usage: Usage) -> None:
+            store(body, usage)
             watch(body, usage)
 
-        return tell
+        return fill
 
-    def _cache_fill(self, exchange: Exchange, attempt: Attempt) -> Complete | None:
+    def _stored(self, exchange: Exchange, attempt: Attempt) -> Complete | None:
         """What stores a complete answer, in the background; None where it may not be stored."""
         parts, key = self.parts, exchange.cache_key
         if parts.cache is None or key is None or exchange.directives.no_store:

@@ -74,7 +74,7 @@ class Proportion:
         share, spread = self.value, _Z * _Z / self.count
         middle = (share + spread / 2) / (1 + spread)
         half = sqrt(share * (1 - share) * spread + spread * spread / 4) / (1 + spread)
-        return max(0.0, middle - half), min(1.0, middle + half)
+        return max(0.0, min(share, middle - half)), min(1.0, max(share, middle + half))
 
     def __str__(self) -> str:
         low, high = self.interval

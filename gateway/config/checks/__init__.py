@@ -14,6 +14,8 @@ from gateway.config.checks import (
     policy,
     routes,
     routing,
+    shadow,
+    specialists,
     stores,
     teams,
 )
@@ -29,6 +31,7 @@ def check(document: Document) -> Report:
     deployments.check(draft, report)
     routes.check(draft, report)
     routing.check(draft, report)
+    specialists.check(draft, report)
     dial.check(draft, report)
     cascade.check(draft, report)
     policy.check(draft, report)
@@ -39,4 +42,5 @@ def check(document: Document) -> Report:
     cors.check(draft, report)
     stores.check(draft, report)
     learning.check(draft, report)
+    shadow.check(draft, report)
     return report

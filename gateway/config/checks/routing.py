@@ -60,7 +60,8 @@ def _check_name(name: str, path: Path, names: set[str], report: Report) -> None:
 
 
 def _check_use(rule: RoutingRule, route: Route, path: Path, draft: Draft, report: Report) -> None:
-    here, mine = (*path, "use"), (*route.small, *route.large)
+    here = (*path, "use")
+    mine = (*route.small, *route.large, *(specialist.deployment for specialist in route.specialists))
     shown = report.document.shown(here, rule.use)
     if rule.use in (SMALL, LARGE):
         if not (route.small if rule.use == SMALL else route.large):
@@ -68,7 +69,7 @@ def _check_use(rule: RoutingRule, route: Route, path: Path, draft: Draft, report
     elif rule.use not in draft.declared:
         report.error(here, f"there is no deployment {shown}", nearest(rule.use, (SMALL, LARGE, *draft.declared)))
     elif rule.use not in mine:
-        report.error(here, f"{shown} is no deployment of this route", "list it under small or large")
+        report.error(here, f"{shown} is no deployment of this route", "list it under small, large or specialists")
 
 
 def _check_conditions(when: Conditions, path: Path, draft: Draft, report: Report) -> None:

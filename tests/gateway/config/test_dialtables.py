@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config.dialtables import head_of, table_file
+from gateway.config.dialtables import model_of, table_file
 from gateway.config.load import load
 from gateway.config.loaded import Loaded
 from gateway.config.problems import ConfigurationError
-from gateway.config.settings import Route
 from gateway.config.snapshot import Snapshot
 from router.calibration.table import Table, shipped_table
 from tests.gateway.config.harness import BASE
+from tests.harness.heads import write_head
 
-HEAD = head_of(Route(small=("small",), large=("large",)))
+HEAD = model_of(None)
 
 
 def table(hard: int = 100) -> Table:
@@ -105,3 +105,16 @@ def test_a_share_goes_on_without_a_table_that_is_damaged_or_of_another_model_and
 def test_a_new_table_is_a_new_version_of_the_configuration(tmp_path: Path) -> None:
     before = loaded_with(tmp_path, "{quality: 0.9}", table(100)).version
     assert loaded_with(tmp_path, "{quality: 0.9}", table(120)).version != before
+
+
+def test_the_model_is_that_of_the_small_deployment_that_has_a_head(tmp_path: Path) -> None:
+    """What was calibrated with the shipped model says nothing of the scores of another."""
+    champion = tmp_path / ".tidegate" / "heads" / "small" / "champion"
+    write_head(champion, 50.0)
+    with pytest.raises(ConfigurationError) as caught:
+        loaded_with(tmp_path, "{quality: 0.95}", table())
+    assert "was made with another difficulty model" in caught.value.problems[0].message
+    made = replace(table(), head=model_of(champion))
+    assert loaded_with(tmp_path, "{quality: 0.95}", made).tables == {"auto": made}
+    (champion / "card.json").write_text("{}")  # cannot be read: the shipped one serves
+    assert loaded_with(tmp_path, "{quality: 0.95}", table()).tables == {"auto": table()}

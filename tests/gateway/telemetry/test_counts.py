@@ -196,3 +196,15 @@ def test_of_the_heads_of_a_deployment_the_one_that_decides_is_1() -> None:
     assert value(counts, "head_info", deployment="spare", head="shipped") == 0
     assert value(counts, "head_faults_total", deployment="small") == 1
     assert value(counts, "head_faults_total", deployment="spare") == 0
+
+
+def test_a_dials_share_is_counted_and_shown() -> None:
+    counts = Counting()
+    for went in ("small", "small", "large"):
+        counts.dialled("auto", went)
+    counts.dial("auto", 0.3, 0.333, 0.61)
+    assert value(counts, "dialled_total", route="auto", went="small") == 2
+    assert value(counts, "dialled_total", route="auto", went="large") == 1
+    assert value(counts, "dial_share_asked", route="auto") == 0.3
+    assert value(counts, "dial_share", route="auto") == 0.333
+    assert value(counts, "dial_threshold", route="auto") == 0.61

@@ -1,4 +1,4 @@
-"""Evaluations: the database of shadow evaluation as the event loop asks it. Nothing that a client waits for does."""
+"""Purse: the day's money for shadow evaluation, as the event loop asks for it. No client waits for the answer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gateway.learning.sample import Label
 from gateway.stores.link import uncounted
 from gateway.stores.sql_link import WAIT_SECONDS, SqlLink
 
@@ -16,14 +15,15 @@ if TYPE_CHECKING:
     from gateway.learning.spending import Spending
 
 
-class Evaluations:
-    """Of one event loop; opened when something is first asked. Methods raise `StoreFault`. `wall` gives seconds since
-    the epoch, `steady` never goes back; `on_fault` is told the kind of every fault."""
+class Purse:
+    """Of one event loop; its database is opened when it is first asked. Methods raise `StoreFault`.
+
+    `wall` gives seconds since the epoch, `steady` never goes back; `on_fault` is told the kind of every fault.
+    """
 
     def __init__(
         self,
         url: str,
-        *,
         wall: Callable[[], float],
         steady: Callable[[], float],
         on_fault: Callable[[str], None] = uncounted,
@@ -38,11 +38,8 @@ class Evaluations:
         return day if held else None
 
     async def give_back(self, day: str, route: str, amount: Decimal) -> None:
-        """Of what was held on that day, what was not spent."""
+        """Of what was held on that day, what was not spent; less than nothing: what was spent beyond."""
         await self._link.run(lambda spending: spending.give_back(day, route, amount))
-
-    async def label(self, label: Label) -> None:
-        await self._link.run(lambda spending: spending.label(label))
 
     def close(self) -> None:
         self._link.close()
