@@ -21,9 +21,11 @@ from gateway.asgi import DataPlane
 from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
 from gateway.config.loaded import Loaded
+from gateway.config.routebook import rules_of_route
 from gateway.config.rulebook import Rulebook, further_rules_of, readable_of, rules_of
 from gateway.config.settings import Key, Settings
 from gateway.config.snapshot import Snapshot
+from gateway.config.specialising import specialists_in
 from gateway.conversations.store import ConversationStore
 from gateway.cors import Cors, cors_of
 from gateway.detection.scanners import Scanners
@@ -42,6 +44,9 @@ from gateway.dialects.openai_models import OpenAIModels
 from gateway.dialects.openai_moderations import OpenAIModerations
 from gateway.dialects.openai_responses import OpenAIResponses
 from gateway.dialects.openai_unserved import OpenAIUnserved
+from gateway.dials.controllers import Controllers
+from gateway.dials.dials import dials_of, report
+from gateway.difficulty.estimators import Estimators
 from gateway.egress.engine import Engine
 from gateway.egress.fleet import FleetHealth
 from gateway.egress.guard import Guard
@@ -53,6 +58,7 @@ from gateway.learning.lessons import Lessons
 from gateway.learning.place import learning_of, learning_url
 from gateway.learning.purse import Purse
 from gateway.occupancy import Occupancy
+from gateway.pipeline.cascade_plan import cascades_of
 from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.parts import Clocks, Parts
@@ -67,7 +73,7 @@ from gateway.telemetry.metrics import Metrics
 from gateway.version import VERSION
 from gateway.wire.request_id import RequestIds
 from router.clearance import LOCAL_ZONE, Clearance
-from router.difficulty.estimator import Estimator
+from router.lead import Claims
 from router.router import Router
 from router.strategy import RoutePlan
 
@@ -120,14 +126,19 @@ class Gateway:
 
     def __init__(self, snapshot: Snapshot, *, worker: str, metrics: Metrics) -> None:
         self._scanners = Scanners()
-        self._difficulty = Estimator.shipped()
         self._metrics = metrics
+        self._estimators = Estimators(metrics.head_fault)
         settings = snapshot.loaded.settings
         self.journal = Journal(
             snapshot.loaded.state_directory / "journal", worker, fsync=settings.ledger.fsync, clock=CLOCKS.wall
         )
         self._large_prompts = LargePrompts()
         self._rounds = Rounds()
+        self._controllers = Controllers(
+            CLOCKS.steady,
+            lambda: report(self.current.pipeline.parts.dials, metrics.dial),
+            on_fault=lambda kind: metrics.store_fault("redis", kind),
+        )
         self._store: tuple[object, ByteStore] | None = None
         self._conversations: tuple[object, ConversationStore] | None = None
         self._lessons: tuple[object, Lessons] | None = None
@@ -155,6 +166,7 @@ class Gateway:
             await self._close(generation)
         self._large_prompts.close()
         self._scanners.close()
+        await self._controllers.close()
         self._metrics.flush()
         self.journal.close()
 
@@ -188,6 +200,7 @@ class Gateway:
         conversations = self._conversations_for(loaded)
         lessons = self._lessons_for(loaded)
         configured = self._scanners.of(loaded)
+        estimators = self._estimators.of(loaded)
         passthrough = Passthrough()
         engines: dict[str, Engine] = {
             "openai": passthrough,
@@ -196,9 +209,13 @@ class Gateway:
         }
         occupancy = Occupancy()
         rulebook = Rulebook.of(settings)
+        dials = dials_of(loaded, self._controllers)
+        if dials:
+            self._controllers.share_in(settings.redis)
+        specialists = specialists_in(loaded)
         parts = Parts(
-            router=Router(configured.scanner, self._difficulty, (rules_of(settings.policy),)),
-            routes={name: plan_of(name, settings) for name in settings.routes},
+            router=Router(configured.scanner, estimators.shipped, (rules_of(settings.policy),), heads=estimators.heads),
+            routes={name: plan_of(name, settings, specialists.get(name)) for name in settings.routes},
             targets=targets_of(deployments, settings.routes, snapshot.embedded),
             engines=engines,
             guard=Guard(metrics.refused),
@@ -209,7 +226,9 @@ class Gateway:
             journal=self.journal,
             metrics=metrics,
             cache=cache_of(settings, store),
-            cache_keys=CacheKeys(cache_secret(settings), f"{VERSION} {loaded.version}"),
+            cache_keys=CacheKeys(
+                cache_secret(settings), " ".join((VERSION, loaded.version, *estimators.named.values()))
+            ),
             cache_scope=settings.cache.scope,
             conversations=conversations,
             clocks=CLOCKS,
@@ -219,13 +238,19 @@ class Gateway:
             keep_alive=KeepAlive(settings.server.keep_alive_comment),
             scan_waits=configured.waits,
             labels=rulebook.labels,
-            shadows={name: route.shadow for name, route in settings.routes.items() if route.shadow},
             lessons=lessons,
             learning=learning_of(settings),
+            dials=dials,
+            shadows={name: route.shadow for name, route in settings.routes.items() if route.shadow},
+            cascades=cascades_of(loaded),
+            heads=estimators.named,
         )
         purse = Purse(learning_url(loaded), CLOCKS.wall, CLOCKS.steady, lambda kind: metrics.store_fault("sql", kind))
         metrics.declare(settings.routes, [(name, deployment.zone) for name, deployment in deployments.items()])
+        metrics.declare_cascades(parts.cascades)
         metrics.configured(snapshot.number)
+        report(parts.dials, metrics.dial)
+        metrics.headed(estimators.versions)
         key = settings.server.metrics_key
         generation = Generation(
             number=snapshot.number,
@@ -325,7 +350,7 @@ def _credential(key: Key) -> str:
     return key.key.get_secret_value() if key.key else key.hash or ""
 
 
-def plan_of(name: str, settings: Settings) -> RoutePlan:
+def plan_of(name: str, settings: Settings, specialists: Claims | None = None) -> RoutePlan:
     route = settings.routes[name]
     return RoutePlan(
         name=name,
@@ -336,6 +361,8 @@ def plan_of(name: str, settings: Settings) -> RoutePlan:
         clearance=Clearance.parse(route.locality),
         policies=further_rules_of(route.policy, f"routes.{name}.policy"),
         readable=readable_of(route.unreadable),
+        rules=rules_of_route(route, settings.server.timezone),
+        specialists=specialists,
     )
 
 
@@ -345,7 +372,8 @@ def others_of(settings: Settings) -> dict[tuple[str, str], tuple[RoutePlan, str 
     for name, route in settings.routes.items():
         for purpose, listed in (("embeddings", route.embeddings), ("moderations", route.moderations)):
             if listed:
-                plan = replace(plan_of(name, settings), small=listed, large=(), prefer="auto", purpose=purpose)
+                plan = plan_of(name, settings)
+                plan = replace(plan, small=listed, large=(), prefer="auto", purpose=purpose, rules=())
                 away = (deployment for deployment in listed if settings.deployments[deployment].zone != LOCAL_ZONE)
                 others[purpose, name] = (plan, next(away, None))
     return others

@@ -38,6 +38,7 @@ HOT = (
     "router/*.py",
     "router/difficulty/[eflpsvw]*.py",
     "router/difficulty/model.py",
+    "router/specialists/[dps]*.py",
     "router/sensitivity/*.py",
     "router/sensitivity/detectors/*.py",
     "router/sensitivity/tagger/*.py",

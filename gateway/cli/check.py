@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gateway.config.load import load
@@ -12,6 +12,11 @@ from gateway.config.loaded import Loaded
 from gateway.config.problems import ConfigurationError
 from gateway.config.schema import json_schema_text
 from gateway.config.settings import Deployment, Route, Settings
+from gateway.config.specialising import domains_of
+from router.specialists.domain import Domain
+
+LEAST_OWN = 0.5  # of its examples, each left out in turn, that a specialist should claim
+FEW = 20  # examples
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,11 +55,14 @@ def summary(loaded: Loaded) -> Iterator[str]:
         yield "keys\n  none: `tidegate serve` makes one and prints it"
     if policies := list(_policies(settings)):
         yield from _table("policies, the strictest wins", policies)
+    domains = domains_of(loaded)
+    if domains:
+        yield from _table("specialists, by their examples", _specialists(settings, domains))
     if settings.server.anonymous:
         yield from _table("without a key, from this machine only", ((name,) for name in settings.server.anonymous))
-    if loaded.warnings:
+    if warnings := [*map(str, loaded.warnings), *_doubts(domains)]:
         yield "warnings"
-        yield from (f"  {warning}" for warning in loaded.warnings)
+        yield from (f"  {warning}" for warning in warnings)
 
 
 def _state(deployment: Deployment) -> str:
@@ -66,6 +74,27 @@ def _state(deployment: Deployment) -> str:
 def _described(route: Route) -> tuple[str, str]:
     classes = (("small", route.small), ("large", route.large), ("embeddings", route.embeddings))
     return route.locality, "; ".join(f"{kind}: {', '.join(names)}" for kind, names in classes if names)
+
+
+def _specialists(settings: Settings, domains: Mapping[str, Sequence[Domain]]) -> Iterator[tuple[str, ...]]:
+    for route, listed in domains.items():
+        for domain, specialist in zip(listed, settings.routes[route].specialists, strict=True):
+            own = f"claims {domain.own:.0%} of {domain.examples} examples left out in turn"
+            yield route, domain.name, specialist.deployment, f"{own}, {domain.false:.1%} of other prompts"
+
+
+def _doubts(domains: Mapping[str, Sequence[Domain]]) -> Iterator[str]:
+    """What a specialist's examples say against it."""
+    for route, listed in domains.items():
+        for domain in listed:
+            where = f"routes.{route}.specialists: '{domain.name}'"
+            if domain.own < LEAST_OWN:
+                yield (
+                    f"{where} would claim only {domain.own:.0%} of its own examples: they have little in common that "
+                    "other prompts have not; give more of them, or split the domain"
+                )
+            if domain.examples < FEW:
+                yield f"{where} has {domain.examples} examples: from {FEW} on, these shares can be relied on"
 
 
 def _policies(settings: Settings) -> Iterator[tuple[str, str, str]]:

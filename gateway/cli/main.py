@@ -18,6 +18,8 @@ COMMANDS = {
     "label": "put prompts to the small and the large model and a judge, for rows to train with",
     "train": "fit a difficulty model on rows of prompts and scores",
     "labels": "what is kept of requests to learn from: count, export, forget",
+    "calibrate": "give a route's dial its meaning, from rows of the route's own traffic",
+    "simulate": "replay rows of traffic for several dials: share, cost and quality, as a table and a plot",
     "report": "spend, savings and the projection to a million requests a month",
     "audit": "check the record of where content went, export it, and show what to keep of it elsewhere",
     "keys": "make and list virtual keys",

@@ -55,7 +55,7 @@ class Within:
 
     __slots__ = ("_bounds",)
 
-    def __init__(self, **bounds: int) -> None:
+    def __init__(self, **bounds: int | float) -> None:
         self._bounds = bounds
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Mapping[str, Any]:

@@ -41,7 +41,7 @@ class Learning(Strict):
     keep_days: Annotated[int, Within(ge=1, le=3_650)] = 90
     """Days until it is deleted."""
     max_rows: Annotated[int, Within(ge=100, le=100_000_000)] = 1_000_000
-    """Of more requests than these the oldest are deleted; one takes some 700 bytes."""
+    """Of more requests than these the oldest are deleted; one takes some 600 bytes."""
     feedback_days: Annotated[int, Within(ge=1, le=3_650)] = 30
     """Days during which feedback on a request is taken."""
     feedback_per_minute: Annotated[int, Within(ge=1, le=1_000_000)] = 600

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.access.principal import Principal
+from gateway.dialects.dialling import dial_of
 from gateway.dialects.narrowing import labels_of, localities_of
 from gateway.dialects.openai_errors import failure
 from gateway.dialects.openai_fields import choices_of, missing, model_of, streaming_of, text_of
+from gateway.dialects.tagging import tags_of
 from gateway.pipeline.way import Pipeline
 from gateway.wire.call import Call
 from gateway.wire.errors import BadRequest, GatewayError
@@ -54,7 +56,9 @@ def call_of(request: Request) -> Call:
         choices=choices,
         localities=localities_of(headers, body),
         labels=labels_of(headers, body),
+        tags=tags_of(headers, body),
         cache_control=text_of(headers.get(b"cache-control")),
+        dial=dial_of(headers),
         line=request.line,
     )
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.access.principal import Principal
+from gateway.dialects.dialling import dial_of
 from gateway.dialects.narrowing import labels_of, localities_of
 from gateway.dialects.openai_errors import failure
 from gateway.dialects.openai_fields import choices_of, model_of, streaming_of, text_of, texts_of
+from gateway.dialects.tagging import tags_of
 from gateway.pipeline.way import Pipeline
 from gateway.wire.call import Call
 from gateway.wire.endpoint import COMPLETIONS
@@ -59,6 +61,8 @@ def call_of(request: Request) -> Call:
         tokens=tokens,
         localities=localities_of(headers, body),
         labels=labels_of(headers, body),
+        tags=tags_of(headers, body),
         cache_control=text_of(headers.get(b"cache-control")),
+        dial=dial_of(headers),
         line=request.line,
     )

@@ -119,6 +119,8 @@ class Attempt:
             parts.fleet.failed(self.target.name)
         busy = EXACT.multiply(round((parts.clocks.steady() - self._started) * 1e6), _MICROSECOND)
         cost = parts.prices.cost(self.target.name, usage, busy)
+        if cost is not None and (dials := parts.dials.get(exchange.route.name)) is not None:
+            dials.spent(self.target.name, cost)
         reference = exchange.reference
         if self._role != "answer":
             counterfactual: Decimal | None = NOTHING

@@ -19,23 +19,27 @@ from router.difficulty.view import view_of_content
 _MOST_BYTES = 65_536  # of a body that is looked at for signals; some 0.1 ms
 
 
-def remember(parts: Parts, exchange: Exchange, content: Content) -> None:
-    """Notes the sample, and what the request says of earlier ones. Nothing of a request that got no whole answer."""
+def remember(parts: Parts, exchange: Exchange, content: Content) -> bool:
+    """Notes the sample, and what the request says of earlier ones. Nothing of a request that got no whole answer.
+
+    Returns whether there will be a sample, so that labels on it are worth having.
+    """
     lessons, learning = parts.lessons, parts.learning.get(exchange.route.name)
     clearance = exchange.receipt.clearance
     if lessons is None or learning is None or not isinstance(clearance, Clearance):
-        return
+        return False
     if exchange.status != 200 or exchange.answered_by != exchange.receipt.deployment:  # it failed, was cut, or left
-        return
+        return False
     if not clearance.permits(lessons.zone):
         lessons.tells.not_learned("forbidden")
-        return
+        return False
     note = _note(parts, lessons, learning, exchange, clearance, content)
     if note is None:
-        return
+        return False
     is_noted = is_kept(note.request_id, learning.share) and lessons.note(note)
     if learning.regenerate or learning.follow_up:
         _heed(parts, lessons, learning, exchange, note, is_noted)
+    return is_noted
 
 
 def _note(
@@ -49,10 +53,12 @@ def _note(
     route, principal, receipt = exchange.route, exchange.principal, exchange.receipt
     targets = parts.targets[route.name]
     name = receipt.deployment
+    if name not in route.small and name not in route.large:  # put first by something else than difficulty
+        return None
     went: Went = "small" if name in route.small else "large"
     small = name if went == "small" else next((each for each in route.small if each in targets), "")
     large = name if went == "large" else next((each for each in route.large if each in targets), "")
-    if not name or not small or not large:  # a deployment that is left out: there was no choice
+    if not small or not large:  # a deployment that is left out: there was no choice
         return None
     return Note(
         receipt.request_id,

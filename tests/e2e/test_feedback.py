@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,8 @@ from tests.servers.postgres import PostgresServer
 from tests.servers.upstream import Upstreams
 from tests.servers.valkey import ValkeyServer
 
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "routing.md").read_text()
 ROUTE = "auto:  {small: [small], large: [large]}"
 LEARNING = "auto:  {small: [small], large: [large], prefer: small, learning: {enabled: true, capture: true}}"
 OTHER = '  - {name: other, key: "${OTHER_KEY}"}\nredis:'
@@ -77,6 +81,38 @@ def test_an_application_tells_what_it_makes_of_answers(start_gateway: StartGatew
     assert rows[streamed]["correction"] == "Paris, of course."
     assert "3 labels are deleted" in gateway.run("labels", "forget", "--key", "dev")
     assert counted(gateway) == []
+
+
+def section() -> str:
+    found = re.search(r"^## Feedback\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE)
+    assert found is not None
+    return found[1]
+
+
+def block(language: str) -> str:
+    """The first of that language in the section on feedback."""
+    found = re.search(rf"```{language}\n(.*?)```", section(), re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+def test_the_programs_of_the_page_run_as_they_stand_there(start_gateway: StartGateway, upstreams: Upstreams) -> None:
+    gateway = start_gateway(learning(upstreams))
+    request = post(gateway, ask(EASY)).headers["x-request-id"]
+    said = block("sh").replace("http://127.0.0.1:8080", gateway.root).replace("tg-…", gateway.key)
+    shown = subprocess.run(["sh", "-c", said.replace("req_…", request)], capture_output=True, check=True, timeout=20)
+    assert json.loads(shown.stdout)["source"] == "thumbs"
+    scope: dict[str, Any] = {}
+    program = block("python").replace("http://127.0.0.1:8080", gateway.root).replace("tg-…", gateway.key)
+    exec(program, scope)  # noqa: S102  # the page's own words
+    scope["client"].close()
+    assert counted(gateway) == [["auto", "small", "thumbs", "2"]]
+
+
+@pytest.mark.parametrize("code", sorted(set(re.findall(r"^\| 4\d\d `(\w+)`", section(), re.MULTILINE))))
+def test_the_codes_of_the_page_are_there(code: str) -> None:
+    rooms = (ROOT / "gateway" / room for room in ("learning", "dialects"))
+    assert any(f'"{code}"' in path.read_text() for room in rooms for path in room.glob("*.py"))
 
 
 def test_nobody_else_is_heard_and_nobody_endlessly(start_gateway: StartGateway, upstreams: Upstreams) -> None:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from router.asker import Asker
 from router.clearance import ANY, LOCAL, NOWHERE, Clearance
-from router.content import content_of, content_of_text
+from router.content import Content, content_of, content_of_text
+from router.difficulty.estimate import Difficulty
 from router.difficulty.estimator import Estimator
 from router.fleet import Candidate
 from router.policy import Policy
@@ -194,3 +195,29 @@ def test_no_source_lets_through_what_another_keeps(
         if not together.is_blocked:
             assert together.clearance.masked >= decision.clearance.masked
             assert set(decision.masked) <= set(together.masked)
+
+
+class Always:
+    """Estimates the same for everything."""
+
+    def __init__(self, probability: float) -> None:
+        self._probability = probability
+
+    def estimate(self, content: Content) -> Difficulty:
+        assert content.segments
+        return Difficulty(self._probability)
+
+
+def test_the_head_of_the_first_small_deployment_that_has_one_decides() -> None:
+    heads = {"tiny": Always(0.9), "small": Always(0.1), "large": Always(0.8)}
+    router = Router(Scanner.default(), Always(0.5), heads=heads)
+    for small, head, difficulty in (
+        (("small", "tiny"), "small", 0.1),
+        (("other", "tiny", "small"), "tiny", 0.9),
+        (("other",), "", 0.5),
+    ):
+        decision = router.decide(RoutePlan("auto", small, ("large",)), content_of_text("hello"), FLEET)
+        assert (decision.head, decision.difficulty) == (head, difficulty)
+    for fixed in (RoutePlan("auto", ("small",), ("large",), prefer="small"), RoutePlan("home", ("small",))):
+        decision = router.decide(fixed, content_of_text("hello"), FLEET)
+        assert (decision.head, decision.difficulty) == ("", None)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from gateway.config.checks import (
     anonymous,
+    cascade,
     cors,
     deployments,
     detection,
+    dial,
     keys,
     learning,
     policy,
     routes,
+    routing,
     shadow,
+    specialists,
     stores,
     teams,
 )
@@ -26,6 +30,10 @@ def check(document: Document) -> Report:
     report, draft = Report(document), Draft.of(document)
     deployments.check(draft, report)
     routes.check(draft, report)
+    routing.check(draft, report)
+    specialists.check(draft, report)
+    dial.check(draft, report)
+    cascade.check(draft, report)
     policy.check(draft, report)
     detection.check(draft, report)
     keys.check(draft, report)

@@ -41,7 +41,8 @@ def check(draft: Draft, report: Report) -> None:
 def _away(route: str, draft: Draft) -> list[str]:
     """The deployments of a route that do not run at home, also those that are asleep for now."""
     found = draft.routes.get(route)
-    listed = (*found.small, *found.large, *found.embeddings) if found else ()
+    specialists = tuple(specialist.deployment for specialist in found.specialists) if found else ()
+    listed = (*found.small, *found.large, *found.embeddings, *specialists) if found else ()
     known = (name for name in dict.fromkeys(listed) if name in draft.deployments)
     return [name for name in known if draft.deployments[name].zone != LOCAL_ZONE]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Literal
 
 from gateway.config.checks.report import Draft, Report
@@ -16,6 +17,7 @@ from router.families import FAMILIES, TYPES
 _TYPE = re.compile(r"(\*|[A-Z][A-Z0-9_]*)\Z")
 _WORD = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")  # of labels and regions: both travel in headers and cache keys
 _SELECTORS = ("labels", "routes", "keys", "teams", "regions")
+_NAMED = ("routes", "keys", "teams")  # what is named stands elsewhere in the file
 
 
 def check(draft: Draft, report: Report) -> None:
@@ -105,20 +107,29 @@ def _names(draft: Draft) -> dict[str, frozenset[str]]:
 
 
 def _check_selectors(rule: PolicyRule, path: Path, draft: Draft, report: Report) -> None:
+    for selector in _SELECTORS:
+        names = getattr(rule, selector)
+        if selector in _NAMED:
+            check_names(selector, names, (*path, selector), draft, report)
+            continue
+        for number, name in enumerate(names):
+            word = name.lower() if selector == "labels" else name
+            _check_word(word, (*path, selector, number), selector.removesuffix("s"), report)
+
+
+def check_names(selector: str, names: Sequence[str], path: Path, draft: Draft, report: Report) -> None:
+    """Report the routes, keys or teams in a list that are not there."""
     known = _names(draft)
     written = known | {
         "keys": _written("name", draft, report),
         "teams": teams_written(draft, report),
     }
-    for selector in _SELECTORS:
-        for number, name in enumerate(getattr(rule, selector)):
-            here = (*path, selector, number)
-            if selector not in known:
-                _check_word(name.lower() if selector == "labels" else name, here, selector.removesuffix("s"), report)
-            elif name not in known[selector]:
-                shown = report.document.shown(here, name)
-                remedy = "" if report.document.variables.get(here) else nearest(name, written[selector])
-                report.error(here, f"there is no {selector.removesuffix('s')} {shown}", remedy)
+    for number, name in enumerate(names):
+        if name not in known[selector]:
+            here = (*path, number)
+            shown = report.document.shown(here, name)
+            remedy = "" if report.document.variables.get(here) else nearest(name, written[selector])
+            report.error(here, f"there is no {selector.removesuffix('s')} {shown}", remedy)
 
 
 def _check_word(text: str, path: Path, kind: str, report: Report) -> None:

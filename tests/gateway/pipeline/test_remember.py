@@ -13,11 +13,14 @@ from gateway.access.principal import Principal
 from gateway.dialects.openai_embeddings import OpenAIEmbeddings
 from gateway.learning.note import is_kept, view_in
 from gateway.learning.sample import Label, Sample
+from gateway.pipeline.admit import admit
 from gateway.pipeline.parts import Clocks
+from gateway.pipeline.remember import remember
 from gateway.wire.errors import GatewayError
 from gateway.wire.http import Request
 from gateway.wire.request_id import RequestIds
 from router.clearance import ANY
+from router.content import content_of
 from router.difficulty.features import read as reading_of
 from router.difficulty.sample import pack
 from router.difficulty.view import view_of_text
@@ -203,3 +206,12 @@ async def test_asked_again_after_a_while_tells_of_the_answer_before(
     await ask(house)
     labels = [await said(house, first), house.counted("tidegate_labels_total", route="auto", source="regenerate")]
     assert labels == [[], 1]  # it is the second answer that was asked again
+
+
+@pytest.mark.parametrize(("deployment", "noted"), [("small", True), ("large", True), ("specialist", False)])
+async def test_who_is_of_neither_class_is_no_example_of_one(lesson: House, deployment: str, noted: bool) -> None:
+    parts = lesson.pipeline.parts
+    exchange = admit(parts, call(), DEVELOPER)
+    exchange.receipt.clearance = ANY
+    exchange.receipt.deployment = exchange.answered_by = deployment
+    assert remember(parts, exchange, content_of(exchange.call.body)) is noted

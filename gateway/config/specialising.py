@@ -1,0 +1,46 @@
+"""Specialising: the specialists of a configuration, fitted to their examples. Only where there are any.
+
+Not imported by the processes that only read or hand on a configuration: it takes NumPy.
+"""
+
+from __future__ import annotations
+
+from gateway.config.loaded import Loaded
+from gateway.config.settings import Route
+from router.difficulty.view import view_of_text
+from router.specialists.background import SHIPPED, Background
+from router.specialists.domain import Domain
+from router.specialists.fitting import FALSE_CLAIMS, fit
+from router.specialists.prompt import prompt_of
+from router.specialists.specialists import Specialists
+
+
+def domains_of(loaded: Loaded) -> dict[str, tuple[Domain, ...]]:
+    """By route. Raises `ArtifactError` where the package is damaged."""
+    routes = {name: route for name, route in loaded.settings.routes.items() if route.specialists}
+    if not routes:
+        return {}
+    background = Background.load(SHIPPED)
+    return {
+        name: tuple(
+            fit(
+                specialist.name,
+                [prompt_of(view_of_text(text)) for text in loaded.examples[name][specialist.name]],
+                background,
+                specialist.false_claims or FALSE_CLAIMS,
+            )
+            for specialist in route.specialists
+        )
+        for name, route in routes.items()
+    }
+
+
+def specialists_in(loaded: Loaded) -> dict[str, Specialists]:
+    """By route."""
+    routes = loaded.settings.routes
+    return {name: _specialists(routes[name], domains) for name, domains in domains_of(loaded).items()}
+
+
+def _specialists(route: Route, domains: tuple[Domain, ...]) -> Specialists:
+    deployments = [specialist.deployment for specialist in route.specialists]
+    return Specialists.of(list(zip(domains, deployments, strict=True)))
