@@ -78,6 +78,12 @@ LABELS: Final[Sequence[Json]] = (
         "schema": TEXT,
     },
     {
+        "name": "x-tidegate-tags",
+        "in": "header",
+        "description": "Tags, divided by commas, that a route's rules may ask for where text is answered.",
+        "schema": TEXT,
+    },
+    {
         "name": "cache-control",
         "in": "header",
         "description": "`no-cache` and `no-store` go round the answer cache, `max-age` limits the age of a hit.",

@@ -15,6 +15,7 @@ from router.difficulty.vectors import KEY_SHIFT
 from router.difficulty.view import View
 from router.difficulty.words import Hashes
 
+HEAD_CHARS, TAIL_CHARS = 1_200, 600  # of a longer turn both ends are read: enough to tell what it is about
 FEW = 3.0  # words that every prompt has besides its own, so that a single one says little
 
 
@@ -31,8 +32,11 @@ class Prompt(NamedTuple):
 def prompt_of(view: View) -> Prompt:
     """Cue words are words, so they are not counted once more; system prompts and tools are the same for every domain of
     a route, and examples have none."""
-    task = View(view.task, "", view.task_length)
-    encoded, count, words, earlier = cut(view)
+    text = view.task
+    if len(text) > HEAD_CHARS + TAIL_CHARS:
+        text = f"{text[:HEAD_CHARS]}\n{text[-TAIL_CHARS:]}"
+    task = View(text, "", view.task_length)
+    encoded, count, words, earlier = cut(View(text, view.earlier))
     length = sqrt(words.size + EARLIER_WEIGHT * earlier.size + FEW)
     counts = task, encoded, count, words.size, (), shape_of(view.task, encoded, 0.0)
     return Prompt(words >> KEY_SHIFT, earlier >> KEY_SHIFT, length, counts)
