@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -30,6 +31,7 @@ from gateway.cors import Cors, cors_of
 from gateway.detection.scanners import Scanners
 from gateway.dialects.anthropic.messages import AnthropicMessages
 from gateway.dialects.dialect import Dialect
+from gateway.dialects.feedback import FeedbackDialect
 from gateway.dialects.ollama.embeddings import OllamaEmbeddings
 from gateway.dialects.ollama.heartbeat import OllamaHeartbeat
 from gateway.dialects.ollama.inference import OllamaInference
@@ -42,17 +44,26 @@ from gateway.dialects.openai_models import OpenAIModels
 from gateway.dialects.openai_moderations import OpenAIModerations
 from gateway.dialects.openai_responses import OpenAIResponses
 from gateway.dialects.openai_unserved import OpenAIUnserved
+from gateway.dials.controllers import Controllers
+from gateway.dials.dials import dials_of, report
+from gateway.difficulty.estimators import Estimators
 from gateway.egress.engine import Engine
 from gateway.egress.fleet import FleetHealth
 from gateway.egress.guard import Guard
 from gateway.egress.litellm_engine import LiteLLMEngine
 from gateway.egress.passthrough import Passthrough
 from gateway.egress.target import targets_of
+from gateway.learning.judge import code_of
+from gateway.learning.lessons import Lessons
+from gateway.learning.place import learning_of, learning_url
+from gateway.learning.purse import Purse
 from gateway.occupancy import Occupancy
+from gateway.pipeline.cascade_plan import cascades_of
 from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.parts import Clocks, Parts
 from gateway.pipeline.rounds import Rounds
+from gateway.pipeline.shadow import Shadows
 from gateway.pipeline.way import Pipeline
 from gateway.probes import Application, Probes
 from gateway.stores.memory import MemoryStore
@@ -62,7 +73,6 @@ from gateway.telemetry.metrics import Metrics
 from gateway.version import VERSION
 from gateway.wire.request_id import RequestIds
 from router.clearance import LOCAL_ZONE, Clearance
-from router.difficulty.estimator import Estimator
 from router.lead import Claims
 from router.router import Router
 from router.strategy import RoutePlan
@@ -77,6 +87,7 @@ DIALECTS: tuple[Dialect, ...] = (
     OpenAIModerations(),
     OpenAIResponses(),
     OpenAIUnserved(),
+    FeedbackDialect(),
     OllamaInference(),
     OllamaEmbeddings(),
     OllamaModels(),
@@ -99,10 +110,12 @@ class Generation:
     engines: Mapping[str, Engine]
     store: ByteStore | None
     conversations: ConversationStore | None
+    lessons: Lessons | None
     occupancy: Occupancy
 
     async def close(self) -> None:
         """Once no request uses it any more."""
+        await self.pipeline.shadows.close()
         await self.pipeline.parts.background.drained()
         for engine in set(self.engines.values()):
             await engine.close()
@@ -113,16 +126,22 @@ class Gateway:
 
     def __init__(self, snapshot: Snapshot, *, worker: str, metrics: Metrics) -> None:
         self._scanners = Scanners()
-        self._difficulty = Estimator.shipped()
         self._metrics = metrics
+        self._estimators = Estimators(metrics.head_fault)
         settings = snapshot.loaded.settings
         self.journal = Journal(
             snapshot.loaded.state_directory / "journal", worker, fsync=settings.ledger.fsync, clock=CLOCKS.wall
         )
         self._large_prompts = LargePrompts()
         self._rounds = Rounds()
+        self._controllers = Controllers(
+            CLOCKS.steady,
+            lambda: report(self.current.pipeline.parts.dials, metrics.dial),
+            on_fault=lambda kind: metrics.store_fault("redis", kind),
+        )
         self._store: tuple[object, ByteStore] | None = None
         self._conversations: tuple[object, ConversationStore] | None = None
+        self._lessons: tuple[object, Lessons] | None = None
         self._serving: dict[int, Generation] = {}  # by the identity of each that still has requests, or will have
         self.current = self._build(snapshot)
         rest = Probes(metrics, lambda: self.current.metrics_key, _administration)
@@ -147,6 +166,7 @@ class Gateway:
             await self._close(generation)
         self._large_prompts.close()
         self._scanners.close()
+        await self._controllers.close()
         self._metrics.flush()
         self.journal.close()
 
@@ -166,6 +186,11 @@ class Gateway:
             if self._conversations is not None and self._conversations[1] is conversations:
                 self._conversations = None
             conversations.close()
+        lessons = generation.lessons
+        if lessons is not None and all(other.lessons is not lessons for other in self._serving.values()):
+            if self._lessons is not None and self._lessons[1] is lessons:
+                self._lessons = None
+            await lessons.close()
 
     def _build(self, snapshot: Snapshot) -> Generation:
         loaded, metrics = snapshot.loaded, self._metrics
@@ -173,7 +198,9 @@ class Gateway:
         deployments = {name: item for name, item in settings.deployments.items() if not item.asleep}
         store = self._store_for(settings)
         conversations = self._conversations_for(loaded)
+        lessons = self._lessons_for(loaded)
         configured = self._scanners.of(loaded)
+        estimators = self._estimators.of(loaded)
         passthrough = Passthrough()
         engines: dict[str, Engine] = {
             "openai": passthrough,
@@ -182,9 +209,12 @@ class Gateway:
         }
         occupancy = Occupancy()
         rulebook = Rulebook.of(settings)
+        dials = dials_of(loaded, self._controllers)
+        if dials:
+            self._controllers.share_in(settings.redis)
         specialists = specialists_in(loaded)
         parts = Parts(
-            router=Router(configured.scanner, self._difficulty, (rules_of(settings.policy),)),
+            router=Router(configured.scanner, estimators.shipped, (rules_of(settings.policy),), heads=estimators.heads),
             routes={name: plan_of(name, settings, specialists.get(name)) for name in settings.routes},
             targets=targets_of(deployments, settings.routes, snapshot.embedded),
             engines=engines,
@@ -196,7 +226,9 @@ class Gateway:
             journal=self.journal,
             metrics=metrics,
             cache=cache_of(settings, store),
-            cache_keys=CacheKeys(cache_secret(settings), f"{VERSION} {loaded.version}"),
+            cache_keys=CacheKeys(
+                cache_secret(settings), " ".join((VERSION, loaded.version, *estimators.named.values()))
+            ),
             cache_scope=settings.cache.scope,
             conversations=conversations,
             clocks=CLOCKS,
@@ -206,13 +238,23 @@ class Gateway:
             keep_alive=KeepAlive(settings.server.keep_alive_comment),
             scan_waits=configured.waits,
             labels=rulebook.labels,
+            lessons=lessons,
+            learning=learning_of(settings),
+            dials=dials,
+            shadows={name: route.shadow for name, route in settings.routes.items() if route.shadow},
+            cascades=cascades_of(loaded),
+            heads=estimators.named,
         )
+        purse = Purse(learning_url(loaded), CLOCKS.wall, CLOCKS.steady, lambda kind: metrics.store_fault("sql", kind))
         metrics.declare(settings.routes, [(name, deployment.zone) for name, deployment in deployments.items()])
+        metrics.declare_cascades(parts.cascades)
         metrics.configured(snapshot.number)
+        report(parts.dials, metrics.dial)
+        metrics.headed(estimators.versions)
         key = settings.server.metrics_key
         generation = Generation(
             number=snapshot.number,
-            pipeline=Pipeline(parts),
+            pipeline=Pipeline(parts, Shadows(parts, purse, lambda: code_of(secrets.token_bytes(10)))),
             keyring=Keyring(settings.keys, settings.server.anonymous, rulebook),
             max_body_bytes=settings.server.max_body_bytes,
             cors=cors_of(settings.server.cors.origins),
@@ -220,6 +262,7 @@ class Gateway:
             engines=engines,
             store=store,
             conversations=conversations,
+            lessons=lessons,
             occupancy=occupancy,
         )
         self._serving[id(generation)] = generation
@@ -261,6 +304,19 @@ class Gateway:
             )
             self._conversations = (wanted, store)
         return self._conversations[1]
+
+    def _lessons_for(self, loaded: Loaded) -> Lessons | None:
+        """As above: what changes nothing about where and how long it is kept goes on as it was."""
+        settings = loaded.settings
+        if not learning_of(settings):
+            return None
+        wanted = (settings.learning, learning_url(loaded))
+        if self._lessons is None or self._lessons[0] != wanted:
+            lessons = Lessons.of(
+                settings.learning, wanted[1], wall=CLOCKS.wall, steady=CLOCKS.steady, tells=self._metrics
+            )
+            self._lessons = (wanted, lessons)
+        return self._lessons[1]
 
 
 def _administration(probes: Probes) -> Application:

@@ -46,6 +46,7 @@ class Decision(NamedTuple):
     rulings: tuple[Ruling, ...] = ()  # of all rules that had a say, those of the whole request first
     masking: MaskedBody | None = None  # what those deployments get that may see the content only masked
     more: bool = False  # the scan looked no further: `findings` are at least so many, and `rulings` are on them
+    head: str = ""  # the deployment whose head estimated the difficulty; empty: the shipped model, or not asked
 
     @property
     def is_blocked(self) -> bool:

@@ -43,9 +43,12 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Router:
+    """`heads`: what estimates difficulty for a small deployment, by its name. `difficulty` does for all others."""
+
     scanner: Scans
     difficulty: Estimates
     policies: tuple[Policy, ...] = (DEFAULT_POLICY,)
+    heads: Mapping[str, Estimates] = field(default_factory=dict)
     _settling: Settling = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -63,12 +66,14 @@ class Router:
         asker: Asker = NOBODY,
         occasion: Occasion = NO_OCCASION,
         everything: bool = False,
+        threshold: float | None = None,
     ) -> Decision:
         """Where the content may go, in which order, and why. Never raises for any content.
 
         First clearance, then the route's rules, then its specialists, then difficulty; then the order of those that may
         be asked. `body` is what `content` is of; without it nothing can be masked. The content is read until enough is
-        found that settles how far it may travel; with `everything`, to its end.
+        found that settles how far it may travel; with `everything`, to its end. `threshold` is this request's, in place
+        of the route's.
         """
         settles = self._settling.of(route, asker)
         # Who asks for masks without saying of what means of everything that there is.
@@ -86,9 +91,13 @@ class Router:
         lead = first_match(route.rules, Facts(content, asker, occasion, needs, body)) if route.rules else None
         if lead is None and route.specialists is not None:
             lead = route.specialists.claim(content)
-        decided = lead is not None and lead.rest is not None
-        difficulty = self.difficulty.estimate(content) if route.asks_difficulty and not decided else None
-        candidates, choice = order(route, clearance, difficulty, fleet, needs, masked=masking is not None, lead=lead)
+        difficulty, head = None, ""
+        if route.asks_difficulty and (lead is None or lead.rest is None):
+            head = self.head_of(route)
+            difficulty = (self.heads[head] if head else self.difficulty).estimate(content)
+        candidates, choice = order(
+            route, clearance, difficulty, fleet, needs, masked=masking is not None, lead=lead, threshold=threshold
+        )
         return Decision(
             route.name,
             clearance,
@@ -100,6 +109,7 @@ class Router:
             rulings,
             masking,
             scan.more,
+            head,
         )
 
     def masking(
@@ -116,6 +126,15 @@ class Router:
         if not verdict.clearance.masked or verdict.clearance.is_local:
             return None
         return self._masking(route, content, body, verdict, labels, asker)[0]
+
+    def head_of(self, route: RoutePlan) -> str:
+        """The first small deployment of the route that has a head; empty: none has. Small models differ more than
+        prompts do, and this is the one that an easy request will be answered by."""
+        if self.heads:
+            for name in route.small:
+                if name in self.heads:
+                    return name
+        return ""
 
     def judge(self, content: Content, scan: Scan, route: RoutePlan | None = None, asker: Asker = NOBODY) -> Verdict:
         """What all policies together make of the content: the router's, the route's and the asker's."""

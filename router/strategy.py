@@ -16,9 +16,11 @@ from router.difficulty.estimate import Difficulty
 from router.fleet import Candidate, Fleet
 from router.lead import Claims, Lead
 from router.policy import ALL_STAY, Policy, Readable
+from router.ranks import NOBODY
 from router.routing_rules import RoutingRule
 
 _LARGE_FIRST = frozenset({"hard", "unsure", "prefer-large"})
+_BY_DIFFICULTY = frozenset({"hard", "unsure", "easy", "dial-spent"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +60,16 @@ def order(
     *,
     masked: bool = False,
     lead: Lead | None = None,
+    threshold: float | None = None,
 ) -> tuple[tuple[str, ...], tuple[Reason, ...]]:
     """The deployments that may be tried, best first, and the reasons for that order. `masked`: outside `local` they are
-    given placeholders. `lead`: what a rule or a specialist puts first.
+    given placeholders. `lead`: what a rule or a specialist puts first. `threshold` is in place of the route's.
     """
     if lead is not None and lead.rest is not None:
         preference, first, second, absent = lead.reason, lead.first, lead.rest, lead.absent
         lead = None
     else:
-        preference = _preference(route, difficulty)
+        preference = _preference(route, difficulty, route.threshold if threshold is None else threshold)
         if preference.code in _LARGE_FIRST:
             first, second, absent = route.large, route.small, "large-unavailable"
         else:
@@ -97,18 +100,33 @@ def order(
     return ordered, reasons
 
 
-def _preference(route: RoutePlan, difficulty: Difficulty | None) -> Reason:
+def went_large(route: RoutePlan, candidates: tuple[str, ...], reasons: tuple[Reason, ...], fleet: Fleet) -> bool | None:
+    """Whether difficulty sent a request to the large class. None where it had no say: only one class could be asked, or
+    something else decided.
+    """
+    if not reasons or reasons[-1].code not in _BY_DIFFICULTY:
+        return None  # what kept the preferred class from being asked comes after the preference
+    large = reasons[-1].code in _LARGE_FIRST
+    for name in candidates:
+        if name in (route.small if large else route.large) and fleet[name].up:
+            return large
+    return None
+
+
+def _preference(route: RoutePlan, difficulty: Difficulty | None, threshold: float) -> Reason:
     if route.prefer != "auto":
         return Reason(f"prefer-{route.prefer}")
     if not route.large:
         return Reason(route.purpose or "only-small")
     if not route.small:
         return Reason("only-large")
+    if threshold >= NOBODY:
+        return Reason("dial-spent")
     if difficulty is None or difficulty.abstained:
         return Reason("unsure")  # unlike anything the model was fitted on: the better class
-    if difficulty.probability >= route.threshold:
-        return Reason("hard", f"{difficulty.probability:.2f}>={route.threshold:.2f}")
-    return Reason("easy", f"{difficulty.probability:.2f}<{route.threshold:.2f}")
+    if difficulty.probability >= threshold:
+        return Reason("hard", f"{difficulty.probability:.2f}>={threshold:.2f}")
+    return Reason("easy", f"{difficulty.probability:.2f}<{threshold:.2f}")
 
 
 def _why_none(names: tuple[str, ...], clearance: Clearance, fleet: Fleet, needs: Needs, masked: bool) -> Reason:

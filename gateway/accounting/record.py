@@ -29,6 +29,11 @@ CacheUse = Literal["hit", "miss", "bypass", "off"]
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 CACHE_USES: Final[tuple[CacheUse, ...]] = get_args(CacheUse)
 
+# What an attempt was for. `answer`: the client's own answer. `cascade`: an answer that was looked at and not delivered.
+# `shadow`: another deployment's answer to the same question, for learning. `judge`: a comparison of two answers.
+Role = Literal["answer", "shadow", "judge", "cascade"]
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
+
 Refusal = Literal["no_deployment", "blocked", "refused"]
 
 SETTLED: Final = b"[["  # how the line of a settlement begins
@@ -59,6 +64,7 @@ class Intent(Struct, frozen=True, array_like=True, gc=False):
     findings: dict[str, Count]  # how many of each type
     masked: dict[str, Count] = {}  # how many of each type went out as placeholders
     more: bool = False  # the scan looked no further: `findings` are at least so many
+    role: Role = "answer"  # what it is asked for; its settlement says what came of it
 
 
 class Declined(Struct, frozen=True, gc=False):

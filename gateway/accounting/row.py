@@ -28,7 +28,8 @@ AT: Final = COLUMNS.index("at")
 SETTLED_AT: Final = COLUMNS.index("settled_at")
 OUTCOME: Final = COLUMNS.index("outcome")
 
-_FINDINGS: Final = COLUMNS.index("findings")  # what an intent holds after them is for the audit
+_FINDINGS: Final = COLUMNS.index("findings")  # what an intent holds after them is for the audit, but for its role
+_ROLE: Final = Intent.__struct_fields__.index("role")
 _NO_FINDINGS: Final = "{}"
 _NO_USAGE: Final[Row] = (None,) * 8
 _NOT_KNOWN: Final[Row] = (None,) * 6
@@ -84,7 +85,10 @@ def settled_row(settlement: Settlement) -> Row:
 def abandoned_row(intent: Intent, at: float) -> Row:
     """Nobody is left who could say how it ended, nor what it cost."""
     values = astuple(intent)
-    return (*values[:_FINDINGS], _findings(values[_FINDINGS]), at, "abandoned", 0, *_NO_USAGE, *_NOT_KNOWN)
+    return (
+        *(*values[:_FINDINGS], _findings(values[_FINDINGS]), at, "abandoned", 0, *_NO_USAGE),
+        *(*_NOT_KNOWN, values[_ROLE]),
+    )
 
 
 def _rows(
@@ -99,7 +103,7 @@ def _rows(
                 *(*values[:_FINDINGS], _findings(values[_FINDINGS]), at, outcome, status),
                 *(_NO_USAGE if usage is None else astuple(usage)),
                 # SQLite's driver takes as long for True as for three numbers: it looks for an adapter.
-                *(cost, counterfactual, latency, first_token, cache, 1 if streamed else 0),
+                *(cost, counterfactual, latency, first_token, cache, 1 if streamed else 0, values[_ROLE]),
             )
         )
     return rows

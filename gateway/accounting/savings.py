@@ -1,7 +1,8 @@
 """Savings: what was spent, what the same answers would have cost at the reference model, and a million requests of it.
 
 Costs that are unknown are left out of every sum and counted beside it. Saved is counted over the attempts of which both
-sides are known; an attempt that gave no answer costs what it costs and would not have been needed otherwise.
+sides are known; an attempt that gave the client no answer (an error, a shadow, a judge, an answer set aside) costs what
+it costs and would not have been needed otherwise. So what a request would have cost is counted once.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from gateway.accounting.ledger import Ledger
 from gateway.accounting.money import EXACT, exact
 from gateway.accounting.tables import ATTEMPTS, UNDER_WAY, Money, exact_sum
 
-DIMENSIONS: Final = ("route", "key", "team", "model", "deployment")
+DIMENSIONS: Final = ("route", "key", "team", "model", "deployment", "role")
 MONTHLY_REQUESTS: Final = 1_000_000
 
 _GAVE_NOTHING: Final = ("error", "abandoned")
@@ -38,7 +39,7 @@ class Spend:
     group: tuple[str | None, ...]  # one value per dimension asked for
     requests: int
     attempts: int  # retries and fallbacks too
-    answered: int  # attempts in which a model answered
+    answered: int  # attempts in which a model answered the client
     answered_at_home: int  # of these, in zone `local`
     hits: int  # answers from the cache
     prompt_tokens: int
@@ -102,11 +103,13 @@ def account(ledger: Ledger, by: Sequence[str], period: Period) -> Account:
 
 
 _COST: Final = ATTEMPTS.c.cost
+_FOR_THE_CLIENT: Final = ATTEMPTS.c.role == "answer"
 _REFERENCE: Final[ColumnElement[Any]] = case(
-    (ATTEMPTS.c.outcome.in_(_GAVE_NOTHING), literal(Decimal(0), Money())), else_=ATTEMPTS.c.counterfactual
+    (or_(ATTEMPTS.c.outcome.in_(_GAVE_NOTHING), ~_FOR_THE_CLIENT), literal(Decimal(0), Money())),
+    else_=ATTEMPTS.c.counterfactual,
 )
 _COMPARED: Final = and_(_COST.is_not(None), _REFERENCE.is_not(None))
-_ANSWERED: Final = ATTEMPTS.c.outcome.in_(("ok", "cut", "cancelled"))
+_ANSWERED: Final = and_(ATTEMPTS.c.outcome.in_(("ok", "cut", "cancelled")), _FOR_THE_CLIENT)
 _GIVEN: Final = or_(_ANSWERED, ATTEMPTS.c.outcome == "hit")  # the client got an answer out of it
 _REQUEST: Final = func.coalesce(ATTEMPTS.c.request_id, ATTEMPTS.c.attempt_id)
 

@@ -99,7 +99,7 @@ def teach_exact_sum(connection: sqlite3.Connection) -> None:
     connection.create_aggregate("exact_sum", 1, _ExactSum)  # type: ignore[arg-type] # typeshed knows only integers
 
 
-REVISION: Final = "0003"  # of the migrations: the last one
+REVISION: Final = "0004"  # of the migrations: the last one
 REVISIONS: Final = "ledger_version"  # the table that says which one was the last
 
 METADATA: Final = MetaData()
@@ -141,6 +141,8 @@ ATTEMPTS: Final = Table(
     Column("first_token", Double),  # seconds
     Column("cache", Text),
     Column("streamed", Boolean),
+    # of the intent again: came later, and is last where it was added
+    Column("role", Text, nullable=False, server_default="answer"),
 )
 
 Index("attempts_settled_at", ATTEMPTS.c.settled_at)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from gateway.app import plan_of
 from gateway.config.load import load
@@ -22,13 +22,18 @@ from gateway.config.rulebook import Rulebook, rules_of
 from gateway.config.settings import Settings
 from gateway.config.specialising import specialists_in
 from gateway.detection.scanners import configured
+from gateway.dials.controllers import Controllers
+from gateway.dials.dials import dials_of
+from gateway.dials.knob import Knob
+from gateway.difficulty.estimators import SHIPPED
+from gateway.difficulty.estimators import Configured as Models
+from gateway.difficulty.estimators import configured as configured_models
 from gateway.egress.fleet import candidate_of
 from router.asker import NOBODY, Asker
 from router.capability import NO_NEEDS
 from router.clearance import Clearance
 from router.content import content_of_text
 from router.decision import Decision, Ruling
-from router.difficulty.estimator import Estimator
 from router.difficulty.view import view_of_content
 from router.facts import Facts
 from router.occasion import NO_OCCASION, Occasion, tags_in
@@ -50,6 +55,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--label", action="append", default=[], help="a label of the caller's, such as confidential")
     parser.add_argument("--tag", action="append", default=[], help="a tag of the caller's, for routing rules")
     parser.add_argument("--at", metavar="TIME", help="as if asked then: 2026-03-29T23:30+02:00; default: now")
+    parser.add_argument("--dial", help="as a caller would ask for it, such as share=0.2; default: the route's own")
     parser.add_argument("--down", action="append", default=[], metavar="DEPLOYMENT", help="as if it were down")
     parser.add_argument("--format", choices=("text", "json"), default="text")
 
@@ -58,16 +64,18 @@ def run(args: argparse.Namespace) -> int:
     try:
         loaded = load(args.config)
         settings = loaded.settings
-        circumstances = _circumstances(args, settings)
+        circumstances = _circumstances(args, loaded)
     except (ConfigurationError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     text = sys.stdin.read() if args.prompt == "-" else args.prompt
+    models = configured_models(loaded)
     specialists = specialists_in(loaded).get(args.route)
     plan = plan_of(args.route, settings, specialists)
-    decision = decide(scanner_of(loaded), settings, text, circumstances, plan)
+    decision = decide(scanner_of(loaded), settings, text, circumstances, models, plan)
     steps = [] if decision.is_blocked else _steps(plan, specialists, text, circumstances)
-    print(_json(decision, steps) if args.format == "json" else _text(decision, steps, settings))
+    explained = Explained(decision, steps, models.named.get(decision.head, SHIPPED), circumstances.knob)
+    print(_json(explained) if args.format == "json" else _text(explained, settings))
     return 0
 
 
@@ -81,27 +89,42 @@ def scanner_of(loaded: Loaded) -> Scanner:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """Of whom and how it is asked, and what is down meanwhile."""
+    """Of whom and how it is asked, and what is down meanwhile. `knob` is the dial as it stands before any traffic."""
 
     route: str
     asker: Asker = NOBODY
     labels: tuple[Label, ...] = ()
     down: frozenset[str] = frozenset()
     occasion: Occasion = NO_OCCASION
+    knob: Knob | None = None
 
 
 def decide(
-    scanner: Scanner, settings: Settings, text: str, circumstances: Circumstances, plan: RoutePlan | None = None
+    scanner: Scanner,
+    settings: Settings,
+    text: str,
+    circumstances: Circumstances,
+    models: Models,
+    plan: RoutePlan | None = None,
 ) -> Decision:
     """What the gateway would decide with this configuration."""
-    router = Router(scanner, Estimator.shipped(), (rules_of(settings.policy),))
+    router = Router(scanner, models.shipped, (rules_of(settings.policy),), heads=models.heads)
     down = circumstances.down
     fleet = {name: candidate_of(name, d, name not in down) for name, d in settings.deployments.items() if not d.asleep}
     plan = plan or plan_of(circumstances.route, settings)
     content, body = content_of_text(text), {"text": text}
     labels, asker, occasion = circumstances.labels, circumstances.asker, circumstances.occasion
+    threshold = None if circumstances.knob is None else circumstances.knob.threshold
     return router.decide(
-        plan, content, fleet, body=body, labels=labels, asker=asker, occasion=occasion, everything=True
+        plan,
+        content,
+        fleet,
+        body=body,
+        labels=labels,
+        asker=asker,
+        occasion=occasion,
+        everything=True,
+        threshold=threshold,
     )
 
 
@@ -116,6 +139,15 @@ class Step:
 
     def __str__(self) -> str:
         return f"{self.kind}({self.name}) {'takes it' if self.takes else 'leaves it'}: {self.said}"
+
+
+class Explained(NamedTuple):
+    """A decision, and what else is to be said of it: what was asked before difficulty, the head of that, the dial."""
+
+    decision: Decision
+    steps: Sequence[Step]
+    head: str
+    knob: Knob | None
 
 
 def _steps(plan: RoutePlan, specialists: Specialists | None, text: str, circumstances: Circumstances) -> list[Step]:
@@ -142,8 +174,9 @@ def _steps(plan: RoutePlan, specialists: Specialists | None, text: str, circumst
     return steps
 
 
-def _circumstances(args: argparse.Namespace, settings: Settings) -> Circumstances:
-    """Raises `ValueError` for a name that is not there, a clearance that is none."""
+def _circumstances(args: argparse.Namespace, loaded: Loaded) -> Circumstances:
+    """Raises `ValueError` for a name that is not there, a clearance or a dial that is none."""
+    settings = loaded.settings
     rulebook = Rulebook.of(settings)
     labels = [Label("caller", Clearance.parse(args.locality))]
     asker = Asker(region=settings.region or "")
@@ -157,7 +190,7 @@ def _circumstances(args: argparse.Namespace, settings: Settings) -> Circumstance
         labels.insert(0, Label("key", rulebook.locality(keys[args.key])))
     asker = asker._replace(labels=frozenset(label.lower() for label in args.label))
     occasion = Occasion(_time(args.at, settings.server.timezone), tags_in(args.tag))
-    return Circumstances(args.route, asker, tuple(labels), frozenset(args.down), occasion)
+    return Circumstances(args.route, asker, tuple(labels), frozenset(args.down), occasion, _knob(args, loaded))
 
 
 def _time(text: str | None, timezone: str) -> float:
@@ -168,15 +201,28 @@ def _time(text: str | None, timezone: str) -> float:
     return (at if at.tzinfo else at.replace(tzinfo=zone_of(timezone))).timestamp()
 
 
+def _knob(args: argparse.Namespace, loaded: Loaded) -> Knob | None:
+    """Raises `ValueError` for a dial that is none, or that the route does not have."""
+    dials = dials_of(loaded, Controllers(time.monotonic)).get(args.route)
+    if args.dial is None:
+        return None if dials is None else dials.default
+    if dials is None:
+        raise ValueError(f"route '{args.route}' has no dial: there is no choice between a small and a large model")
+    return dials.asked(args.dial)
+
+
 def _check_there(kind: str, names: Iterable[str], there: Collection[str]) -> None:
     for name in names:
         if name not in there:
             raise ValueError(f"no {kind} '{name}'; there are: {', '.join(there) or 'none'}")
 
 
-def _text(decision: Decision, steps: Sequence[Step], settings: Settings) -> str:
-    difficulty = "not asked" if decision.difficulty is None else f"{decision.difficulty:.4f}"
+def _text(explained: Explained, settings: Settings) -> str:
+    decision, steps, head, knob = explained
+    difficulty = "not asked" if decision.difficulty is None else f"{decision.difficulty:.4f}, by the head {head}"
     lines = [f"route       {decision.route}", f"clearance   {decision.clearance}", f"difficulty  {difficulty}"]
+    if knob is not None:
+        lines.append(f"dial        {knob}")
     lines += [f"reason      {reason}" for reason in decision.reasons]
     lines += [f"step        {step}" for step in steps]
     lines += [f"rule        {_said(ruling)}" for ruling in decision.rulings]
@@ -210,12 +256,15 @@ def _counted(findings: Iterable[Finding]) -> dict[str, int]:
     return dict(sorted(Counter(finding.type for finding in findings).items()))
 
 
-def _json(decision: Decision, steps: Sequence[Step]) -> str:
+def _json(explained: Explained) -> str:
+    decision, steps, head, knob = explained
     return json.dumps(
         {
             "route": decision.route,
             "clearance": str(decision.clearance),
             "difficulty": decision.difficulty,
+            "head": None if decision.difficulty is None else head,
+            "dial": None if knob is None else str(knob),
             "reasons": [{"code": reason.code, "detail": reason.detail} for reason in decision.reasons],
             "steps": [{"kind": s.kind, "name": s.name, "takes": s.takes, "said": s.said} for s in steps],
             "rules": [

@@ -10,7 +10,9 @@ from dataclasses import asdict
 from pathlib import Path
 from types import MappingProxyType
 
-from gateway.config.checks import check
+from gateway.config.checks import check, heads
+from gateway.config.checks.cascade import check_heads
+from gateway.config.dialtables import tables_of
 from gateway.config.document import Document
 from gateway.config.examplefiles import all_examples
 from gateway.config.loaded import Loaded
@@ -19,11 +21,12 @@ from gateway.config.settings import Settings
 from gateway.config.shape import validate
 from gateway.config.termfiles import all_terms
 from gateway.config.yamlfile import read
+from router.calibration.table import Table
 from router.capability import CAPABILITIES
 
 FILE_NAME = "tidegate.yaml"
 _VERSION_DIGITS = 16  # 64 bits: versions of one gateway's configuration do not meet by chance
-_ROUTING_FIELDS = ("zone", "engine", "base_url", "model", "context", *CAPABILITIES)
+_ROUTING_FIELDS = ("zone", "engine", "base_url", "model", "context", "difficulty", *CAPABILITIES)
 
 
 def load(
@@ -31,11 +34,13 @@ def load(
     *,
     environ: Mapping[str, str] | None = None,
     overrides: Mapping[str, str] | None = None,
+    calibrated: bool = True,
 ) -> Loaded:
     """Load `path`, else `./tidegate.yaml`, else the configuration that comes with the package.
 
     `overrides` are settings of the command line, by dotted name (`{"server.port": "9000"}`); they win over the file.
-    Raises `ConfigurationError` with all problems. Secrets and values from the environment are in none of them.
+    `calibrated`: dials that mean nothing without a calibration table are refused where there is none. Raises
+    `ConfigurationError` with all problems. Secrets and values from the environment are in none of them.
     """
     source, directory, shown_as = _find(path)
     document = read(source, shown_as, os.environ if environ is None else environ)
@@ -44,6 +49,12 @@ def load(
     report = check(document)
     terms = all_terms(settings.detection, directory, report) if settings is not None else {}
     examples = all_examples(settings.routes, directory, report) if settings is not None else {}
+    tables: Mapping[str, Table] = {}
+    if settings is not None:
+        heads.check(settings, directory, report)
+        check_heads(settings, directory, report)
+    if settings is not None and calibrated and not report.problems:
+        tables = tables_of(settings, directory, directory / Path(settings.state).expanduser(), report)
     problems = [*document.problems, *problems, *report.problems]
     if settings is None or problems:
         raise ConfigurationError(sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0)))
@@ -54,9 +65,10 @@ def load(
         directory=directory,
         state_directory=state,
         ledger_url=_ledger_url(settings.ledger.url.get_secret_value(), directory, state),
-        version=version_of(settings, terms, examples),
+        version=version_of(settings, terms, tables, examples),
         warnings=tuple(report.warnings),
         terms=terms,
+        tables=tables,
         examples=examples,
     )
 
@@ -71,15 +83,17 @@ def packaged() -> Path:
 def version_of(
     settings: Settings,
     terms: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+    tables: Mapping[str, Table] = MappingProxyType({}),
     examples: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType({}),
 ) -> str:
-    """The same for two configurations that route alike. Keys, limits, time-outs and secrets do not count."""
+    """The same for two configurations that route alike. Keys, limits, time-outs, what is learned from and secrets do
+    not count."""
     matters = {
         "deployments": {
             name: {field: getattr(deployment, field) for field in _ROUTING_FIELDS}
             for name, deployment in settings.deployments.items()
         },
-        "routes": {name: asdict(route) for name, route in settings.routes.items()},
+        "routes": {name: _without(asdict(route), "learning", "shadow") for name, route in settings.routes.items()},
         "examples": {name: dict(listed) for name, listed in examples.items()},
         "policy": asdict(settings.policy),
         "detection": [sorted(terms.items()), asdict(settings.detection)],
@@ -87,8 +101,13 @@ def version_of(
         "keys": {key.name: asdict(key.policy) for key in settings.keys if key.policy is not None},
         "region": settings.region,
         "timezone": settings.server.timezone,
+        "tables": {name: table.digest for name, table in tables.items()},
     }
-    return hashlib.sha256(json.dumps(matters, sort_keys=True).encode()).hexdigest()[:_VERSION_DIGITS]
+    return hashlib.sha256(json.dumps(matters, sort_keys=True, default=str).encode()).hexdigest()[:_VERSION_DIGITS]
+
+
+def _without(settings: dict[str, object], *names: str) -> dict[str, object]:
+    return {name: value for name, value in settings.items() if name not in names}
 
 
 def _find(path: Path | None) -> tuple[Path, Path, str]:

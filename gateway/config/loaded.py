@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gateway.config.problems import Problem
 from gateway.config.settings import Settings
+from router.calibration.table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Loaded:
     warnings: tuple[Problem, ...] = ()
     terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     """The terms to be found by type, those of the files included."""
+    tables: Mapping[str, Table] = field(default_factory=dict, repr=False)
+    """Calibration tables by route, of those that have one of their own."""
     examples: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict, repr=False)
     """The examples of specialists, by route and name."""
 

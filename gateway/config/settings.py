@@ -10,10 +10,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Literal
 
+from gateway.config.cascade import Cascade
 from gateway.config.detection import Detection
+from gateway.config.dial import RouteDial
 from gateway.config.kinds import Secret, Within
+from gateway.config.learning import Learning, RouteLearning
 from gateway.config.policy import Policy, Unreadable
 from gateway.config.routing import RoutingRule, Specialist
+from gateway.config.shadow import Shadow
 from gateway.config.strict import Strict
 
 ANONYMOUS = "anonymous"  # the name of callers without a key in logs, metrics and the ledger
@@ -112,6 +116,9 @@ class Deployment(Strict):
     """Left out: the price map, by model name; a model that is not in there has an unknown cost."""
     timeouts: Timeouts = Timeouts()
     """How long to wait for it."""
+    difficulty: str | None = None
+    """A directory that `tidegate train` wrote: how hard requests are for this model. Left out: what `tidegate learn`
+    promoted for it, else the shipped model."""
     tools: bool | None = None
     """Whether it knows tools. Left out, here and down to `suffix`: what its engine can."""
     vision: bool | None = None
@@ -168,6 +175,8 @@ class Route(Strict):
     """`auto` lets difficulty decide; `small` and `large` prefer that class, always under the locality policy."""
     threshold: Annotated[float, Within(ge=0, le=1)] = 0.5
     """Difficulty at which `auto` turns to the large model."""
+    dial: RouteDial | None = None
+    """In place of `threshold`: how much of the large model its requests may have, in words that mean something."""
     locality: str = "any"
     """The widest clearance of anything asked of this route: `local`, `any`, `eu+local`."""
     policy: Policy | None = None
@@ -177,11 +186,17 @@ class Route(Strict):
     """How far parts of requests to this route may travel that cannot be read."""
     timeouts: RouteTimeouts = RouteTimeouts()
     """How long to wait for its deployments, where that is not as they have it."""
+    learning: RouteLearning = field(default_factory=RouteLearning)
+    """What is kept of its requests to learn from."""
     rules: tuple[RoutingRule, ...] = ()
     """What goes where, before difficulty is asked: the first rule that is for a request decides. They only order the
     deployments that may see it."""
     specialists: tuple[Specialist, ...] = ()
     """Deployments for domains that examples describe; asked after the rules, before difficulty."""
+    shadow: Shadow | None = None
+    """Comparing a share of its answers with those of the other class. Left out: none."""
+    cascade: Cascade | None = None
+    """Let the small model answer prompts of middling difficulty, look at the answer, and escalate. Left out: never."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -364,6 +379,8 @@ class Settings(Strict):
     """The record of where content went."""
     responses: Responses = field(default_factory=Responses)
     """What is kept for the Responses API."""
+    learning: Learning = field(default_factory=Learning)
+    """What is kept to learn from, of routes that say so."""
     server: Server = Server()
     """Address, port, workers, limits."""
     log: Log = Log()

@@ -14,8 +14,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from gateway.conversations.kept import Kept
-from gateway.conversations.seal import Label, Seal
 from gateway.stores.link import StoreFault, uncounted
+from gateway.stores.seal import Label, Seal
 from gateway.stores.sql_link import WAIT_SECONDS, SqlLink
 from gateway.wire.errors import Unavailable
 

@@ -8,7 +8,7 @@ from typing import ClassVar, Final, NamedTuple, Self
 from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Text, delete, insert, select
 from sqlalchemy import Table as SqlTable
 
-from gateway.conversations.seal import Label
+from gateway.stores.seal import Label
 from gateway.stores.sql import Database, DatabaseUnavailable
 
 _LOCK: Final = 0x71DE6A7F  # of PostgreSQL's advisory locks, the one that replicas take to make the table

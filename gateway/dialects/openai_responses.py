@@ -14,6 +14,7 @@ import orjson
 
 from gateway.access.principal import Principal
 from gateway.accounting.usage import estimated_usage
+from gateway.dialects.dialling import dial_of, route_of
 from gateway.dialects.narrowing import labels_of, localities_of
 from gateway.dialects.openai_errors import failure
 from gateway.dialects.responses.asking import asked
@@ -84,7 +85,8 @@ async def _create(request: Request, pipeline: Pipeline, principal: Principal) ->
     if store is not None:
         items = with_ids(past.given, number)
         serialise(items)  # what cannot be written down is the client's to mend, before anything was asked
-        keeping = Keeping(parts, store, principal, ask.chat["model"], (*past.before, *items))
+        route = route_of(ask.chat["model"], parts)
+        keeping = Keeping(parts, store, principal, route, (*past.before, *items))
     response = opened(
         ask.said, ask.chat["model"], RESPONSE + number, int(parts.clocks.wall()), store=keeping is not None
     )
@@ -129,6 +131,7 @@ def _call(request: Request, body: Json, chat: Json, inherited: Clearance, *, str
         labels=labels_of(request.headers, body),
         tags=tags_of(request.headers, body),
         cache_control=None if cache_control is None else cache_control.decode("latin-1"),
+        dial=dial_of(request.headers),
         inherited=inherited,
         is_translated=True,
         line=request.line,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.openapi import anthropic, ollama, openai, responses
+from gateway.openapi import anthropic, feedback, ollama, openai, responses
 from gateway.openapi.parts import Json
 
-_DIALECTS: Final = (openai, responses, anthropic, ollama)
+_DIALECTS: Final = (openai, responses, anthropic, ollama, feedback)
 _SECURITY: Final = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "A virtual key: `authorization: Bearer tg-…`."},
     "x-api-key": {

@@ -43,6 +43,8 @@ RECEIPT: Final = {
     "x-tidegate-clearance": "How far the content may travel.",
     "x-tidegate-masked": "How many values of each type were masked for the deployment that answered.",
     "x-tidegate-difficulty": "The probability that the small model is not good enough.",
+    "x-tidegate-head": "What estimated the difficulty, if not the shipped model: deployment@version.",
+    "x-tidegate-dial": "The dial in force, where there is one: `share=0.3; threshold=0.6123; by=route`.",
     "x-tidegate-cache": "`hit`, `miss`, `bypass` or `off`.",
     "x-tidegate-cost-usd": "What it cost, where that is known when the headers leave.",
 }
@@ -72,6 +74,13 @@ LABELS: Final[Sequence[Json]] = (
         "name": "x-tidegate-tags",
         "in": "header",
         "description": "Tags, divided by commas, that a route's rules may ask for where text is answered.",
+        "schema": TEXT,
+    },
+    {
+        "name": "x-tidegate-dial",
+        "in": "header",
+        "description": "How much of the large model this request may have: `share=0.3`, `cost=2.50`, `quality=0.95`, "
+        "`threshold=0.5`, or a number alone, of the route's own kind.",
         "schema": TEXT,
     },
     {

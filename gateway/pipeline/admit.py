@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateway.access.principal import Principal
+from gateway.dials.dials import DialRefused
+from gateway.dials.knob import Knob
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.parts import Parts
 from gateway.pipeline.receipt import Receipt
@@ -12,15 +14,19 @@ from gateway.wire.call import Call
 from gateway.wire.endpoint import TEXT
 from gateway.wire.errors import BadRequest, Forbidden, ModelNotFound
 from router.clearance import ANY, Clearance
+from router.dial import named
 from router.router import Label
 from router.strategy import RoutePlan
 
 
 def admit(parts: Parts, call: Call, principal: Principal) -> Exchange:
-    """Raises `ModelNotFound`, `Forbidden`, or `BadRequest`: a locality that is none, a label that no policy knows, a
-    route that does not serve what is asked of it.
+    """Raises `ModelNotFound`, `Forbidden`, or `BadRequest`: a locality or a dial that is none, a label that no policy
+    knows, a route that does not serve what is asked of it.
     """
     route = parts.routes.get(call.route)
+    dial = call.dial
+    if route is None:
+        route, dial = _behind_name(parts, call)
     if route is None:
         raise ModelNotFound(f"The model `{call.route[:100]}` does not exist here. See GET /v1/models.", param="model")
     if not principal.may_use(route.name):
@@ -43,6 +49,7 @@ def admit(parts: Parts, call: Call, principal: Principal) -> Exchange:
         started=parts.clocks.steady(),
         narrowed=narrowed,
         asker=asker,
+        knob=_knob(parts, plan, dial),
     )
 
 
@@ -55,6 +62,37 @@ def labels_of(exchange: Exchange) -> tuple[Label, ...]:
         Label("caller", _caller_clearance(exchange.call.localities)),
         Label("conversation", exchange.call.inherited),
     )
+
+
+def _behind_name(parts: Parts, call: Call) -> tuple[RoutePlan | None, str | None]:
+    """The route and the dial of a name that is no route's, but may be one with a dial behind it."""
+    name, dial = named(call.route, parts.routes)
+    if dial is None:
+        return None, None
+    if call.dial is not None:
+        raise BadRequest(
+            "A dial is given behind the model's name and in the header x-tidegate-dial: leave one of them out.",
+            param="x-tidegate-dial",
+            code="invalid_dial",
+        )
+    return parts.routes[name], dial
+
+
+def _knob(parts: Parts, plan: RoutePlan, asked: str | None) -> Knob | None:
+    """The dial that is in force; None where there is none, and the route's threshold holds."""
+    dials = parts.dials.get(plan.name)
+    if asked is None:
+        return None if dials is None or plan.purpose else dials.default
+    if dials is None or plan.purpose:
+        raise BadRequest(
+            f"The model `{plan.name}` has no dial: there is no choice between a small and a large model.",
+            param="x-tidegate-dial",
+            code="dial_not_served",
+        )
+    try:
+        return dials.asked(asked)
+    except DialRefused as error:
+        raise BadRequest(str(error), param="x-tidegate-dial", code=error.code) from None
 
 
 def _service_of(parts: Parts, call: Call, route: RoutePlan) -> tuple[RoutePlan, str | None]:

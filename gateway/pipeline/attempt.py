@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from gateway.accounting.journal import JournalUnavailable
 from gateway.accounting.money import EXACT
-from gateway.accounting.record import Declined, Intent, Outcome, Settlement
+from gateway.accounting.record import Declined, Intent, Outcome, Role, Settlement
 from gateway.accounting.usage import Usage
 from gateway.egress.guard import LocalityRefused, Permit
 from gateway.egress.target import Target
@@ -23,29 +23,36 @@ _MICROSECOND = Decimal("0.000001")  # seconds
 
 
 class Attempt:
-    """The books of one attempt. `permit` asks the guard and writes the intent; nothing may be sent before."""
+    """The books of one attempt. `permit` asks the guard and writes the intent; nothing may be sent before.
+
+    `role` is what it is for. Only what answers the client saves anything; all others cost what they cost.
+    """
 
     __slots__ = (
         "_exchange",
         "_first_token",
         "_intent",
         "_parts",
+        "_role",
         "_settled",
         "_started",
         "_unwritten",
+        "cost",
         "id",
         "masking",
         "target",
     )
 
-    def __init__(self, parts: Parts, exchange: Exchange, target: Target) -> None:
+    def __init__(self, parts: Parts, exchange: Exchange, target: Target, role: Role = "answer") -> None:
         self._parts = parts
+        self._role: Role = role
         self._exchange = exchange
         self._started = parts.clocks.steady()
         self._first_token: float | None = None
         self._settled = False
         self._intent: Intent | None = None
         self._unwritten: Settlement | None = None  # the journal did not take it
+        self.cost: Decimal | None = NOTHING  # dollars so far; None: not known, or not yet
         self.target = target
         self.id = exchange.next_attempt_id()
         self.masking: MaskedBody | None = None  # what is sent instead of the client's own words
@@ -59,13 +66,13 @@ class Attempt:
         try:
             permit = parts.guard.permit(target, decision.clearance, decision.masking)
         except LocalityRefused:
-            write_down(parts, Declined(intent_of(parts, exchange, self.id, target), "refused"))
+            write_down(parts, Declined(intent_of(parts, exchange, self.id, target, role=self._role), "refused"))
             raise
         masking = self.masking = permit.masking
         exchange.receipt.masked = "" if masking is None else masking.counts
-        intent = intent_of(parts, exchange, self.id, target, masking.types if masking else {})
+        intent = intent_of(parts, exchange, self.id, target, masking.types if masking else {}, self._role)
         write_down(parts, intent)
-        self._intent = intent
+        self._intent, self.cost = intent, None
         if intent.masked:
             parts.metrics.masked(name for name, count in intent.masked.items() for _ in range(count))
         return permit
@@ -75,6 +82,13 @@ class Attempt:
         if self._first_token is None:
             self._first_token = self._parts.clocks.steady() - self._started
             self._parts.metrics.first_token(self.target.name, self._first_token)
+
+    def set_aside(self) -> None:
+        """Its answer was looked at and is not delivered. To be said before it is settled."""
+        if self._intent is None or self._settled:
+            raise AssertionError("an answer is set aside between its intent and its settlement")
+        self._role = "cascade"
+        self._intent = replace(self._intent, role="cascade")
 
     @property
     def is_settled(self) -> bool:
@@ -99,13 +113,18 @@ class Attempt:
         """The exact cost in dollars, or None where it is unknown."""
         parts, exchange = self._parts, self._exchange
         if outcome == "ok":
+            exchange.answered_by = self.target.name
             parts.fleet.succeeded(self.target.name)
         elif outcome == "cut" and self._unwritten is None:  # a journal that fails is not the deployment's fault
             parts.fleet.failed(self.target.name)
         busy = EXACT.multiply(round((parts.clocks.steady() - self._started) * 1e6), _MICROSECOND)
         cost = parts.prices.cost(self.target.name, usage, busy)
+        if cost is not None and (dials := parts.dials.get(exchange.route.name)) is not None:
+            dials.spent(self.target.name, cost)
         reference = exchange.reference
-        if reference is None:
+        if self._role != "answer":
+            counterfactual: Decimal | None = NOTHING
+        elif reference is None:
             counterfactual = None
         elif reference == self.target.name:
             counterfactual = cost
@@ -144,6 +163,7 @@ class Attempt:
             raise
         self._settled = True
         usage, cost, counterfactual = settlement.usage, settlement.cost, settlement.counterfactual
+        self.cost = cost
         parts.metrics.settled(
             target.name, target.zone, outcome, exchange.route.name, exchange.principal, usage, cost, counterfactual
         )

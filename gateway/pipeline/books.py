@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from gateway.accounting.journal import JournalUnavailable
-from gateway.accounting.record import Declined, Intent, Refusal, Settlement
+from gateway.accounting.record import Declined, Intent, Refusal, Role, Settlement
 from gateway.accounting.usage import CHARACTERS_PER_TOKEN
 from gateway.egress.target import Target
 from gateway.pipeline.exchange import Exchange
@@ -37,6 +37,7 @@ def intent_of(
     attempt_id: str,
     target: Target | None,
     masked: Mapping[str, int] = MappingProxyType({}),
+    role: Role = "answer",
 ) -> Intent:
     """What has been decided, and for which deployment; None: for none. `masked` counts by type what goes out masked."""
     decision = exchange.decision
@@ -59,6 +60,7 @@ def intent_of(
         findings=exchange.finding_counts,
         masked=dict(masked),
         more=decision.more,
+        role=role,
     )
 
 

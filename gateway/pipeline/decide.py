@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from gateway.accounting.usage import CHARACTERS_PER_TOKEN
+from gateway.dials.knob import Knob
 from gateway.pipeline.admit import labels_of
 from gateway.pipeline.books import decline
 from gateway.pipeline.exchange import Exchange
@@ -16,6 +17,7 @@ from router.content import content_of
 from router.decision import Decision
 from router.masking.proof import MaskedBody
 from router.occasion import NO_OCCASION, Occasion, tags_in
+from router.strategy import went_large
 
 _CROWD = 8  # requests in flight; of fewer, hardly two come as far in the same round
 INLINE_BYTES = 16 * 1024  # about a millisecond of scanning; what a chat stream in the same worker does not notice
@@ -29,14 +31,18 @@ async def decide(parts: Parts, exchange: Exchange) -> Decision:
     """
     if exchange.call.size <= INLINE_BYTES and not parts.scan_waits:
         if parts.occupancy.count >= _CROWD:
-            decision, needs = await parts.rounds.run(_read, parts, exchange)
+            decision, needs = await parts.rounds.run(_read_and_heed, parts, exchange)
         else:  # rarely anybody to share a round with: no time is lost
-            decision, needs = _read(parts, exchange)
+            decision, needs = _read_and_heed(parts, exchange)
     else:
         decision, needs = await parts.large_prompts.run(lambda: _read(parts, exchange))
+        if exchange.knob is not None:
+            _heed(parts, exchange, exchange.knob, decision)
     exchange.decision = decision
     receipt, metrics = exchange.receipt, parts.metrics
     receipt.clearance, receipt.difficulty, receipt.reasons = decision.clearance, decision.difficulty, decision.reasons
+    if decision.head:
+        receipt.head = parts.heads.get(decision.head, decision.head)
     for reason in decision.reasons:
         metrics.decided(exchange.route.name, reason.code)
     if decision.findings:
@@ -50,12 +56,35 @@ async def decide(parts: Parts, exchange: Exchange) -> Decision:
     return decision
 
 
+def _read_and_heed(parts: Parts, exchange: Exchange) -> tuple[Decision, Needs]:
+    """On the event loop: a dial has heard of each request before the next one is decided."""
+    found = _read(parts, exchange)
+    if exchange.knob is not None:
+        _heed(parts, exchange, exchange.knob, found[0])
+    return found
+
+
+def _heed(parts: Parts, exchange: Exchange, knob: Knob, decision: Decision) -> None:
+    """The dial hears where a request went, if that was for the dial to say."""
+    large = went_large(exchange.route, decision.candidates, decision.reasons, parts.fleet.view())
+    if large is not None:
+        knob.heed(large, None if decision.reasons[-1].code == "unsure" else decision.difficulty)
+        parts.metrics.dialled(exchange.route.name, large)
+
+
 def _read(parts: Parts, exchange: Exchange) -> tuple[Decision, Needs]:
     call = exchange.call
     content = content_of(call.body)
     exchange.characters = sum(len(segment.text) for segment in content.segments) + call.tokens * CHARACTERS_PER_TOKEN
     needs = needs_of(call, content)
+    if parts.learning and exchange.route.name in parts.learning and not exchange.route.purpose:
+        exchange.content = content
     labels = labels_of(exchange)
+    knob = exchange.knob
+    threshold = None
+    if knob is not None:
+        threshold = knob.threshold
+        exchange.receipt.dial = str(knob)
     decision = parts.router.decide(
         exchange.route,
         content,
@@ -65,6 +94,7 @@ def _read(parts: Parts, exchange: Exchange) -> tuple[Decision, Needs]:
         needs=needs,
         asker=exchange.asker,
         occasion=Occasion(parts.clocks.wall(), tags_in(call.tags)) if exchange.route.rules else NO_OCCASION,
+        threshold=threshold,
     )
     return decision, needs
 

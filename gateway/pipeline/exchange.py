@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
+from decimal import Decimal
+from typing import Protocol
 
 from msgspec import Struct
 
 from gateway.access.principal import Principal
+from gateway.accounting.money import EXACT
 from gateway.accounting.record import CacheUse
 from gateway.cache.control import NO_DIRECTIVES, CacheDirectives
+from gateway.dials.knob import Knob
 from gateway.pipeline.receipt import Receipt
 from gateway.wire.call import Call
 from router.asker import NOBODY, Asker
 from router.clearance import ANY, Clearance
+from router.content import Content
 from router.decision import Decision
 from router.strategy import RoutePlan
+
+
+class Aside(Protocol):
+    """An answer that is kept until there is a better one."""
+
+    def discard(self) -> Decimal | None:
+        """There is one. What it cost, in dollars; None where that is unknown."""
+        ...
 
 
 class Exchange(Struct):
@@ -28,17 +41,30 @@ class Exchange(Struct):
     reference: str | None = None  # the deployment that savings are counted against
     narrowed: Clearance = ANY  # by the key, the caller's own header, and the conversation so far
     asker: Asker = NOBODY  # with the request's labels
+    knob: Knob | None = None  # the dial in force; None: there is none, the route's threshold holds
     directives: CacheDirectives = NO_DIRECTIVES
     cache_key: str | None = None
     cache_use: CacheUse = "off"
     decision: Decision | None = None
     characters: int = 0  # of the prompt, for estimates
     attempts: int = 0
+    content: Content | None = (
+        None  # what the router looked at, until the answer is out; only where that is learned from
+    )
+    answered_by: str = ""  # the deployment of the last answer that came to a clean end
     status: int = 200  # what it comes to; a stream that has begun may yet fail
+    aside: Aside | None = None  # what the small model said, while a larger one is asked
 
     def next_attempt_id(self) -> str:
         self.attempts += 1
         return f"{self.call.request_id}-{self.attempts}"
+
+    def charged(self, cost: Decimal | None) -> Decimal | None:
+        """What all of it cost, where the answer that is given cost this much."""
+        if self.aside is None:
+            return cost
+        before = self.aside.discard()
+        return None if before is None or cost is None else EXACT.add(before, cost)
 
     @property
     def finding_counts(self) -> dict[str, int]:

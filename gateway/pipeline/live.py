@@ -7,8 +7,9 @@ The first event is seen before anything is promised to the client. A stream that
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from decimal import Decimal
 
 import orjson
 
@@ -49,7 +50,7 @@ class LiveStream:
     async def prime(self) -> None:
         """Waits for the first event of the answer. Raises `UpstreamFailed` if it is none, or none comes."""
         chat = self._chat
-        out = []
+        out = [self._first]
         try:
             while not chat.started:
                 data = await self._answer.chunk()
@@ -64,6 +65,51 @@ class LiveStream:
             raise UpstreamFailed("The model's server answered with something that is no such stream.") from None
         self._attempt.first_token()
         self._first = b"".join(out)
+
+    async def hold(self, read: Callable[[], Awaitable[bytes | None]]) -> None:
+        """Reads on, with nothing let through, until the answer is there or `read` gives None. Raises `UpstreamFailed`
+        where it breaks off: nobody has seen anything of it.
+        """
+        chat = self._chat
+        out = [self._first]
+        try:
+            while not chat.done:
+                data = await read()
+                if data is None or (not data and chat.complete):
+                    break
+                if not data:
+                    raise UpstreamFailed("The answer was cut off.")
+                out.append(chat.feed(data))
+                if chat.error is not None:
+                    raise error_in_answer(chat.error)
+                if chat.started:
+                    self._attempt.first_token()
+        except GarbledStream:
+            raise UpstreamFailed("The model's server answered with something that is no such stream.") from None
+        self._first = b"".join(out)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every choice has finished."""
+        return self._chat.complete
+
+    @property
+    def has_begun(self) -> bool:
+        return self._chat.started
+
+    def so_far(self) -> list[bytes]:
+        """What has come, event by event."""
+        return self._payloads()
+
+    def forget_completion(self) -> None:
+        """It is not to be given again."""
+        self._on_complete = None
+
+    def discard(self) -> Decimal | None:
+        """Nobody is to have it: closed, and settled. What it cost, or None where that is unknown."""
+        self.ended = True
+        self._answer.finish() if self._chat.done else self._answer.close()
+        return self._attempt.settle("ok" if self._chat.complete else "cancelled", self._usage())
 
     async def next(self) -> bytes:
         """What came at once leaves at once, the end too, if it was there."""
@@ -116,7 +162,7 @@ class LiveStream:
         chat, call = self._chat, self._exchange.call
         usage = self._usage()
         receipt = self._exchange.receipt
-        receipt.cost = self._attempt.settle("ok", usage)
+        receipt.cost = self._exchange.charged(self._attempt.settle("ok", usage))
         counted = None if usage.estimated else chat.usage_event
         if counted is None and (call.wants_usage or self._on_complete is not None):
             counted = self._usage_event(usage)

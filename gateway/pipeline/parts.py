@@ -11,12 +11,17 @@ from gateway.accounting.journal import Journal
 from gateway.accounting.prices import PriceBook
 from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
+from gateway.config.learning import RouteLearning
+from gateway.config.shadow import Shadow
 from gateway.conversations.store import ConversationStore
+from gateway.dials.dials import DialsByRoute
 from gateway.egress.engine import Engine
 from gateway.egress.fleet import FleetHealth
 from gateway.egress.guard import Guard
 from gateway.egress.target import Target
+from gateway.learning.lessons import Lessons
 from gateway.occupancy import Occupancy
+from gateway.pipeline.cascade_plan import CascadePlan
 from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.rounds import Rounds
@@ -53,7 +58,9 @@ class Background:
 class Parts:
     """`routes` are all there are, as they serve text, and `references` names for each the deployment that savings are
     then counted against. `others` has both for what they serve besides, by purpose and name. `targets` are all
-    deployments, for each route. `labels` are those of requests that a policy knows.
+    deployments, for each route. `labels` are those of requests that a policy knows. `dials` are those of routes
+    that have two classes to choose from. `learning` has the routes that learn, `shadows` those that have some. `heads`
+    is how receipts call the heads of deployments.
     """
 
     router: Router
@@ -77,5 +84,11 @@ class Parts:
     rounds: Rounds
     keep_alive: KeepAlive
     labels: frozenset[str]
+    dials: DialsByRoute
+    lessons: Lessons | None = None
+    learning: Mapping[str, RouteLearning] = field(default_factory=dict)
+    shadows: Mapping[str, Shadow] = field(default_factory=dict)
+    cascades: Mapping[str, CascadePlan] = field(default_factory=dict)  # of the routes that have one
+    heads: Mapping[str, str] = field(default_factory=dict)
     scan_waits: bool = False  # a detector works elsewhere: no scan on the event loop
     background: Background = field(default_factory=Background)

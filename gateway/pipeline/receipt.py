@@ -25,6 +25,8 @@ class Receipt(Struct):
     cache: str = "off"
     cache_age: int | None = None  # seconds
     cost: Decimal | None = None
+    dial: str = ""  # the dial in force, and the difficulty it comes to: share=0.3; threshold=0.6123; by=route
+    head: str = ""  # what estimated the difficulty, if not the shipped model: DEPLOYMENT@VERSION
     masked: str = ""  # how many values of each type were masked for the deployment that answers: EMAIL:1,PERSON:2
 
     def headers(self) -> Headers:
@@ -46,8 +48,12 @@ class Receipt(Struct):
             headers.append((b"x-tidegate-clearance", str(self.clearance).encode()))
         if self.masked:
             headers.append((b"x-tidegate-masked", _ascii(self.masked)))
+        if self.dial:
+            headers.append((b"x-tidegate-dial", self.dial.encode()))
         if self.difficulty is not None:
             headers.append((b"x-tidegate-difficulty", b"%.4f" % self.difficulty))
+            if self.head:
+                headers.append((b"x-tidegate-head", _ascii(self.head)))
         if self.cost is not None:
             headers.append((b"x-tidegate-cost-usd", dollars(self.cost).encode()))
         if self.cache_age is not None:
@@ -67,6 +73,10 @@ class Receipt(Struct):
             "cache": self.cache,
             "cost_usd": None if self.cost is None else dollars(self.cost),
         }
+        if self.dial:
+            said["dial"] = self.dial
+        if self.head:
+            said["head"] = self.head
         if self.masked:
             said["masked"] = self.masked
         return said

@@ -3,15 +3,16 @@
 dialect ─► admit ─► exact cache ──hit──► books ─► dialect
                         │ miss
                   router.decide ─► a plan of attempts, or a line that says there is none
-                        │
+                        │              in the cascade's band: the small one first, and a look at its answer
                   each attempt: guard ─► intent ─► call ─► settle
                         │
-                  metrics · cache fill ─► dialect
+                  metrics · cache fill · shadow ─► dialect
 """
 
 from __future__ import annotations
 
 from asyncio import CancelledError
+from collections.abc import Awaitable
 from functools import partial
 
 from orjson import JSONEncodeError
@@ -27,12 +28,15 @@ from gateway.masking.stream import RestoredStream
 from gateway.pipeline.admit import admit
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.books import decline
+from gateway.pipeline.cascade import Escalation, Look, applies, cascade
 from gateway.pipeline.decide import decide, masking_of
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.failure import RequestRefused, failure_of
 from gateway.pipeline.hit import FrameStream, frames_of, hit
 from gateway.pipeline.live import Complete, LiveStream
 from gateway.pipeline.parts import Parts
+from gateway.pipeline.remember import remember
+from gateway.pipeline.shadow import Shadows
 from gateway.pipeline.waiting import patiently
 from gateway.pipeline.whole import read_whole, usage_in, with_usage
 from gateway.telemetry import logs
@@ -51,8 +55,9 @@ from router.routing_rules import told
 class Pipeline:
     """Serves calls with one configuration."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, shadows: Shadows) -> None:
         self.parts = parts
+        self.shadows = shadows
         self.created = int(parts.clocks.wall())
 
     async def run(self, call: Call, principal: Principal) -> Reply:
@@ -63,7 +68,7 @@ class Pipeline:
             reply = None if parts.cache is None else await self._look_up(exchange, parts.cache)
             if reply is None:
                 decision = await decide(parts, exchange)
-                attempts = self._attempts(exchange, decision)
+                attempts = self._answered(exchange, decision)
                 line = call.line if call.streamed and self._may_wait(exchange, decision) else None
                 reply = await (attempts if line is None else patiently(parts, exchange, line, attempts))
         except GatewayError as error:
@@ -121,7 +126,13 @@ class Pipeline:
         targets = self.parts.targets[exchange.route.name]
         return any(targets[name].zone == LOCAL_ZONE for name in decision.candidates)
 
-    async def _attempts(self, exchange: Exchange, decision: Decision) -> Reply:
+    def _answered(self, exchange: Exchange, decision: Decision) -> Awaitable[Reply]:
+        if self.parts.cascades and (plan := applies(self.parts, exchange, decision)) is not None:
+            return cascade(self, exchange, decision, plan)
+        return self.attempts(exchange, decision)
+
+    async def attempts(self, exchange: Exchange, decision: Decision) -> Reply:
+        """The answer of the first candidate that has one."""
         refused: GatewayError | None = None
         last: GatewayError | None = None
         targets = self.parts.targets[exchange.route.name]
@@ -132,7 +143,7 @@ class Pipeline:
                 attempt = Attempt(self.parts, exchange, targets[name])
                 exchange.receipt.deployment, exchange.receipt.zone = attempt.target.name, attempt.target.zone
                 try:
-                    return await self._attempt(exchange, attempt)
+                    return await self.attempt(exchange, attempt)
                 except RequestRefused as refusal:
                     refused = refusal.error  # every other would say the same, unless it was a placeholder's fault
                     if attempt.masking is None or not attempt.masking.values:
@@ -143,7 +154,8 @@ class Pipeline:
         finally:
             refused = last = None  # an error's traceback holds this frame: nothing would free the two but the collector
 
-    async def _attempt(self, exchange: Exchange, attempt: Attempt) -> Reply:
+    async def attempt(self, exchange: Exchange, attempt: Attempt, look: Look | None = None) -> Reply:
+        """One deployment's answer. Raises `Escalation` where `look` finds that it will not do."""
         permit = attempt.permit()
         call, target = exchange.call, attempt.target
         engine = self.parts.engines[target.engine]
@@ -151,12 +163,18 @@ class Pipeline:
         is_read_on = False  # as the client takes it
         try:
             masked = None if permit.masking is None else permit.masking.body
-            body = call.upstream_body(target.model, target.limit_name, masked)
+            more = None if look is None else look.more
+            body = call.upstream_body(target.model, target.limit_name, masked, more)
             answer = await engine.send(permit, call.endpoint.path, body, streamed=call.streamed)
             if answer.status != 200:
                 raise await failure_of(answer)
-            reply = await self._reply(exchange, attempt, answer)
+            if look is not None:
+                answer = look.through(answer)
+            reply = await self._reply(exchange, attempt, answer, look)
             is_read_on = reply.stream is not None and not isinstance(reply.stream, FrameStream)
+        except Escalation as escalation:  # no end: it may have to do after all
+            is_read_on = escalation.is_streamed
+            raise
         except RequestRefused as refusal:
             attempt.refused(status=refusal.error.status)
             raise
@@ -174,23 +192,34 @@ class Pipeline:
                 answer.close()
         return reply
 
-    async def _reply(self, exchange: Exchange, attempt: Attempt, answer: Answer) -> Reply:
-        call, receipt, masking = exchange.call, exchange.receipt, attempt.masking
-        if masking is not None and not masking.values:
-            masking = None  # nothing to bring back
+    async def _reply(self, exchange: Exchange, attempt: Attempt, answer: Answer, look: Look | None) -> Reply:
+        call = exchange.call
         if call.streamed and "json" not in answer.content_type:
             stream = LiveStream(attempt, exchange, answer, self._cache_fill(exchange, attempt))
+            if look is not None:
+                await look.at_stream(stream, partial(self._streamed, exchange, attempt, stream))
             await stream.prime()
-            shown = RestoredStream(stream, masking) if masking is not None else stream
-            return Reply(200, [*STREAMED, *receipt.headers()], stream=shown)
+            return self._streamed(exchange, attempt, stream)
         body, said = await read_whole(attempt, answer, call)
+        give = partial(self._whole, exchange, attempt, body, said)
+        if look is not None:
+            await look.at_whole(said, partial(give, None))
+        return give(self._cache_fill(exchange, attempt))
+
+    def _streamed(self, exchange: Exchange, attempt: Attempt, stream: LiveStream) -> Reply:
+        shown = stream if (masking := _masks(attempt)) is None else RestoredStream(stream, masking)
+        return Reply(200, [*STREAMED, *exchange.receipt.headers()], stream=shown)
+
+    def _whole(
+        self, exchange: Exchange, attempt: Attempt, body: bytes, said: dict[str, object], fill: Complete | None
+    ) -> Reply:
+        call, receipt = exchange.call, exchange.receipt
         usage = usage_in(said, exchange)
-        receipt.cost = attempt.settle("ok", usage)
+        receipt.cost = exchange.charged(attempt.settle("ok", usage))
         body = with_usage(body, usage, call)
-        fill = self._cache_fill(exchange, attempt)
         if fill is not None and call.endpoint.is_complete(said):
             fill(body, usage)
-        if masking is not None:
+        if (masking := _masks(attempt)) is not None:
             body = restored_answer(body, masking)
         if call.streamed:  # a server that does not stream: the client still gets the stream it asked for
             frames = frames_of(exchange, body)
@@ -214,12 +243,27 @@ class Pipeline:
             streamed=streamed,
             seconds=seconds,
         )
+        if exchange.content is not None:
+            content, exchange.content = exchange.content, None
+            remember(self.parts, exchange, content)
 
     def _abandoned(self, exchange: Exchange, attempt: Attempt) -> None:
         if not attempt.is_settled:
             attempt.settle("cancelled", Usage(exchange.characters // 4, 0, estimated=True), status=499)
 
     def _cache_fill(self, exchange: Exchange, attempt: Attempt) -> Complete | None:
+        """What is told of a complete answer: the cache, and shadow evaluation where it is drawn."""
+        store, watch = self._stored(exchange, attempt), self.shadows.watching(exchange, attempt)
+        if store is None or watch is None:
+            return store or watch
+
+        def fill(body: bytes, usage: Usage) -> None:
+            store(body, usage)
+            watch(body, usage)
+
+        return fill
+
+    def _stored(self, exchange: Exchange, attempt: Attempt) -> Complete | None:
         """What stores a complete answer, in the background; None where it may not be stored."""
         parts, key = self.parts, exchange.cache_key
         if parts.cache is None or key is None or exchange.directives.no_store:
@@ -247,6 +291,12 @@ class Pipeline:
         return fill
 
 
+def _masks(attempt: Attempt) -> MaskedBody | None:
+    """What has to be brought back into the answer, if there is anything."""
+    masking = attempt.masking
+    return masking if masking is not None and masking.values else None
+
+
 def _none_could(exchange: Exchange, decision: Decision, last: GatewayError | None) -> GatewayError:
     exchange.receipt.deployment = exchange.receipt.zone = exchange.receipt.masked = ""
     if last is None:
@@ -272,10 +322,11 @@ def _question(exchange: Exchange) -> str:
 def _said(exchange: Exchange) -> str:
     """All that may make the decision another one, but for the hour and what is up: two requests that differ in it share
     no answer."""
-    principal, labels = exchange.principal, exchange.asker.labels
+    principal, labels, knob = exchange.principal, exchange.asker.labels, exchange.knob
+    asked = "" if knob is None or knob.by != "caller" else f"dial {knob.dial}"  # the route's own is in the version
     said = [str(exchange.narrowed)]
-    if principal.mark or labels:
-        said += [principal.mark, *sorted(labels)]
+    if principal.mark or labels or asked:
+        said += [principal.mark, asked, *sorted(labels)]
     if exchange.route.rules:
         said += told(exchange.route.rules, exchange.asker, tags_in(exchange.call.tags))
     return "\n".join(said)

@@ -22,6 +22,7 @@ from gateway.config.problems import ConfigurationError
 from gateway.config.settings import Deployment, Key
 from gateway.config.snapshot import Endpoint, Snapshot
 from gateway.conversations.key import sealing_key
+from gateway.learning.key import capture_key
 from gateway.serving.draining import Draining
 from gateway.serving.embedded import EmbeddedModel
 from gateway.serving.models import ModelError, resolve
@@ -180,7 +181,8 @@ def bind(host: str, port: int) -> socket.socket:
 
 def with_keys(loaded: Loaded) -> Loaded:
     """The keys that a configuration leaves out, generated: a virtual one, so that nothing is ever served to just
-    anybody, and the one that stored responses are sealed with, so that none lies on the disk in the clear.
+    anybody, and those that stored responses and captured text are sealed with, so that none lies on the disk in the
+    clear.
     """
     settings = loaded.settings
     if not settings.keys:
@@ -190,6 +192,9 @@ def with_keys(loaded: Loaded) -> Loaded:
     if responses.enabled and not responses.key.get_secret_value():
         secret = Secret(sealing_key(loaded.state_directory))
         settings = replace(settings, responses=replace(responses, key=secret))
+    learning = settings.learning
+    if any(route.learning.capture for route in settings.routes.values()) and not learning.key.get_secret_value():
+        settings = replace(settings, learning=replace(learning, key=Secret(capture_key(loaded))))
     return loaded if settings is loaded.settings else replace(loaded, settings=settings)
 
 

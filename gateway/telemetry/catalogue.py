@@ -1,7 +1,7 @@
 """Catalogue: every metric family the gateway shows, declared once. `metrics.py` builds what stands here.
 
-Labels hold only configured names (route, deployment, zone, key name, team) and fixed words (status class, outcome,
-reason code, kind). Never content, a key, an address or a request id.
+Labels hold only configured names (route, deployment, zone, key name, team), fixed words (status class, outcome, reason
+code, kind) and versions. Never content, a key, an address or a request id.
 """
 
 from __future__ import annotations
@@ -67,6 +67,35 @@ DECISIONS = _counter(
     "decisions_total",
     "Reasons that decided where a request went; a request can have several.",
     "route", "reason",
+)  # fmt: skip
+DIALLED = _counter(
+    "dialled_total",
+    "Requests on which a dial had a say, by the class they went to: `small` or `large`. Their ratio is the share.",
+    "route", "went",
+)  # fmt: skip
+DIAL_ASKED = _gauge(
+    "dial_share_asked",
+    "livemostrecent",
+    "The share (0 to 1) of requests for the large model that a route's dial asks for; of a cost, what it pays for.",
+    "route",
+)  # fmt: skip
+DIAL_SHARE = _gauge(
+    "dial_share",
+    "livemostrecent",
+    "The share (0 to 1) of requests that went to the large model, over the last 5,000 or so of one worker's that the "
+    "route's dial decided.",
+    "route",
+)  # fmt: skip
+DIAL_THRESHOLD = _gauge(
+    "dial_threshold",
+    "livemostrecent",
+    "The difficulty from which a route's dial sends requests to the large model; 2: none.",
+    "route",
+)  # fmt: skip
+CASCADES = _counter(
+    "cascade_total",
+    "Small models' answers that were looked at, by what came of it; an escalation that failed counts twice.",
+    "route", "result",
 )  # fmt: skip
 FINDINGS = _counter(
     "findings_total", "Sensitive findings by entity type, in a text full of them some; never what was found.", "type"
@@ -140,6 +169,44 @@ STORED_RESPONSES = _counter(
     "store's zone), `too_large` or `failed`.",
     "result",
 )  # fmt: skip
+LABELS = _counter(
+    "labels_total",
+    "What was said of answers, to learn from: by whom (`thumbs`, `score`, `correction`, `preferred`), or by what "
+    "(`regenerate`, `follow-up`, `shadow`, `file`).",
+    "route", "source",
+)  # fmt: skip
+LEARNING_DROPPED = _counter(
+    "learning_dropped_total",
+    "What was not kept to learn from: the clearance does not permit the store's zone (`forbidden`), there was more "
+    "than could be noted (`full`), or the database was away to the end (`store`).",
+    "reason",
+)  # fmt: skip
+SHADOW = _counter(
+    "shadow_total",
+    "Answers drawn for shadow evaluation: whose was better (`small`, `large`, `tie`, `neither`; `disagreed`: the judge "
+    "says otherwise in the other order), or why nobody knows (`unreadable`, `skipped`, `forbidden`, `busy`, `budget`, "
+    "`failed`, `cancelled`).",
+    "route", "result",
+)  # fmt: skip
+VERDICTS = _counter(
+    "judge_verdicts_total",
+    "What judges said: the `first` answer they were shown is better, the `second`, `both` are good, `neither`; or "
+    "`unreadable`. Which is shown first is drawn by lot, so `first` and `second` should be as frequent.",
+    "deployment", "verdict",
+)  # fmt: skip
+
+HEAD_INFO = _gauge(
+    "head_info",
+    "livemostrecent",
+    "1 for the difficulty model that decides about a small deployment: `shipped`, or the version of its own; 0 for one "
+    "that did before.",
+    "deployment", "head",
+)  # fmt: skip
+HEAD_FAULTS = _counter(
+    "head_faults_total",
+    "Difficulty models of deployments that could not be used; the shipped one decides.",
+    "deployment",
+)
 JOURNAL_FAULTS = _counter("journal_faults_total", "Ledger lines that could not be written to the journal file.")
 CONFIG_VERSION = _gauge(
     "config_version", "livemin", "Number of the configuration snapshot in force; the oldest of all workers."
@@ -152,6 +219,11 @@ CATALOGUE = (
     REQUESTS_IN_FLIGHT,
     ANSWERED,
     DECISIONS,
+    DIALLED,
+    DIAL_ASKED,
+    DIAL_SHARE,
+    DIAL_THRESHOLD,
+    CASCADES,
     FINDINGS,
     MASKED,
     GUARD_REFUSALS,
@@ -167,6 +239,12 @@ CATALOGUE = (
     DEPLOYMENT_UP,
     STORE_FAULTS,
     STORED_RESPONSES,
+    LABELS,
+    LEARNING_DROPPED,
+    SHADOW,
+    VERDICTS,
+    HEAD_INFO,
+    HEAD_FAULTS,
     JOURNAL_FAULTS,
     CONFIG_VERSION,
     BUILD_INFO,

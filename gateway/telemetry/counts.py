@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import platform
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
@@ -46,6 +46,11 @@ class Counts:
         self._in_flight = _gauge(catalogue.REQUESTS_IN_FLIGHT, registry)[()]
         self._answered = self._tally(catalogue.ANSWERED)
         self._decisions = self._tally(catalogue.DECISIONS)
+        self._dialled = self._tally(catalogue.DIALLED)
+        self._dial_asked = _gauge(catalogue.DIAL_ASKED, registry)
+        self._dial_share = _gauge(catalogue.DIAL_SHARE, registry)
+        self._dial_threshold = _gauge(catalogue.DIAL_THRESHOLD, registry)
+        self._cascades = self._tally(catalogue.CASCADES)
         self._findings = self._tally(catalogue.FINDINGS)
         self._masked = self._tally(catalogue.MASKED)
         self._refusals = self._tally(catalogue.GUARD_REFUSALS)
@@ -61,6 +66,13 @@ class Counts:
         self._up = _gauge(catalogue.DEPLOYMENT_UP, registry)
         self._store_faults = self._tally(catalogue.STORE_FAULTS)
         self._stored_responses = self._tally(catalogue.STORED_RESPONSES)
+        self._labels = self._tally(catalogue.LABELS)
+        self._not_learned = self._tally(catalogue.LEARNING_DROPPED)
+        self._shadow = self._tally(catalogue.SHADOW)
+        self._verdicts = self._tally(catalogue.VERDICTS)
+        self._head_info = _gauge(catalogue.HEAD_INFO, registry)
+        self._heads: dict[str, str] = {}
+        self._head_faults = self._tally(catalogue.HEAD_FAULTS)
         self._journal_faults = self._tally(catalogue.JOURNAL_FAULTS)
         self._config_version = _gauge(catalogue.CONFIG_VERSION, registry)[()]
         _gauge(catalogue.BUILD_INFO, registry)[VERSION, platform.python_version()].set(1)
@@ -84,14 +96,45 @@ class Counts:
             self._store_faults.add(("sql", kind), 0)
         for result in ("kept", "forbidden", "too_large", "failed"):
             self._stored_responses.add((result,), 0)
+        for reason in ("forbidden", "full", "store"):
+            self._not_learned.add((reason,), 0)
 
     def configured(self, version: int) -> None:
         """This worker now serves configuration snapshot `version`."""
         self._config_version.set(version)
 
+    def headed(self, versions: Mapping[str, str]) -> None:
+        """Which difficulty model decides about which small deployment."""
+        for deployment, head in self._heads.items():
+            self._head_info[deployment, head].set(0)
+        for deployment, head in versions.items():
+            self._head_info[deployment, head].set(1)
+            self._head_faults.add((deployment,), 0)
+        self._heads = dict(versions)
+
     def decided(self, route: str, reason: str) -> None:
         """`reason` is a reason's code; one call for each reason of a decision."""
         self._decisions.add((route, reason))
+
+    def dialled(self, route: str, went: str) -> None:
+        """`went`: `small` or `large`."""
+        self._dialled.add((route, went))
+
+    def dial(self, route: str, asked: float, achieved: float, threshold: float) -> None:
+        """Shares 0..1, and a difficulty."""
+        labels = (route,)
+        self._dial_asked[labels].set(asked)
+        self._dial_share[labels].set(achieved)
+        self._dial_threshold[labels].set(threshold)
+
+    def cascaded(self, route: str, result: str) -> None:
+        self._cascades.add((route, result))
+
+    def declare_cascades(self, routes: Iterable[str]) -> None:
+        """The same for the routes that have a cascade."""
+        for route in routes:
+            for result in ("kept", "committed"):
+                self._cascades.add((route, result), 0)
 
     def found(self, types: Iterable[str]) -> None:
         """The entity types of a request's findings, one item a finding."""
@@ -177,6 +220,24 @@ class Counts:
     def stored(self, result: str) -> None:
         """`result`: `kept`, `forbidden`, `too_large` or `failed`."""
         self._stored_responses.add((result,))
+
+    def labelled(self, route: str, source: str) -> None:
+        self._labels.add((route, source))
+
+    def not_learned(self, reason: str, count: int) -> None:
+        self._not_learned.add((reason,), count)
+
+    def shadowed(self, route: str, result: str) -> None:
+        """`result`: what became of an answer that was drawn for shadow evaluation."""
+        self._shadow.add((route, result))
+
+    def judged(self, deployment: str, verdict: str) -> None:
+        """`verdict`: `first`, `second`, `both`, `neither` or `unreadable`."""
+        self._verdicts.add((deployment, verdict))
+
+    def head_fault(self, deployment: str) -> None:
+        """Its difficulty model cannot be used."""
+        self._head_faults.add((deployment,))
 
     def journal_fault(self) -> None:
         self._journal_faults.add(())

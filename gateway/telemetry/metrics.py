@@ -6,7 +6,7 @@ One worker keeps its numbers in memory. Several keep them in files that all shar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -54,9 +54,29 @@ class Metrics:
     def up(self, deployment: str, zone: str, value: bool) -> None:
         self._counts.up(deployment, zone, value)
 
+    def headed(self, versions: Mapping[str, str]) -> None:
+        """Which difficulty model decides about which small deployment: `shipped`, or the version of its own."""
+        self._counts.headed(versions)
+
     def decided(self, route: str, reason: str) -> None:
         """`reason` is a reason's code; one call for each reason of a decision."""
         self._note((self._counts.decided, route, reason))
+
+    def dialled(self, route: str, large: bool) -> None:
+        """A dial decided a request that both classes were open to."""
+        self._note((self._counts.dialled, route, "large" if large else "small"))
+
+    def dial(self, route: str, asked: float, achieved: float, threshold: float) -> None:
+        """How the dial of a route stands: shares 0..1, and the difficulty in force."""
+        self._note((self._counts.dial, route, asked, achieved, threshold))
+
+    def declare_cascades(self, routes: Iterable[str]) -> None:
+        """The same for the routes that have a cascade."""
+        self._note((self._counts.declare_cascades, tuple(routes)))
+
+    def cascaded(self, route: str, result: str) -> None:
+        """A small model's answer was looked at: `kept`, `committed`, `failed`, `escalated_…`, `escalation_failed`."""
+        self._note((self._counts.cascaded, route, result))
 
     def found(self, types: Iterable[str]) -> None:
         """The entity types of a request's findings, one item a finding."""
@@ -123,6 +143,25 @@ class Metrics:
     def stored(self, result: str) -> None:
         """A response was to be stored. `result`: `kept`, `forbidden`, `too_large` or `failed`."""
         self._note((self._counts.stored, result))
+
+    def labelled(self, route: str, source: str) -> None:
+        """Something was said of an answer on `route`; `source` is one of `gateway.learning.sample.Source`."""
+        self._note((self._counts.labelled, route, source))
+
+    def not_learned(self, reason: str, count: int = 1) -> None:
+        """`reason`: `forbidden`, `full` or `store`."""
+        self._note((self._counts.not_learned, reason, count))
+
+    def shadowed(self, route: str, result: str) -> None:
+        """`result`: what became of an answer that was drawn for shadow evaluation."""
+        self._note((self._counts.shadowed, route, result))
+
+    def judged(self, deployment: str, verdict: str) -> None:
+        """`verdict`: `first`, `second`, `both`, `neither` or `unreadable`."""
+        self._note((self._counts.judged, deployment, verdict))
+
+    def head_fault(self, deployment: str) -> None:
+        self._note((self._counts.head_fault, deployment))
 
     def journal_fault(self) -> None:
         self._note((self._counts.journal_fault,))

@@ -20,7 +20,7 @@ class Call(Struct):
     `wants_usage`: the client asked for a usage chunk. `wants_receipt`: and for the receipt inside it.
     `choices`: how many parts the answer has to have; for embeddings, vectors. `tokens`: how many of the prompt came as
     numbers, which cannot be read. `localities`, `labels` and `tags` are what the caller says of the content,
-    `cache_control` its header, as they came.
+    `cache_control` its header, and `dial` how much of the large model it may have, as they came.
     `is_translated`: the words of the body are the gateway's, not the client's, so the limit of the answer may be named
     as a deployment wants it. `line`: where comments may be sent while the client waits for a stream; None: nowhere.
     `inherited` is the clearance of earlier content that stands in the body: of the stored conversation that this call
@@ -41,18 +41,26 @@ class Call(Struct):
     labels: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     cache_control: str | None = None
+    dial: str | None = None
     is_translated: bool = False
     line: Line | None = None
     inherited: Clearance = ANY
 
     def upstream_body(
-        self, model: str, limit_name: str = MAX_TOKENS, masked: Mapping[str, object] | None = None
+        self,
+        model: str,
+        limit_name: str = MAX_TOKENS,
+        masked: Mapping[str, object] | None = None,
+        more: Mapping[str, object] | None = None,
     ) -> bytes:
         """The body for a deployment: its own model name, and usage always asked for in streams, so money is exact.
 
-        `masked` is the body with placeholders, and is sent instead of the client's own.
+        `masked` is the body with placeholders, and is sent instead of the client's own. `more` is what the gateway asks
+        for besides.
         """
         body = {**(self.body if masked is None else masked), "model": model}
+        if more:
+            body |= more
         if self.is_translated and limit_name != MAX_TOKENS and MAX_TOKENS in body:
             body[limit_name] = body.pop(MAX_TOKENS)
         if self.streamed:

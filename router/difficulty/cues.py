@@ -47,6 +47,10 @@ CUES: dict[str, str] = {
     "bestimme finde löse supongamos sea calcula determina encuentra resuelve halla",
     "money": "cost price dollars euros dollar sells sold buys bought pays paid profit interest rate percent total",
     "quantity": "many much more less times each half twice total remaining left per hours minutes days weeks years",
+    "relation": "twice half third quarter double triple each every per percent more less fewer than many much times "
+    "remaining left total altogether average ratio rate discount profit increased decreased equally split shared share "
+    "after before then if chaque fois moitié reste moyenne taux chacun jeweils doppelt hälfte rest durchschnitt cada "
+    "veces mitad resto promedio",
     "negation": "not no never none neither nor cannot pas jamais aucun nicht kein keine ningún ninguna",
     "follow": "following above below best likely correct statement answer question option options true false select",
     "science": "energy force velocity mass temperature pressure atom molecule electron cell protein gene acid reaction "

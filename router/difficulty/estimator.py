@@ -8,7 +8,7 @@ word is one row of one table (`lexicon.py`), and the structural numbers are weig
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -19,41 +19,50 @@ from router.difficulty.ends import Ends, reached
 from router.difficulty.estimate import Difficulty
 from router.difficulty.familiarity import enough
 from router.difficulty.features import cut
-from router.difficulty.lexicon import Lexicon
+from router.difficulty.lexicon import CUE_COUNT, Columns, Lexicon, SideColumns, Words
 from router.difficulty.model import SHIPPED, Calibration, DifficultyModel
 from router.difficulty.parts import Part, StructurePart
+from router.difficulty.shape import RELATION, shape_of
 from router.difficulty.structure import Counts, Weighing
-from router.difficulty.vectors import WordVectors
+from router.difficulty.vectors import DIMENSIONS, WordVectors
 from router.difficulty.view import View, view_of_content
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two linear scores, the core or the ends: its part that is not read from the lexicon."""
+    """One of the two linear scores, the core or the ends."""
 
     bias: float
+    columns: SideColumns
     structure: Weighing | None
 
-    def score(self, meaning: float, dot: float, square: float, counts: Counts) -> float:
-        """`dot`, `square`: sums over words as in `WordPart`."""
-        score = self.bias + meaning
-        if square > 0:
-            score += dot / math.sqrt(square)
+    def score(self, numbers: Sequence[float], length: float, counts: Counts) -> float:
+        """`numbers`: those of a sum of rows. `length`: that of the words' vectors together, or 1 for 0."""
+        score = self.bias
+        meaning, words = self.columns
+        if meaning is not None:
+            score += meaning.total(numbers) / length
+        if words is not None:
+            square = words[1].total(numbers)
+            if square > 0:
+                score += words[0].total(numbers) / math.sqrt(square)
         return score if self.structure is None else score + self.structure.weigh(counts)
 
     @classmethod
-    def of(cls, bias: float, parts: Mapping[str, Part]) -> Self:
+    def of(cls, bias: float, parts: Mapping[str, Part], columns: SideColumns) -> Self:
         if unknown := parts.keys() - {"words", "meaning", "structure"}:
             raise TypeError(f"no way is known to serve part '{min(unknown)}'")
         structure = parts.get("structure")
-        return cls(bias, structure.weighing() if isinstance(structure, StructurePart) else None)
+        return cls(bias, columns, structure.weighing() if isinstance(structure, StructurePart) else None)
 
 
 @dataclass(frozen=True, slots=True)
 class Estimator:
-    """`limit`: the most that the ends add. `least`: the share of known words below which an estimate abstains."""
+    """`own`: where in the lexicon the model's numbers stand. `limit`: the most that the ends add. `least`: the
+    share of known words below which an estimate abstains."""
 
     lexicon: Lexicon
+    own: Columns
     core: Side
     ends: Side
     limit: float
@@ -66,12 +75,18 @@ class Estimator:
 
     def estimate_view(self, view: View) -> Difficulty:
         encoded, count, words, earlier = cut(view)
-        (*cues, known, core, dot, square, ends, end_dot, end_square), length = self.lexicon.look_up(words, earlier)
-        counts = view, encoded, count, words.size, cues
-        score = self.core.score(core / length, dot, square, counts)
+        total = self.lexicon.look_up(words, earlier)
+        vector = total[:DIMENSIONS]
+        length = math.sqrt(vector.dot(vector)) or 1.0
+        numbers: list[float] = total[DIMENSIONS : DIMENSIONS + self.own.stop].tolist()
+        cues = numbers[:CUE_COUNT]
+        counts = view, encoded, count, words.size, cues, shape_of(view.task, encoded, cues[RELATION])
+        score = self.core.score(numbers, length, counts)
         if self.limit:
-            score += self.limit * reached(self.ends.score(ends / length, end_dot, end_square, counts))
-        return Difficulty(self.calibration.probability(score), not enough(known, words.size, self.least))
+            score += self.limit * reached(self.ends.score(numbers, length, counts))
+        return Difficulty(
+            self.calibration.probability(score), not enough(numbers[self.own.known], words.size, self.least)
+        )
 
     @classmethod
     def shipped(cls) -> Self:
@@ -86,12 +101,20 @@ class Estimator:
     @classmethod
     def of(cls, model: DifficultyModel, word_vectors: WordVectors) -> Self:
         """Keeps nothing of either."""
-        ends = model.ends or Ends({}, 0.0, 0.0)
-        return cls(
-            Lexicon.of(word_vectors, model.familiarity.known, (model.parts, ends.parts)),
-            Side.of(model.bias, model.parts),
-            Side.of(ends.bias, ends.parts),
-            ends.limit,
-            model.calibration,
-            model.familiarity.least,
-        )
+        (made,) = cls.of_all((model,), word_vectors)
+        return made
+
+    @classmethod
+    def of_all(cls, models: Sequence[DifficultyModel], word_vectors: WordVectors) -> list[Self]:
+        """One for each, in their order; they share one lexicon. Each gives the same numbers as without the others."""
+        sides = [(model.parts, model.ends.parts if model.ends else {}) for model in models]
+        words = [Words(model.familiarity.known, parts) for model, parts in zip(models, sides, strict=True)]
+        lexicon, columns = Lexicon.of(word_vectors, words)
+        out = []
+        for model, parts, own in zip(models, sides, columns, strict=True):
+            ends = model.ends or Ends({}, 0.0, 0.0)
+            core = Side.of(model.bias, parts[0], own.sides[0])
+            other = Side.of(ends.bias, parts[1], own.sides[1])
+            least = model.familiarity.least
+            out.append(cls(lexicon, own, core, other, ends.limit, model.calibration, least))
+        return out

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from router.difficulty import vectors
+from router.difficulty.shape import RELATION, shape_of
 from router.difficulty.structure import Floats, cues_of, structure_of
 from router.difficulty.view import View
 from router.difficulty.words import BUCKET_SHIFT, Buckets, Hashes, distinct_hashes, hashes_beside, hashes_of, words_of
 
-FEATURES_VERSION = 3
+FEATURES_VERSION = 4
 EARLIER_WEIGHT = 0.4  # of a word that stands only in earlier turns
 
 
@@ -47,9 +48,10 @@ def read(view: View) -> Reading:
     """The features of a view; deterministic."""
     encoded, count, words, earlier = cut(view)
     buckets = words >> BUCKET_SHIFT
+    cues = cues_of(buckets)
     return Reading(
         buckets,
         earlier >> BUCKET_SHIFT,
         vectors.shipped().meaning(words, earlier, EARLIER_WEIGHT),
-        structure_of((view, encoded, count, buckets.size, cues_of(buckets))),
+        structure_of((view, encoded, count, buckets.size, cues, shape_of(view.task, encoded, cues[RELATION]))),
     )

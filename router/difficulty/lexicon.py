@@ -1,17 +1,16 @@
 """The lexicon: what a word adds to an estimate, one row of small integers per word.
 
-A fitted model and the word vectors are many tables, each asked for every word. Serving asks this one. A row holds the
-word's vector, whether it is known, its cue classes, and the numbers of each `WordPart` as digits in base 256. Sums of
-such integers are exact in single precision, so they are the same in any order, and from a sum of rows one product reads
-what the tables would have said.
+A fitted model and the word vectors are many tables, each asked for every word. Serving asks this one, which all models
+that serve share. A row holds the word's vector and its cue classes, then for each model whether it knows the word, and
+the numbers of each `WordPart` as digits in base 256. Sums of such integers are exact in single precision, so they are
+the same in any order, and whatever other models there are.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,34 +23,68 @@ from router.difficulty.vectors import DIMENSIONS, KEY_BITS, KEY_SHIFT, WordVecto
 from router.difficulty.view import EARLIER_CHARS, TASK_CHARS
 from router.difficulty.words import BUCKET_BITS, BUCKETS, Hashes
 
-# Places in a row: the vector, a flag per cue class, the flag of known words, then digits.
-_VECTOR = slice(0, DIMENSIONS)
-_FLAGS = range(DIMENSIONS, DIMENSIONS + len(CUES) + 1)
+# In a row stands the vector first, then its numbers: a flag per cue class, then what models say.
+CUE_COUNT = len(CUES)
 _DIGITS = 4  # of a number, which leaves it more exact than single precision does
 _LARGEST = sum(127 << 8 * place for place in range(_DIGITS))
+_PIECES = 16
 _KEYS_PER_BUCKET = 1 << (KEY_BITS - BUCKET_BITS)
 _MOST_WORDS = max(TASK_CHARS, EARLIER_CHARS) // 2 + 1  # between two words there is a separator
 _SHIFT = np.array(KEY_SHIFT)  # to make an array of a plain number costs as much as the shift
+Worth = tuple[float, float, float, float]
+"""What a digit in each place is worth."""
+
+
+class Words(NamedTuple):
+    """What a model knows of words: `known`, one flag per bucket, and the parts of each of its sides."""
+
+    known: NDArray[np.bool_]
+    sides: Sequence[Mapping[str, Part]]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One number of each word: where its digits stand, from `at` on, and what they are worth."""
+
+    at: int
+    worth: Worth
+
+    def total(self, numbers: Sequence[float]) -> float:
+        """The sum of this number over the words whose rows were summed up. `numbers`: those of that sum."""
+        at, (a, b, c, d) = self.at, self.worth
+        return numbers[at] * a + numbers[at + 1] * b + numbers[at + 2] * c + numbers[at + 3] * d
+
+
+class SideColumns(NamedTuple):
+    """What one side of a model says of a word: what its vector weighs, and the two that `WordPart` sums up."""
+
+    meaning: Column | None
+    words: tuple[Column, Column] | None
+
+
+class Columns(NamedTuple):
+    """Where the numbers of one model stand: `known` is whether it knows the word, `stop` is after the last."""
+
+    known: int
+    stop: int
+    sides: tuple[SideColumns, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """`rows`: key of a word → row of `table`. `readout`: what is read from a sum of rows, one line per number."""
+    """`rows`: key of a word → row of `table`."""
 
     rows: NDArray[np.unsignedinteger]
     table: NDArray[np.int8]
-    readout: Floats
     _earlier: Floats  # how much of a row counts in earlier turns
     _ones: Floats
 
-    def look_up(self, words: Hashes, earlier: Hashes) -> tuple[list[float], float]:
-        """How many words are in each cue class, how many are known, and of each side three sums: over the meaning, and
-        those two that `WordPart` divides. After that list, the length that the meaning is divided by, not 0."""
+    def look_up(self, words: Hashes, earlier: Hashes) -> Floats:
+        """The sum of the words' rows; of words in earlier turns, only what counts there, and only so much of it."""
         total = self._sum(words)
         if earlier.size:
             total += self._earlier * self._sum(earlier)
-        vector = total[_VECTOR]
-        return self.readout.dot(total).tolist(), math.sqrt(vector.dot(vector)) or 1.0
+        return total
 
     def _sum(self, hashes: Hashes) -> Floats:
         found = self.table.take(self.rows.take(hashes >> _SHIFT), 0)
@@ -59,39 +92,89 @@ class Lexicon:
         return out
 
     @classmethod
-    def of(cls, vectors: WordVectors, known: NDArray[np.bool_], sides: Sequence[Mapping[str, Part]]) -> Self:
-        """`known`: one flag per bucket. `sides`: parts of which those over words and their meaning are taken over."""
-        words = [part for side in sides if isinstance(part := side.get("words"), WordPart)]
-        rows, buckets = _rows(vectors, *_unlike(known, words))
-        table = np.zeros((buckets.size, _FLAGS.stop + 2 * _DIGITS * len(words)), np.int8)
-        table[1 : vectors.keys.size + 1, _VECTOR] = vectors.table
-        for place, flags in zip(_FLAGS, _flags(known), strict=True):
-            table[:, place] = flags[buckets]
-        readout = np.zeros((len(_FLAGS) + 3 * len(sides), table.shape[1]), np.float32)
-        readout[: len(_FLAGS), _FLAGS.start : _FLAGS.stop] = np.eye(len(_FLAGS))
-        earlier = np.zeros(table.shape[1], np.float32)
-        earlier[_VECTOR] = EARLIER_WEIGHT
-        start = _FLAGS.stop
-        for side, lines in zip(sides, np.split(readout[len(_FLAGS) :], len(sides)), strict=True):
-            if isinstance(part := side.get("meaning"), MeaningPart):
-                lines[0, _VECTOR] = part.weights
-            if isinstance(part := side.get("words"), WordPart):
-                idf = part.idf[buckets].astype(np.float64)
-                for power, numbers in ((1, idf * part.weights[buckets]), (2, idf * idf)):
-                    places = slice(start, start + _DIGITS)
-                    table[:, places], lines[power, places] = _digits(numbers)
-                    earlier[places] = EARLIER_WEIGHT**power
-                    start += _DIGITS
-        return cls(rows, table, readout, earlier, np.ones(_MOST_WORDS, np.float32))
+    def of(cls, vectors: WordVectors, models: Sequence[Words]) -> tuple[Self, list[Columns]]:
+        """With the columns of each model, in their order. Keeps nothing of either."""
+        rows, buckets = _rows(vectors, *_unlike(models))
+        table = _Table(np.zeros((buckets.size, _width(models)), np.int8), [])
+        table.add(vectors.table, EARLIER_WEIGHT, first=1)
+        for flags in _cues():
+            table.add(flags[buckets, None], 0.0)
+        columns = []
+        for model in models:
+            known, sides = table.stop, []
+            table.add(model.known[buckets, None], 0.0)
+            for side in model.sides:
+                own = SideColumns(None, None)
+                if meaning := _meaning_part(side):
+                    own = own._replace(meaning=table.column(_weighed(vectors, meaning), EARLIER_WEIGHT, first=1))
+                if part := _word_part(side):
+                    idf = part.idf[buckets].astype(np.float64)
+                    dot = table.column(idf * part.weights[buckets], EARLIER_WEIGHT)
+                    own = own._replace(words=(dot, table.column(idf * idf, EARLIER_WEIGHT**2)))
+                sides.append(own)
+            columns.append(Columns(known, table.stop, tuple(sides)))
+        weights = np.array(table.earlier, np.float32)
+        return cls(rows, table.numbers, weights, np.ones(_MOST_WORDS, np.float32)), columns
 
 
-def _unlike(known: NDArray[np.bool_], parts: Sequence[WordPart]) -> tuple[int, NDArray[np.intp]]:
-    """Most buckets hold no word of the model and are alike: one of them, and those that are unlike it."""
-    alike = ~known
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table as it is filled, column by column. `earlier`: how much of each column counts in earlier turns."""
+
+    numbers: NDArray[np.int8]
+    earlier: list[float]
+
+    @property
+    def stop(self) -> int:
+        return len(self.earlier) - DIMENSIONS
+
+    def add(self, block: NDArray[np.int8 | np.bool_], earlier: float, first: int = 0) -> None:
+        """`first`: the row of the block's first line; rows that it does not reach stay 0."""
+        count, width = block.shape
+        start = len(self.earlier)
+        self.numbers[first : first + count, start : start + width] = block
+        self.earlier.extend([earlier] * width)
+
+    def column(self, numbers: NDArray[np.float64], earlier: float, first: int = 0) -> Column:
+        """Adds a number of each row, as digits."""
+        digits, worth = _digits(numbers)
+        at = self.stop
+        self.add(digits, earlier, first)
+        return Column(at, worth)
+
+
+def _meaning_part(side: Mapping[str, Part]) -> MeaningPart | None:
+    part = side.get("meaning")
+    return part if isinstance(part, MeaningPart) else None
+
+
+def _weighed(vectors: WordVectors, part: MeaningPart) -> NDArray[np.float64]:
+    """What each vector weighs; a piece of the table at a time, which to be multiplied takes eight times its memory."""
+    weights = part.weights.astype(np.float64)
+    return np.concatenate([piece.dot(weights) for piece in np.array_split(vectors.table, _PIECES)])
+
+
+def _word_part(side: Mapping[str, Part]) -> WordPart | None:
+    part = side.get("words")
+    return part if isinstance(part, WordPart) else None
+
+
+def _width(models: Sequence[Words]) -> int:
+    sides = [side for model in models for side in model.sides]
+    numbers = sum(bool(_meaning_part(side)) + 2 * bool(_word_part(side)) for side in sides)
+    return DIMENSIONS + CUE_COUNT + len(models) + numbers * _DIGITS
+
+
+def _unlike(models: Sequence[Words]) -> tuple[int, NDArray[np.intp]]:
+    """Most buckets hold no word of any model and are alike: one of them, and those that are unlike it."""
+    alike = np.ones(BUCKETS, np.bool_)
     alike[list(frozenset().union(*CUE_BUCKETS))] = False
+    for model in models:
+        alike &= ~model.known
     plain = int(alike.argmax())
-    for part in parts:
-        alike &= (part.idf == part.idf[plain]) & (part.weights == part.weights[plain])
+    for part in (_word_part(side) for model in models for side in model.sides):
+        if part is not None:
+            alike &= (part.idf == part.idf[plain]) & (part.weights == part.weights[plain])
     return plain, np.flatnonzero(~alike)
 
 
@@ -112,16 +195,15 @@ def _rows(
     return rows, buckets
 
 
-def _flags(known: NDArray[np.bool_]) -> Iterator[NDArray[np.bool_]]:
-    """Per bucket: is it of this cue class, one class after the other; at last, is it known?"""
+def _cues() -> Iterator[NDArray[np.bool_]]:
+    """Per bucket: is it of this cue class, one class after the other?"""
     for members in CUE_BUCKETS:
         flags = np.zeros(BUCKETS, np.bool_)
         flags[list(members)] = True
         yield flags
-    yield known
 
 
-def _digits(numbers: NDArray[np.float64]) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
+def _digits(numbers: NDArray[np.float64]) -> tuple[NDArray[np.int8], Worth]:
     """Digits −128 … 127 in base 256, a line per number, and what a digit in each place is worth."""
     least = float(np.abs(numbers).max()) / _LARGEST or 1.0
     rest = np.rint(numbers / least).astype(np.int64)
@@ -129,4 +211,4 @@ def _digits(numbers: NDArray[np.float64]) -> tuple[NDArray[np.int8], NDArray[np.
     for place in range(_DIGITS):
         out[:, place] = digit = (rest & 255).astype(np.uint8).view(np.int8)
         rest = (rest - digit) >> 8
-    return out, np.array([least * 256.0**place for place in range(_DIGITS)])
+    return out, (least, least * 256.0, least * 256.0**2, least * 256.0**3)

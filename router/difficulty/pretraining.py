@@ -1,8 +1,9 @@
 """Pretraining: the model that ships, fitted on public sources and the supplement.
 
-Two scores. The core ranks ordinary questions by what they mean: it is fitted to the share of all models known that
-fail, with each source centred, so that what is learned is which prompts of a source are harder than its others, not
-which source a prompt comes from. The ends (`ends.py`) tell the plainly everyday from the plainly involved.
+Two scores. The core ranks ordinary questions by what they mean and by their shape: it is fitted to the share of all
+models known that fail, with each source half centred, so that which prompts of a source are harder than its others
+counts for more than which source a prompt comes from. The ends (`ends.py`) tell the plainly everyday from the plainly
+involved. What is left open (`Pretraining`) is chosen by leaving out one source after the other.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ from router.difficulty.fitting import Design, Recipe, blank_parts, folds, platt,
 from router.difficulty.labels import Labels
 from router.difficulty.matrix import Matrix
 from router.difficulty.model import DifficultyModel
-from router.difficulty.parts import MeaningPart
-from router.difficulty.structure import Floats
+from router.difficulty.parts import MeaningPart, Part, StructurePart
+from router.difficulty.structure import SHAPE, Floats
 from router.difficulty.supplement import Example
+from router.difficulty.vectors import DIMENSIONS
 from router.difficulty.view import view_of_text
 
 FOLDS = 6  # of sources left out together
@@ -52,21 +54,24 @@ class Corpus:
 class Pretraining:
     """How the two scores are fitted: the core to public rows, the ends (`recipe`) to the supplement.
 
-    `everyday`: weight of one supplement row in the fit of the ends; `anchor`: of one public row, which is held at 0.
+    `strength`, `shape` (how loud each number is beside the meaning) and `centring` (the share of a source's mean that
+    is taken off its targets) are the core's. `everyday`: weight of one supplement row in the fit of the ends; `anchor`: of one public row, which is held at 0.
     """
 
-    strength: float = 10.0
+    strength: float = 100.0
+    shape: float = 0.067
+    centring: float = 0.5
     recipe: Recipe = field(default_factory=lambda: Recipe(strength=10.0, words=1.0, meaning=0.5, structure=0.5))
     everyday: float = 4.0
     anchor: float = 0.3
-    limit: float = 0.5
+    limit: float = 0.35
 
 
 @dataclass(frozen=True, slots=True)
 class _Fit:
-    """Everything that is fitted, as columns: the core's (`meaning`) and the ends' (`design`), and what they aim at."""
+    """Everything that is fitted, as columns: the core's (`asked`) and the ends' (`design`), and what they aim at."""
 
-    meaning: Floats
+    asked: Floats
     design: Design
     core: Doubles
     plain: Doubles
@@ -75,7 +80,7 @@ class _Fit:
 
     def core_fit(self, rows: NDArray[np.bool_], strength: float) -> tuple[Doubles, float]:
         kept = rows & (self.core_weight > 0)
-        columns = sparse.csr_matrix(self.meaning[kept])
+        columns = sparse.csr_matrix(self.asked[kept])
         return ridge(columns, self.core[kept], self.core_weight[kept], strength)
 
     def ends_fit(self, rows: NDArray[np.bool_]) -> tuple[Doubles, float]:
@@ -90,7 +95,7 @@ class _Fit:
             core, bias = self.core_fit(rows, how.strength)
             ends, shift = self.ends_fit(rows)
             plain = self.design.columns[~rows] @ ends + shift
-            out[~rows] = self.meaning[~rows] @ core + bias + how.limit * np.array([reached(each) for each in plain])
+            out[~rows] = self.asked[~rows] @ core + bias + how.limit * np.array([reached(each) for each in plain])
         return out
 
 
@@ -109,8 +114,9 @@ def pretrain(corpus: Corpus, supplement: Sequence[Example], how: Pretraining) ->
         np.concatenate((corpus.labels.weak, 1 - hard)), np.concatenate((corpus.labels.strong, np.ones(hard.size)))
     )
     weight = np.concatenate((_source_weight(corpus.group), np.full(hard.size, how.everyday)))
+    blank = fit.design.blank["structure"]
     return DifficultyModel(
-        {"meaning": MeaningPart(core.astype(np.float32))},
+        _core_parts(core, blank, how),
         bias,
         platt(fit.held_out(groups, how), labels, weight),
         Familiarity.fitted(readings, _source_folds(groups)),
@@ -118,15 +124,34 @@ def pretrain(corpus: Corpus, supplement: Sequence[Example], how: Pretraining) ->
     )
 
 
+def _columns(matrix: Matrix, blank: Part, shape: float) -> Floats:
+    """What the core sees: the meaning, and the numbers of the shape alone of the structural ones."""
+    if not isinstance(blank, StructurePart):
+        raise TypeError("the core is fitted to structural numbers")
+    numbers = blank.standard(matrix.structure)[:, SHAPE.start : SHAPE.stop]
+    return np.hstack((matrix.meaning, numbers * np.float32(shape)))
+
+
+def _core_parts(core: Doubles, blank: Part, how: Pretraining) -> dict[str, Part]:
+    """The parts that give, summed, what `core` gives on `_columns`."""
+    if not isinstance(blank, StructurePart):
+        raise TypeError("the core is fitted to structural numbers")
+    weights = np.zeros(blank.weights.size, np.float32)
+    weights[SHAPE.start : SHAPE.stop] = core[DIMENSIONS:] * how.shape
+    structure = StructurePart(weights, blank.mean, blank.scale)
+    return {"meaning": MeaningPart(core[:DIMENSIONS].astype(np.float32)), "structure": structure}
+
+
 def _fit(corpus: Corpus, matrix: Matrix, hard: Doubles, how: Pretraining) -> _Fit:
     failing = corpus.failing.copy()
     for group in np.unique(corpus.group):
         rows = corpus.group == group
-        failing[rows] -= failing[rows].mean()
+        failing[rows] -= how.centring * failing[rows].mean()
     public = _source_weight(corpus.group)
+    blank = blank_parts(matrix)
     return _Fit(
-        matrix.meaning,
-        Design.of(matrix, how.recipe, blank_parts(matrix)),
+        _columns(matrix, blank["structure"], how.shape),
+        Design.of(matrix, how.recipe, blank),
         np.concatenate((failing, np.zeros(hard.size))),
         np.concatenate((np.zeros(failing.size), 2 * hard - 1)),
         np.concatenate((public, np.zeros(hard.size))),

@@ -24,7 +24,7 @@ from router.difficulty.view import View
 
 MIN_ROWS = 50
 FOLDS = 5
-STRENGTHS = (3.0, 10.0, 30.0)
+STRENGTHS = (10.0, 30.0, 100.0)
 
 
 class CannotTrain(ValueError):

@@ -9,6 +9,7 @@ from math import sqrt
 from typing import NamedTuple
 
 from router.difficulty.features import EARLIER_WEIGHT, cut
+from router.difficulty.shape import shape_of
 from router.difficulty.structure import Counts
 from router.difficulty.vectors import KEY_SHIFT
 from router.difficulty.view import View
@@ -37,4 +38,5 @@ def prompt_of(view: View) -> Prompt:
     task = View(text, "", view.task_length)
     encoded, count, words, earlier = cut(View(text, view.earlier))
     length = sqrt(words.size + EARLIER_WEIGHT * earlier.size + FEW)
-    return Prompt(words >> KEY_SHIFT, earlier >> KEY_SHIFT, length, (task, encoded, count, words.size, ()))
+    counts = task, encoded, count, words.size, (), shape_of(text, encoded, 0.0)
+    return Prompt(words >> KEY_SHIFT, earlier >> KEY_SHIFT, length, counts)

@@ -28,6 +28,9 @@ def bad_day(metrics: Metrics) -> None:
     metrics.answered("auto", "cloud", 200, True, 2)
     for reason in ("difficult", "findings"):
         metrics.decided("auto", reason)
+    for large in (False, False, True):
+        metrics.dialled("auto", large)
+    metrics.dial("auto", 0.3, 0.31, 0.62)
     metrics.found(["email", "iban"])
     metrics.masked(["email"])
     for _ in range(20):
@@ -44,6 +47,8 @@ def bad_day(metrics: Metrics) -> None:
     metrics.cached("auto", "hit")
     metrics.cached("auto", "miss")
     metrics.journal_fault()
+    metrics.headed({"small": "shipped"})
+    metrics.head_fault("small")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -15,6 +16,7 @@ import pytest
 from tests.harness.client import Wire, ask, http, post, sdk
 from tests.harness.configs import STANDARD, standard
 from tests.harness.gateway import Gateway, bearer, command
+from tests.harness.heads import write_head
 from tests.harness.ledger import rows
 from tests.harness.prompts import EASY
 from tests.harness.wait import until
@@ -86,6 +88,24 @@ def test_a_reload_drops_no_request(reloaded: Gateway, upstreams: Upstreams) -> N
             statuses.append(client.post(f"{gateway.base_url}/chat/completions", json=ask(EASY)).status_code)
     assert statuses == [200] * 60
     until("all of them to have been read", lambda: gateway.output[printed:].count("is in force") == 6)
+
+
+def test_a_reload_takes_up_what_was_learned(reloaded: Gateway) -> None:
+    """And goes on with the shipped model where that is damaged."""
+    text, champion = reloaded.file.read_text(), reloaded.directory / ".tidegate" / "heads" / "small" / "champion"
+    try:
+        version = write_head(champion, 50.0)
+        reloaded.reload(text)
+        until("the head to decide", lambda: answered_by(reloaded) == "large")
+        assert post(reloaded, ask(EASY), headers=ANEW).headers["x-tidegate-head"] == f"small@{version}"
+        (champion / "arrays.npz").write_bytes(b"PK")
+        (champion / "card.json").write_text("{}")
+        printed = len(reloaded.output)
+        reloaded.reload(text)
+        until("the shipped model to decide", lambda: answered_by(reloaded) == "small")
+        assert "its difficulty model is left out" in reloaded.output[printed:]
+    finally:
+        shutil.rmtree(champion.parent)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from router.clearance import ANY, LOCAL, Clearance
 from router.decision import Reason
 from router.difficulty.estimate import Difficulty
 from router.fleet import Candidate
-from router.strategy import RoutePlan, order
+from router.ranks import NOBODY
+from router.strategy import RoutePlan, order, went_large
 
 FLEET = {"small": Candidate("small", "local"), "large": Candidate("large", "cloud")}
 ROUTE = RoutePlan("auto", ("small",), ("large",))
@@ -160,3 +161,49 @@ def test_what_can_be_masked_goes_outside_as_well() -> None:
     assert order(ROUTE, masked, HARD, FLEET)[0] == ("small",)
     assert order(ROUTE, masked, HARD, FLEET, masked=True) == (("large", "small"), (Reason("hard", "0.90>=0.50"),))
     assert order(ROUTE, Clearance.parse("masked:eu+local"), HARD, FLEET, masked=True)[0] == ("small",)
+
+
+def test_a_request_may_have_a_threshold_of_its_own() -> None:
+    middle = Difficulty(0.5)
+    assert order(ROUTE, ANY, middle, FLEET, threshold=0.6)[0] == ("small", "large")
+    assert order(ROUTE, ANY, middle, FLEET, threshold=0.4)[0] == ("large", "small")
+    assert codes(order(ROUTE, ANY, EASY, FLEET, threshold=0.0)[1]) == ["hard"]
+
+
+def test_where_nothing_may_go_to_the_large_model_what_nobody_can_tell_stays_too() -> None:
+    unknown = Difficulty(0.9, abstained=True)
+    assert codes(order(ROUTE, ANY, unknown, FLEET, threshold=1.0)[1]) == ["unsure"]
+    names, reasons = order(ROUTE, ANY, unknown, FLEET, threshold=NOBODY)
+    assert names == ("small", "large")
+    assert codes(reasons) == ["dial-spent"]
+
+
+@pytest.mark.parametrize(
+    ("difficulty", "clearance", "fleet", "large"),
+    [
+        (HARD, ANY, FLEET, True),
+        (EASY, ANY, FLEET, False),
+        (Difficulty(0.1, abstained=True), ANY, FLEET, True),
+        (HARD, LOCAL, FLEET, None),
+        (EASY, LOCAL, FLEET, None),
+        (HARD, ANY, {"small": FLEET["small"]}, None),
+        (HARD, ANY, {**FLEET, "large": Candidate("large", "cloud", up=False)}, None),
+        (EASY, ANY, {**FLEET, "large": Candidate("large", "cloud", up=False)}, None),
+        (EASY, ANY, {**FLEET, "small": Candidate("small", "local", up=False)}, None),
+        (HARD, ANY, {**FLEET, "small": Candidate("small", "local", up=False)}, None),
+        (EASY, ANY, {**FLEET, "large": Candidate("large", "cloud", lacks=frozenset({"tools"}))}, None),
+    ],
+)
+def test_difficulty_had_a_say_only_where_both_classes_could_be_asked(
+    difficulty: Difficulty, clearance: Clearance, fleet: dict[str, Candidate], large: bool | None
+) -> None:
+    needs = {"tools": "tools"} if any(candidate.lacks for candidate in fleet.values()) else {}
+    names, reasons = order(ROUTE, clearance, difficulty, fleet, needs)
+    assert went_large(ROUTE, names, reasons, fleet) is large
+
+
+def test_where_something_else_decided_difficulty_had_no_say() -> None:
+    for route in (RoutePlan("r", ("small",), ("large",), prefer="large"), RoutePlan("r", ("small",), ())):
+        names, reasons = order(route, ANY, None, FLEET)
+        assert went_large(route, names, reasons, FLEET) is None
+    assert went_large(ROUTE, (), (), FLEET) is None

@@ -189,6 +189,28 @@ async def text(turn: Turn) -> None:
         await turn.reply.json(200, turn.answer.whole(said))
 
 
+async def say(turn: Turn) -> None:
+    """`say:TEXT`: just that."""
+    said = ":".join(turn.args)
+    if turn.streaming:
+        await turn.stream(turn.frames(turn.answer.chunks(said)))
+    else:
+        await turn.reply.json(200, turn.answer.whole(said))
+
+
+async def say_and_hold(turn: Turn) -> None:
+    """`say_and_hold:N:TEXT`: N events of it, then nothing until `Upstream.release()`, then the rest."""
+    frames = turn.frames(turn.answer.chunks(":".join(turn.args[1:])))
+    count = int(turn.arg(0, "2"))
+    await turn.reply.begin_stream()
+    for piece in frames[:count]:
+        await turn.reply.piece(piece)
+    await turn.gate.wait()
+    for piece in frames[count:]:
+        await turn.reply.piece(piece)
+    await turn.reply.end_stream()
+
+
 async def echo(turn: Turn) -> None:
     """Says what it was asked."""
     if turn.streaming:
@@ -283,6 +305,8 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
     "one_write": one_write,
     "long_line": long_line,
     "text": text,
+    "say": say,
+    "say_and_hold": say_and_hold,
     "echo": echo,
     "gzip": gzipped,
     "floats": floats,

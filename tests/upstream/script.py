@@ -14,8 +14,9 @@ from tests.upstream.http import Request
 from tests.upstream.manners import MANNERS
 from tests.upstream.parrot import PARROT
 from tests.upstream.turn import Behaviour
+from tests.upstream.verdicts import VERDICTS
 
-DIRECTIVES: Mapping[str, Behaviour] = {**BEHAVIOURS, **MANNERS, **FAULTS, **FRAMING, **PARROT}
+DIRECTIVES: Mapping[str, Behaviour] = {**BEHAVIOURS, **MANNERS, **FAULTS, **FRAMING, **PARROT, **VERDICTS}
 FIELD = "x_upstream"
 HEADER = "x-upstream"
 

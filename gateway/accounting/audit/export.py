@@ -17,7 +17,7 @@ from gateway.accounting.savings import Period
 Exported = dict[str, object]
 
 FIELDS: Final = (
-    *("time", "request_id", "attempt_id", "key", "team", "route", "outcome", "clearance", "reason", "findings"),
+    *("time", "request_id", "attempt_id", "key", "team", "route", "role", "outcome", "clearance", "reason", "findings"),
     *("more", "masked", "deployment", "zone", "model", "replica", "chain", "number", "hash", "record"),
 )
 UNREADABLE: Final = "unreadable"
@@ -71,6 +71,7 @@ def _named(text: str) -> tuple[Exported, float | None]:
         "key": intent.key,
         "team": intent.team,
         "route": intent.route,
+        "role": intent.role,
         "outcome": _outcome(record),
         "clearance": intent.clearance,
         "reason": intent.reason,

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from gateway.config.checks import (
     anonymous,
+    cascade,
     cors,
     deployments,
     detection,
+    dial,
     keys,
+    learning,
     policy,
     routes,
     routing,
+    shadow,
     specialists,
     stores,
     teams,
@@ -28,6 +32,8 @@ def check(document: Document) -> Report:
     routes.check(draft, report)
     routing.check(draft, report)
     specialists.check(draft, report)
+    dial.check(draft, report)
+    cascade.check(draft, report)
     policy.check(draft, report)
     detection.check(draft, report)
     keys.check(draft, report)
@@ -35,4 +41,6 @@ def check(document: Document) -> Report:
     anonymous.check(draft, report)
     cors.check(draft, report)
     stores.check(draft, report)
+    learning.check(draft, report)
+    shadow.check(draft, report)
     return report

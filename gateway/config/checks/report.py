@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from gateway.config.detection import Detection
 from gateway.config.document import Document
+from gateway.config.learning import Learning
 from gateway.config.policy import Policy
 from gateway.config.problems import Path, Problem
 from gateway.config.settings import (
@@ -64,6 +65,7 @@ class Draft:
     ledger: Ledger
     audit: Audit
     responses: Responses
+    learning: Learning
     server: Server
     reference: str | None
     region: str | None
@@ -89,6 +91,7 @@ class Draft:
             ledger=_or_default(Ledger, data),
             audit=_or_default(Audit, data),
             responses=_or_default(Responses, data),
+            learning=_or_default(Learning, data),
             server=_or_default(Server, data),
             reference=_text(data.get("reference")),
             region=_text(data.get("region")),

@@ -6,12 +6,13 @@ from urllib.parse import urlsplit
 
 from gateway.config.checks.report import Draft, Report
 from gateway.config.home import is_home
+from gateway.config.settings import Ledger
 from router.clearance import LOCAL_ZONE, is_zone_name
 
 _REDIS = ("redis", "rediss", "unix")
 _LEDGER = ("sqlite", "postgresql", "postgres")
-_SHORT_KEY = 32  # characters; of hexadecimal ones, 128 bits
-_REMEDY = "openssl rand -hex 32"
+SHORT_KEY = 32  # characters; of hexadecimal ones, 128 bits
+SHORT_KEY_REMEDY = "openssl rand -hex 32"
 
 
 def check(draft: Draft, report: Report) -> None:
@@ -58,8 +59,8 @@ def _check_ledger(draft: Draft, report: Report) -> None:
 
 def _check_audit(draft: Draft, report: Report) -> None:
     key, path = draft.audit.key.get_secret_value(), ("audit", "key")
-    if key and len(key) < _SHORT_KEY:
-        report.error(path, f"is shorter than {_SHORT_KEY} characters", f"make one: {_REMEDY}")
+    if key and len(key) < SHORT_KEY:
+        report.error(path, f"is shorter than {SHORT_KEY} characters", f"make one: {SHORT_KEY_REMEDY}")
     elif key and not report.document.variables.get(path):
         report.warn(path, "the key stands here in the clear", 'write "${NAME}"')
 
@@ -71,17 +72,17 @@ def _check_responses(draft: Draft, report: Report) -> None:
     if not responses.enabled:
         return
     key = responses.key.get_secret_value()
-    scheme, host = _parts(draft.ledger.url.get_secret_value())
-    on_server = bool(scheme) and scheme.partition("+")[0] != "sqlite"
-    if key and len(key) < _SHORT_KEY:
-        report.error(path, f"is shorter than {_SHORT_KEY} characters", f"make one: {_REMEDY}")
+    host = database_host(draft.ledger)
+    on_server = host is not None
+    if key and len(key) < SHORT_KEY:
+        report.error(path, f"is shorter than {SHORT_KEY} characters", f"make one: {SHORT_KEY_REMEDY}")
     elif key and not report.document.variables.get(path):
         report.warn(path, "the key stands here in the clear", 'write "${NAME}"')
     elif not key and on_server:
         report.warn(
             ("responses",),
             "replicas that share the PostgreSQL cannot read each other's stored responses: each makes its own key",
-            f"set responses.key to the same everywhere ({_REMEDY})",
+            f"set responses.key to the same everywhere ({SHORT_KEY_REMEDY})",
         )
     if on_server and responses.zone == LOCAL_ZONE and host and not is_home(host):
         report.warn(
@@ -89,6 +90,12 @@ def _check_responses(draft: Draft, report: Report) -> None:
             "stored responses go where ledger.url points to, which looks public, but responses.zone is local",
             "name the zone where that PostgreSQL runs",
         )
+
+
+def database_host(ledger: Ledger) -> str | None:
+    """The host of the server where the ledger's database is; empty for one without a name, None for a file."""
+    scheme, host = _parts(ledger.url.get_secret_value())
+    return host if scheme and scheme.partition("+")[0] != "sqlite" else None
 
 
 def _parts(url: str) -> tuple[str, str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.access.principal import Principal
+from gateway.dialects.dialling import dial_of
 from gateway.dialects.narrowing import labels_of, localities_of
 from gateway.dialects.ollama import asked
 from gateway.dialects.ollama.answer import NDJSON, Answer, chat_part, generated_part
 from gateway.dialects.ollama.fields import Json
-from gateway.dialects.ollama.names import route_of
+from gateway.dialects.ollama.names import dialled_route_of
 from gateway.dialects.ollama.replies import failure, retold, told
 from gateway.dialects.openai_fields import text_of
 from gateway.dialects.tagging import tags_of
@@ -37,7 +38,7 @@ class OllamaInference:
         body = parse_object(request.body)
         read, part = (asked.of_chat, chat_part) if request.path == _CHAT else (asked.of_generate, generated_part)
         wanted = read(body)
-        route = route_of(wanted.model, pipeline, principal)
+        route = dialled_route_of(wanted.model, pipeline, principal)
         answer = Answer(wanted.model, part, pipeline.parts.clocks, shows_thoughts=wanted.shows_thoughts)
         if wanted.done_reason:
             return told(request, answer.nothing(wanted.done_reason))
@@ -62,5 +63,6 @@ def call_of(request: Request, body: Json, wanted: asked.Asked, route: str) -> Ca
         labels=labels_of(request.headers, body),
         tags=tags_of(request.headers, body),
         cache_control=text_of(request.headers.get(b"cache-control")),
+        dial=dial_of(request.headers),
         is_translated=wanted.endpoint is CHAT,  # completions have one name for the limit everywhere
     )

@@ -7,6 +7,7 @@ from collections.abc import Container
 from gateway.access.principal import Principal
 from gateway.pipeline.way import Pipeline
 from gateway.wire.errors import ModelNotFound, Unauthenticated
+from router.dial import named
 
 _LATEST = ":latest"
 _SHOWN = 100  # characters of a name that is none
@@ -23,6 +24,16 @@ def route_of(model: str, pipeline: Pipeline, principal: Principal) -> str:
             "Ollama's SDKs take it from OLLAMA_API_KEY)."
         )
     return name
+
+
+def dialled_route_of(model: str, pipeline: Pipeline, principal: Principal) -> str:
+    """The same where there may be a dial behind the name, which stays there: `auto:0.8`, `auto:latest:0.8`."""
+    routes = pipeline.parts.routes
+    if _known(model, routes) is None:
+        base, _, _ = model.rpartition(":")
+        if (name := _known(base, routes)) is not None and named(f"{name}{model[len(base) :]}", routes)[1] is not None:
+            return route_of(name, pipeline, principal) + model[len(base) :]
+    return route_of(model, pipeline, principal)
 
 
 def not_found(model: str) -> ModelNotFound:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from gateway.accounting.ledger import Ledger
-from gateway.accounting.record import CACHE_USES, OUTCOMES, Intent, Settlement, line_of
+from gateway.accounting.record import CACHE_USES, OUTCOMES, ROLES, Intent, Settlement, line_of
 from gateway.accounting.row import settled_row
 from gateway.accounting.usage import Usage
 
@@ -93,6 +93,7 @@ def intents(attempt_ids: st.SearchStrategy[str]) -> st.SearchStrategy[Intent]:
         st.none() | st.floats(0, 1),
         COUNTS,
         st.dictionaries(WORDS, COUNTS, max_size=2),
+        role=st.sampled_from(ROLES),
     )
 
 

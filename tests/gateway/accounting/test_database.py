@@ -15,8 +15,9 @@ from gateway.accounting.database import Database, LedgerUnavailable
 from gateway.accounting.ledger import Ledger
 from gateway.accounting.migrations import configuration
 from gateway.accounting.savings import Period
-from gateway.accounting.tables import REVISION
+from gateway.accounting.tables import ATTEMPTS, REVISION
 from tests.gateway.accounting.audit.site import Site, faults, kept, verdict
+from tests.gateway.accounting.samples import apply, intent, settlement
 
 
 def test_replicas_that_start_together_migrate_once(url: str) -> None:
@@ -77,6 +78,27 @@ def test_what_was_done_to_it_before_is_carried_over_too(ledger: Ledger, tmp_path
         (2, "was changed, or does not follow on the one before it"),
         (4, "2 records missing"),
         (5, "1 record that no anchor tells of"),
+    ]
+
+
+def test_what_was_there_before_roles_answered_a_client(ledger: Ledger) -> None:
+    """And a replica that has not been updated yet may go on writing without one."""
+    apply(ledger, [settlement("a1"), settlement("a2")])
+    database = ledger._database
+    with database.writing() as connection:
+        move_to(connection, "0003")
+        assert "role" not in {column["name"] for column in inspect(connection).get_columns("attempts")}
+        move_to(connection, REVISION)
+        connection.execute(text("INSERT INTO attempts (attempt_id, settled_at, outcome) VALUES ('a3', 1, 'ok')"))
+    apply(ledger, [settlement(intent("a4", role="judge"))])
+    with ledger.reading() as connection:
+        rows = connection.execute(select(ATTEMPTS.c.attempt_id, ATTEMPTS.c.role, ATTEMPTS.c.cost)).all()
+    cost = settlement().cost
+    assert sorted(map(tuple, rows)) == [
+        ("a1", "answer", cost),
+        ("a2", "answer", cost),
+        ("a3", "answer", None),
+        ("a4", "judge", cost),
     ]
 
 

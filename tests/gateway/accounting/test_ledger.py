@@ -63,6 +63,7 @@ def test_a_whole_attempt_is_one_row(ledger: Ledger) -> None:
         "first_token": 0.25,
         "cache": "miss",
         "streamed": True,
+        "role": "answer",
     }
 
 

@@ -72,7 +72,7 @@ def test_a_line_of_a_later_version_is_read_for_what_is_known() -> None:
 
 def test_a_line_of_an_earlier_version_has_what_was_said_by_then() -> None:
     """It had counted everything, and masked nothing."""
-    fields = orjson.loads(line_of(intent(masked={"EMAIL": 1}, more=True)))
+    fields = orjson.loads(line_of(intent(masked={"EMAIL": 1}, more=True, role="judge")))
     found = record_of(orjson.dumps(fields[: Intent.__struct_fields__.index("masked")]))
     assert found == intent()
 
@@ -118,6 +118,7 @@ def test_what_the_ledger_could_not_hold_is_no_settlement(name: str, value: objec
         ("team", "\0"),
         ("route", "\0"),
         ("difficulty", True),
+        ("role", "guest"),
     ],
 )
 def test_what_the_ledger_could_not_hold_is_no_intent(name: str, value: object) -> None:

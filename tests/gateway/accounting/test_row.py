@@ -58,6 +58,14 @@ def test_an_id_that_needs_escaping_can_be_read_alone_at_least() -> None:
     assert rows_of([line]) is None
 
 
+def test_what_it_was_for_stands_last_however_it_ended() -> None:
+    begun = intent("a1", masked={"EMAIL": 1}, more=True, role="shadow")
+    rows = rows_of([line_of(settlement(begun))[:-1]])
+    assert rows is not None
+    for row in (*rows, settled_row(settlement(begun)), abandoned_row(begun, NOON)):
+        assert dict(zip(COLUMNS, row, strict=True))["role"] == "shadow"
+
+
 def test_no_settlements_are_none() -> None:
     assert rows_of([]) == []
 

@@ -96,6 +96,54 @@ def test_a_request_with_one_unknown_attempt_is_no_basis(ledger: Ledger) -> None:
     assert (projection.basis, projection.as_routed, projection.saved) == (0, None, None)
 
 
+@pytest.fixture
+def looked_at(ledger: Ledger) -> Ledger:
+    """Two requests. At home one was answered, compared with the large model and judged; the other was set aside."""
+    large, home = Decimal("0.01"), {"deployment": "small", "zone": "local", "model": "tiny"}
+
+    def spent(attempt_id: str, cost: str, counterfactual: Decimal, **changes: object) -> Settlement:
+        begun = intent(attempt_id, **changes)
+        return settlement(begun, cost=Decimal(cost), counterfactual=counterfactual)
+
+    apply(ledger, [
+        spent("a1", "0.0001", large, **home, request_id="r1"),
+        spent("a2", "0.01", Decimal(0), role="shadow", request_id="r1"),
+        spent("a3", "0.002", Decimal(0), role="judge", deployment="judge", request_id="r1"),
+        spent("a4", "0.0001", Decimal(0), **home, role="cascade", request_id="r2"),
+        spent("a5", "0.01", large, request_id="r2"),
+    ])  # fmt: skip
+    return ledger
+
+
+def test_what_is_saved_is_net_of_all_that_no_client_was_given(looked_at: Ledger) -> None:
+    total = account(looked_at, (), ALWAYS).total
+    assert (total.requests, total.attempts) == (2, 5)
+    assert total.spent == Decimal("0.0222")
+    assert total.reference == Decimal("0.02")  # once a request
+    assert total.saved == Decimal("-0.0022")
+    assert (total.answered, total.answered_at_home) == (2, 1)  # what a judge says at home is no answer kept at home
+    projection = account(looked_at, (), ALWAYS).projection
+    assert (projection.basis, projection.as_routed, projection.all_large) == (2, Decimal(11100), Decimal(10000))
+
+
+def test_what_a_shadow_would_have_cost_elsewhere_is_nothing_whatever_its_row_says(ledger: Ledger) -> None:
+    """A worker that died says of it what is not known; a row put in by hand, anything."""
+    apply(ledger, [settlement(intent("a1", role="shadow"), cost=Decimal(1), counterfactual=Decimal(5))])
+    apply(ledger, [settlement(intent("a2", role="judge"), cost=Decimal(1), counterfactual=None)])
+    total = account(ledger, (), ALWAYS).total
+    assert (total.reference, total.saved, total.not_compared) == (Decimal(0), Decimal(-2), 0)
+
+
+def test_lines_by_role(looked_at: Ledger) -> None:
+    lines = account(looked_at, ("role",), ALWAYS).lines
+    assert [(*line.group, line.requests, line.spent, line.saved) for line in lines] == [
+        ("answer", 2, Decimal("0.0101"), Decimal("0.0099")),
+        ("cascade", 1, Decimal("0.0001"), Decimal("-0.0001")),
+        ("judge", 1, Decimal("0.002"), Decimal("-0.002")),
+        ("shadow", 1, Decimal("0.01"), Decimal("-0.01")),
+    ]
+
+
 def test_a_period_holds_its_start_and_not_its_end(ledger: Ledger) -> None:
     for number in range(4):
         apply(ledger, [intent(f"a{number}"), settlement(f"a{number}", at=NOON + number)])
@@ -125,6 +173,10 @@ def test_an_abandoned_attempt_has_an_unknown_cost(ledger: Ledger) -> None:
     assert (total.spent, total.unknown_cost) == (None, 1)
 
 
+def gave_nothing(record: Settlement) -> bool:
+    return record.outcome in ("error", "abandoned") or record.intent.role != "answer"
+
+
 def like_others(record: Intent) -> Intent:
     """Few values, so that groups have several members."""
     return replace(record, route=record.route[:1], key="", team=record.team and "red")
@@ -150,10 +202,7 @@ def test_the_rows_add_up_to_the_report(ledger: Ledger, ended: list[Settlement], 
     assert sum(line.spent or 0 for line in found.lines) == sum(known)
     assert sum(line.saved or 0 for line in found.lines) == (found.total.saved or 0)
     assert sum(line.attempts for line in found.lines) == len(ended)
-    compared = [
-        (Decimal(0) if record.outcome in ("error", "abandoned") else record.counterfactual, record.cost)
-        for record in ended
-    ]
+    compared = [(Decimal(0) if gave_nothing(record) else record.counterfactual, record.cost) for record in ended]
     saved = [large - cost for large, cost in compared if large is not None and cost is not None]
     assert (found.total.saved or 0) == sum(saved)
     assert found.total.not_compared == len(ended) - len(saved)

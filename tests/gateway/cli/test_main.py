@@ -18,7 +18,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert ended.value.code == 0
     out = capsys.readouterr().out
     for name, text in COMMANDS.items():
-        assert re.search(rf"^ +{name} +{text[:20]}", out, re.MULTILINE)
+        assert re.search(rf"^ +{name}\s+{text[:20]}", out, re.MULTILINE)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -233,6 +233,7 @@ def test_the_version_is_that_of_what_routes() -> None:
     first = loaded(BASE).version
     assert loaded(BASE + "server: {port: 1}\nkeys: [{name: a, key: abcdefghijklmnopq}]\n").version == first
     assert loaded(BASE.replace("api_key: k", "api_key: other")).version == first
+    assert loaded(BASE.replace("[large]}", "[large], learning: {enabled: true}}")).version == first
     for changed in (
         BASE.replace("model: cloud-model", "model: other"),
         BASE.replace("zone: cloud", "zone: eu"),

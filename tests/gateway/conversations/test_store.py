@@ -17,9 +17,9 @@ from hypothesis import settings as given_settings
 from hypothesis import strategies as st
 
 from gateway.conversations.kept import Kept
-from gateway.conversations.seal import Label, Seal
 from gateway.conversations.store import PURGE_SECONDS, ConversationStore, StateUnavailable
 from gateway.conversations.table import Row, Table
+from gateway.stores.seal import Label, Seal
 from gateway.stores.sql_link import STEP_SECONDS
 from router.clearance import LOCAL, Clearance
 from tests.gateway.conversations.samples import PLANTED, SECRET, Clock, kept, message

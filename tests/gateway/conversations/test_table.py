@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from gateway.conversations.seal import Label
 from gateway.conversations.table import GivenUp, Row, Table
+from gateway.stores.seal import Label
 from gateway.stores.sql import DatabaseUnavailable
 
 NOW = 1_800_000_000

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from gateway.accounting.journal import JournalUnavailable
-from gateway.accounting.record import Declined, Outcome
+from gateway.accounting.record import Declined, Outcome, Role
 from gateway.accounting.usage import Usage
 from gateway.egress.guard import LocalityRefused
 from gateway.pipeline.admit import admit
@@ -31,8 +31,8 @@ async def begun(house: House, text: str = "Hi", model: str = "cloud") -> Exchang
     return exchange
 
 
-def attempt(house: House, exchange: Exchange, name: str = "large") -> Attempt:
-    return Attempt(house.pipeline.parts, exchange, house.pipeline.parts.targets["cloud"][name])
+def attempt(house: House, exchange: Exchange, name: str = "large", role: Role = "answer") -> Attempt:
+    return Attempt(house.pipeline.parts, exchange, house.pipeline.parts.targets["cloud"][name], role)
 
 
 async def test_the_intent_is_written_before_the_permit_is_given(house: House) -> None:
@@ -72,6 +72,55 @@ async def test_an_answer_at_home_is_compared_with_the_routes_large_model(house: 
     one.permit()
     assert one.settle("ok", Usage(1_000_000, 0)) == 0
     assert house.settlements()[0].counterfactual == Decimal("2.50")
+
+
+async def test_what_the_client_is_not_given_costs_and_saves_nothing(house: House) -> None:
+    exchange = await begun(house)
+    roles: tuple[Role, ...] = ("shadow", "judge")
+    for role in roles:
+        one = attempt(house, exchange, role=role)
+        one.permit()
+        assert one.settle("ok", Usage(1_000_000, 0)) == Decimal("2.50")
+    assert [intent.role for intent in house.intents()] == list(roles)
+    assert [one.intent.role for one in house.settlements()] == list(roles)
+    assert [one.cost for one in house.settlements()] == [Decimal("2.50")] * 2
+    assert [one.counterfactual for one in house.settlements()] == [Decimal(0)] * 2
+    assert house.counted("tidegate_overspent_dollars_total") == 5
+    assert house.counted("tidegate_saved_dollars_total") == 0
+
+
+async def test_an_answer_that_is_set_aside_was_meant_for_the_client(house: House) -> None:
+    """What went where stands in the audit as it was decided; what came of it, in the ledger."""
+    exchange = await begun(house)
+    first, second = attempt(house, exchange, "small"), attempt(house, exchange)
+    first.permit()
+    first.set_aside()
+    first.settle("ok", Usage(1_000_000, 0))
+    second.permit()
+    second.settle("ok", Usage(1_000_000, 0))
+    assert [intent.role for intent in house.intents()] == ["answer", "answer"]
+    set_aside, delivered = house.settlements()
+    assert (set_aside.intent.role, delivered.intent.role) == ("cascade", "answer")
+    assert (set_aside.counterfactual, delivered.counterfactual) == (Decimal(0), Decimal("2.50"))
+
+
+async def test_an_answer_cannot_be_set_aside_once_it_is_settled(house: House) -> None:
+    one = attempt(house, await begun(house))
+    with pytest.raises(AssertionError):
+        one.set_aside()
+    one.permit()
+    one.settle("ok", Usage(1, 1))
+    with pytest.raises(AssertionError):
+        one.set_aside()
+
+
+async def test_a_refusal_by_the_guard_says_what_it_was_for(house: House) -> None:
+    exchange = await begun(house, CARD)
+    with pytest.raises(LocalityRefused):
+        attempt(house, exchange, role="judge").permit()
+    (refusal,) = house.records()
+    assert isinstance(refusal, Declined)
+    assert refusal.intent.role == "judge"
 
 
 @pytest.mark.parametrize(

@@ -46,3 +46,18 @@ def test_what_was_masked_is_said_by_type() -> None:
     assert dict(receipt.headers())[b"x-tidegate-masked"] == b"EMAIL:1,PERSON:2"
     assert receipt.summary()["masked"] == "EMAIL:1,PERSON:2"
     assert "masked" not in Receipt("req_1").summary()
+
+
+def test_a_head_of_a_deployments_own_is_named() -> None:
+    receipt = Receipt("req_1", "auto", difficulty=0.5, head="small@0123456789ab")
+    assert dict(receipt.headers())[b"x-tidegate-head"] == b"small@0123456789ab"
+    assert receipt.summary()["head"] == "small@0123456789ab"
+    assert "head" not in Receipt("req_1", difficulty=0.5).summary()
+    assert b"x-tidegate-head" not in dict(Receipt("req_1", difficulty=0.5).headers())
+
+
+def test_the_dial_is_said_where_there_is_one() -> None:
+    receipt = Receipt("req_1", "auto", dial="share=0.3; threshold=0.6123; by=route")
+    assert (b"x-tidegate-dial", b"share=0.3; threshold=0.6123; by=route") in receipt.headers()
+    assert receipt.summary()["dial"] == "share=0.3; threshold=0.6123; by=route"
+    assert "dial" not in Receipt("req_1", "auto").summary()

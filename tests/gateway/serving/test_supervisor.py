@@ -55,6 +55,14 @@ def test_nothing_that_is_stored_lies_there_in_the_clear(tmp_path: Path) -> None:
     assert with_keys(loaded(tmp_path)).settings.responses.key.get_secret_value() == key
 
 
+def test_captured_text_has_a_key_and_none_is_made_where_nothing_is_captured(tmp_path: Path) -> None:
+    route = {"small": ["small"], "large": ["small"], "learning": {"enabled": True, "capture": True}}
+    assert with_keys(loaded(tmp_path)).settings.learning.key.get_secret_value() == ""
+    key = with_keys(loaded(tmp_path, routes={"auto": route})).settings.learning.key.get_secret_value()
+    assert len(key) == 64
+    assert with_keys(loaded(tmp_path, routes={"auto": route})).settings.learning.key.get_secret_value() == key
+
+
 @pytest.mark.parametrize("responses", [{"key": "0123456789abcdef" * 2}, {"enabled": False}])
 def test_keys_that_are_configured_or_not_needed_are_not_made(tmp_path: Path, responses: dict[str, Any]) -> None:
     own = loaded(tmp_path, responses=responses)

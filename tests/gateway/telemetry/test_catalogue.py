@@ -12,7 +12,7 @@ from gateway.telemetry.metrics import Metrics
 
 ROOT = Path(__file__).parents[3]
 BOUNDED = {"route", "deployment", "zone", "key", "team", "status", "stream", "outcome", "reason", "kind", "type",
-           "result", "store", "version", "python"}  # fmt: skip
+           "result", "source", "store", "verdict", "version", "python", "went", "head"}  # fmt: skip
 
 
 def test_what_is_declared_is_what_is_shown() -> None:

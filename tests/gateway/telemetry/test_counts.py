@@ -128,6 +128,8 @@ def test_health_faults_and_versions() -> None:
     counts.up("large", "cloud", False)
     counts.store_fault("redis", "timeout")
     counts.stored("kept")
+    counts.labelled("auto", "thumbs")
+    counts.not_learned("full", 3)
     counts.journal_fault()
     counts.configured(3)
     counts.in_flight(2)
@@ -136,6 +138,8 @@ def test_health_faults_and_versions() -> None:
     assert value(counts, "deployment_up", deployment="large", zone="cloud") == 0
     assert value(counts, "store_faults_total", store="redis", kind="timeout") == 1
     assert value(counts, "stored_responses_total", result="kept") == 1
+    assert value(counts, "labels_total", route="auto", source="thumbs") == 1
+    assert value(counts, "learning_dropped_total", reason="full") == 3
     assert value(counts, "journal_faults_total") == 1
     assert value(counts, "config_version") == 3
     assert value(counts, "requests_in_flight") == 1
@@ -180,3 +184,27 @@ def test_label_sets_without_end_do_not_grow_without_end() -> None:
     (refusals,) = (family for family in counts.registry.collect() if family.name == "tidegate_guard_refusals")
     series = [sample for sample in refusals.samples if sample.name == "tidegate_guard_refusals_total"]
     assert len(series) == MAX_CHILDREN + 1
+
+
+def test_of_the_heads_of_a_deployment_the_one_that_decides_is_1() -> None:
+    counts = Counting()
+    counts.headed({"small": "shipped", "spare": "shipped"})
+    counts.headed({"small": "0123456789ab"})
+    counts.head_fault("small")
+    assert value(counts, "head_info", deployment="small", head="shipped") == 0
+    assert value(counts, "head_info", deployment="small", head="0123456789ab") == 1
+    assert value(counts, "head_info", deployment="spare", head="shipped") == 0
+    assert value(counts, "head_faults_total", deployment="small") == 1
+    assert value(counts, "head_faults_total", deployment="spare") == 0
+
+
+def test_a_dials_share_is_counted_and_shown() -> None:
+    counts = Counting()
+    for went in ("small", "small", "large"):
+        counts.dialled("auto", went)
+    counts.dial("auto", 0.3, 0.333, 0.61)
+    assert value(counts, "dialled_total", route="auto", went="small") == 2
+    assert value(counts, "dialled_total", route="auto", went="large") == 1
+    assert value(counts, "dial_share_asked", route="auto") == 0.3
+    assert value(counts, "dial_share", route="auto") == 0.333
+    assert value(counts, "dial_threshold", route="auto") == 0.61

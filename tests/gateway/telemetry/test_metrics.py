@@ -52,7 +52,11 @@ def test_each_event_is_counted_and_shown() -> None:
     metrics.answered("auto", "cloud", 200, True, 0.3)
     metrics.store_fault("redis", "timeout")
     metrics.stored("kept")
+    metrics.labelled("auto", "thumbs")
+    metrics.not_learned("full", 3)
     metrics.journal_fault()
+    metrics.headed({"small": "shipped"})
+    metrics.head_fault("small")
     metrics.up("large", "cloud", True)
     metrics.configured(3)
     large, auto, dev = {"deployment": "large"}, {"route": "auto"}, {"key": "dev", "team": ""}
@@ -75,7 +79,11 @@ def test_each_event_is_counted_and_shown() -> None:
         ("requests_total", {**auto, "status": "2xx", "stream": "true"}, 1),
         ("store_faults_total", {"store": "redis", "kind": "timeout"}, 1),
         ("stored_responses_total", {"result": "kept"}, 1),
+        ("labels_total", {"route": "auto", "source": "thumbs"}, 1),
+        ("learning_dropped_total", {"reason": "full"}, 3),
         ("journal_faults_total", {}, 1),
+        ("head_info", {"deployment": "small", "head": "shipped"}, 1),
+        ("head_faults_total", {"deployment": "small"}, 1),
         ("deployment_up", cloud, 1),
         ("config_version", {}, 3),
     ]

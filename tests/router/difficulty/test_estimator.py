@@ -26,7 +26,7 @@ from router.difficulty.vectors import DIMENSIONS
 from router.difficulty.view import TASK_CHARS
 from router.difficulty.words import BUCKETS
 
-EXACT = 1e-5  # of a probability
+EXACT = 1e-6  # of a probability
 SHIPPED = DifficultyModel.shipped()
 PROMPTS = [example.prompt for example in examples()]
 PIECES = (
@@ -110,6 +110,14 @@ def test_a_stored_model_is_served(tmp_path: Path) -> None:
     assert Estimator.load(tmp_path).estimate(content) == ESTIMATORS["own, with ends"].estimate(content)
     with pytest.raises(ArtifactError, match="cannot be read"):
         Estimator.load(tmp_path / "nowhere")
+
+
+def test_models_that_share_a_lexicon_estimate_as_they_do_alone() -> None:
+    together = Estimator.of_all(list(MODELS.values()), vectors.shipped())
+    assert len({id(each.lexicon) for each in together}) == 1
+    for prompt in ("", *PROMPTS[::9]):
+        alone = [ESTIMATORS[name].estimate(content_of_text(prompt)) for name in MODELS]
+        assert [each.estimate(content_of_text(prompt)) for each in together] == alone
 
 
 def test_what_it_cannot_serve_it_refuses() -> None:

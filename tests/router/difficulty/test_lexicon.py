@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.difficulty.features import EARLIER_WEIGHT
-from router.difficulty.lexicon import Lexicon
+from router.difficulty.lexicon import CUE_COUNT, Lexicon, Words
 from router.difficulty.parts import MeaningPart, WordPart
-from router.difficulty.structure import CUE_BUCKETS, cues_of
+from router.difficulty.structure import cues_of
 from router.difficulty.vectors import DIMENSIONS, KEY_SHIFT, WordVectors
 from router.difficulty.words import BUCKET_SHIFT, BUCKETS, Hashes, distinct_hashes, hashes_of
 
@@ -41,44 +41,63 @@ def known_words() -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
 KNOWN = known_words()
 MEANING = MeaningPart(RANDOM.normal(size=DIMENSIONS).astype(np.float32))
 FEW, ALL = word_part(False), word_part(True)
-LEXICONS = {
-    "some buckets": (Lexicon.of(VECTORS, KNOWN, ({"meaning": MEANING}, {"words": FEW})), (MEANING, None), (None, FEW)),
-    "all buckets": (Lexicon.of(VECTORS, KNOWN, ({"words": FEW}, {"words": ALL})), (None, FEW), (None, ALL)),
+EVERY = np.ones(BUCKETS, np.bool_)
+MODELS = {
+    "some buckets": [Words(KNOWN, ({"meaning": MEANING}, {"words": FEW}))],
+    "all buckets": [Words(KNOWN, ({"words": FEW}, {"words": ALL}))],
+    "three models": [
+        Words(KNOWN, ({"meaning": MEANING, "words": FEW}, {})),
+        Words(EVERY, ({"words": ALL},)),
+        Words(~KNOWN, ({}, {"meaning": MeaningPart(-MEANING.weights), "words": FEW})),
+    ],
 }
+LEXICONS = {name: Lexicon.of(VECTORS, models) for name, models in MODELS.items()}
 
 
-def expected(part: WordPart | None, words: Hashes, earlier: Hashes) -> tuple[float, float]:
-    if part is None:
-        return 0.0, 0.0
+def expected(part: WordPart, words: Hashes, earlier: Hashes) -> tuple[float, float]:
     buckets = np.concatenate((words, earlier)) >> BUCKET_SHIFT
     shares = np.repeat([1.0, EARLIER_WEIGHT], [words.size, earlier.size])
     values = part.idf[buckets].astype(np.float64) * shares
     return float(values @ part.weights[buckets]), float(values @ values)
 
 
-@pytest.mark.parametrize("name", LEXICONS)
+@pytest.mark.parametrize("name", MODELS)
 @given(words=WORDS, before=WORDS)
 def test_a_sum_of_rows_says_what_the_tables_say(name: str, words: Hashes, before: Hashes) -> None:
-    lexicon, *sides = LEXICONS[name]
+    lexicon, columns = LEXICONS[name]
     earlier = np.setdiff1d(before, words)
-    numbers, length = lexicon.look_up(words, earlier)
+    total = lexicon.look_up(words, earlier)
+    vector, numbers = total[:DIMENSIONS], total[DIMENSIONS:].tolist()
     buckets = words >> BUCKET_SHIFT
-    assert numbers[: len(CUE_BUCKETS)] == cues_of(buckets)
-    assert numbers[len(CUE_BUCKETS)] == np.count_nonzero(KNOWN[buckets])
-    for number, (meaning, part) in enumerate(sides):
-        found, dot, square = numbers[len(CUE_BUCKETS) + 1 + 3 * number :][:3]
-        if meaning is not None:
-            scaled = float(VECTORS.meaning(words, earlier, EARLIER_WEIGHT) @ meaning.weights)
-            assert found / length == pytest.approx(scaled, abs=1e-5)
-        assert (dot, square) == pytest.approx(expected(part, words, earlier), rel=1e-6, abs=1e-4)
+    assert numbers[:CUE_COUNT] == cues_of(buckets)
+    for model, own in zip(MODELS[name], columns, strict=True):
+        assert numbers[own.known] == np.count_nonzero(model.known[buckets])
+        for parts, side in zip(model.sides, own.sides, strict=True):
+            assert (side.meaning is None, side.words is None) == ("meaning" not in parts, "words" not in parts)
+            if side.meaning is not None and isinstance(part := parts["meaning"], MeaningPart):
+                scaled = float(VECTORS.meaning(words, earlier, EARLIER_WEIGHT) @ part.weights)
+                assert side.meaning.total(numbers) / (np.linalg.norm(vector) or 1.0) == pytest.approx(scaled, abs=1e-5)
+            if side.words is not None and isinstance(part := parts["words"], WordPart):
+                found = tuple(column.total(numbers) for column in side.words)
+                assert found == pytest.approx(expected(part, words, earlier), rel=1e-6, abs=1e-4)
 
 
 @given(st.permutations(VOCABULARY[:60]))
 def test_the_order_of_words_changes_nothing(words: list[bytes]) -> None:
-    lexicon = LEXICONS["all buckets"][0]
-    assert lexicon.look_up(hashes_of(words), NONE) == lexicon.look_up(hashes_of(VOCABULARY[:60]), NONE)
+    lexicon, _ = LEXICONS["all buckets"]
+    assert (
+        lexicon.look_up(hashes_of(words), NONE).tolist() == lexicon.look_up(hashes_of(VOCABULARY[:60]), NONE).tolist()
+    )
 
 
 def test_more_rows_than_sixteen_bits_can_number() -> None:
     assert LEXICONS["some buckets"][0].rows.dtype == np.uint16
     assert LEXICONS["all buckets"][0].rows.dtype == np.uint32
+
+
+def test_a_further_model_is_a_few_bytes_a_word() -> None:
+    one, _ = LEXICONS["some buckets"]
+    two, _ = Lexicon.of(VECTORS, MODELS["some buckets"] * 2)
+    assert two.table.shape[0] == one.table.shape[0]
+    assert two.table.shape[1] - one.table.shape[1] == 13  # known; the meaning; two of a `WordPart`, four digits each
+    assert two.rows.nbytes == one.rows.nbytes

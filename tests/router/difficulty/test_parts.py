@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from router.difficulty.features import EARLIER_WEIGHT, cut, read
 from router.difficulty.parts import PARTS, MeaningPart, Part, StructurePart, WordPart
-from router.difficulty.structure import STRUCTURE_NAMES, cues_of
+from router.difficulty.shape import RELATION, shape_of
+from router.difficulty.structure import SHAPE, STRUCTURE_NAMES, cues_of
 from router.difficulty.vectors import DIMENSIONS
 from router.difficulty.view import View, view_of_text
 from router.difficulty.words import BUCKET_SHIFT, BUCKETS
@@ -58,7 +59,8 @@ def test_structure_weighed_as_it_is_found_is_the_same(text: str) -> None:
     part = structure_part(5)
     view = view_of_text(text)
     encoded, count, words, _ = cut(view)
-    counts = view, encoded, count, words.size, cues_of(words >> BUCKET_SHIFT)
+    cues = cues_of(words >> BUCKET_SHIFT)
+    counts = view, encoded, count, words.size, cues, shape_of(view.task, encoded, cues[RELATION])
     assert part.weighing().weigh(counts) == pytest.approx(part.score(read(view)), abs=1e-4)
 
 
@@ -66,9 +68,23 @@ def test_a_number_that_cannot_be_nothing_is_clipped_from_below() -> None:
     size = len(STRUCTURE_NAMES)
     part = StructurePart(np.ones(size, np.float32), np.full(size, 9, np.float32), np.ones(size, np.float32))
     view = view_of_text("Why?")
-    counts = view, b"Why?", 1, 1, cues_of(read(view).words)
+    counts = view, b"Why?", 1, 1, cues_of(read(view).words), shape_of("Why?", b"Why?", 0)
     assert part.score(read(view)) == -4 * size
     assert part.weighing().weigh(counts) == pytest.approx(-4 * size)
+
+
+def test_a_part_over_the_shape_alone_counts_no_marks() -> None:
+    size = len(STRUCTURE_NAMES)
+    weights = np.zeros(size, np.float32)
+    weights[SHAPE.start : SHAPE.stop] = 1.0
+    part = StructurePart(weights, np.full(size, 0.1, np.float32), np.full(size, 0.5, np.float32))
+    view = view_of_text("If 3 cats eat 12 mice, how many mice does each cat eat? `x` {y}")
+    encoded, count, words, _ = cut(view)
+    cues = cues_of(words >> BUCKET_SHIFT)
+    weighing = part.weighing()
+    assert not weighing.marks
+    counts = view, encoded, count, words.size, cues, shape_of(view.task, encoded, cues[RELATION])
+    assert weighing.weigh(counts) == pytest.approx(part.score(read(view)), abs=1e-4)
 
 
 def meaning_part(seed: int) -> MeaningPart:

@@ -38,6 +38,7 @@ def test_each_record_has_all_the_names_and_says_what_was_decided(site: Site) -> 
     }
     assert (first["findings"], first["masked"], first["reason"]) == ({"EMAIL": 2}, {}, "difficult")
     assert first["more"] is False
+    assert [row["role"] for row in rows] == ["answer"] * 3
     assert datetime.fromisoformat(str(first["time"])) == datetime.fromtimestamp(NOON + 1.001, UTC)
     assert rows[2]["deployment"] == rows[2]["zone"] == ""
 

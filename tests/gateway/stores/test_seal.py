@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.conversations.seal import Label, Seal
+from gateway.stores.seal import LEARNING, Label, Seal
 from tests.gateway.conversations.samples import SECRET
 
 LABEL = Label("resp_1", "dev", "local", 1_800_000_000)
@@ -39,6 +39,10 @@ def test_nothing_of_it_can_be_read(content: bytes) -> None:
 )
 def test_it_opens_under_no_other_label(label: Label) -> None:
     assert Seal(SECRET).opened(label, Seal(SECRET).sealed(LABEL, b"content")) is None
+
+
+def test_it_opens_for_no_other_purpose() -> None:
+    assert Seal(SECRET, LEARNING).opened(LABEL, Seal(SECRET).sealed(LABEL, b"content")) is None
 
 
 def test_it_opens_with_no_other_key() -> None:

@@ -15,7 +15,8 @@ import orjson
 
 SCHEMA = 1
 _NONCE_BYTES = 12  # NIST SP 800-38D, section 8.2.1
-_PERSON = b"tidegate.state"
+CONVERSATIONS = b"tidegate.state"
+LEARNING = b"tidegate.learn"  # BLAKE2b takes 16 bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,15 @@ class Label:
 
 
 class Seal:
-    """`secret` may be any text but none; what keeps the content secret is how hard it is to guess."""
+    """`secret` may be any text but none; what keeps the content secret is how hard it is to guess. Seals of one purpose
+    do not open for another, whether their secrets are the same or not.
+    """
 
-    def __init__(self, secret: str) -> None:
+    def __init__(self, secret: str, purpose: bytes = CONVERSATIONS) -> None:
         if not secret:
             raise ValueError("there is no key to seal with")
-        self._master = hashlib.blake2b(secret.encode(), digest_size=32, person=_PERSON).digest()
+        self._purpose = purpose
+        self._master = hashlib.blake2b(secret.encode(), digest_size=32, person=purpose).digest()
 
     def sealed(self, label: Label, content: bytes) -> bytes:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -59,4 +63,4 @@ class Seal:
             return None
 
     def _key(self, row: str) -> bytes:
-        return hashlib.blake2b(row.encode(), key=self._master, digest_size=32, person=_PERSON).digest()
+        return hashlib.blake2b(row.encode(), key=self._master, digest_size=32, person=self._purpose).digest()

@@ -1,0 +1,1 @@
+"""The difficulty models of a configuration."""

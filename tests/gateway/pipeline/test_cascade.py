@@ -1,0 +1,454 @@
+"""If these fail, a client is given a bad answer that was seen to be bad, is shown two, or pays for one that has no row."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.accounting.record import Settlement
+from gateway.pipeline import cascade as way
+from gateway.wire.errors import GatewayError, NoDeployment, UpstreamFailed
+from gateway.wire.http import Reply
+from router.cascade.features import FEATURE_NAMES
+from router.cascade.head import Head
+from tests.gateway.conftest import OpenHouse
+from tests.gateway.house import CARD, House, call, deployment, header, read, settings
+from tests.servers.upstream import Upstreams
+
+WRONG = "say:2 + 2 = 5."
+RIGHT = "say:2 + 2 = 4."
+PROMPT = "What is two and two?"
+
+
+@pytest.fixture
+def cascading(open_house: OpenHouse, upstreams: Upstreams) -> House:
+    return opened(open_house, upstreams)
+
+
+def opened(open_house: OpenHouse, upstreams: Upstreams, head: Path | None = None, **cascade: Any) -> House:
+    settled: dict[str, Any] = {"band": [0, 1], "hold": 5.0, **cascade}
+    if head is not None:
+        settled["head"] = str(head)
+    routes = settings(upstreams)["routes"]
+    routes["auto"] = {"small": ["small"], "large": ["large"], "cascade": settled}
+    return open_house(routes=routes, cache={"enabled": True})
+
+
+def a_head(directory: Path, *, knows: bool = True, **weights: float) -> Path:
+    """Doubts by the features that are named."""
+    blank = [0.0] * len(FEATURE_NAMES)
+    given = [weights.get(name, 0.0) for name in FEATURE_NAMES]
+    Head(given, blank, [1.0] * len(blank), 0.0, knows, {"deployment": "small"}).save(directory)
+    return directory
+
+
+def roles(house: House) -> list[tuple[str, str, str]]:
+    return sorted((each.intent.deployment, each.intent.role, each.outcome) for each in house.settlements())
+
+
+def of(house: House, name: str) -> Settlement:
+    (found,) = (each for each in house.settlements() if each.intent.deployment == name)
+    return found
+
+
+def assert_books_are_whole(house: House) -> None:
+    """Every attempt was begun once and settled once."""
+    begun = [intent.attempt_id for intent in house.intents()]
+    settled = [each.attempt_id for each in house.settlements()]
+    assert sorted(begun) == sorted(settled)
+    assert len(set(begun)) == len(begun)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_good_answer_is_kept(cascading: House, upstreams: Upstreams, stream: bool) -> None:
+    upstreams.local.next(RIGHT)
+    reply = await cascading.ask(call(PROMPT, stream=stream))
+    assert b"4." in await read(reply)
+    assert header(reply, "x-tidegate-deployment") == "small"
+    assert "escalated" not in (header(reply, "x-tidegate-reason") or "")
+    assert roles(cascading) == [("small", "answer", "ok")]
+    assert cascading.counted("tidegate_cascade_total", route="auto", result="kept") == 1
+    upstreams.assert_cloud_saw_nothing()
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_bad_answer_is_not_seen_and_both_are_paid_for(
+    cascading: House, upstreams: Upstreams, stream: bool
+) -> None:
+    upstreams.local.next(WRONG)
+    upstreams.cloud.next(RIGHT)
+    reply = await cascading.ask(call(PROMPT, stream=stream))
+    body = await read(reply)
+    assert b"4." in body
+    assert b"5." not in body
+    assert header(reply, "x-tidegate-deployment") == "large"
+    assert (header(reply, "x-tidegate-reason") or "").endswith("; escalated(arithmetic)")
+    assert roles(cascading) == [("large", "answer", "ok"), ("small", "cascade", "ok")]
+    assert of(cascading, "small").counterfactual == 0
+    assert of(cascading, "large").intent.reason == "escalated"
+    if not stream:
+        assert Decimal(header(reply, "x-tidegate-cost-usd") or "") == of(cascading, "large").cost
+    assert cascading.counted("tidegate_cascade_total", route="auto", result="escalated_arithmetic") == 1
+    assert_books_are_whole(cascading)
+
+
+async def test_the_receipt_adds_both_up(open_house: OpenHouse, upstreams: Upstreams) -> None:
+    routes = settings(upstreams)["routes"]
+    routes["auto"] = {"small": ["small"], "large": ["large"], "cascade": {"band": [0, 1]}}
+    priced = {"small": deployment(upstreams.local, "local"), "large": deployment(upstreams.cloud, "cloud")}
+    house = open_house(routes=routes, deployments=priced)
+    upstreams.local.next(WRONG)
+    reply = await house.ask(call(PROMPT))
+    costs = [each.cost for each in house.settlements()]
+    assert None not in costs
+    assert Decimal(header(reply, "x-tidegate-cost-usd") or "") == sum(cost for cost in costs if cost is not None)
+    assert all(cost for cost in costs)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("fault", ["status:500", "status:400", "status:429:7", "reset", "garbage", "hang"])
+async def test_where_the_large_one_fails_the_small_answer_is_given(
+    cascading: House, upstreams: Upstreams, fault: str, stream: bool
+) -> None:
+    upstreams.local.next(WRONG)
+    upstreams.cloud.always(fault)
+    reply = await cascading.ask(call(PROMPT, stream=stream))
+    assert b"5." in await read(reply)
+    assert header(reply, "x-tidegate-deployment") == "small"
+    assert (header(reply, "x-tidegate-reason") or "").endswith("; escalation-failed(arithmetic)")
+    assert of(cascading, "small").intent.role == "answer"
+    assert of(cascading, "large").outcome == "error"
+    assert_books_are_whole(cascading)
+    assert cascading.counted("tidegate_cascade_total", result="escalation_failed") == 1
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_what_was_escalated_away_or_had_to_do_is_never_cached(
+    cascading: House, upstreams: Upstreams, stream: bool
+) -> None:
+    upstreams.local.always(WRONG)
+    upstreams.cloud.next("status:500", RIGHT)
+    assert b"5." in await read(await cascading.ask(call(PROMPT, stream=stream)))
+    await cascading.pipeline.parts.background.drained()
+    assert b"4." in await read(await cascading.ask(call(PROMPT, stream=stream)))
+    await cascading.pipeline.parts.background.drained()
+    reply = await cascading.ask(call(PROMPT, stream=stream))
+    assert header(reply, "x-tidegate-cache") == "hit"
+    assert b"4." in await read(reply)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_what_may_not_leave_is_answered_at_home_and_held_for_nobody(
+    cascading: House, upstreams: Upstreams, stream: bool
+) -> None:
+    """Nothing can be escalated, so nothing is looked at."""
+    upstreams.local.always(WRONG)
+    for asked in (call(CARD, stream=stream), call(PROMPT, stream=stream, headers={"x-tidegate-locality": "local"})):
+        reply = await cascading.ask(asked)
+        assert b"5." in await read(reply)
+        assert header(reply, "x-tidegate-zone") == "local"
+    assert cascading.counted("tidegate_cascade_total", result="kept") == 0
+    assert [role for _, role, _ in roles(cascading)] == ["answer", "answer"]
+    upstreams.assert_cloud_saw_nothing()
+
+
+async def test_outside_the_band_difficulty_decides_alone(open_house: OpenHouse, upstreams: Upstreams) -> None:
+    house = opened(open_house, upstreams, band=[0.999, 1])
+    upstreams.local.always(WRONG)
+    upstreams.cloud.always(WRONG)
+    assert b"5." in await read(await house.ask(call(PROMPT)))
+    assert len(house.settlements()) == 1
+
+
+async def test_a_stream_is_held_no_longer_than_said(open_house: OpenHouse, upstreams: Upstreams) -> None:
+    house = opened(open_house, upstreams, hold=0.2)
+    upstreams.local.next("say_and_hold:3:all is well with this")
+    reply = await house.ask(call(PROMPT, stream=True))
+    assert header(reply, "x-tidegate-deployment") == "small"
+    assert reply.stream is not None
+    assert b"all " in await reply.stream.next()
+    upstreams.local.release()
+    assert b"[DONE]" in await read(reply)
+    assert roles(house) == [("small", "answer", "ok")]
+    assert house.counted("tidegate_cascade_total", result="committed") == 1
+
+
+async def test_a_model_that_says_nothing_in_time_is_waited_for(open_house: OpenHouse, upstreams: Upstreams) -> None:
+    house = opened(open_house, upstreams, hold=0.05)
+    upstreams.local.next("slow_first:0.3")
+    reply = await house.ask(call(PROMPT, stream=True))
+    assert header(reply, "x-tidegate-deployment") == "small"
+    assert (await read(reply)).endswith(b"[DONE]\n\n")
+    upstreams.assert_cloud_saw_nothing()
+
+
+async def test_a_part_that_is_wrong_is_escalated(open_house: OpenHouse, upstreams: Upstreams) -> None:
+    house = opened(open_house, upstreams, hold=0.2)
+    upstreams.local.next("say_and_hold:8:I say 2 + 2 = 5. And so on and on")
+    upstreams.cloud.next(RIGHT)
+    reply = await house.ask(call(PROMPT, stream=True))
+    assert b"4." in await read(reply)
+    assert roles(house) == [("large", "answer", "ok"), ("small", "cascade", "cancelled")]
+    assert_books_are_whole(house)
+
+
+async def test_a_part_that_had_to_do_goes_on_from_there(open_house: OpenHouse, upstreams: Upstreams) -> None:
+    house = opened(open_house, upstreams, hold=0.2)
+    upstreams.local.next("say_and_hold:8:I say 2 + 2 = 5. And so on and on")
+    upstreams.cloud.next("status:500")
+    reply = await house.ask(call(PROMPT, stream=True))
+    upstreams.local.release()
+    body = await read(reply)
+    assert body.count(b'"content":"5. ') + body.count(b'"content": "5. ') == 1
+    assert body.endswith(b"[DONE]\n\n")
+    assert roles(house) == [("large", "answer", "error"), ("small", "answer", "ok")]
+
+
+@pytest.mark.parametrize("fault", ["cut:3:fin", "cut:3:clean", "error_frame:3", "garbage_later:3"])
+async def test_a_small_stream_that_breaks_before_it_is_seen_has_a_second_choice(
+    cascading: House, upstreams: Upstreams, fault: str
+) -> None:
+    upstreams.local.next(fault)
+    reply = await cascading.ask(call(PROMPT, stream=True))
+    body = await read(reply)
+    assert b'"content": "cloud-model "' in body
+    assert b"local-model" not in body
+    assert roles(cascading) == [("large", "answer", "ok"), ("small", "answer", "error")]
+    assert_books_are_whole(cascading)
+    assert cascading.counted("tidegate_cascade_total", result="failed") == 1
+
+
+@pytest.mark.parametrize("fault", ["cut:5:fin:gate", "error_frame:5:gate"])
+async def test_a_stream_that_breaks_once_it_was_seen_says_so(
+    open_house: OpenHouse, upstreams: Upstreams, fault: str
+) -> None:
+    house = opened(open_house, upstreams, hold=0.2)
+    upstreams.local.next(fault)
+    reply = await house.ask(call(PROMPT, stream=True))
+    upstreams.local.release()
+    body = await read(reply)
+    assert b"[DONE]" not in body
+    assert b'"error"' in body
+    assert roles(house) == [("small", "answer", "cut")]
+    upstreams.assert_cloud_saw_nothing()
+
+
+async def test_a_request_that_is_at_fault_is_asked_of_nobody_else(cascading: House, upstreams: Upstreams) -> None:
+    upstreams.local.next("status:400")
+    with pytest.raises(GatewayError) as caught:
+        await cascading.ask(call(PROMPT))
+    assert caught.value.status == 400
+    upstreams.assert_cloud_saw_nothing()
+
+
+@pytest.mark.parametrize("small", ["status:500", "reset"])
+async def test_where_both_fail_the_client_is_told(cascading: House, upstreams: Upstreams, small: str) -> None:
+    upstreams.local.next(small)
+    upstreams.cloud.always("status:500")
+    with pytest.raises(UpstreamFailed):
+        await cascading.ask(call(PROMPT))
+    assert_books_are_whole(cascading)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(("text", "why"), [("say: ", "empty"), ("say:" + "and so on " * 40, "loop")])
+async def test_other_faults_that_are_certain(
+    cascading: House, upstreams: Upstreams, text: str, why: str, stream: bool
+) -> None:
+    upstreams.local.next(text)
+    reply = await cascading.ask(call(PROMPT, stream=stream))
+    assert (header(reply, "x-tidegate-reason") or "").endswith(f"escalated({why})")
+    await read(reply)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_an_answer_that_does_not_fit_the_schema(cascading: House, upstreams: Upstreams, stream: bool) -> None:
+    schema = {"type": "object", "required": ["city"], "properties": {"city": {"type": "string"}}}
+    form = {"type": "json_schema", "json_schema": {"name": "place", "schema": schema}}
+    upstreams.local.next('say:{"city": 1}')
+    reply = await cascading.ask(call(PROMPT, stream=stream, response_format=form))
+    assert (header(reply, "x-tidegate-reason") or "").endswith("escalated(schema)")
+    await read(reply)
+    upstreams.local.next('say:{"city": "Oslo"}')
+    reply = await cascading.ask(call(PROMPT + "?", stream=stream, response_format=form))
+    assert header(reply, "x-tidegate-deployment") == "small"
+    await read(reply)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(("kind", "kept"), [("string", True), ("integer", False)])
+async def test_calls_of_tools_have_to_fit(
+    cascading: House, upstreams: Upstreams, kind: str, kept: bool, stream: bool
+) -> None:
+    parameters = {"type": "object", "properties": {"city": {"type": kind}}}
+    tools = [{"type": "function", "function": {"name": "weather", "parameters": parameters}}]
+    upstreams.local.next("tool_calls:1")
+    reply = await cascading.ask(call(PROMPT, stream=stream, tools=tools))
+    await read(reply)
+    assert header(reply, "x-tidegate-deployment") == ("small" if kept else "large")
+    assert ("escalated(tool-call)" in (header(reply, "x-tidegate-reason") or "")) is not kept
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_log_probabilities_are_asked_for_and_not_passed_on(
+    open_house: OpenHouse, upstreams: Upstreams, tmp_path: Path, stream: bool
+) -> None:
+    house = opened(open_house, upstreams, a_head(tmp_path / "head"))
+    reply = await house.ask(call(PROMPT, stream=stream))
+    body = await read(reply)
+    asked = upstreams.local.journal.last.json()
+    assert (asked["logprobs"], asked["top_logprobs"]) == (True, 2)
+    assert b"top_logprobs" not in body
+    chunks = [json.loads(line[6:]) for line in body.split(b"\n\n") if line.startswith(b"data: {")]
+    for said in chunks if stream else [json.loads(body)]:
+        assert all(choice["logprobs"] is None for choice in said["choices"])
+    await house.pipeline.parts.background.drained()
+    again = await house.ask(call(PROMPT, stream=stream))
+    assert header(again, "x-tidegate-cache") == "hit"
+    assert b"top_logprobs" not in await read(again)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_what_the_client_asked_for_itself_it_gets(
+    open_house: OpenHouse, upstreams: Upstreams, tmp_path: Path, stream: bool
+) -> None:
+    house = opened(open_house, upstreams, a_head(tmp_path / "head"))
+    body = await read(await house.ask(call(PROMPT, stream=stream, logprobs=True)))
+    assert b'"logprob": -0.5' in body
+    assert "top_logprobs" not in upstreams.local.journal.last.json()
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_head_that_doubts_escalates(
+    open_house: OpenHouse, upstreams: Upstreams, tmp_path: Path, stream: bool
+) -> None:
+    """Every token of the scripted server has a log-probability of −0.5."""
+    sure, unsure = a_head(tmp_path / "sure", mean_logprob=3.0), a_head(tmp_path / "unsure", mean_logprob=-3.0)
+    for head, deployed in ((sure, "small"), (unsure, "large")):
+        house = opened(open_house, upstreams, head)
+        reply = await house.ask(call(PROMPT, stream=stream))
+        await read(reply)
+        assert header(reply, "x-tidegate-deployment") == deployed
+        assert ("escalated(doubt)" in (header(reply, "x-tidegate-reason") or "")) is (deployed == "large")
+
+
+async def test_a_head_that_knows_nothing_abstains(open_house: OpenHouse, upstreams: Upstreams, tmp_path: Path) -> None:
+    house = opened(open_house, upstreams, a_head(tmp_path / "head", knows=False, mean_logprob=-3.0))
+    reply = await house.ask(call(PROMPT))
+    assert header(reply, "x-tidegate-deployment") == "small"
+    assert "logprobs" not in upstreams.local.journal.last.json()
+
+
+async def test_a_server_that_refuses_what_was_asked_besides_is_asked_again_without(
+    open_house: OpenHouse, upstreams: Upstreams, tmp_path: Path
+) -> None:
+    house = opened(open_house, upstreams, a_head(tmp_path / "head"))
+    upstreams.local.next("status:400")
+    reply = await house.ask(call(PROMPT))
+    assert reply.status == 200
+    assert "logprobs" not in upstreams.local.journal.last.json()
+    assert_books_are_whole(house)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_two_samples_that_differ(
+    open_house: OpenHouse, upstreams: Upstreams, tmp_path: Path, stream: bool
+) -> None:
+    head = a_head(tmp_path / "head", again_same=-9.0)
+    house = opened(open_house, upstreams, head, samples=2)
+    upstreams.local.next("say:It is 17.", "say:It is 17.")
+    reply = await house.ask(call(PROMPT, stream=stream))
+    await read(reply)
+    assert header(reply, "x-tidegate-deployment") == "small"
+    assert [role for _, role, _ in roles(house)] == ["answer", "cascade"]
+    bodies = [each.json() for each in upstreams.local.journal.exchanges]
+    assert sorted(body.get("temperature", 0) for body in bodies) == [0, 0.7]
+    assert_books_are_whole(house)
+
+
+async def test_a_second_sample_does_not_outlive_the_look(
+    open_house: OpenHouse, upstreams: Upstreams, tmp_path: Path
+) -> None:
+    house = opened(open_house, upstreams, a_head(tmp_path / "head"), samples=2, hold=0.3)
+    upstreams.local.always("hold:3")  # the first says something, the second, unstreamed, nothing
+    before = asyncio.all_tasks()
+    reply = await house.ask(call(PROMPT, stream=True))
+    upstreams.local.release()
+    await read(reply)
+    await house.pipeline.parts.background.drained()
+    assert asyncio.all_tasks() == before
+    assert_books_are_whole(house)
+    assert {outcome for _, _, outcome in roles(house)} == {"ok", "cancelled"}
+
+
+async def left(house: House, reply: Reply | None, asking: asyncio.Task[Reply]) -> None:
+    if reply is not None and reply.stream is not None:
+        reply.stream.close()
+        return
+    asking.cancel()
+    await asyncio.wait({asking})
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("samples", [1, 2])
+async def test_a_client_that_leaves_while_the_answer_is_held(
+    open_house: OpenHouse, upstreams: Upstreams, stream: bool, samples: int
+) -> None:
+    house = opened(open_house, upstreams, samples=samples)
+    upstreams.local.always("hold:3")
+    before = asyncio.all_tasks()
+    asking = asyncio.create_task(house.ask(call(PROMPT, stream=stream)))
+    await upstreams_have(upstreams, samples)
+    await left(house, None, asking)
+    await settled_tasks(before)
+    assert_books_are_whole(house)
+    assert {outcome for _, _, outcome in roles(house)} == {"cancelled"}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_client_that_leaves_while_the_large_one_is_asked(
+    open_house: OpenHouse, upstreams: Upstreams, stream: bool
+) -> None:
+    house = opened(open_house, upstreams)
+    upstreams.local.next(WRONG)
+    upstreams.cloud.next("hang")
+    before = asyncio.all_tasks()
+    asking = asyncio.create_task(house.ask(call(PROMPT, stream=stream)))
+    async with asyncio.timeout(5):
+        while not upstreams.cloud.journal.exchanges:
+            await asyncio.sleep(0.01)
+    await left(house, None, asking)
+    await settled_tasks(before)
+    assert roles(house) == [("large", "answer", "cancelled"), ("small", "cascade", "ok")]
+    assert_books_are_whole(house)
+
+
+async def upstreams_have(upstreams: Upstreams, count: int) -> None:
+    async with asyncio.timeout(5):
+        while len(upstreams.local.journal.exchanges) < count:
+            await asyncio.sleep(0.01)
+
+
+async def settled_tasks(before: set[asyncio.Task[Any]]) -> None:
+    """What was cancelled has gone after a round or two of the loop."""
+    async with asyncio.timeout(5):
+        while asyncio.all_tasks() - before:
+            await asyncio.sleep(0.01)
+
+
+async def test_a_pinned_request_whose_small_model_fails_stays(cascading: House, upstreams: Upstreams) -> None:
+    upstreams.local.always("status:500")
+    with pytest.raises(NoDeployment):
+        await cascading.ask(call(CARD))
+    upstreams.assert_cloud_saw_nothing()
+
+
+async def test_a_route_without_a_cascade_is_none_of_its_business(house: House) -> None:
+    assert not house.pipeline.parts.cascades
+    assert way.DOUBT == "doubt"
+    assert (await house.ask(call())).status == 200
