@@ -13,7 +13,7 @@ from router.difficulty.shape import shape_of
 from router.difficulty.structure import Counts
 from router.difficulty.vectors import KEY_SHIFT
 from router.difficulty.view import View
-from router.difficulty.words import Hashes
+from router.difficulty.words import Hashes, array_of
 
 FEW = 3.0  # words that every prompt has besides its own, so that a single one says little
 
@@ -32,7 +32,8 @@ def prompt_of(view: View) -> Prompt:
     """Cue words are words, so they are not counted once more; system prompts and tools are the same for every domain of
     a route, and examples have none."""
     task = View(view.task, "", view.task_length)
-    encoded, count, words, earlier = cut(view)
+    encoded, count, own, beside = cut(view)
+    words, earlier = array_of(own), array_of(beside)
     length = sqrt(words.size + EARLIER_WEIGHT * earlier.size + FEW)
     counts = task, encoded, count, words.size, (), shape_of(view.task, encoded, 0.0)
     return Prompt(words >> KEY_SHIFT, earlier >> KEY_SHIFT, length, counts)
