@@ -22,9 +22,7 @@ TEXT = PAGE.read_text()
 ENDPOINTS = (PAGE.parent / "endpoints.md").read_text()
 STREAMING = (PAGE.parent / "streaming.md").read_text()
 POLICY = (PAGE.parent / "policy.md").read_text()
-ROUTING = (PAGE.parent / "routing.md").read_text()
-PAGES = TEXT + ENDPOINTS + STREAMING + POLICY + ROUTING
-EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", PAGES, re.DOTALL | re.MULTILINE)
+EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", TEXT + ENDPOINTS + STREAMING + POLICY, re.DOTALL | re.MULTILINE)
 WRONG = re.findall(r"^```yaml wrong\n(.*?)^```.*?^```text\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
 
 
