@@ -44,6 +44,8 @@ async def decide(parts: Parts, exchange: Exchange) -> Decision:
     receipt.clearance, receipt.difficulty, receipt.reasons = decision.clearance, decision.difficulty, decision.reasons
     if decision.head:
         receipt.head = parts.heads.get(decision.head, decision.head)
+    if parts.trials and decision.difficulty is not None and (trial := parts.trials.get(exchange.route.name)):
+        trial.heed(exchange.content, decision.difficulty)
     for reason in decision.reasons:
         metrics.decided(exchange.route.name, reason.code)
     if decision.findings:

@@ -51,6 +51,9 @@ def bad_day(metrics: Metrics) -> None:
     metrics.not_learned("full")
     metrics.headed({"small": "shipped"})
     metrics.head_fault("small")
+    metrics.head_said("small", "small", "large")
+    metrics.head_scored("small", "challenger", 0.21)
+    metrics.head_drifted("small", 0.4)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 from decimal import Decimal
 
@@ -196,6 +197,24 @@ def test_of_the_heads_of_a_deployment_the_one_that_decides_is_1() -> None:
     assert value(counts, "head_info", deployment="spare", head="shipped") == 0
     assert value(counts, "head_faults_total", deployment="small") == 1
     assert value(counts, "head_faults_total", deployment="spare") == 0
+
+
+def test_two_heads_that_agree_are_counted_as_two_that_do_not_differ() -> None:
+    counts = Counting()
+    counts.head_said("small", "large", "large")
+    assert value(counts, "head_disagreements_total", deployment="small") == 0
+    counts.head_said("small", "large", "small")
+    assert value(counts, "head_disagreements_total", deployment="small") == 1
+    assert value(counts, "head_requests_total", deployment="small", head="champion", verdict="large") == 2
+
+
+def test_of_a_challenger_that_is_gone_no_score_is_shown() -> None:
+    counts = Counting()
+    counts.head_scored("small", "challenger", 0.2)
+    counts.head_scored("small", "challenger", None)
+    shown = value(counts, "head_brier", deployment="small", head="challenger")
+    assert shown is not None
+    assert math.isnan(shown)
 
 
 def test_a_dials_share_is_counted_and_shown() -> None:
