@@ -493,3 +493,30 @@ async def test_whatever_happens_every_attempt_is_settled_once(
     given = [each for each in house.settlements() if (each.intent.role, each.outcome) == ("answer", "ok")]
     assert len(given) <= 1
     await house.close()
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_dial_hears_where_a_request_went_in_the_end(
+    open_house: OpenHouse, upstreams: Upstreams, stream: bool
+) -> None:
+    """Under one, the cascade spares the large model what it would have got, and gives it nothing that stays."""
+    routes = settings(upstreams)["routes"]
+    routes["auto"] = {
+        "small": ["small"],
+        "large": ["large"],
+        "cascade": {"band": [0, 1], "hold": 5.0},
+        "dial": {"threshold": 0.0},
+    }
+    house = open_house(routes=routes)
+    for said, went in ((RIGHT, "small"), (WRONG, "large")):
+        upstreams.local.next(said)
+        assert header(await house.ask(call(PROMPT, stream=stream)), "x-tidegate-deployment") == went
+    stays = call(PROMPT, stream=stream)
+    stays.dial = "threshold=1"
+    upstreams.local.next(WRONG)
+    reply = await house.ask(stays)
+    assert b"5." in await read(reply)
+    assert header(reply, "x-tidegate-deployment") == "small"
+    assert house.counted("tidegate_dialled_total", route="auto", went="small") == 2
+    assert house.counted("tidegate_dialled_total", route="auto", went="large") == 1
+    assert house.counted("tidegate_cascade_total", route="auto", result="escalated_arithmetic") == 1
