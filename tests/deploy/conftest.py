@@ -46,6 +46,8 @@ def bad_day(metrics: Metrics) -> None:
     metrics.spent("auto", "large", "dev", "web", None, None)
     metrics.cached("auto", "hit")
     metrics.cached("auto", "miss")
+    metrics.shadowed("auto", "large")
+    metrics.judged("judge", "first")
     metrics.journal_fault()
     metrics.labelled("auto", "thumbs")
     metrics.not_learned("full")
