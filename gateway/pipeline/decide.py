@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 from gateway.accounting.usage import CHARACTERS_PER_TOKEN
-from gateway.dials.knob import Knob
 from gateway.pipeline.admit import labels_of
 from gateway.pipeline.books import decline
+from gateway.pipeline.cascade import applies
+from gateway.pipeline.dial import heed
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.needs import needs_of
 from gateway.pipeline.parts import Parts
@@ -37,7 +38,7 @@ async def decide(parts: Parts, exchange: Exchange) -> Decision:
     else:
         decision, needs = await parts.large_prompts.run(lambda: _read(parts, exchange))
         if exchange.knob is not None:
-            _heed(parts, exchange, exchange.knob, decision)
+            _heed(parts, exchange, decision)
     exchange.decision = decision
     receipt, metrics = exchange.receipt, parts.metrics
     receipt.clearance, receipt.difficulty, receipt.reasons = decision.clearance, decision.difficulty, decision.reasons
@@ -60,16 +61,15 @@ def _read_and_heed(parts: Parts, exchange: Exchange) -> tuple[Decision, Needs]:
     """On the event loop: a dial has heard of each request before the next one is decided."""
     found = _read(parts, exchange)
     if exchange.knob is not None:
-        _heed(parts, exchange, exchange.knob, found[0])
+        _heed(parts, exchange, found[0])
     return found
 
 
-def _heed(parts: Parts, exchange: Exchange, knob: Knob, decision: Decision) -> None:
-    """The dial hears where a request went, if that was for the dial to say."""
+def _heed(parts: Parts, exchange: Exchange, decision: Decision) -> None:
+    """Where a cascade follows, it is only known afterwards where a request went."""
     large = went_large(exchange.route, decision.candidates, decision.reasons, parts.fleet.view())
-    if large is not None:
-        knob.heed(large, None if decision.reasons[-1].code == "unsure" else decision.difficulty)
-        parts.metrics.dialled(exchange.route.name, large)
+    if large is not None and not (parts.cascades and applies(parts, exchange, decision)):
+        heed(parts, exchange, decision, large=large)
 
 
 def _read(parts: Parts, exchange: Exchange) -> tuple[Decision, Needs]:

@@ -23,7 +23,7 @@ import orjson
 from gateway.accounting.usage import Usage
 from gateway.config.shadow import Shadow
 from gateway.egress.target import Target
-from gateway.learning.judge import OVERHEAD_BYTES, Comparison, answer_of, request_of
+from gateway.learning.judge import BYTES_PER_TOKEN, OVERHEAD_BYTES, Comparison, answer_of, request_of
 from gateway.learning.note import is_kept
 from gateway.learning.purse import Purse
 from gateway.learning.sample import Label
@@ -52,6 +52,7 @@ _MINUTE: Final = 60.0  # seconds
 _DRAWN: Final = 2**64
 _SENSITIVE: Final = frozenset({"sensitive", "unreadable", "detector-failure", "blocked"})  # codes of reasons
 _WITH_TOOLS: Final = ("tools", "functions", "modalities", "audio", "logprobs")
+_PINNED: Final = frozenset({"rule", "specialist"})
 _LIMITS: Final = (MAX_TOKENS, "max_completion_tokens")
 _UNSENT: Final = frozenset({"stream", "stream_options", "store", "metadata", *_LIMITS})
 
@@ -75,6 +76,7 @@ class _Held:
     day: str
     amount: Decimal
     most: tuple[Decimal, ...]
+    compared: int  # bytes of what the judge may be shown for it
 
 
 class Shadows:
@@ -98,8 +100,8 @@ class Shadows:
         learning = parts.learning.get(route.name)
         if learning is None or not is_kept(request_id, learning.share):  # a label would have nothing to be of
             return None
-        went: Went = "small" if name in route.small else "large"
-        if went not in plan.of:
+        went: Went | None = "small" if name in route.small else "large" if name in route.large else None
+        if went is None or went not in plan.of or _is_pinned(exchange):
             return None
         return partial(self._answered, plan, exchange, attempt, went)
 
@@ -172,8 +174,11 @@ class Shadows:
             if said is None:
                 return "skipped"
             small, large = (given, said) if asked.went == "small" else (said, given)
+            shown = Comparison(request, small, large)
+            if shown.size > held.compared:
+                return "budget"
             await judge(
-                parts, exchange, judging, Comparison(request, small, large),
+                parts, exchange, judging, shown,
                 orders=orders, code=self._code(), max_tokens=plan.verdict_tokens, judgement=judgement,
             )  # fmt: skip
         finally:
@@ -198,16 +203,15 @@ class Shadows:
     async def _hold(self, asked: Asked, other: Target, judging: Target, shown: Comparison, times: int) -> _Held | None:
         parts, plan, exchange = self._parts, asked.plan, asked.exchange
         size = len(orjson.dumps(exchange.call.body)) + OVERHEAD_BYTES
-        # An answer of so many tokens may be a few times as many bytes; a judge reads it, so it may be as many tokens.
-        read = 2 * shown.size + plan.max_tokens + OVERHEAD_BYTES
+        compared = shown.size + BYTES_PER_TOKEN * plan.max_tokens
         each = [most(parts, other, size, plan.max_tokens)]
-        each += [most(parts, judging, read, plan.verdict_tokens)] * times
+        each += [most(parts, judging, compared + OVERHEAD_BYTES, plan.verdict_tokens)] * times
         known = tuple(amount for amount in each if amount is not None)
         if len(known) < len(each):
             return None  # what has no price fits into no budget
         amount = sum(known, Decimal(0))
         day = await self._purse.hold(exchange.route.name, amount, plan.budget)
-        return None if day is None else _Held(day, amount, known)
+        return None if day is None else _Held(day, amount, known, compared)
 
     async def _give_back(self, exchange: Exchange, held: _Held, attempts: Collection[Attempt]) -> None:
         """What was not spent. Where that is not known, it was as much as it could be."""
@@ -216,7 +220,7 @@ class Shadows:
         spent = Decimal(0)
         for attempt, bound in zip(attempts, held.most, strict=False):
             spent += bound if attempt.cost is None else attempt.cost
-        if spent < held.amount:
+        if spent != held.amount:
             try:
                 await self._purse.give_back(held.day, exchange.route.name, held.amount - spent)
             except StoreFault:
@@ -254,6 +258,12 @@ def _is_plain(exchange: Exchange) -> bool:
     """One answer in text to nothing but text: all that a judge can compare."""
     body = exchange.call.body
     return exchange.call.choices == 1 and not any(body.get(name) for name in _WITH_TOOLS)
+
+
+def _is_pinned(exchange: Exchange) -> bool:
+    """Where it goes was not for difficulty to say, so there is nothing to learn."""
+    decision = exchange.decision
+    return decision is not None and any(reason.code in _PINNED for reason in decision.reasons)
 
 
 def _may_see(parts: Parts, exchange: Exchange, other: Target, judging: Target) -> bool:

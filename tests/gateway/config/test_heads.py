@@ -8,6 +8,7 @@ import pytest
 
 from gateway.config.heads import champion_of, decided_about, heads_of
 from gateway.config.load import load
+from tests.harness.heads import write_head
 
 FILE = """\
 deployments:
@@ -50,3 +51,17 @@ def test_one_that_takes_anothers_place_is_there_at_every_moment(tmp_path: Path) 
     (heads / "next").rename(heads / "champion")
     assert champion_of(tmp_path, "small") == heads / "champion"
     assert champion_of(tmp_path, "large") is None
+
+
+def test_the_example_of_the_page_on_routing(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "routing.md").read_text()
+    example = page.partition("\n## A head for each")[2].partition("```yaml\n")[2].partition("```")[0]
+    (tmp_path / "tidegate.yaml").write_text(example)
+    write_head(tmp_path / "heads" / "tiny", 1.0)
+    (tmp_path / ".tidegate" / "heads" / "office" / "champion").mkdir(parents=True)
+    loaded = load(tmp_path / "tidegate.yaml", environ={"OPENAI_API_KEY": "k"})
+    assert loaded.warnings == ()
+    assert heads_of(loaded) == {
+        "tiny": tmp_path / "heads" / "tiny",
+        "office": tmp_path / ".tidegate" / "heads" / "office" / "champion",
+    }
