@@ -27,6 +27,7 @@ from gateway.egress.engine import Answer
 from gateway.egress.target import Target
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.cascade_plan import CascadePlan
+from gateway.pipeline.decide import answered_by
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.failure import RequestRefused
 from gateway.pipeline.live import LiveStream
@@ -141,11 +142,13 @@ async def _escalated(way: Way, exchange: Exchange, decision: Decision, why: str,
     try:
         reply = await way.attempts(exchange, decision)
         held.discard()
+        answered_by(exchange, large=True)
     except GatewayError:
         exchange.aside, exchange.decision = None, before
         if held.attempt.is_settled:  # the larger one's answer could not be written down, and this one was
             raise
         way.parts.metrics.cascaded(exchange.route.name, "escalation_failed")
+        answered_by(exchange, large=False)
         target, masking = held.attempt.target, held.attempt.masking
         receipt.deployment, receipt.zone = target.name, target.zone
         receipt.masked = "" if masking is None else masking.counts
@@ -189,6 +192,7 @@ class Look:
                 raise Escalation(why, Held(self.attempt, give, stream, None))
         peephole.forget()
         self.count("kept" if stream.is_whole else "committed")
+        answered_by(self._exchange, large=False)
 
     async def at_whole(self, said: dict[str, Any], give: Give) -> None:
         """Raises `Escalation`."""
@@ -196,6 +200,7 @@ class Look:
         if (why := self._wrong(answer_of(said, taken, await self._other(None)))) is not None:
             raise Escalation(why, Held(self.attempt, give, None, usage_in(said, self._exchange)))
         self.count("kept")
+        answered_by(self._exchange, large=False)
 
     def count(self, result: str) -> None:
         self._way.parts.metrics.cascaded(self._exchange.route.name, result)

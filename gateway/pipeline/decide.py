@@ -68,8 +68,15 @@ def _heed(parts: Parts, exchange: Exchange, knob: Knob, decision: Decision) -> N
     """The dial hears where a request went, if that was for the dial to say."""
     large = went_large(exchange.route, decision.candidates, decision.reasons, parts.fleet.view())
     if large is not None:
+        exchange.dialled = large
         knob.heed(large, None if decision.reasons[-1].code == "unsure" else decision.difficulty)
-        parts.metrics.dialled(exchange.route.name, large)
+
+
+def answered_by(exchange: Exchange, *, large: bool) -> None:
+    """For a cascade: a model of that class has answered in the end. The dial hears of it where it thought otherwise."""
+    if exchange.knob is not None and exchange.dialled is not None and exchange.dialled is not large:
+        exchange.dialled = large
+        exchange.knob.amend(large)
 
 
 def _read(parts: Parts, exchange: Exchange) -> tuple[Decision, Needs]:

@@ -21,6 +21,7 @@ from gateway.wire.errors import GatewayError, NoDeployment, UpstreamFailed
 from gateway.wire.http import Reply
 from router.cascade.features import FEATURE_NAMES
 from router.cascade.head import Head
+from router.steering import STEP
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import CARD, House, call, deployment, header, read, settings
 from tests.harness.wait import until
@@ -493,3 +494,53 @@ async def test_whatever_happens_every_attempt_is_settled_once(
     given = [each for each in house.settlements() if (each.intent.role, each.outcome) == ("answer", "ok")]
     assert len(given) <= 1
     await house.close()
+
+
+def dialled(open_house: OpenHouse, upstreams: Upstreams, threshold: str, dial: str) -> House:
+    """One whose dial is asked about every request; `threshold` says what it thinks of them."""
+    routes = settings(upstreams)["routes"]
+    routes["auto"] = {
+        "small": ["small"],
+        "large": ["large"],
+        "cascade": {"band": [0, 1], "hold": 5.0},
+        "dial": {dial: threshold},
+    }
+    return open_house(routes=routes)
+
+
+async def asked(house: House, stream: bool) -> None:
+    reply = await house.ask(call(PROMPT, stream=stream))
+    await read(reply)
+    if reply.stream is None and reply.over is not None:
+        reply.over()
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(("share", "decided"), [("0.01", "small"), ("0.99", "large")])
+@pytest.mark.parametrize(("answer", "went"), [(WRONG, "large"), (RIGHT, "small")])
+async def test_a_dial_hears_who_answered_in_the_end(
+    open_house: OpenHouse, upstreams: Upstreams, share: str, decided: str, answer: str, went: str, stream: bool
+) -> None:
+    """Else a cascade would send more to the large model than the dial allows, and the dial would not know."""
+    house = dialled(open_house, upstreams, share, "share")
+    knob = house.pipeline.parts.dials["auto"].default
+    assert knob is not None
+    assert knob.steering is not None
+    before = knob.steering.rank
+    upstreams.local.next(answer)
+    upstreams.cloud.next(RIGHT)
+    await asked(house, stream)
+    assert house.counted("tidegate_dialled_total", route="auto", went=went) == 1
+    assert house.counted("tidegate_dialled_total", route="auto") == 1
+    assert {intent.reason for intent in house.intents()} & {"easy" if decided == "small" else "hard"}
+    assert knob.steering.rank - before == pytest.approx(STEP * ((went == "large") - float(share)))
+
+
+async def test_where_nothing_may_go_to_the_large_model_nothing_is_escalated(
+    open_house: OpenHouse, upstreams: Upstreams
+) -> None:
+    house = dialled(open_house, upstreams, "0", "share")
+    upstreams.local.next(WRONG)
+    await asked(house, stream=False)
+    assert roles(house) == [("small", "answer", "ok")]
+    upstreams.assert_cloud_saw_nothing()
