@@ -141,12 +141,13 @@ def _rollback(loaded: Loaded, name: str) -> int:
 
 
 def _list(loaded: Loaded, as_json: bool) -> int:
-    found = {name: heads.all() for name, heads in all_heads(loaded.state_directory).items()}
+    every = {name: heads.all() for name, heads in all_heads(loaded.state_directory).items()}
+    found = {name: heads for name, heads in every.items() if heads}
     if as_json:
         for name, heads in found.items():
             print(json.dumps({"deployment": name, "heads": [_head(head) for head in heads]}))
         return 0
-    if not any(found.values()):
+    if not found:
         print("No head was learned yet: the shipped one serves everywhere.")
     for name, heads in found.items():
         print(name)

@@ -27,7 +27,7 @@ from gateway.egress.engine import Answer
 from gateway.egress.target import Target
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.cascade_plan import CascadePlan
-from gateway.pipeline.decide import answered_by
+from gateway.pipeline.dial import kept_at_home
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.failure import RequestRefused
 from gateway.pipeline.live import LiveStream
@@ -95,12 +95,18 @@ class Held:
 
 
 def applies(parts: Parts, exchange: Exchange, decision: Decision) -> CascadePlan | None:
-    """The route's cascade, where this request is one for it: a chat of middling difficulty that may go either way."""
+    """The route's cascade, where this request is one for it: a chat of middling difficulty that may go either way.
+
+    A dial says how much of the large model there is. Under one, a cascade spares the large model what a dial would have
+    given it, and gives it nothing that the dial keeps at home.
+    """
     plan = parts.cascades.get(exchange.route.name)
     difficulty, call = decision.difficulty, exchange.call
     if plan is None or difficulty is None or not plan.low <= difficulty <= plan.high:
         return None
     if call.endpoint is not CHAT or call.choices != 1 or decision.reasons[-1].code not in _BY_DIFFICULTY:
+        return None
+    if exchange.knob is not None and decision.reasons[-1].code == "easy":
         return None
     small, larger = _classes(exchange, decision)
     return plan if small and larger and parts.fleet.view()[small[0]].up else None
@@ -114,7 +120,7 @@ async def cascade(way: Way, exchange: Exchange, decision: Decision, plan: Cascad
     look = Look(way, exchange, target, plan)
     rest = decision.candidates if look.more else tuple(name for name in decision.candidates if name != target.name)
     try:
-        return await way.attempt(exchange, look.attempt, look)
+        reply = await way.attempt(exchange, look.attempt, look)
     except Escalation as escalation:
         why, held = escalation.why, escalation.held
     except RequestRefused as refusal:
@@ -124,6 +130,9 @@ async def cascade(way: Way, exchange: Exchange, decision: Decision, plan: Cascad
     except (UpstreamFailed, TooManyRequests):
         rest = tuple(name for name in decision.candidates if name != target.name)
         why, held = "", None
+    else:
+        kept_at_home(exchange)
+        return reply
     finally:
         await look.close()
     if held is None:
@@ -142,13 +151,12 @@ async def _escalated(way: Way, exchange: Exchange, decision: Decision, why: str,
     try:
         reply = await way.attempts(exchange, decision)
         held.discard()
-        answered_by(exchange, large=True)
     except GatewayError:
         exchange.aside, exchange.decision = None, before
         if held.attempt.is_settled:  # the larger one's answer could not be written down, and this one was
             raise
         way.parts.metrics.cascaded(exchange.route.name, "escalation_failed")
-        answered_by(exchange, large=False)
+        kept_at_home(exchange)
         target, masking = held.attempt.target, held.attempt.masking
         receipt.deployment, receipt.zone = target.name, target.zone
         receipt.masked = "" if masking is None else masking.counts
@@ -192,7 +200,6 @@ class Look:
                 raise Escalation(why, Held(self.attempt, give, stream, None))
         peephole.forget()
         self.count("kept" if stream.is_whole else "committed")
-        answered_by(self._exchange, large=False)
 
     async def at_whole(self, said: dict[str, Any], give: Give) -> None:
         """Raises `Escalation`."""
@@ -200,7 +207,6 @@ class Look:
         if (why := self._wrong(answer_of(said, taken, await self._other(None)))) is not None:
             raise Escalation(why, Held(self.attempt, give, None, usage_in(said, self._exchange)))
         self.count("kept")
-        answered_by(self._exchange, large=False)
 
     def count(self, result: str) -> None:
         self._way.parts.metrics.cascaded(self._exchange.route.name, result)

@@ -52,6 +52,7 @@ _MINUTE: Final = 60.0  # seconds
 _DRAWN: Final = 2**64
 _SENSITIVE: Final = frozenset({"sensitive", "unreadable", "detector-failure", "blocked"})  # codes of reasons
 _WITH_TOOLS: Final = ("tools", "functions", "modalities", "audio", "logprobs")
+_PINNED: Final = frozenset({"rule", "specialist"})
 _LIMITS: Final = (MAX_TOKENS, "max_completion_tokens")
 _UNSENT: Final = frozenset({"stream", "stream_options", "store", "metadata", *_LIMITS})
 
@@ -99,8 +100,8 @@ class Shadows:
         learning = parts.learning.get(route.name)
         if learning is None or not is_kept(request_id, learning.share):  # a label would have nothing to be of
             return None
-        went: Went = "small" if name in route.small else "large"
-        if went not in plan.of:
+        went: Went | None = "small" if name in route.small else "large" if name in route.large else None
+        if went is None or went not in plan.of or _is_pinned(exchange):
             return None
         return partial(self._answered, plan, exchange, attempt, went)
 
@@ -257,6 +258,12 @@ def _is_plain(exchange: Exchange) -> bool:
     """One answer in text to nothing but text: all that a judge can compare."""
     body = exchange.call.body
     return exchange.call.choices == 1 and not any(body.get(name) for name in _WITH_TOOLS)
+
+
+def _is_pinned(exchange: Exchange) -> bool:
+    """Where it goes was not for difficulty to say, so there is nothing to learn."""
+    decision = exchange.decision
+    return decision is not None and any(reason.code in _PINNED for reason in decision.reasons)
 
 
 def _may_see(parts: Parts, exchange: Exchange, other: Target, judging: Target) -> bool:

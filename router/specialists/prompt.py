@@ -38,5 +38,5 @@ def prompt_of(view: View) -> Prompt:
     task = View(text, "", view.task_length)
     encoded, count, words, earlier = cut(View(text, view.earlier))
     length = sqrt(words.size + EARLIER_WEIGHT * earlier.size + FEW)
-    counts = task, encoded, count, words.size, (), shape_of(view.task, encoded, 0.0)
+    counts = task, encoded, count, words.size, (), shape_of(text, encoded, 0.0)
     return Prompt(words >> KEY_SHIFT, earlier >> KEY_SHIFT, length, counts)

@@ -47,6 +47,8 @@ def bad_day(metrics: Metrics) -> None:
     metrics.cached("auto", "hit")
     metrics.cached("auto", "miss")
     metrics.journal_fault()
+    metrics.labelled("auto", "thumbs")
+    metrics.not_learned("full")
     metrics.headed({"small": "shipped"})
     metrics.head_fault("small")
 

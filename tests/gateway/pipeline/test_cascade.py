@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from gateway.accounting.record import Settlement
+from gateway.wire.call import Call
 from gateway.wire.errors import GatewayError, NoDeployment, UpstreamFailed
 from gateway.wire.http import Reply
 from router.cascade.features import FEATURE_NAMES
@@ -496,51 +497,69 @@ async def test_whatever_happens_every_attempt_is_settled_once(
     await house.close()
 
 
-def dialled(open_house: OpenHouse, upstreams: Upstreams, threshold: str, dial: str) -> House:
-    """One whose dial is asked about every request; `threshold` says what it thinks of them."""
+async def asked(house: House, request: Call) -> Reply:
+    """Read to its end."""
+    reply = await house.ask(request)
+    reply.body = await read(reply)
+    if reply.stream is None and reply.over is not None:
+        reply.over()
+    return reply
+
+
+def dialled(open_house: OpenHouse, upstreams: Upstreams, **dial: Any) -> House:
     routes = settings(upstreams)["routes"]
     routes["auto"] = {
         "small": ["small"],
         "large": ["large"],
         "cascade": {"band": [0, 1], "hold": 5.0},
-        "dial": {dial: threshold},
+        "dial": dial,
     }
     return open_house(routes=routes)
 
 
-async def asked(house: House, stream: bool) -> None:
-    reply = await house.ask(call(PROMPT, stream=stream))
-    await read(reply)
-    if reply.stream is None and reply.over is not None:
-        reply.over()
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_dial_hears_where_a_request_went_in_the_end(
+    open_house: OpenHouse, upstreams: Upstreams, stream: bool
+) -> None:
+    """Under one, the cascade spares the large model what it would have got, and gives it nothing that stays."""
+    house = dialled(open_house, upstreams, threshold=0.0)
+    for said, went in ((RIGHT, "small"), (WRONG, "large")):
+        upstreams.local.next(said)
+        assert header(await asked(house, call(PROMPT, stream=stream)), "x-tidegate-deployment") == went
+    stays = call(PROMPT, stream=stream)
+    stays.dial = "threshold=1"
+    upstreams.local.next(WRONG)
+    reply = await asked(house, stays)
+    assert b"5." in reply.body
+    assert header(reply, "x-tidegate-deployment") == "small"
+    assert house.counted("tidegate_dialled_total", route="auto", went="small") == 2
+    assert house.counted("tidegate_dialled_total", route="auto", went="large") == 1
+    assert house.counted("tidegate_cascade_total", route="auto", result="escalated_arithmetic") == 1
 
 
 @pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize(("share", "decided"), [("0.01", "small"), ("0.99", "large")])
-@pytest.mark.parametrize(("answer", "went"), [(WRONG, "large"), (RIGHT, "small")])
-async def test_a_dial_hears_who_answered_in_the_end(
-    open_house: OpenHouse, upstreams: Upstreams, share: str, decided: str, answer: str, went: str, stream: bool
+@pytest.mark.parametrize(
+    ("share", "answer", "cloud", "large"),
+    [
+        (0.99, RIGHT, RIGHT, False),
+        (0.99, WRONG, RIGHT, True),
+        (0.99, WRONG, "status:500", False),
+        (0.01, WRONG, RIGHT, False),
+        (0, WRONG, RIGHT, False),
+    ],
+)
+async def test_the_share_counts_who_answered(
+    open_house: OpenHouse, upstreams: Upstreams, share: float, answer: str, cloud: str, large: bool, stream: bool
 ) -> None:
-    """Else a cascade would send more to the large model than the dial allows, and the dial would not know."""
-    house = dialled(open_house, upstreams, share, "share")
+    house = dialled(open_house, upstreams, share=share)
     knob = house.pipeline.parts.dials["auto"].default
     assert knob is not None
     assert knob.steering is not None
     before = knob.steering.rank
     upstreams.local.next(answer)
-    upstreams.cloud.next(RIGHT)
-    await asked(house, stream)
-    assert house.counted("tidegate_dialled_total", route="auto", went=went) == 1
+    upstreams.cloud.next(cloud)
+    await asked(house, call(PROMPT, stream=stream))
+    assert house.counted("tidegate_dialled_total", route="auto", went="large" if large else "small") == 1
     assert house.counted("tidegate_dialled_total", route="auto") == 1
-    assert {intent.reason for intent in house.intents()} & {"easy" if decided == "small" else "hard"}
-    assert knob.steering.rank - before == pytest.approx(STEP * ((went == "large") - float(share)))
-
-
-async def test_where_nothing_may_go_to_the_large_model_nothing_is_escalated(
-    open_house: OpenHouse, upstreams: Upstreams
-) -> None:
-    house = dialled(open_house, upstreams, "0", "share")
-    upstreams.local.next(WRONG)
-    await asked(house, stream=False)
-    assert roles(house) == [("small", "answer", "ok")]
-    upstreams.assert_cloud_saw_nothing()
+    if share:
+        assert knob.steering.rank - before == pytest.approx(STEP * (large - share))

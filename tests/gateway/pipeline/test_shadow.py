@@ -223,6 +223,15 @@ async def test_an_answer_that_holds_something_sensitive_is_not_shown_to_a_judge_
     assert [one.intent.role for one in house.settlements()] == ["answer", "shadow"]
 
 
+async def test_what_a_rule_sent_where_it_went_is_not(open_house: OpenHouse, upstreams: Upstreams) -> None:
+    rule = {"rules": [{"name": "staff", "when": {"teams": ["lab"]}, "use": "small"}]}
+    house = open_house(**evaluating(upstreams, route=rule))
+    await house.ask(call())
+    await evaluated(house)
+    assert len(house.settlements()) == 1
+    assert house.counted("tidegate_shadow_total") == 0
+
+
 MASK = {"policy": {"rules": [{"types": ["IBAN"], "action": "mask"}, {"types": ["*"]}]}}
 
 
