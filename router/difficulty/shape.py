@@ -58,7 +58,7 @@ def shape_of(task: str, encoded: bytes, relations: float) -> tuple[float, ...]:
 def parts_of(task: str) -> tuple[str, list[str]]:
     """The last question, and its options; no options where none begin with A, B … on lines of their own."""
     start, opening = -1, ""
-    if "\n" not in task:
+    if "\n" not in task or ("\nA" not in task and "\n(A)" not in task):
         return task, []
     for each in _OPENINGS:
         place = task.rfind(each)
