@@ -1,7 +1,7 @@
 # Needs make and Python 3.11 or later. Everything goes into .venv/ of this checkout.
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-clients check bench bench-detection native lock clean install install-dev
+.PHONY: help serve test test-clients check bench bench-detection bench-routing native lock clean install install-dev
 
 BIN := .venv/bin
 
@@ -44,6 +44,9 @@ endif
 
 bench-detection: native ## what detection finds and costs, beside the goals; DATA: a directory of labelled rows
 	@$(BIN)/python -m bench.detection $(or $(DATA),$(error DATA=directory of dev_*.jsonl.gz))
+
+bench-routing: native ## how well difficulty is estimated and what it costs, beside the goals; DATA: a directory with train/ and dev/
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m bench.routing $(or $(DATA),$(error DATA=directory with train/ and dev/))
 
 native: install-dev ## compile the router for this Python, where a C compiler is there; serve and bench do it too
 	@$(BIN)/python deploy/make/native.py

@@ -2,9 +2,9 @@
 
     python -m bench.cascade --record LARGE.gguf
 
-The small model is the embedded one. Each runs on llama.cpp in this process, one after the other. A row is one line of
-JSON: `task`, `prompt`, `tokens`, `logprobs` and `seconds` (log-probability of each token and of the best other one),
-`finish`, `again` (a second sample), `good`, `large` (1 or 0: right) and `size` (tokens of the large model's answer).
+The small model is the embedded one. Both run on llama.cpp in this process. A row is one line of JSON: `set`, `task`,
+`prompt`, `tokens`, `logprobs` and `seconds` (log-probability of each token, and of the best other one), `finish`,
+`again` (a second sample), `good`, `large` (1 or 0: right) and `size` (tokens of the large model's answer).
 """
 
 from __future__ import annotations
@@ -13,17 +13,19 @@ import gzip
 import json
 import math
 import socket
-import sys
 import urllib.request
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from bench.cascade_tasks import Task, is_right, tasks
+from bench.cascade_task import Task, is_right
+from bench.cascade_tasks import SETS, tasks
 from gateway.serving.models import DEFAULT, resolve
 
-SEED, EACH = 6, 40
-LONGEST = 80  # tokens of an answer
+SEED = 6
+EACH = {"middle": 80, "hard": 40}
+LONGEST = {"hard": 80, "middle": 48}  # tokens of an answer
 SLOTS = 2  # answers at once
 AGAIN = {"temperature": 0.7, "seed": 6}
 FLOOR = -20.0  # of a log-probability: a missing runner-up, too
@@ -32,40 +34,41 @@ Ask = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def record(large: Path, out: Path) -> None:
-    """Writes all rows. With the models of docs/routing.md: about an hour on two processors."""
-    asked = tasks(SEED, EACH)
-    small = _served(resolve(DEFAULT, out.parent, print), "small")
-    rows = [_small_row(small, task) for task in asked]
-    ask = _served(large, "large")
-    for number, (task, row) in enumerate(zip(asked, rows, strict=True)):
-        choice = ask(_body(task, temperature=0.0))
-        row["large"] = int(is_right(task, choice["message"]["content"]))
-        row["size"] = choice["tokens"]
-        if number % 20 == 0:
-            print(f"{number} of {len(rows)}", file=sys.stderr, flush=True)
-    with gzip.GzipFile(out, "wb", mtime=0) as file:
-        file.writelines(json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n" for row in rows)
+    """Writes all rows. With the models of docs/routing.md: some two hours on one processor."""
+    small, big = _served(resolve(DEFAULT, out.parent, print), "small"), _served(large, "large")
+    with gzip.GzipFile(out, "wb", mtime=0) as file, ThreadPoolExecutor(SLOTS) as pool:
+        for name, makers in SETS.items():
+            for row in pool.map(
+                lambda task, name=name: row_of(name, task, small, big), tasks(SEED, EACH[name], makers)
+            ):
+                file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
 
 
-def _small_row(ask: Ask, task: Task) -> dict[str, Any]:
-    choice = ask(_body(task, temperature=0.0, logprobs=True, top_logprobs=2))
+def row_of(name: str, task: Task, small: Ask, large: Ask) -> dict[str, Any]:
+    """One task of set `name`, asked of both."""
+    said = large(_body(name, task, temperature=0.0))
+    row = _small_row(name, small, task)
+    return {**row, "large": int(is_right(task, said["message"]["content"])), "size": said["tokens"]}
+
+
+def _small_row(name: str, ask: Ask, task: Task) -> dict[str, Any]:
+    choice = ask(_body(name, task, temperature=0.0, logprobs=True, top_logprobs=2))
     said = choice["logprobs"]["content"]
     return {
+        "set": name,
         "task": task.name,
         "prompt": task.prompt,
-        "schema": task.schema is not None,
-        "answer": choice["message"]["content"],
         "tokens": [token["token"] for token in said],
         "logprobs": [_rounded(token["logprob"]) for token in said],
         "seconds": [_runner_up(token) for token in said],
         "finish": choice["finish_reason"],
-        "again": ask(_body(task, **AGAIN))["message"]["content"],
+        "again": ask(_body(name, task, **AGAIN))["message"]["content"],
         "good": int(is_right(task, choice["message"]["content"])),
     }
 
 
-def _body(task: Task, **more: Any) -> dict[str, Any]:
-    return {"messages": [{"role": "user", "content": task.prompt}], "max_tokens": LONGEST, **more}
+def _body(name: str, task: Task, **more: Any) -> dict[str, Any]:
+    return {"messages": [{"role": "user", "content": task.prompt}], "max_tokens": LONGEST[name], **more}
 
 
 def _runner_up(token: dict[str, Any]) -> float:

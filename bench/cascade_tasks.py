@@ -1,58 +1,24 @@
 """Tasks with exact answers, made from a seed: what the benchmark of the cascade asks two models.
 
-Graded, so that a small model gets a part of each right: the point of a cascade is to tell, within one kind of question,
-the answers that went well from those that did not. All prompts are of the project's own making.
+Two sets. `middle`: a small model gets about half of each kind right, which is what a cascade is for. `hard`: it fails
+most of them, and which is seen from the prompt. All prompts are of the project's own making.
 """
 
 from __future__ import annotations
 
 import json
 import random
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from fractions import Fraction
-from typing import Any
+from collections.abc import Callable, Sequence
 
-_NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
-_WORDS = re.compile(r"[^\W_]+")
+from bench.cascade_lists import CAPITALS, KINDS, NAMES, OPPOSITES, PASTS, WORDS_ABROAD
+from bench.cascade_middle import MIDDLE
+from bench.cascade_task import Task
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A prompt and its one right answer. `rivals` are answers of the same kind: one beside the right one is a miss.
-
-    `kind` is how an answer is compared: `number`, `word` or `json`.
-    """
-
-    name: str
-    prompt: str
-    answer: str
-    kind: str
-    rivals: tuple[str, ...] = ()
-    schema: dict[str, Any] | None = None
-
-
-def is_right(task: Task, text: str) -> bool:
-    """Whether an answer is right: its last number, its word (and no rival's), or its JSON value."""
-    if task.kind == "number":
-        found = _NUMBER.findall(text.replace("$", ""))
-        return bool(found) and Fraction(found[-1].replace(",", "")) == Fraction(task.answer)
-    if task.kind == "json":
-        try:
-            return bool(json.loads(text) == json.loads(task.answer))
-        except json.JSONDecodeError:
-            return False
-    said = " ".join(_WORDS.findall(text.lower()))
-    wanted = " ".join(_WORDS.findall(task.answer.lower()))
-    padded = f" {said} "
-    return f" {wanted} " in padded and not any(f" {rival.lower()} " in padded for rival in task.rivals)
-
-
-def tasks(seed: int, each: int) -> list[Task]:
+def tasks(seed: int, each: int, makers: Sequence[Callable[[random.Random], Task]]) -> list[Task]:
     """`each` different prompts of every kind, in a random order."""
     made: list[Task] = []
-    for maker in _MAKERS:
+    for maker in makers:
         chance = random.Random(f"{seed} {maker.__name__}")
         seen: set[str] = set()
         tries = 0
@@ -91,7 +57,7 @@ def _percent(chance: random.Random) -> Task:
 
 
 def _story(chance: random.Random) -> Task:
-    name, thing = chance.choice(_NAMES), chance.choice(("apples", "marbles", "books", "coins", "stamps"))
+    name, thing = chance.choice(NAMES), chance.choice(("apples", "marbles", "books", "coins", "stamps"))
     a, b = chance.randint(3, 60), chance.randint(2, 40)
     if chance.random() < 0.5:
         prompt = f"{name} has {a} {thing} and buys {b} more. How many {thing} does {name} have now?"
@@ -150,20 +116,20 @@ def _letter(chance: random.Random) -> Task:
 
 
 def _capital(chance: random.Random) -> Task:
-    country, capital = chance.choice(_CAPITALS)
-    rivals = tuple(city for _, city in _CAPITALS if city != capital)
+    country, capital = chance.choice(CAPITALS)
+    rivals = tuple(city for _, city in CAPITALS if city != capital)
     return Task("capital", f"What is the capital of {country}?", capital, "word", rivals)
 
 
 def _opposite(chance: random.Random) -> Task:
-    pair = chance.choice(_OPPOSITES)
+    pair = chance.choice(OPPOSITES)
     word, other = pair if chance.random() < 0.5 else pair[::-1]
     prompt = f"What is the opposite of '{word}'? Answer with one word."
     return Task("opposite", prompt, other, "word")
 
 
 def _translate(chance: random.Random) -> Task:
-    english, *others = chance.choice(_WORDS_ABROAD)
+    english, *others = chance.choice(WORDS_ABROAD)
     language, word = chance.choice(list(zip(("French", "German", "Spanish"), others, strict=True)))
     return Task("translate", f"What is the {language} word for '{english}'? Answer with one word.", word, "word")
 
@@ -178,20 +144,20 @@ def _day(chance: random.Random) -> Task:
 
 
 def _kind(chance: random.Random) -> Task:
-    group, members = chance.choice(_KINDS)
-    kinds = [name for name, _ in _KINDS]
+    group, members = chance.choice(KINDS)
+    kinds = [name for name, _ in KINDS]
     chance.shuffle(kinds)
     prompt = f"Is '{chance.choice(members)}' {_listed(kinds)}? Answer with one word."
     return Task("kind", prompt, group, "word", tuple(name for name in kinds if name != group))
 
 
 def _past(chance: random.Random) -> Task:
-    verb, past = chance.choice(_PASTS)
+    verb, past = chance.choice(PASTS)
     return Task("past", f"What is the past tense of the verb '{verb}'? Answer with one word.", past, "word")
 
 
 def _city(chance: random.Random) -> Task:
-    people, cities = chance.sample(_NAMES, 3), chance.sample([city for _, city in _CAPITALS], 3)
+    people, cities = chance.sample(NAMES, 3), chance.sample([city for _, city in CAPITALS], 3)
     told = " ".join(f"{name} lives in {city}." for name, city in zip(people, cities, strict=True))
     at = chance.randrange(3)
     rivals = tuple(city for city in cities if city != cities[at])
@@ -199,7 +165,7 @@ def _city(chance: random.Random) -> Task:
 
 
 def _object(chance: random.Random) -> Task:
-    name, age, city = chance.choice(_NAMES), chance.randint(18, 90), chance.choice(_CAPITALS)[1]
+    name, age, city = chance.choice(NAMES), chance.randint(18, 90), chance.choice(CAPITALS)[1]
     value = {"name": name, "age": age, "city": city}
     kinds = {"name": "string", "age": "integer", "city": "string"}
     schema = {
@@ -226,7 +192,6 @@ def _listed(names: list[str]) -> str:
     return f"{', '.join(shown[:-1])} or {shown[-1]}"
 
 
-_NAMES = ["Anna", "Ben", "Clara", "David", "Emma", "Felix", "Grace", "Hugo", "Ines", "Jonas", "Karla", "Leo"]
 _UNITS = [
     ("hours", "minutes", 60),
     ("days", "hours", 24),
@@ -261,95 +226,7 @@ _SHORT_WORDS = [
     "bottle",
     "pencil",
 ]
-_CAPITALS = [
-    ("France", "Paris"),
-    ("Germany", "Berlin"),
-    ("Spain", "Madrid"),
-    ("Italy", "Rome"),
-    ("Japan", "Tokyo"),
-    ("Norway", "Oslo"),
-    ("Poland", "Warsaw"),
-    ("Egypt", "Cairo"),
-    ("Kenya", "Nairobi"),
-    ("Peru", "Lima"),
-    ("Portugal", "Lisbon"),
-    ("Greece", "Athens"),
-    ("Austria", "Vienna"),
-    ("Hungary", "Budapest"),
-    ("Finland", "Helsinki"),
-    ("Canada", "Ottawa"),
-    ("Turkey", "Ankara"),
-    ("Mongolia", "Ulaanbaatar"),
-    ("Bulgaria", "Sofia"),
-    ("Ghana", "Accra"),
-    ("Uruguay", "Montevideo"),
-    ("Latvia", "Riga"),
-    ("Nepal", "Kathmandu"),
-    ("Cuba", "Havana"),
-    ("Morocco", "Rabat"),
-    ("Australia", "Canberra"),
-    ("Iceland", "Reykjavik"),
-    ("Vietnam", "Hanoi"),
-]
-_OPPOSITES = [
-    ("hot", "cold"),
-    ("big", "small"),
-    ("fast", "slow"),
-    ("early", "late"),
-    ("full", "empty"),
-    ("light", "dark"),
-    ("open", "closed"),
-    ("north", "south"),
-    ("buy", "sell"),
-    ("win", "lose"),
-    ("strong", "weak"),
-    ("wet", "dry"),
-    ("push", "pull"),
-    ("rich", "poor"),
-    ("young", "old"),
-    ("deep", "shallow"),
-]
-_WORDS_ABROAD = [
-    ("dog", "chien", "Hund", "perro"),
-    ("house", "maison", "Haus", "casa"),
-    ("water", "eau", "Wasser", "agua"),
-    ("book", "livre", "Buch", "libro"),
-    ("red", "rouge", "rot", "rojo"),
-    ("bread", "pain", "Brot", "pan"),
-    ("tree", "arbre", "Baum", "árbol"),
-    ("night", "nuit", "Nacht", "noche"),
-    ("milk", "lait", "Milch", "leche"),
-    ("friend", "ami", "Freund", "amigo"),
-    ("school", "école", "Schule", "escuela"),
-    ("cheese", "fromage", "Käse", "queso"),
-]
-_KINDS = [
-    ("fruit", ("apple", "pear", "cherry", "mango", "plum", "banana")),
-    ("animal", ("dog", "horse", "eagle", "salmon", "frog", "spider")),
-    ("tool", ("hammer", "saw", "drill", "wrench", "chisel", "pliers")),
-    ("country", ("Brazil", "Chile", "India", "Sweden", "Mexico", "Austria")),
-]
-_PASTS = [
-    ("go", "went"),
-    ("see", "saw"),
-    ("take", "took"),
-    ("write", "wrote"),
-    ("buy", "bought"),
-    ("run", "ran"),
-    ("think", "thought"),
-    ("speak", "spoke"),
-    ("bring", "brought"),
-    ("swim", "swam"),
-    ("teach", "taught"),
-    ("fly", "flew"),
-    ("walk", "walked"),
-    ("play", "played"),
-    ("choose", "chose"),
-    ("begin", "began"),
-    ("drive", "drove"),
-    ("catch", "caught"),
-]
-_MAKERS: tuple[Callable[[random.Random], Task], ...] = (
+HARD: tuple[Callable[[random.Random], Task], ...] = (
     _add,
     _subtract,
     _multiply,
@@ -372,3 +249,4 @@ _MAKERS: tuple[Callable[[random.Random], Task], ...] = (
     _object,
     _even,
 )
+SETS = {"middle": MIDDLE, "hard": HARD}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ MIXED = frozenset({"llmrouter"})  # files of several tasks: each category is a s
 class Row:
     """One prompt with the scores (0..1) of a weak and a strong model, and the share of all models known that fail.
 
-    `source` is what is centred together.
+    `source` is what is centred together; `scores` has the score of each model known.
     """
 
     file: str
@@ -35,6 +35,7 @@ class Row:
     weak: float
     strong: float
     failing: float
+    scores: Mapping[str, float]
 
 
 def load(directory: Path, files: Iterable[str] | None = None) -> list[Row]:
@@ -65,7 +66,9 @@ def labels(rows: Sequence[Row]) -> Labels:
 def _row(name: str, row: dict[str, Any]) -> Row:
     source = f"{name}/{row['category']}" if name in MIXED else name
     failing = 1.0 - float(np.mean(list(row["scores"].values())))
-    return Row(name, source, _content(row), float(row["weak_score"]), float(row["strong_score"]), failing)
+    return Row(
+        name, source, _content(row), float(row["weak_score"]), float(row["strong_score"]), failing, row["scores"]
+    )
 
 
 def _content(row: dict[str, Any]) -> Content:

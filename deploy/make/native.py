@@ -36,6 +36,7 @@ SLOW = "the router stays pure Python, and a request costs a quarter more"
 # is for `tests/router` to show.
 HOT = (
     "router/*.py",
+    "router/cascade/*.py",
     "router/difficulty/[eflpsvw]*.py",
     "router/difficulty/model.py",
     "router/specialists/[dps]*.py",
@@ -48,6 +49,7 @@ COLD = (
     "router/sensitivity/detector.py",  # subclasses of str
     "router/sensitivity/pieces.py",  # and of list
     "router/sensitivity/tagger/parameters.py",  # complex numbers
+    "router/cascade/fitting.py",
     "router/difficulty/evaluation.py",
     "router/difficulty/fitting.py",
     "router/difficulty/labels.py",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from gateway.config.kinds import Secret, Within
 from gateway.config.strict import Strict
@@ -46,3 +46,7 @@ class Learning(Strict):
     """Days during which feedback on a request is taken."""
     feedback_per_minute: Annotated[int, Within(ge=1, le=1_000_000)] = 600
     """How much of it one key may give, at each worker."""
+    schedule: Literal["never", "hourly", "daily", "weekly"] = "never"
+    """How often `tidegate learn` is run by the gateway itself, in a process of its own."""
+    one_key: bool = False
+    """Whether the labels of a single key may change how requests are routed; `tidegate learn --allow-one-key`."""

@@ -1,6 +1,6 @@
-"""Specialising: the specialists of a configuration, fitted to their examples. Only where there are any.
+"""Specialising: the specialists of a configuration, fitted to their examples by whoever serves, explains or checks it.
 
-Not imported by the processes that only read or hand on a configuration: it takes NumPy.
+Only where there are any: some 100 ms for the background, and 20 for each.
 """
 
 from __future__ import annotations

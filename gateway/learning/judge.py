@@ -14,6 +14,7 @@ import orjson
 Verdict = Literal["first", "second", "both", "neither"]
 
 OVERHEAD_BYTES: Final = 2_048  # of the body that is neither the request nor an answer
+BYTES_PER_TOKEN: Final = 8  # of an answer, as money for its comparison is held: a longer one is not compared
 _VERDICTS: Final[Mapping[str, Verdict]] = {"A": "first", "B": "second", "C": "both", "D": "neither"}
 _FIELD: Final = "verdict"
 _SYLLABLES: Final = ("bdfghjklmnprstvz", "aeou")

@@ -38,7 +38,7 @@ class Purse:
         return day if held else None
 
     async def give_back(self, day: str, route: str, amount: Decimal) -> None:
-        """Of what was held on that day, what was not spent."""
+        """Of what was held on that day, what was not spent; less than nothing: what was spent beyond."""
         await self._link.run(lambda spending: spending.give_back(day, route, amount))
 
     def close(self) -> None:

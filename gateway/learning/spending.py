@@ -67,7 +67,7 @@ class Spending:
             return held.rowcount == 1
 
     def give_back(self, day: str, route: str, amount: Decimal) -> None:
-        """What was held and not spent."""
+        """What was held and not spent; less than nothing: what was spent beyond, by a server that keeps to no limit."""
         given = {"of_day": day, "of_route": route, "less": _quanta(amount, ROUND_FLOOR)}
         with self._database.writing() as connection:
             connection.execute(_GIVE_BACK, given)

@@ -107,6 +107,22 @@ class LearningStore:
             for row in connection.execute(query, execution_options={"yield_per": _AT_ONCE}):
                 yield Sample(*row[: len(SAMPLES.columns)]), Label(*row[len(SAMPLES.columns) + 1 :])
 
+    def asked(self, deployment: str, since: float, *, most: int) -> list[Sample]:
+        """The latest requests since then with this small deployment and a difficulty, labelled or not."""
+        wanted = (SAMPLES.c.small == deployment) & (SAMPLES.c.at >= since) & SAMPLES.c.difficulty.is_not(None)
+        query = select(SAMPLES).where(wanted).order_by(SAMPLES.c.at.desc()).limit(most)
+        with self._database.reading() as connection:
+            return [Sample(*row) for row in connection.execute(query)]
+
+    def told(self, deployment: str, since: float, *, most: int) -> list[tuple[Sample, Label]]:
+        """The latest labels since then of such requests, the latest first."""
+        query = select(SAMPLES, LABELS).join(LABELS, LABELS.c.request_id == SAMPLES.c.request_id)
+        query = query.where((SAMPLES.c.small == deployment) & (LABELS.c.at >= since))
+        width = len(SAMPLES.columns)
+        with self._database.reading() as connection:
+            found = connection.execute(query.order_by(LABELS.c.at.desc(), LABELS.c.id).limit(most))
+            return [(Sample(*row[:width]), Label(*row[width + 1 :])) for row in found]
+
     def counts(self) -> list[Count]:
         """Labels by route, small deployment and source; samples without a label as well."""
         query = (

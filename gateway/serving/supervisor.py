@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 import signal
 import socket
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
@@ -25,6 +27,8 @@ from gateway.conversations.key import sealing_key
 from gateway.learning.key import capture_key
 from gateway.serving.draining import Draining
 from gateway.serving.embedded import EmbeddedModel
+from gateway.serving.heads import HeadWatch
+from gateway.serving.learning import Schedule
 from gateway.serving.models import ModelError, resolve
 from gateway.serving.worker_process import WorkerDied, WorkerProcess
 from gateway.telemetry import logs
@@ -54,6 +58,7 @@ class Supervisor:
         self._workers: list[WorkerProcess] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._line = b""
+        self._reloading = asyncio.Lock()
         self._stop = asyncio.Event()
 
     async def run(self) -> None:
@@ -65,7 +70,7 @@ class Supervisor:
             loaded.state_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise CannotStart(f"cannot make the state directory {loaded.state_directory}: {error.strerror}") from error
-        loaded = with_keys(loaded)
+        loaded = self._loaded = with_keys(loaded)
         listener = bind(settings.server.host, settings.server.port)
         self._handle_signals(loaded)
         draining = Draining(loaded, self._say)
@@ -73,6 +78,7 @@ class Supervisor:
             self._line, _ = await self._snapshot(loaded)
             draining.start()
             await self._start_workers(loaded, listener)
+            self._start_learning()
             self._say(ready_text(loaded, listener))
             await self._stop.wait()
             self._say("stopping: requests in flight are finished first")
@@ -84,10 +90,9 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
-        reloading = asyncio.Lock()
 
         def hang_up() -> None:
-            self._tasks.append(loop.create_task(self._reload(loaded, reloading)))
+            self._tasks.append(loop.create_task(self._reload(loaded)))
 
         loop.add_signal_handler(signal.SIGHUP, hang_up)
 
@@ -129,16 +134,30 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         self._tasks += [loop.create_task(worker.supervise()) for worker in self._workers]
 
-    async def _reload(self, first: Loaded, reloading: asyncio.Lock) -> None:
+    def _start_learning(self) -> None:
+        """Another head that was put in service is noticed; and it is learned, where the configuration says so."""
+        loop = asyncio.get_running_loop()
+        watch = HeadWatch(self._loaded.state_directory, self._renew)
+        schedule = Schedule(lambda: self._loaded, self._say, time.time, random.random)
+        self._tasks += [loop.create_task(watch.run()), loop.create_task(schedule.run())]
+
+    async def _renew(self) -> None:
+        """The same configuration once more: whoever takes it over reads heads anew."""
+        async with self._reloading:
+            self._line, _ = await self._snapshot(self._loaded)
+            await asyncio.gather(*(self._tell(worker, self._line) for worker in self._workers))
+            self._say(f"heads of difficulty have changed: configuration {self._number} is in force")
+
+    async def _reload(self, first: Loaded) -> None:
         """A bad file keeps the configuration in force, and says why."""
-        async with reloading:
+        async with self._reloading:
             try:
                 loaded = with_keys(await self._load())
                 line, unused = await self._snapshot(loaded)
             except (ConfigurationError, ModelError) as error:
                 self._say(f"the configuration was not reloaded; the one in force stays:\n{error}")
                 return
-            self._line = line
+            self._line, self._loaded = line, loaded
             for what in _needs_restart(first, loaded):
                 self._say(f"a change of {what} takes a restart")
             await asyncio.gather(*(self._tell(worker, line) for worker in self._workers))

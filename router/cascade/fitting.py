@@ -42,11 +42,12 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """The head, its figures, and the penalty that the rows chose."""
+    """The head, its figures, the penalty that the rows chose, and what heads that had not seen a row said of it."""
 
     head: Head
     figures: Figures
     strength: float
+    held_out: Doubles
 
 
 def fit(rows: Sequence[Sequence[float]], good: Sequence[float], groups: Sequence[str]) -> Fitted:
@@ -63,7 +64,7 @@ def fit(rows: Sequence[Sequence[float]], good: Sequence[float], groups: Sequence
     held_out = {strength: _held_out(columns, bad, fold, strength) for strength in STRENGTHS}
     strength = min(STRENGTHS, key=lambda each: _loss(held_out[each], bad))
     found = figures(held_out[strength], bad)
-    return Fitted(_head(columns, bad, strength, knows=found.knows), found, strength)
+    return Fitted(_head(columns, bad, strength, knows=found.knows), found, strength, held_out[strength])
 
 
 def figures(probability: Doubles, bad: Doubles) -> Figures:

@@ -1,6 +1,6 @@
 """The ends: what is plainly everyday, and what is plainly involved, in four languages.
 
-A second linear score, fitted to the supplement, with public questions held at 0. Its ninth power is what counts: near
+A second linear score, fitted to the supplement, with public questions held at 0. Its seventh power is what counts: near
 the ends it decides, and in the middle, where ordinary questions are, it is silent. A linear sum of both scores was
 measured to cost the ranking of ordinary questions most of what it had.
 """
@@ -17,7 +17,7 @@ from router.difficulty.features import Reading
 from router.difficulty.parts import PARTS, Arrays, Part, under
 
 REACH = 0.5  # a score at which a prompt is as plain as can be; those of the supplement are fitted to ±1
-POWER = 9  # odd, so that the sign stays; the higher, the more silent in the middle
+POWER = 7  # odd, so that the sign stays; the higher, the more silent in the middle
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,16 +55,19 @@ class Pretraining:
     """How the two scores are fitted: the core to public rows, the ends (`recipe`) to the supplement.
 
     `strength`, `shape` (how loud each number is beside the meaning) and `centring` (the share of a source's mean that
-    is taken off its targets) are the core's. `everyday`: weight of one supplement row in the fit of the ends; `anchor`: of one public row, which is held at 0.
+    is taken off its targets) are the core's, and so is `gain`: how much of what the large model gains on a source over
+    the small one is put in its place. Without it, questions that no model can answer are sent to the large one.
+    `everyday`: weight of one supplement row in the fit of the ends; `anchor`: of one public row, which is held at 0.
     """
 
-    strength: float = 100.0
-    shape: float = 0.067
+    strength: float = 30.0
+    shape: float = 0.1
     centring: float = 0.5
+    gain: float = 0.2
     recipe: Recipe = field(default_factory=lambda: Recipe(strength=10.0, words=1.0, meaning=0.5, structure=0.5))
     everyday: float = 4.0
     anchor: float = 0.3
-    limit: float = 0.35
+    limit: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,7 @@ def _fit(corpus: Corpus, matrix: Matrix, hard: Doubles, how: Pretraining) -> _Fi
     failing = corpus.failing.copy()
     for group in np.unique(corpus.group):
         rows = corpus.group == group
-        failing[rows] -= how.centring * failing[rows].mean()
+        failing[rows] += how.gain * corpus.labels.gap[rows].mean() - how.centring * failing[rows].mean()
     public = _source_weight(corpus.group)
     blank = blank_parts(matrix)
     return _Fit(

@@ -8,6 +8,7 @@ examples only at the last question.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import log
 
 from router.difficulty.cues import CUES
@@ -75,7 +76,7 @@ def parts_of(task: str) -> tuple[str, list[str]]:
     if len(places) == 1:
         return task, []
     size = len(opening)
-    options = [task[a + size : b] for a, b in zip(places, places[1:], strict=False)]
+    options = [task[a + size : b] for a, b in pairwise(places)]
     last = task[places[-1] + size :].lstrip()
     options.append(last.partition("\n")[0])
     question = task[:start].rstrip()

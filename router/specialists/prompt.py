@@ -9,13 +9,16 @@ from math import sqrt
 from typing import NamedTuple
 
 from router.difficulty.features import EARLIER_WEIGHT, cut
-from router.difficulty.shape import shape_of
+from router.difficulty.shape import SHAPE_NAMES
 from router.difficulty.structure import Counts
 from router.difficulty.vectors import KEY_SHIFT
 from router.difficulty.view import View
 from router.difficulty.words import Hashes, array_of
 
+HEAD_CHARS, TAIL_CHARS = 1_200, 600  # of a longer turn both ends are read: enough to tell what it is about
 FEW = 3.0  # words that every prompt has besides its own, so that a single one says little
+
+_NO_SHAPE = (0.0,) * len(SHAPE_NAMES)  # tells exam questions apart; domains are told no better by it
 
 
 class Prompt(NamedTuple):
@@ -31,9 +34,12 @@ class Prompt(NamedTuple):
 def prompt_of(view: View) -> Prompt:
     """Cue words are words, so they are not counted once more; system prompts and tools are the same for every domain of
     a route, and examples have none."""
-    task = View(view.task, "", view.task_length)
-    encoded, count, own, beside = cut(view)
+    text = view.task
+    if len(text) > HEAD_CHARS + TAIL_CHARS:
+        text = f"{text[:HEAD_CHARS]}\n{text[-TAIL_CHARS:]}"
+    task = View(text, "", view.task_length)
+    encoded, count, own, beside = cut(View(text, view.earlier))
     words, earlier = array_of(own), array_of(beside)
     length = sqrt(words.size + EARLIER_WEIGHT * earlier.size + FEW)
-    counts = task, encoded, count, words.size, (), shape_of(view.task, encoded, 0.0)
+    counts = task, encoded, count, words.size, (), _NO_SHAPE
     return Prompt(words >> KEY_SHIFT, earlier >> KEY_SHIFT, length, counts)

@@ -10,12 +10,17 @@ from hypothesis import strategies as st
 
 from router.asker import Asker
 from router.clearance import ANY, LOCAL, NOWHERE, Clearance
+from router.conditions import Tagged
 from router.content import Content, content_of, content_of_text
+from router.decision import Reason
 from router.difficulty.estimate import Difficulty
 from router.difficulty.estimator import Estimator
 from router.fleet import Candidate
+from router.lead import Lead
+from router.occasion import Occasion
 from router.policy import Policy
 from router.router import Label, Router
+from router.routing_rules import RoutingRule
 from router.rule import Rule
 from router.sensitivity.scanner import Scanner
 from router.strategy import RoutePlan
@@ -195,6 +200,64 @@ def test_no_source_lets_through_what_another_keeps(
         if not together.is_blocked:
             assert together.clearance.masked >= decision.clearance.masked
             assert set(decision.masked) <= set(together.masked)
+
+
+class _Claim:
+    """A specialist whose domain is everything."""
+
+    def claim(self, content: Content) -> Lead | None:
+        return Lead(Reason("specialist", "all"), ("tuned",))
+
+
+TUNED = {**FLEET, "tuned": Candidate("tuned", "local")}
+CLAIMED = replace(ROUTE, specialists=_Claim())
+TO_EUROPE = RoutingRule(
+    "eu", (Tagged("tags", ["eu"]),), Lead(Reason("rule", "eu"), ("europe",), ROUTE.large + ROUTE.small)
+)
+
+
+def test_a_specialist_goes_first_and_the_rest_as_without_it(router: Router) -> None:
+    content = content_of_text("What is the capital of France?")
+    decision = router.decide(CLAIMED, content, TUNED)
+    assert decision.candidates == ("tuned", *router.decide(ROUTE, content, FLEET).candidates)
+    assert (str(decision.reasons[-1]), decision.reason) == ("specialist(all)", "specialist")
+    assert decision.difficulty is not None
+
+
+def test_a_specialist_that_is_down_is_as_none(router: Router) -> None:
+    content = content_of_text("What is the capital of France?")
+    decision = router.decide(CLAIMED, content, {**TUNED, "tuned": Candidate("tuned", "local", up=False)})
+    assert decision.candidates[:-1] == router.decide(ROUTE, content, FLEET).candidates
+    assert decision.candidates[-1] == "tuned"
+    assert [reason.code for reason in decision.reasons] == ["specialist", "deployment-unavailable", "easy"]
+
+
+def test_a_specialist_outside_gets_nothing_that_has_to_stay(router: Router) -> None:
+    content = content_of_text("Is 4970 1012 3456 7893 a valid card number?")
+    decision = router.decide(CLAIMED, content, {**TUNED, "tuned": Candidate("tuned", "cloud")})
+    assert decision.candidates == ("small",)
+    assert [reason.code for reason in decision.reasons][1:3] == ["specialist", "locality"]
+
+
+def test_a_rule_goes_before_a_specialist_and_difficulty_is_not_asked(router: Router) -> None:
+    route = replace(CLAIMED, rules=(TO_EUROPE,))
+    content = content_of_text("What is the capital of France?")
+    decision = router.decide(route, content, TUNED, occasion=Occasion(0, frozenset({"eu"})))
+    assert decision.candidates == ("europe", "large", "small")
+    assert (decision.reason, decision.difficulty) == ("rule", None)
+    assert router.decide(route, content, TUNED).reason == "specialist"
+
+
+@pytest.mark.parametrize("text", ["What is 2+2?", "My card is 4970 1012 3456 7893"])
+@pytest.mark.parametrize("label", ["any", "local", "eu+local", "masked"])
+def test_no_rule_widens_what_content_and_labels_allow(router: Router, text: str, label: str) -> None:
+    labels, tagged = [Label("caller", Clearance.parse(label))], Occasion(0, frozenset({"eu"}))
+    plain = router.decide(ROUTE, content_of_text(text), FLEET, labels=labels, occasion=tagged)
+    ruled = router.decide(
+        replace(ROUTE, rules=(TO_EUROPE,)), content_of_text(text), FLEET, labels=labels, occasion=tagged
+    )
+    assert ruled.clearance == plain.clearance
+    assert set(ruled.candidates) == set(plain.candidates)
 
 
 class Always:

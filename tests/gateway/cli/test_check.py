@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from gateway.cli.main import main
 from gateway.config.schema import json_schema
 from tests.gateway.config.harness import BASE
+from tests.router.specialists.prompts import OTHERS, SUPPORT
 
 
 def test_a_good_file_is_summed_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -88,3 +90,23 @@ def test_without_a_file_the_shipped_one_is_checked(
 def test_the_schema_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--schema"]) == 0
     assert json.loads(capsys.readouterr().out) == json_schema()
+
+
+def checked(capsys: pytest.CaptureFixture[str], directory: Path, examples: list[str]) -> str:
+    listed = "large: [large], specialists: [{name: faq, deployment: small, examples: faq.txt}]}"
+    (directory / "faq.txt").write_text("\n".join(examples))
+    (directory / "tidegate.yaml").write_text(BASE.replace("large: [large]}", listed))
+    assert main(["check", "--config", str(directory / "tidegate.yaml")]) == 0
+    return capsys.readouterr().out
+
+
+def test_how_well_the_examples_hold_together(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    out = checked(capsys, tmp_path, SUPPORT)
+    assert re.search(r"auto  faq  small  claims \d\d% of 28 examples left out in turn, 0\.[0-4]% of other prompts", out)
+    assert "specialists: 'faq'" not in out
+
+
+def test_examples_that_have_nothing_in_common_are_warned_of(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    out = checked(capsys, tmp_path, [*OTHERS, "What is the capital of Peru?", "Sort 3, 1, 2"])
+    assert "routes.auto.specialists: 'faq' would claim only " in out
+    assert "'faq' has 10 examples: from 20 on, these shares can be relied on" in out

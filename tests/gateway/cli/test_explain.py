@@ -13,6 +13,7 @@ from gateway.cli.main import main
 from tests.gateway.config.harness import BASE
 from tests.harness.heads import write_head
 from tests.harness.prompts import CARD, EASY, HARD_PROOF
+from tests.router.specialists.prompts import MORE_SUPPORT, SUPPORT
 
 
 @pytest.fixture
@@ -220,6 +221,56 @@ def test_who_and_what_is_not_there(
 ) -> None:
     assert main(["explain", EASY, "--config", str(policy), *more]) == 1
     assert said in capsys.readouterr().err
+
+
+@pytest.fixture
+def ruled(tmp_path: Path) -> Path:
+    rules = (
+        "[{name: night, when: {hours: '22:00-06:00', timezone: Europe/Berlin}, use: small},"
+        " {name: batch, when: {tags: [batch]}, use: large}]"
+    )
+    listed = f"large: [large], rules: {rules}, specialists: [{{name: faq, deployment: tuned, examples: faq.txt}}]}}"
+    tuned = "  tuned: {zone: local, engine: openai, base_url: 'http://127.0.0.1:9101/v1'}\n"
+    file = tmp_path / "tidegate.yaml"
+    file.write_text(BASE.replace("large: [large]}", listed).replace("deployments:\n", f"deployments:\n{tuned}"))
+    (tmp_path / "faq.txt").write_text("\n".join(SUPPORT))
+    return file
+
+
+def steps(found: dict[str, Any]) -> list[tuple[str, bool, str]]:
+    return [(step["name"], step["takes"], step["said"]) for step in found["steps"]]
+
+
+def test_the_first_rule_that_is_for_it_decides_and_those_before_say_why_not(
+    capsys: pytest.CaptureFixture[str], ruled: Path
+) -> None:
+    found = explained(capsys, ruled, EASY, "--at", "2026-07-01T12:00", "--tag", "Batch")
+    assert found["candidates"] == ["large", "small"]
+    assert found["reasons"] == [{"code": "rule", "detail": "batch"}]
+    assert found["difficulty"] is None
+    assert steps(found) == [("night", False, "hours not met"), ("batch", True, "all of it holds")]
+
+
+@pytest.mark.parametrize("time", ["2026-07-01T20:30", "2026-07-01T22:30+02:00"])
+def test_a_time_of_day(capsys: pytest.CaptureFixture[str], ruled: Path, time: str) -> None:
+    found = explained(capsys, ruled, HARD_PROOF, "--at", time)
+    assert (found["candidates"], found["reasons"][0]["detail"]) == (["small", "large"], "night")
+
+
+def test_a_specialist_is_named_with_what_it_is_based_on(capsys: pytest.CaptureFixture[str], ruled: Path) -> None:
+    found = explained(capsys, ruled, MORE_SUPPORT[0], "--at", "2026-07-01T12:00")
+    assert (found["candidates"][0], found["reasons"][0]) == ("tuned", {"code": "specialist", "detail": "faq"})
+    assert steps(found)[2][:2] == ("faq", True)
+    assert main(["explain", HARD_PROOF, "--config", str(ruled), "--at", "2026-07-01T12:00"]) == 0
+    out = capsys.readouterr().out
+    assert "step        rule(batch) leaves it: tags not met" in out
+    assert "step        specialist(faq) leaves it: -" in out
+    assert "reason      hard" in out
+
+
+def test_a_time_that_is_none_is_said(capsys: pytest.CaptureFixture[str], ruled: Path) -> None:
+    assert main(["explain", EASY, "--config", str(ruled), "--at", "noon"]) == 1
+    assert "noon" in capsys.readouterr().err
 
 
 def test_the_head_that_estimated_is_named(capsys: pytest.CaptureFixture[str], file: Path) -> None:

@@ -37,6 +37,13 @@ def test_what_was_not_spent_can_be_held_again(spending: Spending) -> None:
     assert spending.hold(DAY, "auto", Decimal("0.25"), BUDGET)
 
 
+def test_what_was_spent_beyond_counts(spending: Spending) -> None:
+    assert spending.hold(DAY, "auto", Decimal("0.5"), BUDGET)
+    spending.give_back(DAY, "auto", Decimal("-0.25"))
+    assert not spending.hold(DAY, "auto", Decimal("0.26"), BUDGET)
+    assert spending.hold(DAY, "auto", Decimal("0.25"), BUDGET)
+
+
 def test_what_is_less_than_a_quantum_is_not_given_away(spending: Spending) -> None:
     assert spending.hold(DAY, "auto", Decimal("0.9999999999995"), BUDGET)
     spending.give_back(DAY, "auto", Decimal("0.0000000000005"))
