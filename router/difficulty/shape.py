@@ -67,7 +67,7 @@ def shape_of(task: str, encoded: bytes, relations: float) -> tuple[float, ...]:
 
 def parts_of(task: str) -> tuple[str, list[str]]:
     """The last question, and its options; no options where none begin with A, B … on lines of their own."""
-    start, opening = _first_option(task)
+    start, opening = _first_option(task) if "\n" in task else (-1, "")
     if start < 0:
         return task, []
     places = [start]
