@@ -211,7 +211,7 @@ class Gateway:
         }
         occupancy = Occupancy()
         rulebook = Rulebook.of(settings)
-        dials = dials_of(loaded, self._controllers)
+        dials = dials_of(loaded, self._controllers, estimators.serving)
         if dials:
             self._controllers.share_in(settings.redis)
         specialists = specialists_in(loaded)

@@ -233,7 +233,10 @@ class Labeller:
 def _alone(loaded: Loaded) -> Loaded:
     """Without what only a gateway that serves has a use for."""
     settings = loaded.settings
-    routes = {name: replace(route, shadow=None, learning=RouteLearning()) for name, route in settings.routes.items()}
+    routes = {
+        name: replace(route, shadow=None, cascade=None, dial=None, learning=RouteLearning())
+        for name, route in settings.routes.items()
+    }
     return replace(loaded, settings=replace(settings, routes=routes, cache=replace(settings.cache, enabled=False)))
 
 

@@ -71,16 +71,16 @@ LABELS: Final[Sequence[Json]] = (
         "schema": LOCALITY,
     },
     {
+        "name": "x-tidegate-tags",
+        "in": "header",
+        "description": "Tags, divided by commas, that a route's rules may ask for where text is answered.",
+        "schema": TEXT,
+    },
+    {
         "name": "x-tidegate-dial",
         "in": "header",
         "description": "How much of the large model this request may have: `share=0.3`, `cost=2.50`, `quality=0.95`, "
         "`threshold=0.5`, or a number alone, of the route's own kind.",
-        "schema": TEXT,
-    },
-    {
-        "name": "x-tidegate-tags",
-        "in": "header",
-        "description": "Tags, divided by commas, that a route's rules may ask for where text is answered.",
         "schema": TEXT,
     },
     {

@@ -27,6 +27,7 @@ from gateway.egress.engine import Answer
 from gateway.egress.target import Target
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.cascade_plan import CascadePlan
+from gateway.pipeline.dial import kept_at_home
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.failure import RequestRefused
 from gateway.pipeline.live import LiveStream
@@ -94,12 +95,18 @@ class Held:
 
 
 def applies(parts: Parts, exchange: Exchange, decision: Decision) -> CascadePlan | None:
-    """The route's cascade, where this request is one for it: a chat of middling difficulty that may go either way."""
+    """The route's cascade, where this request is one for it: a chat of middling difficulty that may go either way.
+
+    A dial says how much of the large model there is. Under one, a cascade spares the large model what a dial would have
+    given it, and gives it nothing that the dial keeps at home.
+    """
     plan = parts.cascades.get(exchange.route.name)
     difficulty, call = decision.difficulty, exchange.call
     if plan is None or difficulty is None or not plan.low <= difficulty <= plan.high:
         return None
     if call.endpoint is not CHAT or call.choices != 1 or decision.reasons[-1].code not in _BY_DIFFICULTY:
+        return None
+    if exchange.knob is not None and decision.reasons[-1].code == "easy":
         return None
     small, larger = _classes(exchange, decision)
     return plan if small and larger and parts.fleet.view()[small[0]].up else None
@@ -113,7 +120,7 @@ async def cascade(way: Way, exchange: Exchange, decision: Decision, plan: Cascad
     look = Look(way, exchange, target, plan)
     rest = decision.candidates if look.more else tuple(name for name in decision.candidates if name != target.name)
     try:
-        return await way.attempt(exchange, look.attempt, look)
+        reply = await way.attempt(exchange, look.attempt, look)
     except Escalation as escalation:
         why, held = escalation.why, escalation.held
     except RequestRefused as refusal:
@@ -123,6 +130,9 @@ async def cascade(way: Way, exchange: Exchange, decision: Decision, plan: Cascad
     except (UpstreamFailed, TooManyRequests):
         rest = tuple(name for name in decision.candidates if name != target.name)
         why, held = "", None
+    else:
+        kept_at_home(exchange)
+        return reply
     finally:
         await look.close()
     if held is None:
@@ -146,6 +156,7 @@ async def _escalated(way: Way, exchange: Exchange, decision: Decision, why: str,
         if held.attempt.is_settled:  # the larger one's answer could not be written down, and this one was
             raise
         way.parts.metrics.cascaded(exchange.route.name, "escalation_failed")
+        kept_at_home(exchange)
         target, masking = held.attempt.target, held.attempt.masking
         receipt.deployment, receipt.zone = target.name, target.zone
         receipt.masked = "" if masking is None else masking.counts

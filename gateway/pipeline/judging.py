@@ -92,7 +92,9 @@ async def _decided(parts: Parts, exchange: Exchange, judge: Target, body: dict[s
     before = exchange.decision
     if before is None:
         raise AssertionError("only what was decided on is judged")
-    plan = replace(exchange.route, small=(judge.name,), large=(), prefer="auto", purpose=PURPOSE)
+    plan = replace(
+        exchange.route, small=(judge.name,), large=(), prefer="auto", purpose=PURPOSE, rules=(), specialists=None
+    )
     labels = (*labels_of(exchange), Label("request", before.clearance))
 
     def read() -> Decision:

@@ -63,7 +63,7 @@ class Metrics:
         self._note((self._counts.decided, route, reason))
 
     def dialled(self, route: str, large: bool) -> None:
-        """A dial decided a request that both classes were open to."""
+        """A request is over that a dial sent to one of the two classes."""
         self._note((self._counts.dialled, route, "large" if large else "small"))
 
     def dial(self, route: str, asked: float, achieved: float, threshold: float) -> None:

@@ -202,32 +202,6 @@ def test_no_source_lets_through_what_another_keeps(
             assert set(decision.masked) <= set(together.masked)
 
 
-class Always:
-    """Estimates the same for everything."""
-
-    def __init__(self, probability: float) -> None:
-        self._probability = probability
-
-    def estimate(self, content: Content) -> Difficulty:
-        assert content.segments
-        return Difficulty(self._probability)
-
-
-def test_the_head_of_the_first_small_deployment_that_has_one_decides() -> None:
-    heads = {"tiny": Always(0.9), "small": Always(0.1), "large": Always(0.8)}
-    router = Router(Scanner.default(), Always(0.5), heads=heads)
-    for small, head, difficulty in (
-        (("small", "tiny"), "small", 0.1),
-        (("other", "tiny", "small"), "tiny", 0.9),
-        (("other",), "", 0.5),
-    ):
-        decision = router.decide(RoutePlan("auto", small, ("large",)), content_of_text("hello"), FLEET)
-        assert (decision.head, decision.difficulty) == (head, difficulty)
-    for fixed in (RoutePlan("auto", ("small",), ("large",), prefer="small"), RoutePlan("home", ("small",))):
-        decision = router.decide(fixed, content_of_text("hello"), FLEET)
-        assert (decision.head, decision.difficulty) == ("", None)
-
-
 class _Claim:
     """A specialist whose domain is everything."""
 
@@ -284,3 +258,29 @@ def test_no_rule_widens_what_content_and_labels_allow(router: Router, text: str,
     )
     assert ruled.clearance == plain.clearance
     assert set(ruled.candidates) == set(plain.candidates)
+
+
+class Always:
+    """Estimates the same for everything."""
+
+    def __init__(self, probability: float) -> None:
+        self._probability = probability
+
+    def estimate(self, content: Content) -> Difficulty:
+        assert content.segments
+        return Difficulty(self._probability)
+
+
+def test_the_head_of_the_first_small_deployment_that_has_one_decides() -> None:
+    heads = {"tiny": Always(0.9), "small": Always(0.1), "large": Always(0.8)}
+    router = Router(Scanner.default(), Always(0.5), heads=heads)
+    for small, head, difficulty in (
+        (("small", "tiny"), "small", 0.1),
+        (("other", "tiny", "small"), "tiny", 0.9),
+        (("other",), "", 0.5),
+    ):
+        decision = router.decide(RoutePlan("auto", small, ("large",)), content_of_text("hello"), FLEET)
+        assert (decision.head, decision.difficulty) == (head, difficulty)
+    for fixed in (RoutePlan("auto", ("small",), ("large",), prefer="small"), RoutePlan("home", ("small",))):
+        decision = router.decide(fixed, content_of_text("hello"), FLEET)
+        assert (decision.head, decision.difficulty) == ("", None)

@@ -223,45 +223,6 @@ def test_who_and_what_is_not_there(
     assert said in capsys.readouterr().err
 
 
-def test_the_head_that_estimated_is_named(capsys: pytest.CaptureFixture[str], file: Path) -> None:
-    assert explained(capsys, file, EASY)["head"] == "shipped"
-    version = write_head(file.parent / ".tidegate" / "heads" / "small" / "champion", 50.0)
-    found = explained(capsys, file, EASY)
-    assert (found["head"], found["candidates"]) == (f"small@{version}", ["large", "small"])
-    assert main(["explain", EASY, "--config", str(file)]) == 0
-    assert f"by the head small@{version}" in capsys.readouterr().out
-    file.write_text(file.read_text().replace("large: [large]}", "large: [large], prefer: small}"))
-    assert explained(capsys, file, EASY)["head"] is None
-
-
-def test_a_dial_and_what_it_comes_to(capsys: pytest.CaptureFixture[str], file: Path) -> None:
-    assert explained(capsys, file, HARD_PROOF)["dial"] is None
-    asked = explained(capsys, file, HARD_PROOF, "--dial", "threshold=0.999")
-    assert asked["dial"] == "threshold=0.999; threshold=0.9990; by=caller"
-    assert asked["candidates"] == ["small", "large"]
-    file.write_text(BASE.replace("large: [large]}", "large: [large], dial: {share: 0.2}}"))
-    assert explained(capsys, file, EASY)["dial"].startswith("share=0.2; threshold=0.")
-    assert explained(capsys, file, EASY, "--dial", "0.9")["dial"].endswith("; by=route")
-    assert main(["explain", EASY, "--config", str(file)]) == 0
-    assert "\ndial        share=0.2; threshold=0." in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("dial", "route", "why"),
-    [
-        ("share=2", "auto", "share must be from 0 to 1"),
-        ("quality=0.9", "auto", "tidegate calibrate"),
-        ("0.1", "home", "route 'home' has no dial"),
-    ],
-)
-def test_a_dial_that_is_none_is_refused(
-    capsys: pytest.CaptureFixture[str], file: Path, dial: str, route: str, why: str
-) -> None:
-    file.write_text(f"{BASE}  home: {{small: [small]}}\n")
-    assert main(["explain", EASY, "--config", str(file), "--route", route, "--dial", dial]) == 1
-    assert why in capsys.readouterr().err
-
-
 @pytest.fixture
 def ruled(tmp_path: Path) -> Path:
     rules = (
@@ -310,3 +271,42 @@ def test_a_specialist_is_named_with_what_it_is_based_on(capsys: pytest.CaptureFi
 def test_a_time_that_is_none_is_said(capsys: pytest.CaptureFixture[str], ruled: Path) -> None:
     assert main(["explain", EASY, "--config", str(ruled), "--at", "noon"]) == 1
     assert "noon" in capsys.readouterr().err
+
+
+def test_the_head_that_estimated_is_named(capsys: pytest.CaptureFixture[str], file: Path) -> None:
+    assert explained(capsys, file, EASY)["head"] == "shipped"
+    version = write_head(file.parent / ".tidegate" / "heads" / "small" / "champion", 50.0)
+    found = explained(capsys, file, EASY)
+    assert (found["head"], found["candidates"]) == (f"small@{version}", ["large", "small"])
+    assert main(["explain", EASY, "--config", str(file)]) == 0
+    assert f"by the head small@{version}" in capsys.readouterr().out
+    file.write_text(file.read_text().replace("large: [large]}", "large: [large], prefer: small}"))
+    assert explained(capsys, file, EASY)["head"] is None
+
+
+def test_a_dial_and_what_it_comes_to(capsys: pytest.CaptureFixture[str], file: Path) -> None:
+    assert explained(capsys, file, HARD_PROOF)["dial"] is None
+    asked = explained(capsys, file, HARD_PROOF, "--dial", "threshold=0.999")
+    assert asked["dial"] == "threshold=0.999; threshold=0.9990; by=caller"
+    assert asked["candidates"] == ["small", "large"]
+    file.write_text(BASE.replace("large: [large]}", "large: [large], dial: {share: 0.2}}"))
+    assert explained(capsys, file, EASY)["dial"].startswith("share=0.2; threshold=0.")
+    assert explained(capsys, file, EASY, "--dial", "0.9")["dial"].endswith("; by=route")
+    assert main(["explain", EASY, "--config", str(file)]) == 0
+    assert "\ndial        share=0.2; threshold=0." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("dial", "route", "why"),
+    [
+        ("share=2", "auto", "share must be from 0 to 1"),
+        ("quality=0.9", "auto", "tidegate calibrate"),
+        ("0.1", "home", "route 'home' has no dial"),
+    ],
+)
+def test_a_dial_that_is_none_is_refused(
+    capsys: pytest.CaptureFixture[str], file: Path, dial: str, route: str, why: str
+) -> None:
+    file.write_text(f"{BASE}  home: {{small: [small]}}\n")
+    assert main(["explain", EASY, "--config", str(file), "--route", route, "--dial", dial]) == 1
+    assert why in capsys.readouterr().err

@@ -53,7 +53,8 @@ def test_another_dial_is_another_version_of_the_configuration() -> None:
     assert len(versions) == 4
 
 
-SECTION = (Path(__file__).parents[3] / "docs" / "routing.md").read_text().partition("\n## The dial\n")[2]
+PAGE = (Path(__file__).parents[3] / "docs" / "routing.md").read_text()
+SECTION = PAGE.partition("\n## The dial\n")[2].partition("\n## ")[0]
 
 
 @pytest.mark.parametrize("example", re.findall(r"^```yaml\n(.*?)^```", SECTION, re.DOTALL | re.MULTILINE))

@@ -130,6 +130,8 @@ def test_health_faults_and_versions() -> None:
     counts.store_fault("redis", "timeout")
     counts.stored("kept")
     counts.labelled("auto", "thumbs")
+    counts.shadowed("auto", "tie")
+    counts.judged("wise", "first")
     counts.not_learned("full", 3)
     counts.journal_fault()
     counts.configured(3)
@@ -139,6 +141,8 @@ def test_health_faults_and_versions() -> None:
     assert value(counts, "deployment_up", deployment="large", zone="cloud") == 0
     assert value(counts, "store_faults_total", store="redis", kind="timeout") == 1
     assert value(counts, "stored_responses_total", result="kept") == 1
+    assert value(counts, "shadow_total", route="auto", result="tie") == 1
+    assert value(counts, "judge_verdicts_total", deployment="wise", verdict="first") == 1
     assert value(counts, "labels_total", route="auto", source="thumbs") == 1
     assert value(counts, "learning_dropped_total", reason="full") == 3
     assert value(counts, "journal_faults_total") == 1
