@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli.rows import RowError, rows
+from gateway.config.heads import heads_of as serving_heads
 from gateway.config.load import load
 from gateway.config.loaded import Loaded
 from gateway.config.problems import ConfigurationError
@@ -123,11 +124,16 @@ def _file_rows(files: Iterable[str]) -> list[FileRow]:
 
 
 def heads_to_learn(loaded: Loaded) -> dict[str, list[str]]:
-    """The first small deployment of each route that learns, whose head the route asks, and these routes."""
+    """The first small deployment of each route that learns, and these routes; not those that ask the head of another
+    one, as they do while the first has none."""
     found: dict[str, list[str]] = {}
+    serving = serving_heads(loaded)
     for name in learning_of(loaded.settings):
-        for first in loaded.settings.routes[name].small[:1]:
-            found.setdefault(first, []).append(name)
+        small = loaded.settings.routes[name].small
+        for first in small[:1]:
+            routes = found.setdefault(first, [])
+            if next((each for each in small if each in serving), first) == first:
+                routes.append(name)
     return found
 
 

@@ -168,6 +168,16 @@ def test_what_cannot_be_done_is_said(house: House, change: str, words: tuple[str
     assert expected in said
 
 
+def test_labels_of_a_route_that_asks_another_head_are_not_taken_for_this_one(house: House) -> None:
+    SHIPPED.save(house.state / "heads" / "spare" / "champion")
+    spare = '  spare: {zone: local, engine: openai, base_url: "http://127.0.0.1:2/v1"}\n  large:'
+    house.file.write_text(CONFIG.replace("  large:", spare, 1).replace("[small]", "[small, spare]"))
+    teach(house.url, requests(200, 1), ended=time.time() - 60)
+    status, found = house.learned("--deployment", "small")
+    assert status == NOT_PROMOTED
+    assert found["left_out"] == {"of routes that ask another head": 200}
+
+
 def test_a_head_that_the_configuration_names_is_left_alone(house: House) -> None:
     SHIPPED.save(house.file.parent / "mine")
     house.file.write_text(CONFIG.replace('base_url: "http', 'difficulty: mine, base_url: "http', 1))
