@@ -9,7 +9,7 @@ import numpy as np
 
 from bench.routing.data import Data
 from bench.routing_rows import Row, labels
-from router.difficulty.evaluation import apgr
+from router.difficulty.evaluation import apgr, ece
 from router.difficulty.model import DifficultyModel
 from router.difficulty.training import train
 from router.difficulty.view import view_of_content
@@ -27,13 +27,13 @@ def details(data: Data) -> Iterator[str]:
     mine, others = [rows[at] for at in order[:SIZE]], [rows[at] for at in order[SIZE:]]
     heads = {small: _head(_for(mine, small)) for small in SMALL}
     yield f"\none head per small deployment: MMLU-Pro, {SIZE} rows, large model {STRONG}"
-    yield f"{'APGR of a head fitted for':<28}" + "".join(f"{name[:22]:>24}" for name in ("itself", *SMALL))
+    yield f"{'APGR, ECE of a head fitted for':<32}" + "".join(f"{name[:22]:>24}" for name in ("itself", *SMALL))
     for small in SMALL:
         own = _for(others, small)
-        found = {name: _apgr(head, own) for name, head in heads.items()}
-        rest = "".join("       -".rjust(24) if name == small else f"{found[name]:24.3f}" for name in SMALL)
+        found = {name: _judged(head, own) for name, head in heads.items()}
+        rest = "".join(f"{'-' if name == small else found[name]:>24}" for name in SMALL)
         right = np.mean([row.weak for row in own])
-        yield f"{f'{small[:20]} ({right:.2f})':<28}{found[small]:24.3f}{rest}"
+        yield f"{f'{small[:24]} ({right:.2f})':<32}{found[small]:>24}{rest}"
 
 
 def _for(rows: Sequence[Row], small: str) -> list[Row]:
@@ -45,6 +45,6 @@ def _head(rows: Sequence[Row]) -> DifficultyModel:
     return train([view_of_content(row.content) for row in rows], labels(rows)).model
 
 
-def _apgr(model: DifficultyModel, rows: Sequence[Row]) -> float:
-    estimates = np.array([model.estimate(row.content).probability for row in rows])
-    return apgr(estimates, labels(rows).gap) or 0.0
+def _judged(model: DifficultyModel, rows: Sequence[Row]) -> str:
+    estimates, truth = np.array([model.estimate(row.content).probability for row in rows]), labels(rows)
+    return f"{apgr(estimates, truth.gap) or 0.0:.3f}, {ece(estimates, truth.share, truth.weight) or 0.0:.3f}"

@@ -61,7 +61,7 @@ class Pretraining:
     """
 
     strength: float = 30.0
-    shape: float = 0.067
+    shape: float = 0.1
     centring: float = 0.5
     gain: float = 0.2
     recipe: Recipe = field(default_factory=lambda: Recipe(strength=10.0, words=1.0, meaning=0.5, structure=0.5))
