@@ -46,6 +46,7 @@ def bad_day(metrics: Metrics) -> None:
     metrics.spent("auto", "large", "dev", "web", None, None)
     metrics.cached("auto", "hit")
     metrics.cached("auto", "miss")
+    metrics.cascaded("auto", "kept")
     metrics.shadowed("auto", "large")
     metrics.judged("judge", "first")
     metrics.journal_fault()
