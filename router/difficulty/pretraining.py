@@ -169,4 +169,6 @@ def _source_weight(group: NDArray[np.intp]) -> Doubles:
 
 
 def _source_folds(groups: NDArray[np.intp]) -> NDArray[np.intp]:
-    return folds(groups.size, FOLDS, groups)
+    """Drawn over the sources that there are, whatever numbers they have, so that each fold leaves out as many."""
+    _, numbered = np.unique(groups, return_inverse=True)
+    return folds(groups.size, FOLDS, numbered)

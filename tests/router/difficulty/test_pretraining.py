@@ -86,3 +86,10 @@ def test_a_corpus_can_be_taken_apart() -> None:
     part = corpus().take(np.array([0, 239]))
     assert part.group.tolist() == [0, 7]
     assert len(part.readings) == part.labels.gap.size == part.failing.size == 2
+
+
+def test_how_sources_are_numbered_changes_nothing() -> None:
+    one = corpus()
+    other = Corpus(one.readings, one.labels, one.failing, one.group * 5)
+    models = [pretrain(each, SUPPLEMENT, Pretraining()) for each in (one, other)]
+    assert models[0].calibration == models[1].calibration
