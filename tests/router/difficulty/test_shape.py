@@ -37,6 +37,12 @@ def test_one_letter_is_no_list_of_options() -> None:
     assert parts_of("See the plan\nA. Smith wrote it.") == ("See the plan\nA. Smith wrote it.", [])
 
 
+def test_lines_that_begin_with_an_a_are_passed_over_but_not_for_ever() -> None:
+    listed = "Why?\nA. rain\nB. snow"
+    assert len(parts_of(listed + "\nAnd so on" * 9)[1]) == 2
+    assert parts_of(listed + "\nAnd so on" * 5000)[1] == []
+
+
 def test_options_to_be_worked_out_are_seen() -> None:
     assert shape("How long?\nA. 3 m\nB. 7 m\nC. none\nD. 9 m")["options_with_numbers"] == 0.75
     assert shape(EXAM)["options_with_numbers"] == 0.0
