@@ -17,7 +17,8 @@ from gateway.learning.heads import Heads, Reign
 from gateway.learning.sample import Sample
 from gateway.learning.store import LearningStore
 from router.artifact import ArtifactError
-from router.difficulty.features import Reading
+from router.difficulty import vectors
+from router.difficulty.features import FEATURES_VERSION, Reading
 from router.difficulty.model import DifficultyModel
 from router.difficulty.relearning.gates import NOTHING, Permission
 from router.difficulty.relearning.lineage import LEARNED, carried, root_of
@@ -130,8 +131,11 @@ class Family:
 
     @classmethod
     def of(cls, heads: Heads, root: DifficultyModel) -> Family:
-        """Raises `ArtifactError` where the champion cannot be read."""
+        """Raises `ArtifactError` where the champion is damaged. One of another release serves no more: it is as if there
+        were none, and what was asked since then was asked of the root."""
         path = heads.champion()
+        if path is not None and _is_of_another_release(heads):
+            return cls(root, {_checksum(root): root}, (), _checksum(root))
         champion = root if path is None else DifficultyModel.load(path)
         members = {_checksum(root): root, _checksum(champion): champion}
         for head in heads.all():
@@ -236,6 +240,13 @@ def _on_trial(heads: Heads, result: Relearned, bins: Bins | None, now: float) ->
         card["difficulty"] = bins.card()
     replace(challenger, card=card).save(heads.draft())
     heads.on_trial()
+
+
+def _is_of_another_release(heads: Heads) -> bool:
+    card = heads.all()[0].card
+    return "features_version" in card and (
+        card["features_version"] != FEATURES_VERSION or card.get("word_vectors") != vectors.checksum()
+    )
 
 
 def _checksum(model: DifficultyModel) -> str:
