@@ -81,8 +81,11 @@ class Curve:
     gained: Doubles
 
     def apgr(self, weight: Doubles, gap: Doubles) -> float:
-        """With each row counted `weight` times; `gap` is all that there is to gain."""
-        paid, gained = self.paid @ weight / weight.sum(), self.gained @ weight / float(gap @ weight)
+        """With each row counted `weight` times; `gap` is all that there is to gain. NaN where that is nothing."""
+        total = float(gap @ weight)
+        if total <= 0:
+            return float("nan")
+        paid, gained = self.paid @ weight / weight.sum(), self.gained @ weight / total
         order = np.argsort(paid, kind="stable")
         x = np.concatenate(([0.0], np.clip(paid[order], 0.0, 1.0), [1.0]))
         y = np.concatenate(([0.0], gained[order], [1.0]))
@@ -231,7 +234,7 @@ def gain(
 
 
 def _interval(values: Doubles) -> Interval:
-    low, high = np.quantile(values[1:], (0.025, 0.975))
+    low, high = np.nanquantile(values[1:], (0.025, 0.975))
     return Interval(float(values[0]), float(low), float(high))
 
 
