@@ -23,7 +23,8 @@ from bench.cascade_task import Task, is_right
 from bench.cascade_tasks import SETS, tasks
 from gateway.serving.models import DEFAULT, resolve
 
-SEED, EACH = 6, 40
+SEED = 6
+EACH = {"middle": 80, "hard": 40}
 LONGEST = {"hard": 80, "middle": 48}  # tokens of an answer
 SLOTS = 2  # answers at once
 AGAIN = {"temperature": 0.7, "seed": 6}
@@ -37,7 +38,9 @@ def record(large: Path, out: Path) -> None:
     small, big = _served(resolve(DEFAULT, out.parent, print), "small"), _served(large, "large")
     with gzip.GzipFile(out, "wb", mtime=0) as file, ThreadPoolExecutor(SLOTS) as pool:
         for name, makers in SETS.items():
-            for row in pool.map(lambda task, name=name: row_of(name, task, small, big), tasks(SEED, EACH, makers)):
+            for row in pool.map(
+                lambda task, name=name: row_of(name, task, small, big), tasks(SEED, EACH[name], makers)
+            ):
                 file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
 
 

@@ -186,14 +186,10 @@ def replicas_achieved(known: Doubles, share: float) -> float:
 
 
 def _coverage(difficulty: Doubles, hard: NDArray[np.bool_]) -> Iterator[DialRow]:
-    values, random = difficulty[hard], np.random.Generator(np.random.PCG64(9))
+    values = difficulty[hard]
     half = values.size // 2
     for alpha in ALPHAS:
-        kept = []
-        for _ in range(SPLITS):
-            order = random.permutation(values.size)
-            threshold = thresholds(values[order[:half]].tolist())[int(alpha * 1000)]
-            kept.append(float(np.mean(values[order[half:]] >= (threshold or 0.0))))
+        kept = coverage_by_split(values, alpha)
         low, high = np.quantile(kept, (0.025, 0.975))
         wanted = 1 - float(alpha)
         yield DialRow(
@@ -202,6 +198,16 @@ def _coverage(difficulty: Doubles, hard: NDArray[np.bool_]) -> Iterator[DialRow]
             f"≥ {wanted:g} on average",
             float(np.mean(kept)) >= wanted - 0.001,
         )
+
+
+def coverage_by_split(hard: Doubles, alpha: Decimal) -> list[float]:
+    """For each split, how many of one half go to the large model with the threshold of the other."""
+    random, half, kept = np.random.Generator(np.random.PCG64(9)), hard.size // 2, []
+    for _ in range(SPLITS):
+        order = random.permutation(hard.size)
+        threshold = thresholds(hard[order[:half]].tolist())[int(alpha * 1000)]
+        kept.append(float(np.mean(hard[order[half:]] >= (threshold or 0.0))))
+    return kept
 
 
 def _lost(found: Sequence[Difficulty], gap: Doubles) -> DialRow:

@@ -57,6 +57,7 @@ from gateway.learning.judge import code_of
 from gateway.learning.lessons import Lessons
 from gateway.learning.place import learning_of, learning_url
 from gateway.learning.purse import Purse
+from gateway.learning.trials import Trials
 from gateway.occupancy import Occupancy
 from gateway.pipeline.cascade_plan import cascades_of
 from gateway.pipeline.keep_alive import KeepAlive
@@ -128,6 +129,7 @@ class Gateway:
         self._scanners = Scanners()
         self._metrics = metrics
         self._estimators = Estimators(metrics.head_fault)
+        self._trials = Trials(metrics, CLOCKS.steady)
         settings = snapshot.loaded.settings
         self.journal = Journal(
             snapshot.loaded.state_directory / "journal", worker, fsync=settings.ledger.fsync, clock=CLOCKS.wall
@@ -209,7 +211,7 @@ class Gateway:
         }
         occupancy = Occupancy()
         rulebook = Rulebook.of(settings)
-        dials = dials_of(loaded, self._controllers)
+        dials = dials_of(loaded, self._controllers, estimators.serving)
         if dials:
             self._controllers.share_in(settings.redis)
         specialists = specialists_in(loaded)
@@ -244,6 +246,7 @@ class Gateway:
             shadows={name: route.shadow for name, route in settings.routes.items() if route.shadow},
             cascades=cascades_of(loaded),
             heads=estimators.named,
+            trials=self._trials.of(loaded),
         )
         purse = Purse(learning_url(loaded), CLOCKS.wall, CLOCKS.steady, lambda kind: metrics.store_fault("sql", kind))
         metrics.declare(settings.routes, [(name, deployment.zone) for name, deployment in deployments.items()])

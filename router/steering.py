@@ -64,6 +64,15 @@ class Steering:
             self._see(difficulty)
         self.turn_to(self.rank + turn)
 
+    def amend(self, large: bool) -> None:
+        """A request that was heard of went the other way after all: to the large model, or not."""
+        change = 1.0 if large else -1.0
+        turn = self.step * change
+        self.turned += turn
+        if self.heard:
+            self.achieved = min(max(self.achieved + change / self.heard, 0.0), 1.0)
+        self.turn_to(self.rank + turn)
+
     def turn_to(self, rank: float) -> None:
         """Within bounds, so that what went wrong for a while is not made up for ever after."""
         self.rank = min(max(rank, LOWEST), HIGHEST)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from bench.routing import cost, deployments, in_domain, left_out
+from bench.routing import cascade, cost, deployments, dial, in_domain, left_out
 from bench.routing.data import Data
 from bench.routing.goal import Line
 
@@ -12,6 +12,8 @@ LINES: tuple[Callable[[Data], Iterator[Line]], ...] = (
     left_out.lines,
     in_domain.lines,
     in_domain.calibration,
+    dial.lines,
+    cascade.lines,
     cost.lines,
 )
 """Figures that have a goal."""

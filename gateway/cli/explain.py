@@ -203,7 +203,7 @@ def _time(text: str | None, timezone: str) -> float:
 
 def _knob(args: argparse.Namespace, loaded: Loaded) -> Knob | None:
     """Raises `ValueError` for a dial that is none, or that the route does not have."""
-    dials = dials_of(loaded, Controllers(time.monotonic)).get(args.route)
+    dials = dials_of(loaded, Controllers(time.monotonic), configured_models(loaded).serving).get(args.route)
     if args.dial is None:
         return None if dials is None else dials.default
     if dials is None:

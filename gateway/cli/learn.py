@@ -6,11 +6,13 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gateway.cli.rows import RowError, rows
+from gateway.config.heads import heads_of as serving_heads
 from gateway.config.load import load
 from gateway.config.loaded import Loaded
 from gateway.config.problems import ConfigurationError
@@ -21,7 +23,7 @@ from gateway.stores.sql import DatabaseUnavailable
 from router.artifact import ArtifactError
 
 if TYPE_CHECKING:
-    from gateway.learning.study import Studied
+    from gateway.learning.study import FileRow, Studied
 
 FAILED, NOT_PROMOTED = 1, 3
 FIGURES = {"log_loss": "log-loss", "brier": "Brier score", "auroc": "AUROC", "apgr": "APGR", "ece": "ECE"}
@@ -32,6 +34,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--deployment", metavar="NAME", help="only the head of this small deployment; default: all")
     parser.add_argument(
         "--since", type=_days, default=30.0, metavar="DAYS", help="labels of the last DAYS; default: 30"
+    )
+    parser.add_argument(
+        "--data",
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="also rows of {prompt, weak_score, strong_score} that you vouch for, as `tidegate label` writes them",
     )
     parser.add_argument("--without", action="append", default=[], metavar="KEY", help="leave the labels of a key out")
     parser.add_argument("--allow-one-key", action="store_true", help="one key may carry a promotion alone")
@@ -51,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
         if args.rollback:
             return _rollback(loaded, args.rollback)
         return _learn(loaded, args)
-    except (ConfigurationError, DatabaseUnavailable, HeadsError, ArtifactError) as error:
+    except (ConfigurationError, DatabaseUnavailable, HeadsError, ArtifactError, RowError) as error:
         print(f"tidegate learn: {error}", file=sys.stderr)
         return FAILED
 
@@ -66,6 +75,8 @@ def _learn(loaded: Loaded, args: argparse.Namespace) -> int:
                 f"no route that learns has '{args.deployment}' as its first small deployment; {_known(names)}"
             )
         names = {args.deployment: names[args.deployment]}
+    if args.data and len(names) > 1:
+        raise HeadsError(f"--data is about one small model: name it with --deployment; {_known(names)}")
     if not names:
         raise HeadsError("no route learns: switch it on with `learning: {enabled: true}` at a route")
     from gateway.learning.study import Request, study
@@ -81,6 +92,7 @@ def _learn(loaded: Loaded, args: argparse.Namespace) -> int:
         may=Permission(one_key=args.allow_one_key or loaded.settings.learning.one_key),
         without=frozenset(args.without),
         dry_run=args.dry_run,
+        file=_file_rows(args.data),
     )
     root = DifficultyModel.shipped()
     passed = False
@@ -98,12 +110,30 @@ def _learn(loaded: Loaded, args: argparse.Namespace) -> int:
     return 0 if passed else NOT_PROMOTED
 
 
+def _file_rows(files: Iterable[str]) -> list[FileRow]:
+    """Raises `RowError`."""
+    from gateway.learning.study import FileRow
+    from router.difficulty.features import read
+    from router.difficulty.view import view_of_content
+
+    return [
+        FileRow(read(view_of_content(row.content())), row.share("weak_score"), row.share("strong_score"))
+        for file in files
+        for row in rows(file)
+    ]
+
+
 def heads_to_learn(loaded: Loaded) -> dict[str, list[str]]:
-    """The first small deployment of each route that learns, whose head the route asks, and these routes."""
+    """The first small deployment of each route that learns, and these routes; not those that ask the head of another
+    one, as they do while the first has none."""
     found: dict[str, list[str]] = {}
+    serving = serving_heads(loaded)
     for name in learning_of(loaded.settings):
-        for first in loaded.settings.routes[name].small[:1]:
-            found.setdefault(first, []).append(name)
+        small = loaded.settings.routes[name].small
+        for first in small[:1]:
+            routes = found.setdefault(first, [])
+            if next((each for each in small if each in serving), first) == first:
+                routes.append(name)
     return found
 
 

@@ -27,7 +27,7 @@ class Shadow(Strict):
     max_per_minute: Annotated[int, Within(ge=1, le=6_000)] = 6
     """Most comparisons that a worker begins in a minute."""
     budget: Annotated[Decimal, Within(gt=0, le=1_000_000)] = Decimal(1)
-    """Most dollars of a day (UTC), for all workers and replicas together that share a database."""
+    """Most dollars that it spends in a day (UTC) on this route, for all workers and replicas that share a database."""
     max_tokens: Annotated[int, Within(ge=16, le=65_536)] = 1024
     """The longest answer that is compared."""
     verdict_tokens: Annotated[int, Within(ge=1, le=65_536)] = 32

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Literal
 
 from gateway.config.dial import CALLERS, Callers
@@ -16,6 +18,8 @@ from router.calibration.table import Table, shipped_table
 from router.costs import Costs, share_for
 from router.dial import COST, QUALITY, SHARE, Dial, dial_of
 from router.steering import Steering
+
+_log = logging.getLogger("gateway.dials")
 
 Reason = Literal["invalid_dial", "dial_not_calibrated", "dial_not_allowed"]
 
@@ -32,7 +36,8 @@ class RouteDials:
     """The dials of one route with this configuration. `own` is the operator's; without one, the route's threshold."""
 
     __slots__ = (
-        *("_callers", "_controllers", "_costs", "_digest", "_kind", "_large", "_name", "_table"),
+        *("_callers", "_controllers", "_costs", "_digest", "_kind", "_large", "_name"),
+        *("_scale", "_stale", "_table"),
         *("default", "key", "own"),
     )
 
@@ -42,13 +47,20 @@ class RouteDials:
         route: Route,
         table: Table,
         controllers: Controllers,
+        *,
+        stale: bool = False,
     ) -> None:
+        """`stale`: another difficulty model serves than the table was made with. Its thresholds mean nothing any more;
+        what they came to is kept as a share, until the route is calibrated anew.
+        """
         own, callers = (None, CALLERS) if route.dial is None else (route.dial.dial, route.dial.callers)
         self._name = name
         self._large = frozenset(route.large)
         self._callers: Callers = callers
         self._table = table
-        self._digest = table.digest
+        self._stale = stale
+        self._scale = shipped_table() if stale else table  # of difficulties
+        self._digest = table.digest + ("-stale" if stale else "")
         self._controllers = controllers
         self._costs = controllers.costs(f"{name} {self._digest}", _costs_of(table))
         self.key = ""  # of the operator's controller
@@ -84,6 +96,8 @@ class RouteDials:
             threshold = self._table.threshold_for(dial.value)
             if threshold is None:
                 raise self._uncalibrated(f"quality={dial.value:f}")
+            if self._stale:
+                return self._steered(by, dial, self._table.share_from(threshold), None)
             return Knob(by, dial, threshold)
         return Knob(by, dial, dial.number)
 
@@ -95,8 +109,8 @@ class RouteDials:
         return Knob(by, dial, 0.0, steering, costs, self._controllers.moved)
 
     def _start(self, share: float) -> Steering:
-        table = self._table
-        return Steering(table.quantiles, ranks.start(table.quantiles, table.abstained, share), share)
+        scale = self._scale
+        return Steering(scale.quantiles, ranks.start(scale.quantiles, scale.abstained, share), share)
 
     def _uncalibrated(self, what: str) -> DialRefused:
         return DialRefused(
@@ -108,13 +122,21 @@ class RouteDials:
 DialsByRoute = Mapping[str, RouteDials]
 
 
-def dials_of(loaded: Loaded, controllers: Controllers) -> DialsByRoute:
-    """Of the routes that have two classes to choose from. What their controllers have learned outlives a reload."""
-    dials = {
-        name: RouteDials(name, route, loaded.tables.get(name) or shipped_table(), controllers)
-        for name, route in loaded.settings.routes.items()
-        if route.prefer == "auto" and route.small and route.large
-    }
+def dials_of(loaded: Loaded, controllers: Controllers, heads: Mapping[str, str] = MappingProxyType({})) -> DialsByRoute:
+    """Of the routes that have two classes to choose from. What their controllers have learned outlives a reload.
+
+    `heads` are how the checksums of models begin that serve small deployments; the shipped model serves all others.
+    """
+    dials: dict[str, RouteDials] = {}
+    for name, route in loaded.settings.routes.items():
+        if not (route.prefer == "auto" and route.small and route.large):
+            continue
+        table = loaded.tables.get(name)
+        head = next((heads[each] for each in route.small if each in heads), None)
+        stale = table is not None and not table.head.startswith(head or shipped_table().head)
+        if stale:
+            _log.warning("route %s: its calibration is of another difficulty model: calibrate it anew", name)
+        dials[name] = RouteDials(name, route, table or shipped_table(), controllers, stale=stale)
     controllers.keep(frozenset(each.key for each in dials.values()))
     return dials
 

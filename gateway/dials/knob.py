@@ -48,6 +48,11 @@ class Knob:
         if self._moved is not None:
             self._moved()
 
+    def amend(self, large: bool) -> None:
+        """A request that was decided by this knob went the other way after all."""
+        if self.steering is not None:
+            self.steering.amend(large)
+
     def __str__(self) -> str:
         """For the receipt: `share=0.3; threshold=0.6123; by=route`."""
         threshold = self.threshold

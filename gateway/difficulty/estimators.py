@@ -35,6 +35,11 @@ class Configured:
     faults: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def serving(self) -> Mapping[str, str]:
+        """The versions of the heads, by deployment, without those that the shipped model serves."""
+        return {name: self.versions[name] for name in self.heads}
+
+    @property
     def named(self) -> Mapping[str, str]:
         """What receipts call the heads, by deployment."""
         return {name: f"{name}@{self.versions[name]}" for name in self.heads}

@@ -71,7 +71,7 @@ def _correction(request_id: str, value: Any) -> Feedback:
 
 
 def _preferred(request_id: str, value: Any) -> Feedback:
-    if not isinstance(value, str) or value == request_id:
+    if not isinstance(value, str):
         message = "`preferred` must be the id of another request: the one with the better answer to the same question."
         raise BadRequest(message, param="preferred", code="invalid_value")
     return Feedback(request_id, "preferred", 0.0, preferred=value)

@@ -8,15 +8,17 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from gateway.learning.drift import Bins
 from gateway.learning.heads import Heads, Reign
 from gateway.learning.sample import Sample
 from gateway.learning.store import LearningStore
 from router.artifact import ArtifactError
+from router.difficulty import vectors
+from router.difficulty.features import FEATURES_VERSION, Reading
 from router.difficulty.model import DifficultyModel
 from router.difficulty.relearning.gates import NOTHING, Permission
 from router.difficulty.relearning.lineage import LEARNED, carried, root_of
@@ -70,6 +72,14 @@ class Studied:
         }
 
 
+class FileRow(NamedTuple):
+    """What a file says of one prompt: how good both models' answers are, 0..1."""
+
+    reading: Reading
+    weak: float
+    strong: float
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What is to be learned: labels of the last `days`; not those of the keys in `without`."""
@@ -79,6 +89,8 @@ class Request:
     may: Permission = NOTHING
     without: Collection[str] = ()
     dry_run: bool = False
+    file: Sequence[FileRow] = ()
+    """Labelled by the operator: trusted."""
 
 
 def study(
@@ -96,6 +108,7 @@ def study(
     """
     family = Family.of(heads, root)
     labels, left_out = _told(store, deployment, routes, request, family)
+    labels += _of_file(request, family.champion, labels)
     result = relearn(family.champion, labels, request.may)
     promoted = False
     if result.challenger is not None and not request.dry_run:
@@ -118,8 +131,11 @@ class Family:
 
     @classmethod
     def of(cls, heads: Heads, root: DifficultyModel) -> Family:
-        """Raises `ArtifactError` where the champion cannot be read."""
+        """Raises `ArtifactError` where the champion is damaged. One of another release serves no more: it is as if there
+        were none, and what was asked since then was asked of the root."""
         path = heads.champion()
+        if path is not None and _is_of_another_release(heads):
+            return cls(root, {_checksum(root): root}, (), _checksum(root))
         champion = root if path is None else DifficultyModel.load(path)
         members = {_checksum(root): root, _checksum(champion): champion}
         for head in heads.all():
@@ -179,6 +195,18 @@ def _told(
     return out, left_out
 
 
+def _of_file(request: Request, champion: DifficultyModel, labels: Sequence[Told]) -> list[Told]:
+    """Spread over the time of the labels from use, so that every stretch of it has some of them."""
+    times = [label.at for label in labels] or [request.now]
+    first, step = min(times), (max(times) - min(times)) / max(1, len(request.file))
+    out = []
+    for number, row in enumerate(request.file):
+        logit = champion.calibration.slope * champion.score(row.reading) + champion.calibration.shift
+        name, at = f"file:{number}", first + number * step
+        out.append(Told(name, at, "", "file", row.reading, logit, row.weak, row.strong))
+    return out
+
+
 def _bins(
     store: LearningStore, deployment: str, request: Request, family: Family, challenger: DifficultyModel
 ) -> Bins | None:
@@ -212,6 +240,13 @@ def _on_trial(heads: Heads, result: Relearned, bins: Bins | None, now: float) ->
         card["difficulty"] = bins.card()
     replace(challenger, card=card).save(heads.draft())
     heads.on_trial()
+
+
+def _is_of_another_release(heads: Heads) -> bool:
+    card = heads.all()[0].card
+    return "features_version" in card and (
+        card["features_version"] != FEATURES_VERSION or card.get("word_vectors") != vectors.checksum()
+    )
 
 
 def _checksum(model: DifficultyModel) -> str:

@@ -16,7 +16,7 @@ _SAID: Final[dict[str, Json]] = {
     "score": {"type": "number", "minimum": 0, "maximum": 1, "description": "How good the answer was."},
     "correction": {
         "type": "string",
-        "minLength": 1,
+        "pattern": "\\S",
         "maxLength": MOST_CHARACTERS,
         "description": "The answer as it should have been; kept only where the route captures.",
     },

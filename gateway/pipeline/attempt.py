@@ -119,7 +119,7 @@ class Attempt:
             parts.fleet.failed(self.target.name)
         busy = EXACT.multiply(round((parts.clocks.steady() - self._started) * 1e6), _MICROSECOND)
         cost = parts.prices.cost(self.target.name, usage, busy)
-        if cost is not None and (dials := parts.dials.get(exchange.route.name)) is not None:
+        if cost is not None and self._role == "answer" and (dials := parts.dials.get(exchange.route.name)) is not None:
             dials.spent(self.target.name, cost)
         reference = exchange.reference
         if self._role != "answer":

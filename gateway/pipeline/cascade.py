@@ -27,7 +27,7 @@ from gateway.egress.engine import Answer
 from gateway.egress.target import Target
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.cascade_plan import CascadePlan
-from gateway.pipeline.dial import heed
+from gateway.pipeline.dial import kept_at_home
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.failure import RequestRefused
 from gateway.pipeline.live import LiveStream
@@ -131,11 +131,10 @@ async def cascade(way: Way, exchange: Exchange, decision: Decision, plan: Cascad
         rest = tuple(name for name in decision.candidates if name != target.name)
         why, held = "", None
     else:
-        heed(way.parts, exchange, decision, large=False)
+        kept_at_home(exchange)
         return reply
     finally:
         await look.close()
-    heed(way.parts, exchange, decision, large=True)
     if held is None:
         look.count("failed")
         return await way.attempts(exchange, decision._replace(candidates=rest))
@@ -157,6 +156,7 @@ async def _escalated(way: Way, exchange: Exchange, decision: Decision, why: str,
         if held.attempt.is_settled:  # the larger one's answer could not be written down, and this one was
             raise
         way.parts.metrics.cascaded(exchange.route.name, "escalation_failed")
+        kept_at_home(exchange)
         target, masking = held.attempt.target, held.attempt.masking
         receipt.deployment, receipt.zone = target.name, target.zone
         receipt.masked = "" if masking is None else masking.counts

@@ -7,7 +7,6 @@ from collections import Counter
 from gateway.accounting.usage import CHARACTERS_PER_TOKEN
 from gateway.pipeline.admit import labels_of
 from gateway.pipeline.books import decline
-from gateway.pipeline.cascade import applies
 from gateway.pipeline.dial import heed
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.needs import needs_of
@@ -18,7 +17,6 @@ from router.content import content_of
 from router.decision import Decision
 from router.masking.proof import MaskedBody
 from router.occasion import NO_OCCASION, Occasion, tags_in
-from router.strategy import went_large
 
 _CROWD = 8  # requests in flight; of fewer, hardly two come as far in the same round
 INLINE_BYTES = 16 * 1024  # about a millisecond of scanning; what a chat stream in the same worker does not notice
@@ -37,13 +35,14 @@ async def decide(parts: Parts, exchange: Exchange) -> Decision:
             decision, needs = _read_and_heed(parts, exchange)
     else:
         decision, needs = await parts.large_prompts.run(lambda: _read(parts, exchange))
-        if exchange.knob is not None:
-            _heed(parts, exchange, decision)
+        heed(parts, exchange, decision)
     exchange.decision = decision
     receipt, metrics = exchange.receipt, parts.metrics
     receipt.clearance, receipt.difficulty, receipt.reasons = decision.clearance, decision.difficulty, decision.reasons
     if decision.head:
         receipt.head = parts.heads.get(decision.head, decision.head)
+    if parts.trials and decision.difficulty is not None and (trial := parts.trials.get(exchange.route.name)):
+        trial.heed(exchange.content, decision.difficulty)
     for reason in decision.reasons:
         metrics.decided(exchange.route.name, reason.code)
     if decision.findings:
@@ -60,16 +59,8 @@ async def decide(parts: Parts, exchange: Exchange) -> Decision:
 def _read_and_heed(parts: Parts, exchange: Exchange) -> tuple[Decision, Needs]:
     """On the event loop: a dial has heard of each request before the next one is decided."""
     found = _read(parts, exchange)
-    if exchange.knob is not None:
-        _heed(parts, exchange, found[0])
+    heed(parts, exchange, found[0])
     return found
-
-
-def _heed(parts: Parts, exchange: Exchange, decision: Decision) -> None:
-    """Where a cascade follows, it is only known afterwards where a request went."""
-    large = went_large(exchange.route, decision.candidates, decision.reasons, parts.fleet.view())
-    if large is not None and not (parts.cascades and applies(parts, exchange, decision)):
-        heed(parts, exchange, decision, large=large)
 
 
 def _read(parts: Parts, exchange: Exchange) -> tuple[Decision, Needs]:

@@ -20,6 +20,7 @@ from gateway.egress.fleet import FleetHealth
 from gateway.egress.guard import Guard
 from gateway.egress.target import Target
 from gateway.learning.lessons import Lessons
+from gateway.learning.trial import Trial
 from gateway.occupancy import Occupancy
 from gateway.pipeline.cascade_plan import CascadePlan
 from gateway.pipeline.keep_alive import KeepAlive
@@ -90,5 +91,6 @@ class Parts:
     shadows: Mapping[str, Shadow] = field(default_factory=dict)
     cascades: Mapping[str, CascadePlan] = field(default_factory=dict)  # of the routes that have one
     heads: Mapping[str, str] = field(default_factory=dict)
+    trials: Mapping[str, Trial] = field(default_factory=dict)  # by route, of heads that are watched
     scan_waits: bool = False  # a detector works elsewhere: no scan on the event loop
     background: Background = field(default_factory=Background)

@@ -39,6 +39,7 @@ from gateway.stores.link import StoreFault
 from gateway.wire.call import MAX_TOKENS, Call
 from gateway.wire.endpoint import CHAT
 from gateway.wire.errors import GatewayError
+from gateway.wire.json import serialise
 from router.clearance import LOCAL_ZONE
 from router.content import content_of
 
@@ -161,7 +162,9 @@ class Shadows:
             return "skipped"
         targets = parts.targets[exchange.route.name]
         other, judging = _other(parts, asked), targets.get(plan.judge)
-        if other is None or judging is None or not _may_see(parts, exchange, other, judging):
+        if other is None or judging is None:
+            return "skipped"
+        if not _may_see(parts, exchange, other, judging):
             return "forbidden"
         orders = (True, False) if plan.both_orders else (is_drawn(exchange.call.request_id[::-1], 0.5),)
         held = await self._hold(asked, other, judging, Comparison(request, given, ""), len(orders))
@@ -202,7 +205,7 @@ class Shadows:
 
     async def _hold(self, asked: Asked, other: Target, judging: Target, shown: Comparison, times: int) -> _Held | None:
         parts, plan, exchange = self._parts, asked.plan, asked.exchange
-        size = len(orjson.dumps(exchange.call.body)) + OVERHEAD_BYTES
+        size = len(serialise(exchange.call.body)) + OVERHEAD_BYTES
         compared = shown.size + BYTES_PER_TOKEN * plan.max_tokens
         each = [most(parts, other, size, plan.max_tokens)]
         each += [most(parts, judging, compared + OVERHEAD_BYTES, plan.verdict_tokens)] * times
@@ -286,20 +289,21 @@ def _may_see(parts: Parts, exchange: Exchange, other: Target, judging: Target) -
 
 
 def _other(parts: Parts, asked: Asked) -> Target | None:
-    """The first deployment of the other class that is up and can do what was asked."""
+    """The first deployment of the other class, whose answer the label is about; None where it is down, or cannot do
+    what was asked."""
     exchange = asked.exchange
+    targets = parts.targets[exchange.route.name]
     names = exchange.route.large if asked.went == "small" else exchange.route.small
-    fleet, targets = parts.fleet.view(), parts.targets[exchange.route.name]
+    target = next((targets[name] for name in names if name in targets), None)
+    if target is None:
+        return None
+    candidate = parts.fleet.view()[target.name]
     needs = needs_of(exchange.call, content_of(exchange.call.body))
-    for name in names:
-        candidate = fleet.get(name)
-        if candidate is not None and candidate.up and candidate.lacks.isdisjoint(needs):
-            return targets.get(name)
-    return None
+    return target if candidate.up and candidate.lacks.isdisjoint(needs) else None
 
 
 def _written(other: Target, max_tokens: int, body: Mapping[str, object]) -> bytes:
     """The same question, unstreamed, and an answer of bounded length."""
     sent = {name: value for name, value in body.items() if name not in _UNSENT}
     limits = [limit for name in _LIMITS if isinstance(limit := body.get(name), int)]
-    return orjson.dumps({**sent, "model": other.model, other.limit_name: min([*limits, max_tokens])})
+    return serialise({**sent, "model": other.model, other.limit_name: min([*limits, max_tokens])})

@@ -230,6 +230,8 @@ class Pipeline:
         """Counts a request whose answer is out, or that got none."""
         metrics, route, status = self.parts.metrics, exchange.route.name, exchange.status
         metrics.cached(route, exchange.cache_use)
+        if exchange.dialled is not None:
+            metrics.dialled(route, exchange.dialled)
         seconds = self.parts.clocks.steady() - exchange.started
         receipt, streamed = exchange.receipt, exchange.call.streamed
         metrics.answered(route, receipt.zone, status, streamed, seconds)

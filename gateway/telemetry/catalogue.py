@@ -207,6 +207,31 @@ HEAD_FAULTS = _counter(
     "Difficulty models of deployments that could not be used; the shipped one decides.",
     "deployment",
 )
+HEAD_REQUESTS = _counter(
+    "head_requests_total",
+    "What the difficulty model that decides (`champion`) and the one on trial beside it (`challenger`) say of the same "
+    "requests, a sampled share: `small` or `large`.",
+    "deployment", "head", "verdict",
+)  # fmt: skip
+HEAD_DISAGREEMENTS = _counter(
+    "head_disagreements_total",
+    "Of these requests, those on which the two differ.",
+    "deployment",
+)
+HEAD_BRIER = _gauge(
+    "head_brier",
+    "livemostrecent",
+    "Mean squared error of what `champion` and `challenger` say, on labels held back when `tidegate learn` ran last; "
+    "smaller is better.",
+    "deployment", "head",
+)  # fmt: skip
+DRIFT = _gauge(
+    "difficulty_drift",
+    "livemax",
+    "How far the difficulties of the last 1,000 to 2,000 requests are from those that a learned model was fitted on "
+    "(population stability index): below 0.1 little, above 0.25 much.",
+    "deployment",
+)  # fmt: skip
 JOURNAL_FAULTS = _counter("journal_faults_total", "Ledger lines that could not be written to the journal file.")
 CONFIG_VERSION = _gauge(
     "config_version", "livemin", "Number of the configuration snapshot in force; the oldest of all workers."
@@ -245,6 +270,10 @@ CATALOGUE = (
     VERDICTS,
     HEAD_INFO,
     HEAD_FAULTS,
+    HEAD_REQUESTS,
+    HEAD_DISAGREEMENTS,
+    HEAD_BRIER,
+    DRIFT,
     JOURNAL_FAULTS,
     CONFIG_VERSION,
     BUILD_INFO,

@@ -6,6 +6,7 @@ stand in the ledger.
 
 from __future__ import annotations
 
+import math
 import platform
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -73,6 +74,10 @@ class Counts:
         self._head_info = _gauge(catalogue.HEAD_INFO, registry)
         self._heads: dict[str, str] = {}
         self._head_faults = self._tally(catalogue.HEAD_FAULTS)
+        self._head_requests = self._tally(catalogue.HEAD_REQUESTS)
+        self._head_disagreements = self._tally(catalogue.HEAD_DISAGREEMENTS)
+        self._head_brier = _gauge(catalogue.HEAD_BRIER, registry)
+        self._drift = _gauge(catalogue.DRIFT, registry)
         self._journal_faults = self._tally(catalogue.JOURNAL_FAULTS)
         self._config_version = _gauge(catalogue.CONFIG_VERSION, registry)[()]
         _gauge(catalogue.BUILD_INFO, registry)[VERSION, platform.python_version()].set(1)
@@ -238,6 +243,19 @@ class Counts:
     def head_fault(self, deployment: str) -> None:
         """Its difficulty model cannot be used."""
         self._head_faults.add((deployment,))
+
+    def head_said(self, deployment: str, champion: str, challenger: str) -> None:
+        """What both make of one request: `small` or `large`."""
+        self._head_requests.add((deployment, "champion", champion))
+        self._head_requests.add((deployment, "challenger", challenger))
+        self._head_disagreements.add((deployment,), int(champion != challenger))
+
+    def head_scored(self, deployment: str, head: str, brier: float | None) -> None:
+        """`head`: `champion` or `challenger`; None where there is none, or nothing is known of it."""
+        self._head_brier[deployment, head].set(math.nan if brier is None else brier)
+
+    def head_drifted(self, deployment: str, index: float) -> None:
+        self._drift[deployment,].set(index)
 
     def journal_fault(self) -> None:
         self._journal_faults.add(())

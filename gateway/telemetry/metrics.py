@@ -63,7 +63,7 @@ class Metrics:
         self._note((self._counts.decided, route, reason))
 
     def dialled(self, route: str, large: bool) -> None:
-        """A dial decided a request that both classes were open to."""
+        """A request is over that a dial sent to one of the two classes."""
         self._note((self._counts.dialled, route, "large" if large else "small"))
 
     def dial(self, route: str, asked: float, achieved: float, threshold: float) -> None:
@@ -162,6 +162,17 @@ class Metrics:
 
     def head_fault(self, deployment: str) -> None:
         self._note((self._counts.head_fault, deployment))
+
+    def head_said(self, deployment: str, champion: str, challenger: str) -> None:
+        """What both make of one request: `small` or `large`."""
+        self._note((self._counts.head_said, deployment, champion, challenger))
+
+    def head_scored(self, deployment: str, head: str, brier: float | None) -> None:
+        """`head`: `champion` or `challenger`; None where there is none, or nothing is known of it."""
+        self._note((self._counts.head_scored, deployment, head, brier))
+
+    def head_drifted(self, deployment: str, index: float) -> None:
+        self._note((self._counts.head_drifted, deployment, index))
 
     def journal_fault(self) -> None:
         self._note((self._counts.journal_fault,))

@@ -57,19 +57,26 @@ class EventForm(NamedTuple):
     def of(cls, event: bytes, shown: bytes) -> EventForm | None:
         """Of an event on one line that says nothing of concern, and as the client gets it. None where it has no text,
         or several."""
-        came, given = _around(event), _around(shown)
-        if came is None or given is None or came[1] != given[1] or not _is_object(event[6:]):
+        came = _around(event)
+        if came is None or not _is_object(event[6:]):
             return None
-        (head, _, tail), (shown_head, _, shown_tail) = came, given
-        return cls(head, tail, shown_head, shown_tail, event == shown)
+        head, text, tail = came
+        if shown is event or shown == event:
+            return cls(head, tail, head, tail, is_shown=True)
+        given = _around(shown)
+        if given is None or given[1] != text:
+            return None
+        return cls(head, tail, given[0], given[2], is_shown=False)
 
 
 def _around(event: bytes) -> tuple[bytes, bytes, bytes] | None:
     """What stands before the text, the text, what stands behind."""
-    keys = list(_KEY.finditer(event))
-    if len(keys) != 1 or not event.startswith(b"data: {") or not event.endswith(b"}\n\n"):
+    key = _KEY.search(event)
+    if key is None or not event.startswith(b"data: {") or not event.endswith(b"}\n\n"):
         return None
-    start = keys[0].end()
+    start = key.end()
+    if _KEY.search(event, start):
+        return None
     text = _TEXT.match(event, start)
     end = start if text is None else text.end()
     return (event[:start], event[start:end], event[end:-2]) if event.startswith(b'"', end) else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
@@ -68,6 +69,11 @@ class Table:
         if not self.kept:
             return None
         return self.kept[int(alpha * STEPS)]
+
+    def share_from(self, threshold: float) -> float:
+        """The share of rows (0..1) that go to the large model from this difficulty on."""
+        below = bisect_left(self.quantiles, threshold) / len(self.quantiles)
+        return self.abstained + (1.0 - self.abstained) * (1.0 - below)
 
     @property
     def finest(self) -> Decimal | None:

@@ -10,7 +10,7 @@ import re
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-_LONGEST: Final = 20_000  # characters that are looked at
+_LONGEST: Final = 8_000  # characters that are looked at
 _MOST_DIGITS: Final = 30
 _MOST_STATEMENTS: Final = 200
 

@@ -56,4 +56,8 @@ class Ends:
 def reached(plain: float) -> float:
     """−1 (plainly everyday) … 1 (plainly involved)."""
     share = plain / REACH
-    return float((-1.0 if share < -1.0 else 1.0 if share > 1.0 else share) ** POWER)
+    share = -1.0 if share < -1.0 else min(share, 1.0)
+    square, power = share * share, share
+    for _ in range(POWER // 2):
+        power *= square
+    return power

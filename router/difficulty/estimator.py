@@ -19,12 +19,12 @@ from router.difficulty.ends import Ends, reached
 from router.difficulty.estimate import Difficulty
 from router.difficulty.familiarity import enough
 from router.difficulty.features import cut
-from router.difficulty.lexicon import CUE_COUNT, Columns, Lexicon, SideColumns, Words
+from router.difficulty.lexicon import CUE_FLAGS, VECTOR, Columns, Lexicon, SideColumns, Words
 from router.difficulty.model import SHIPPED, Calibration, DifficultyModel
 from router.difficulty.parts import Part, StructurePart
 from router.difficulty.shape import RELATION, shape_of
 from router.difficulty.structure import Counts, Weighing
-from router.difficulty.vectors import DIMENSIONS, WordVectors
+from router.difficulty.vectors import WordVectors
 from router.difficulty.view import View, view_of_content
 
 
@@ -75,17 +75,15 @@ class Estimator:
 
     def estimate_view(self, view: View) -> Difficulty:
         encoded, count, words, earlier = cut(view)
-        total = self.lexicon.look_up(words, earlier)
-        vector = total[:DIMENSIONS]
-        length = math.sqrt(vector.dot(vector)) or 1.0
-        numbers: list[float] = total[DIMENSIONS : DIMENSIONS + self.own.stop].tolist()
-        cues = numbers[:CUE_COUNT]
-        counts = view, encoded, count, words.size, cues, shape_of(view.task, encoded, cues[RELATION])
+        numbers = self.lexicon.look_up(words, earlier)
+        length = math.hypot(*numbers[VECTOR]) or 1.0
+        cues = numbers[CUE_FLAGS]
+        counts = view, encoded, count, len(words), cues, shape_of(view.task, encoded, cues[RELATION])
         score = self.core.score(numbers, length, counts)
         if self.limit:
             score += self.limit * reached(self.ends.score(numbers, length, counts))
         return Difficulty(
-            self.calibration.probability(score), not enough(numbers[self.own.known], words.size, self.least)
+            self.calibration.probability(score), not enough(numbers[self.own.known], len(words), self.least)
         )
 
     @classmethod

@@ -8,7 +8,7 @@ from router.difficulty import vectors
 from router.difficulty.shape import RELATION, shape_of
 from router.difficulty.structure import Floats, cues_of, structure_of
 from router.difficulty.view import View
-from router.difficulty.words import BUCKET_SHIFT, Buckets, Hashes, distinct_hashes, hashes_beside, hashes_of, words_of
+from router.difficulty.words import BUCKET_SHIFT, Buckets, Distinct, array_of, distinct, distinct_beside, words_of
 
 FEATURES_VERSION = 4
 EARLIER_WEIGHT = 0.4  # of a word that stands only in earlier turns
@@ -29,24 +29,22 @@ class Reading:
     structure: Floats
 
 
-_NONE = hashes_of(())
-
-
-def cut(view: View) -> tuple[bytes, int, Hashes, Hashes]:
+def cut(view: View) -> tuple[bytes, int, Distinct, Distinct]:
     """Where every estimate begins, when serving as when fitting: the task in UTF-8, how many words it has, the hashes
     of the distinct ones, and of those that stand only in earlier turns."""
     encoded = view.task.encode("utf-8", "replace")
     words = words_of(view.task, encoded)
-    hashes = distinct_hashes(words)
-    earlier = _NONE
+    hashes = distinct(words)
+    earlier: Distinct = []
     if view.earlier:
-        earlier = hashes_beside(words_of(view.earlier, view.earlier.encode("utf-8", "replace")), hashes)
+        earlier = distinct_beside(words_of(view.earlier, view.earlier.encode("utf-8", "replace")), hashes)
     return encoded, len(words), hashes, earlier
 
 
 def read(view: View) -> Reading:
     """The features of a view; deterministic."""
-    encoded, count, words, earlier = cut(view)
+    encoded, count, own, beside = cut(view)
+    words, earlier = array_of(own), array_of(beside)
     buckets = words >> BUCKET_SHIFT
     cues = cues_of(buckets)
     return Reading(

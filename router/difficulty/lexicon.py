@@ -9,7 +9,7 @@ the same in any order, and whatever other models there are.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -21,10 +21,11 @@ from router.difficulty.parts import MeaningPart, Part, WordPart
 from router.difficulty.structure import CUE_BUCKETS, Floats
 from router.difficulty.vectors import DIMENSIONS, KEY_BITS, KEY_SHIFT, WordVectors
 from router.difficulty.view import EARLIER_CHARS, TASK_CHARS
-from router.difficulty.words import BUCKET_BITS, BUCKETS, Hashes
+from router.difficulty.words import BUCKET_BITS, BUCKETS, MANY, Distinct
 
-# In a row stands the vector first, then its numbers: a flag per cue class, then what models say.
-CUE_COUNT = len(CUES)
+# In a row stand the word's vector, a flag per cue class, and then what models say.
+VECTOR = slice(0, DIMENSIONS)
+CUE_FLAGS = slice(DIMENSIONS, DIMENSIONS + len(CUES))
 _DIGITS = 4  # of a number, which leaves it more exact than single precision does
 _LARGEST = sum(127 << 8 * place for place in range(_DIGITS))
 _PIECES = 16
@@ -63,10 +64,9 @@ class SideColumns(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """Where the numbers of one model stand: `known` is whether it knows the word, `stop` is after the last."""
+    """Where in a row the numbers of one model stand. `known` is whether it knows the word."""
 
     known: int
-    stop: int
     sides: tuple[SideColumns, ...]
 
 
@@ -78,17 +78,31 @@ class Lexicon:
     table: NDArray[np.int8]
     _earlier: Floats  # how much of a row counts in earlier turns
     _ones: Floats
+    _row: Sequence[int] = field(init=False, repr=False, compare=False)  # of `rows`, for a few words
+    _few: tuple[Floats, ...] = field(init=False, repr=False, compare=False)  # so many ones
 
-    def look_up(self, words: Hashes, earlier: Hashes) -> Floats:
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_row", self.rows.data)
+        object.__setattr__(self, "_few", tuple(self._ones[:count] for count in range(MANY)))
+
+    def look_up(self, words: Distinct, earlier: Distinct) -> list[float]:
         """The sum of the words' rows; of words in earlier turns, only what counts there, and only so much of it."""
         total = self._sum(words)
-        if earlier.size:
+        if len(earlier):
             total += self._earlier * self._sum(earlier)
-        return total
+        numbers: list[float] = total.tolist()
+        return numbers
 
-    def _sum(self, hashes: Hashes) -> Floats:
-        found = self.table.take(self.rows.take(hashes >> _SHIFT), 0)
-        out: Floats = self._ones[: hashes.size].dot(found)
+    def _sum(self, hashes: Distinct) -> Floats:
+        """What is called of NumPy costs little by itself, but more than all else where other work is done in between:
+        of a few words the rows are found without it."""
+        out: Floats
+        if isinstance(hashes, list):
+            row, count = self._row, len(hashes)
+            found = self.table.take(np.fromiter([row[each >> KEY_SHIFT] for each in hashes], np.intp, count), 0)
+            out = self._few[count].dot(found)
+        else:
+            out = self._ones[: hashes.size].dot(self.table.take(self.rows.take(hashes >> _SHIFT), 0))
         return out
 
     @classmethod
@@ -112,7 +126,7 @@ class Lexicon:
                     dot = table.column(idf * part.weights[buckets], EARLIER_WEIGHT)
                     own = own._replace(words=(dot, table.column(idf * idf, EARLIER_WEIGHT**2)))
                 sides.append(own)
-            columns.append(Columns(known, table.stop, tuple(sides)))
+            columns.append(Columns(known, tuple(sides)))
         weights = np.array(table.earlier, np.float32)
         return cls(rows, table.numbers, weights, np.ones(_MOST_WORDS, np.float32)), columns
 
@@ -126,7 +140,7 @@ class _Table:
 
     @property
     def stop(self) -> int:
-        return len(self.earlier) - DIMENSIONS
+        return len(self.earlier)
 
     def add(self, block: NDArray[np.int8 | np.bool_], earlier: float, first: int = 0) -> None:
         """`first`: the row of the block's first line; rows that it does not reach stay 0."""
@@ -162,7 +176,7 @@ def _word_part(side: Mapping[str, Part]) -> WordPart | None:
 def _width(models: Sequence[Words]) -> int:
     sides = [side for model in models for side in model.sides]
     numbers = sum(bool(_meaning_part(side)) + 2 * bool(_word_part(side)) for side in sides)
-    return DIMENSIONS + CUE_COUNT + len(models) + numbers * _DIGITS
+    return CUE_FLAGS.stop + len(models) + numbers * _DIGITS
 
 
 def _unlike(models: Sequence[Words]) -> tuple[int, NDArray[np.intp]]:

@@ -16,11 +16,14 @@ from numpy.typing import NDArray
 Hashes = NDArray[np.int64]
 Buckets = NDArray[np.int64]
 
+Distinct = list[int] | Hashes
+"""Hashes, each once: a list of a few, an array of many, as either is sooner gone through."""
+
 HASH_BITS = 32
 BUCKET_BITS = 17
 BUCKETS = 1 << BUCKET_BITS
 BUCKET_SHIFT = HASH_BITS - BUCKET_BITS  # a hash's bucket is its high bits
-_SORTING_FROM = 64  # words; of fewer, a set finds the distinct ones sooner than sorting does
+MANY = 64  # words; the distinct ones of fewer are found sooner by a set than by sorting
 # Marks beyond ASCII, which in UTF-8 would be taken for letters.
 _MARKS = "¿¡«»“”„‘’–—…·\u00a0\u202f"
 
@@ -54,11 +57,15 @@ def hashes_of(words: Collection[bytes]) -> Hashes:
     return np.fromiter(map(crc32, words), np.int64, len(words))
 
 
-def distinct_hashes(words: Sequence[bytes]) -> Hashes:
+def array_of(hashes: Distinct) -> Hashes:
+    """The same, few or many."""
+    return np.array(hashes, np.int64) if isinstance(hashes, list) else hashes
+
+
+def distinct(words: Sequence[bytes]) -> Distinct:
     """The hashes of all words, each once. Their order means nothing, but is the same in every process."""
-    if len(words) < _SORTING_FROM:
-        found = set(map(crc32, words))
-        return np.fromiter(found, np.int64, len(found))
+    if len(words) < MANY:
+        return list(set(map(crc32, words)))
     hashes = hashes_of(words)
     hashes.sort()
     first = np.ones(hashes.size, np.bool_)
@@ -66,10 +73,10 @@ def distinct_hashes(words: Sequence[bytes]) -> Hashes:
     return hashes[first]
 
 
-def hashes_beside(words: Collection[bytes], known: Hashes) -> Hashes:
+def distinct_beside(words: Sequence[bytes], known: Distinct) -> Distinct:
     """Distinct hashes of the words that are not among `known`."""
-    found = set(map(crc32, words)).difference(known.tolist())
-    return np.fromiter(found, np.int64, len(found))
+    found = list(set(map(crc32, words)).difference(known if isinstance(known, list) else known.tolist()))
+    return found if len(found) < MANY else np.array(found, np.int64)
 
 
 def bucket_of(word: str) -> int:

@@ -9,14 +9,16 @@ from math import sqrt
 from typing import NamedTuple
 
 from router.difficulty.features import EARLIER_WEIGHT, cut
-from router.difficulty.shape import shape_of
+from router.difficulty.shape import SHAPE_NAMES
 from router.difficulty.structure import Counts
 from router.difficulty.vectors import KEY_SHIFT
 from router.difficulty.view import View
-from router.difficulty.words import Hashes
+from router.difficulty.words import Hashes, array_of
 
 HEAD_CHARS, TAIL_CHARS = 1_200, 600  # of a longer turn both ends are read: enough to tell what it is about
 FEW = 3.0  # words that every prompt has besides its own, so that a single one says little
+
+_NO_SHAPE = (0.0,) * len(SHAPE_NAMES)  # tells exam questions apart; domains are told no better by it
 
 
 class Prompt(NamedTuple):
@@ -36,7 +38,8 @@ def prompt_of(view: View) -> Prompt:
     if len(text) > HEAD_CHARS + TAIL_CHARS:
         text = f"{text[:HEAD_CHARS]}\n{text[-TAIL_CHARS:]}"
     task = View(text, "", view.task_length)
-    encoded, count, words, earlier = cut(View(text, view.earlier))
+    encoded, count, own, beside = cut(View(text, view.earlier))
+    words, earlier = array_of(own), array_of(beside)
     length = sqrt(words.size + EARLIER_WEIGHT * earlier.size + FEW)
-    counts = task, encoded, count, words.size, (), shape_of(text, encoded, 0.0)
+    counts = task, encoded, count, words.size, (), _NO_SHAPE
     return Prompt(words >> KEY_SHIFT, earlier >> KEY_SHIFT, length, counts)

@@ -27,18 +27,19 @@ def map_body(context: Any, body: Any) -> Any:
     if isinstance(metadata, dict) and _is_label(metadata.get("tidegate_locality")):
         body = {**body, "metadata": {**metadata, "tidegate_locality": "local"}}
     metadata = body.get("metadata")
-    if isinstance(metadata, dict) and isinstance(metadata.get("tidegate_label"), str):
-        body = {**body, "metadata": {name: value for name, value in metadata.items() if name != "tidegate_label"}}
+    if isinstance(metadata, dict) and isinstance(metadata.get("tidegate_label") or metadata.get("tidegate_dial"), str):
+        left = {name: value for name, value in metadata.items() if name not in ("tidegate_label", "tidegate_dial")}
+        body = {**body, "metadata": left}
     return _whole(body)
 
 
 def map_headers(_context: Any, headers: Any) -> Any:
-    """Which zones and labels there are is a matter of configuration: in a zone where nobody is, nobody can answer, and
-    a label that no policy knows is a mistake.
+    """Which zones, labels and dials there are is a matter of configuration: in a zone where nobody is, nobody can
+    answer, a label that no policy knows is a mistake, and so is a dial of a route that has no choice.
     """
     if not isinstance(headers, dict):
         return headers
-    headers = {name: value for name, value in headers.items() if name != "x-tidegate-label"}
+    headers = {name: value for name, value in headers.items() if name not in ("x-tidegate-label", "x-tidegate-dial")}
     if _is_label(headers.get("x-tidegate-locality")):
         headers["x-tidegate-locality"] = "local"
     return headers

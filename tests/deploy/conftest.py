@@ -46,11 +46,17 @@ def bad_day(metrics: Metrics) -> None:
     metrics.spent("auto", "large", "dev", "web", None, None)
     metrics.cached("auto", "hit")
     metrics.cached("auto", "miss")
+    metrics.cascaded("auto", "kept")
+    metrics.shadowed("auto", "large")
+    metrics.judged("judge", "first")
     metrics.journal_fault()
     metrics.labelled("auto", "thumbs")
     metrics.not_learned("full")
     metrics.headed({"small": "shipped"})
     metrics.head_fault("small")
+    metrics.head_said("small", "small", "large")
+    metrics.head_scored("small", "challenger", 0.21)
+    metrics.head_drifted("small", 0.4)
 
 
 @dataclass(frozen=True, slots=True)

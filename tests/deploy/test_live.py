@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -14,6 +15,8 @@ import pytest
 import yaml
 
 from deploy.grafana.queries import Query, ask, queries
+from gateway.learning.heads import heads_of
+from router.difficulty.model import DifficultyModel
 from tests.harness.client import ask as chat
 from tests.harness.client import post
 from tests.harness.gateway import Gateway
@@ -23,8 +26,10 @@ from tests.servers.prometheus import Prometheus, running_prometheus
 from tests.servers.upstream import Upstreams
 from tests.servers.valkey import ValkeyServer
 
+MORE = 12  # requests a round, of which a challenger sees one in twenty
 ROUNDS = 6  # of the requests below, before and after the first scrape
-QUERIES = list(queries())
+SLOW = "Drift"  # is told of after 1,000 requests; `test_dashboard.py` sees it
+QUERIES = [query for query in queries() if query.title != SLOW]
 
 CONFIG = """\
 deployments:
@@ -34,8 +39,14 @@ deployments:
   large:
     {zone: cloud, engine: openai, base_url: "CLOUD_URL", model: cloud-model, api_key: "${CLOUD_KEY}",
      price: {tokens: {input: "2.50", output: "10"}}}
+  judge:
+    {zone: cloud, engine: openai, base_url: "CLOUD_URL", model: judge-model, api_key: "${CLOUD_KEY}",
+     price: {tokens: {input: "0.10", output: "0.40"}}}
 routes:
-  auto:  {small: [small], large: [large]}
+  auto:
+    {small: [small], large: [large], dial: {share: 0.4}, learning: {enabled: true},
+     shadow: {judge: judge, share: 1, max_per_minute: 600}}
+  careful: {small: [small], large: [large], cascade: {band: [0, 1]}}
   cloud: {large: [large], small: [small], prefer: large}
   masks: {large: [large]}
 policy: {rules: [{types: [EMAIL], action: mask}]}
@@ -43,19 +54,38 @@ keys:
   - {name: dev, key: "${TIDEGATE_KEY}", team: web}
 redis: {url: "${REDIS_URL}"}
 cache: {enabled: true}
+learning: {zone: cloud}
 ledger: {url: "sqlite:///tidegate.db"}
 """
 
 
 def load(gateway: Gateway, number: int) -> None:
-    """Easy, hard, sensitive, streamed, repeated and refused: one of each."""
+    """Easy, hard, sensitive, streamed, looked at, repeated, refused and found good: one of each."""
     for text in (EASY, f"{HARD_PROOF} ({number})", f"{HARD_CODE} ({number})", *SENSITIVE):
         assert post(gateway, chat(text)).status_code == 200
     for text in (f"{EASY} ({number})", f"{HARD_CODE} [{number}]"):
         assert post(gateway, chat(text, stream=True)).status_code == 200
     assert post(gateway, chat(EASY, model="cloud")).status_code == 200
+    assert post(gateway, chat(f"{HARD_CODE} {number}", model="careful")).status_code == 200
+    for again in range(MORE):
+        assert post(gateway, chat(f"{EASY} {number}.{again}")).status_code == 200
+    learned = post(gateway, chat(f"{EASY} <{number}>"))
+    until("the request to be kept", lambda: said_of(gateway, learned.headers["x-request-id"]) == 200)
     assert post(gateway, chat("Is ann@example.org a valid address?", model="masks")).status_code == 200
     assert post(gateway, chat(EASY), key="tg-nobody").status_code == 401
+
+
+def said_of(gateway: Gateway, request_id: str) -> int:
+    return post(gateway, {"request_id": request_id, "thumbs": "up"}, path="/v1/feedback").status_code
+
+
+def a_challenger(state: Path) -> None:
+    """What `tidegate learn` leaves behind where it did not promote."""
+    heads = heads_of(state, "small")
+    with heads.changing():
+        figures = {"brier": {"old": [0.21, 0.2, 0.22], "new": [0.22, 0.2, 0.24], "change": None}}
+        replace(DifficultyModel.shipped(), card={"figures": figures}).save(heads.draft())
+        heads.on_trial()
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +99,7 @@ def prometheus(
     text = CONFIG.replace("LOCAL_URL", upstreams_of_session.local.base_url).replace(
         "CLOUD_URL", upstreams_of_session.cloud.base_url
     )
+    a_challenger(directory / ".tidegate")
     with Gateway(directory, text, workers=2, environment={"REDIS_URL": valkey_of_session.url}) as gateway:
         config = {
             "global": {"scrape_interval": "1s"},
@@ -108,6 +139,6 @@ def test_a_query_has_data(query: Query, prometheus: Prometheus) -> None:
 
 def test_two_workers_are_counted_as_one(prometheus: Prometheus) -> None:
     answered = ask(prometheus.url, "sum(tidegate_answered_total)")
-    assert answered[0].value == 2 * ROUNDS * 9
+    assert answered[0].value == 2 * ROUNDS * (11 + MORE)
     in_flight = ask(prometheus.url, "tidegate_requests_in_flight")
     assert [value.value for value in in_flight] == [0]

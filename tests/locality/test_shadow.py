@@ -48,6 +48,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         both = {"small": ["home-ok"], "large": ["large"], "shadow": shadow, "learning": {"enabled": True}}
         routes["both-small"] = {**both, "prefer": "small"}
         routes["both-large"] = {**both, "prefer": "large"}
+        routes["judged-in-europe"] = {**routes["both-small"], "shadow": {**SHADOW, "judge": "judge-europe"}}
         directory = tmp_path_factory.mktemp("shadow")
         world = started(directory, upstreams, changes={"routes": routes}, more_deployments=deployments)
         try:
@@ -123,16 +124,17 @@ def test_what_an_answer_given_at_home_holds_is_shown_to_no_judge(world: World, k
     assert settled(world, before) == {"forbidden": 1}
 
 
-@pytest.mark.parametrize("route", ["both-small", "both-large"])
+@pytest.mark.parametrize("route", ["both-small", "both-large", "judged-in-europe"])
 def test_what_is_harmless_is_compared(world: World, route: str) -> None:
     """Or the tests before show nothing."""
-    planted = plant("card", 2300)
+    planted = plant("card", 2300 + len(route))
     world.harmless.add_needles({planted.mark.encode()}, "twin, compared")
     before = quiet(world)
     assert post(world.gateway, ask(SENTENCE.format(planted.twin), route), headers=NOT_AGAIN).status_code == 200
     (result,) = settled(world, before)
     assert result in ("small", "large")
-    judged = [e.body for e in world.cloud.journal.exchanges if b"=== first answer" in e.body]
+    where = world.europe if route == "judged-in-europe" else world.cloud
+    judged = [exchange.body for exchange in where.journal.exchanges if b"=== first answer" in exchange.body]
     assert planted.mark.encode() in judged[-1]
 
 

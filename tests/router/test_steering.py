@@ -157,6 +157,35 @@ def test_what_was_achieved_is_the_mean_of_late() -> None:
     assert dial.achieved == pytest.approx(0.5)
 
 
+@pytest.mark.parametrize("share", [0.1, 0.3])
+def test_what_goes_to_the_large_model_after_all_counts(share: float) -> None:
+    """A cascade: some of what the dial kept small is escalated, some of what it sent away is answered at home."""
+    dial, dice, large = steering(share), random.Random(8), 0
+    for _ in range(2 * REQUESTS):
+        difficulty = dice.random()
+        went = dial.threshold < NOBODY and difficulty >= dial.threshold
+        dial.heed(went, difficulty)
+        ends = went
+        if dial.threshold < NOBODY and dice.random() < (0.3 if went else 0.05):
+            ends = not went
+            dial.amend(ends)
+        large += ends
+    assert abs(large / (2 * REQUESTS) - share) < 0.01
+    assert abs(dial.achieved - share) < 0.03
+
+
+def test_what_a_cascade_does_without_being_asked_is_bounded_by_what_the_dial_can_withhold() -> None:
+    """Everything it kept small is escalated: then it keeps all small by a threshold that no cascade passes."""
+    dial, large = steering(0.2), 0
+    for _ in range(REQUESTS):
+        went = dial.threshold < NOBODY
+        dial.heed(False, 0.1)
+        if went:
+            dial.amend(True)
+        large += went
+    assert large / REQUESTS <= 0.2 + (1 + 2 * STEP) / (STEP * REQUESTS)
+
+
 @pytest.mark.parametrize("replicas", [2, 4, 16])
 @pytest.mark.parametrize("unheard", [5, 100, 1000])
 def test_replicas_that_hear_of_one_another_late_do_not_swing(replicas: int, unheard: int) -> None:

@@ -21,6 +21,7 @@ from router.difficulty.relearning.told import Evidence, Indices
 CHANCE = 1e-3  # of a dispute anywhere where there is none
 LEAST_ROWS = 20
 MIDDLE = 0.5
+SURE = 0.05  # nobody is expected to be surer of a prompt
 NAMED = 4  # keys
 
 
@@ -48,8 +49,10 @@ def disputes(found: Evidence, areas: Sequence[Indices], p: Doubles) -> tuple[Dis
 
 def _dispute(found: Evidence, place: NDArray[np.bool_], p: Doubles, chance: float) -> Dispute | None:
     key, count = found.key[place], len(found.names)
-    off, expected = found.share[place] - p[place], p[place]
-    off = off - off.mean()  # a head that is wrong about the whole place is no dispute
+    # A head that is wrong about the whole place is no dispute.
+    expected = np.clip(p[place] + (found.share[place] - p[place]).mean(), SURE, 1 - SURE)
+    off = found.share[place] - expected
+    off = off - off.mean()
     sums = np.bincount(key, weights=off, minlength=count)
     spread = np.bincount(key, weights=expected * (1 - expected), minlength=count)
     there = spread > 0

@@ -75,7 +75,7 @@ def counted(found: Evidence) -> tuple[Gate, Gate]:
             min(hard, easy) >= MIN_KIND,
             f"{hard:.0f} say that the large model is needed, {easy:.0f} that the small one is good enough; "
             f"{MIN_KIND:.0f} of each are needed",
-            "labels of one kind only tell nothing apart; switch shadow evaluation on, or label a file",
+            "labels of one kind only tell nothing apart; switch shadow evaluation on, or add rows (--data)",
         ),
     )
 
@@ -128,7 +128,7 @@ def _plausible(findings: Findings) -> Gate:
         "plausible",
         not turned or trusted,
         f"AUROC of the old head {findings.old_ranking}" + (", below a coin" if turned else ""),
-        "labels that turn what is known around need trusted ones that say the same (shadow, file)",
+        "labels that turn what is known around need trusted ones that say the same (shadow, --data)",
     )
 
 
@@ -168,7 +168,7 @@ def _several(findings: Findings, may: Permission) -> Gate:
     if top is None:
         return Gate("several keys", True, "trusted rows only")
     found = f"the key with most labels, {top.name}, gave {top.raw:.0%} of them"
-    remedy = "let others judge too, label some rows yourself (`tidegate label`), or pass --allow-one-key"
+    remedy = "let others judge too, add rows that you vouch for (--data), or pass --allow-one-key"
     return Gate("several keys", not alone or enough or may.one_key, found, remedy)
 
 

@@ -2,10 +2,11 @@
 
 A label says how good the small model's answer was (`weak`), how good the large one's was (`strong`), or both. Learned
 is what `labels.py` means: of the prompts that one of the two gets right, the share that only the large one does.
-Where `strong` is missing it is taken as what is expected of the large model: the mean of what was said of it, with
-`EXPECTED_ROWS` rows of `EXPECTED` added. That changes no row's direction, only how much a bad answer of the small model
-says: if the large one would have failed too, nothing. A label without `weak` says nothing about the small model and
-only counts in that mean.
+Where `strong` is missing it is taken as what is expected of the large model. Where the small one was good that is
+`AFTER_GOOD`; where it was bad, the mean of what was said of the large one on prompts on which the small one was bad,
+with `ROWS` rows of `AFTER_BAD` added: models fail together, and on public rows the large one is right on some two
+thirds of what the small one gets wrong. That changes no row's direction, only how much a bad answer of the small model
+says: if the large one would have failed too, nothing. A label without `weak` says nothing about the small model.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from router.difficulty.evaluation import Doubles
 from router.difficulty.features import Reading
 
 TRUSTED = frozenset({"shadow", "file"})  # sources that no caller can make up
-EXPECTED, EXPECTED_ROWS = 0.85, 20.0
+AFTER_GOOD, AFTER_BAD, ROWS = 0.95, 0.65, 20.0
+MIDDLE = 0.5
 MOST_OF_ONE_PROMPT = 2.0  # what the labels of one key for the same prompt weigh at most, however many there are
 Indices = NDArray[np.intp]
 
@@ -105,7 +107,7 @@ class _Sum:
 def evidence(labels: Iterable[Told]) -> Evidence:
     """What a trusted source said of a request stands in the place of what anybody else said of it."""
     told = [label for label in labels if label.weight > 0]
-    expected = expected_strong(told)
+    after_bad = expected_after_bad(told)
     settled = {label.request for label in told if label.trusted and label.weak is not None}
     sums: dict[tuple[bytes, str | None], _Sum] = {}
     for label in told:
@@ -113,15 +115,20 @@ def evidence(labels: Iterable[Told]) -> Evidence:
             continue
         whose = None if label.trusted else label.key
         found = sums.setdefault((prompt_of(label.reading), whose), _Sum(label))
+        expected = label.weak * AFTER_GOOD + (1 - label.weak) * after_bad
         found.add(label, expected if label.strong is None else label.strong)
     return _columns(sums)
 
 
-def expected_strong(told: Sequence[Told]) -> float:
-    """How good the large model's answers are taken to be where nobody said."""
-    known = [(label.strong, label.weight) for label in told if label.strong is not None]
+def expected_after_bad(told: Sequence[Told]) -> float:
+    """How good the large model's answer is taken to be where the small one's was bad and nobody said."""
+    known = [
+        (label.strong, label.weight)
+        for label in told
+        if label.strong is not None and label.weak is not None and label.weak < MIDDLE
+    ]
     total = sum(weight for _, weight in known)
-    return (sum(score * weight for score, weight in known) + EXPECTED * EXPECTED_ROWS) / (total + EXPECTED_ROWS)
+    return (sum(score * weight for score, weight in known) + AFTER_BAD * ROWS) / (total + ROWS)
 
 
 def prompt_of(reading: Reading) -> bytes:

@@ -132,6 +132,20 @@ def test_one_key_needs_leave(house: House) -> None:
     assert house.learn("--dry-run")[0] == 0
 
 
+def test_rows_that_the_operator_vouches_for_are_trusted(house: House) -> None:
+    teach(house.url, requests(500, 4, keys=1), ended=time.time() - 60)
+    file = house.file.parent / "rows.jsonl"
+    rows = [{"prompt": one.text, "weak_score": float(one.good), "strong_score": 1} for one in requests(150, 5)]
+    file.write_text("\n".join(map(json.dumps, rows)))
+    status, found = house.learned("--data", str(file))
+    assert status == 0, [gate for gate in found["gates"] if not gate["held"]]
+    assert found["trusted"] > 80
+    file.write_text('{"prompt": "x", "weak_score": 2}')
+    status, said = house.learn("--data", str(file))
+    assert status == FAILED
+    assert "rows.jsonl:1: 'weak_score' must be a number from 0 to 1" in said
+
+
 def test_too_few_labels_are_no_failure(house: House) -> None:
     status, said = house.learn()
     assert status == NOT_PROMOTED
@@ -152,6 +166,16 @@ def test_what_cannot_be_done_is_said(house: House, change: str, words: tuple[str
     status, said = house.learn(*words)
     assert status == FAILED
     assert expected in said
+
+
+def test_labels_of_a_route_that_asks_another_head_are_not_taken_for_this_one(house: House) -> None:
+    SHIPPED.save(house.state / "heads" / "spare" / "champion")
+    spare = '  spare: {zone: local, engine: openai, base_url: "http://127.0.0.1:2/v1"}\n  large:'
+    house.file.write_text(CONFIG.replace("  large:", spare, 1).replace("[small]", "[small, spare]"))
+    teach(house.url, requests(200, 1), ended=time.time() - 60)
+    status, found = house.learned("--deployment", "small")
+    assert status == NOT_PROMOTED
+    assert found["left_out"] == {"of routes that ask another head": 200}
 
 
 def test_a_head_that_the_configuration_names_is_left_alone(house: House) -> None:

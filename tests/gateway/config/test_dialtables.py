@@ -28,8 +28,8 @@ def table(hard: int = 100) -> Table:
     return replace(made, small_cost=Decimal("0.0001"), large_cost=Decimal("0.01"))
 
 
-def loaded_with(directory: Path, dial: str, made: Table | None = None, name: str = "auto") -> Loaded:
-    text = BASE.replace("auto:", f'"{name}":').replace("large: [large]}", f"large: [large], dial: {dial}}}")
+def loaded_with(directory: Path, dial: str, made: Table | None = None, name: str = "auto", base: str = BASE) -> Loaded:
+    text = base.replace("auto:", f'"{name}":').replace("large: [large]}", f"large: [large], dial: {dial}}}")
     (directory / "tidegate.yaml").write_text(text)
     if made is not None:
         made.save(table_file(directory / ".tidegate", name))
@@ -81,6 +81,18 @@ def test_a_dial_that_means_nothing_is_refused_with_a_remedy(
     assert problem.remedy == "run `tidegate calibrate --route auto --data ROWS`"
 
 
+def test_a_head_that_was_learned_keeps_no_gateway_from_starting_again(tmp_path: Path) -> None:
+    (tmp_path / ".tidegate" / "heads" / "small").mkdir(parents=True)
+    other = replace(table(), head="other")
+    for dial in ("{quality: 0.95}", "{cost: 2.5}"):
+        loaded = loaded_with(tmp_path, dial, other)
+        assert loaded.tables == {"auto": other}
+        (warning,) = loaded.warnings
+        assert "what it came to is kept as a share" in warning.message
+    with pytest.raises(ConfigurationError, match="19 at least"):
+        loaded_with(tmp_path, "{quality: 0.95}", replace(table(10), head="other"))
+
+
 def test_it_can_still_be_read_by_what_calibrates_it(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError):
         loaded_with(tmp_path, "{quality: 0.95}")
@@ -109,12 +121,20 @@ def test_a_new_table_is_a_new_version_of_the_configuration(tmp_path: Path) -> No
 
 def test_the_model_is_that_of_the_small_deployment_that_has_a_head(tmp_path: Path) -> None:
     """What was calibrated with the shipped model says nothing of the scores of another."""
+    own = tmp_path / "own"
+    write_head(own, 50.0)
+    base = BASE.replace("model: local-model}", "model: local-model, difficulty: own}")
+    with pytest.raises(ConfigurationError) as caught:
+        loaded_with(tmp_path, "{quality: 0.95}", table(), base=base)
+    assert "was made with another difficulty model" in caught.value.problems[0].message
+    made = replace(table(), head=model_of(own))
+    assert loaded_with(tmp_path, "{quality: 0.95}", made, base=base).tables == {"auto": made}
+
+
+def test_a_head_that_cannot_be_read_is_the_shipped_one(tmp_path: Path) -> None:
+    """Which then serves in its place."""
     champion = tmp_path / ".tidegate" / "heads" / "small" / "champion"
     write_head(champion, 50.0)
-    with pytest.raises(ConfigurationError) as caught:
-        loaded_with(tmp_path, "{quality: 0.95}", table())
-    assert "was made with another difficulty model" in caught.value.problems[0].message
-    made = replace(table(), head=model_of(champion))
-    assert loaded_with(tmp_path, "{quality: 0.95}", made).tables == {"auto": made}
-    (champion / "card.json").write_text("{}")  # cannot be read: the shipped one serves
-    assert loaded_with(tmp_path, "{quality: 0.95}", table()).tables == {"auto": table()}
+    (champion / "card.json").write_text("{}")
+    loaded = loaded_with(tmp_path, "{quality: 0.95}", table())
+    assert (loaded.tables, loaded.warnings) == ({"auto": table()}, ())

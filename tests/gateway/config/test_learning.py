@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+import pytest
+
 from gateway.config.learning import Learning, RouteLearning
 from tests.gateway.config.harness import BASE, loaded
+
+PAGE = (Path(__file__).parents[3] / "docs" / "routing.md").read_text()
+SECTION = re.findall(r"^## Feedback\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE)[0]
+
+
+@pytest.mark.parametrize("example", re.findall(r"```yaml\n(.*?)```", SECTION, re.DOTALL))
+def test_the_examples_of_the_page_load_without_a_warning(example: str) -> None:
+    found = loaded(example, {"OPENAI_API_KEY": "sk-0123456789abcdef"})
+    assert found.warnings == ()
+    assert found.settings.routes["auto"].learning.enabled
 
 
 def test_by_default_nothing_is_kept() -> None:

@@ -16,15 +16,15 @@ from gateway.egress.capabilities import LACKING
 from gateway.egress.target import patience_of
 from router.capability import CAPABILITIES
 from tests.gateway.config.harness import BASE
+from tests.harness.heads import write_head
+from tests.router.specialists.prompts import SUPPORT
 
 PAGE = Path(__file__).parents[3] / "docs" / "configuration.md"
 TEXT = PAGE.read_text()
 ENDPOINTS = (PAGE.parent / "endpoints.md").read_text()
 STREAMING = (PAGE.parent / "streaming.md").read_text()
 POLICY = (PAGE.parent / "policy.md").read_text()
-ROUTING = (PAGE.parent / "routing.md").read_text()
-PAGES = TEXT + ENDPOINTS + STREAMING + POLICY + ROUTING
-EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", PAGES, re.DOTALL | re.MULTILINE)
+EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", TEXT + ENDPOINTS + STREAMING + POLICY, re.DOTALL | re.MULTILINE)
 WRONG = re.findall(r"^```yaml wrong\n(.*?)^```.*?^```text\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
 
 
@@ -42,9 +42,11 @@ def test_the_table_has_every_group_once_and_no_broken_link() -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_examples_load_without_a_warning(example: str, tmp_path: Path) -> None:
-    whole = "deployments:" in example
     file = tmp_path / "tidegate.yaml"
-    file.write_text(example if whole else BASE + example)
+    rest = BASE.partition("routes:")[0] if re.search("^routes:", example, re.MULTILINE) else BASE
+    file.write_text(example if "deployments:" in example else rest + example)
+    (tmp_path / "support.txt").write_text("\n".join(SUPPORT))
+    write_head(tmp_path / "heads" / "tiny", 0.0)
     environ = {name: f"tg-0123456789abcdef-{name}" for name in re.findall(r"\$\{([A-Z_]+)\}", example)}
     environ["ANTHROPIC_API_KEY"] = "k"
     assert load(file, environ=environ).warnings == ()

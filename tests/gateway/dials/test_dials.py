@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,9 +14,10 @@ from hypothesis import strategies as st
 from gateway.config.settings import Route
 from gateway.config.shape import settings_of
 from gateway.dials.controllers import Controllers
-from gateway.dials.dials import DialRefused, RouteDials, report
+from gateway.dials.dials import DialRefused, RouteDials, dials_of, report
 from router.calibration.table import Table, shipped_table
 from router.dial import KINDS
+from tests.gateway.config.harness import BASE, loaded
 from tests.gateway.stores.harness import HandClock
 
 
@@ -70,7 +72,7 @@ def test_callers_may_ask_for_less_and_get_no_more() -> None:
     assert made.asked("cost=1000000") is made.own
 
 
-@given(st.sampled_from(KINDS), st.decimals(0, 1, places=3), st.sampled_from(["share", "quality", "threshold", "cost"]))
+@given(st.sampled_from(KINDS), st.decimals(0, 1, places=2), st.sampled_from(["share", "quality", "threshold", "cost"]))
 def test_whatever_is_asked_for_the_operators_threshold_holds_at_least(kind: str, value: Decimal, own: str) -> None:
     made = dials({own: "0.4"})
     asked = made.asked(f"{kind}={value:f}")
@@ -144,6 +146,29 @@ async def test_what_answers_cost_moves_what_a_budget_buys() -> None:
         made.spent("small", Decimal("0.001"))
     made.own.heed(True, 0.9)
     assert made.own.steering.share == pytest.approx(0.1, abs=0.01)
+
+
+def test_with_another_model_a_quality_is_kept_as_the_share_that_it_came_to() -> None:
+    """Its thresholds are of another scale; the share, the spending with it, is what the operator had."""
+    route = settings_of(Route, {"small": ["small"], "large": ["large"], "dial": {"quality": "0.9"}})
+    made = RouteDials("auto", route, OWN, Controllers(HandClock()), stale=True)
+    threshold = OWN.threshold_for(Decimal("0.9"))
+    assert threshold is not None
+    assert made.own.steering is not None
+    assert made.own.steering.share == pytest.approx(1 - threshold, abs=0.03)
+    assert str(made.own).startswith("quality=0.9; threshold=")
+    assert made.asked("quality=0.95").by == "route"
+
+
+def test_which_model_serves_tells_a_stale_table_from_a_good_one() -> None:
+    settings = loaded(BASE.replace("large: [large]}", "large: [large], dial: {share: 0.3}}"))
+    head = "0123456789abcdef" * 4
+    known = replace(settings, tables={"auto": replace(OWN, head=head)})
+    for heads, stale in (({"small": head[:12]}, False), ({"small": "fedcba987654"}, True), ({}, True)):
+        (key,) = {each.key for each in dials_of(known, Controllers(HandClock()), heads).values()}
+        assert key.endswith("-stale") == stale
+    shipped = replace(settings, tables={"auto": replace(OWN, head=shipped_table().head)})
+    assert not dials_of(shipped, Controllers(HandClock()))["auto"].key.endswith("-stale")
 
 
 def test_gauges_are_shown_of_dials_that_move() -> None:

@@ -54,7 +54,6 @@ def test_what_may_be_said(said: dict[str, Any], source: str, score: float) -> No
         ({"request_id": "req_1", "score": "0.5"}, "score", "invalid_value"),
         ({"request_id": "req_1", "correction": "  "}, "correction", "invalid_value"),
         ({"request_id": "req_1", "correction": "x" * (MOST_CHARACTERS + 1)}, "correction", "invalid_value"),
-        ({"request_id": "req_1", "preferred": "req_1"}, "preferred", "invalid_value"),
         ({"request_id": "req_1", "preferred": 1}, "preferred", "invalid_value"),
     ],
 )
@@ -95,6 +94,7 @@ def test_a_preference_says_something_of_both() -> None:
 @pytest.mark.parametrize(
     "other",
     [
+        sample("req_1"),
         sample("req_2"),
         sample("req_2", went="large", route="faq"),
         sample("req_2", went="large", features=pack(read(view_of_text("Something else?")))),

@@ -17,10 +17,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from gateway.accounting.record import Settlement
+from gateway.wire.call import Call
 from gateway.wire.errors import GatewayError, NoDeployment, UpstreamFailed
 from gateway.wire.http import Reply
 from router.cascade.features import FEATURE_NAMES
 from router.cascade.head import Head
+from router.steering import STEP
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import CARD, House, call, deployment, header, read, settings
 from tests.harness.wait import until
@@ -495,28 +497,69 @@ async def test_whatever_happens_every_attempt_is_settled_once(
     await house.close()
 
 
-@pytest.mark.parametrize("stream", [False, True])
-async def test_a_dial_hears_where_a_request_went_in_the_end(
-    open_house: OpenHouse, upstreams: Upstreams, stream: bool
-) -> None:
-    """Under one, the cascade spares the large model what it would have got, and gives it nothing that stays."""
+async def asked(house: House, request: Call) -> Reply:
+    """Read to its end."""
+    reply = await house.ask(request)
+    reply.body = await read(reply)
+    if reply.stream is None and reply.over is not None:
+        reply.over()
+    return reply
+
+
+def dialled(open_house: OpenHouse, upstreams: Upstreams, **dial: Any) -> House:
     routes = settings(upstreams)["routes"]
     routes["auto"] = {
         "small": ["small"],
         "large": ["large"],
         "cascade": {"band": [0, 1], "hold": 5.0},
-        "dial": {"threshold": 0.0},
+        "dial": dial,
     }
-    house = open_house(routes=routes)
+    return open_house(routes=routes)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_dial_hears_where_a_request_went_in_the_end(
+    open_house: OpenHouse, upstreams: Upstreams, stream: bool
+) -> None:
+    """Under one, the cascade spares the large model what it would have got, and gives it nothing that stays."""
+    house = dialled(open_house, upstreams, threshold=0.0)
     for said, went in ((RIGHT, "small"), (WRONG, "large")):
         upstreams.local.next(said)
-        assert header(await house.ask(call(PROMPT, stream=stream)), "x-tidegate-deployment") == went
+        assert header(await asked(house, call(PROMPT, stream=stream)), "x-tidegate-deployment") == went
     stays = call(PROMPT, stream=stream)
     stays.dial = "threshold=1"
     upstreams.local.next(WRONG)
-    reply = await house.ask(stays)
-    assert b"5." in await read(reply)
+    reply = await asked(house, stays)
+    assert b"5." in reply.body
     assert header(reply, "x-tidegate-deployment") == "small"
     assert house.counted("tidegate_dialled_total", route="auto", went="small") == 2
     assert house.counted("tidegate_dialled_total", route="auto", went="large") == 1
     assert house.counted("tidegate_cascade_total", route="auto", result="escalated_arithmetic") == 1
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(
+    ("share", "answer", "cloud", "large"),
+    [
+        (0.99, RIGHT, RIGHT, False),
+        (0.99, WRONG, RIGHT, True),
+        (0.99, WRONG, "status:500", False),
+        (0.01, WRONG, RIGHT, False),
+        (0, WRONG, RIGHT, False),
+    ],
+)
+async def test_the_share_counts_who_answered(
+    open_house: OpenHouse, upstreams: Upstreams, share: float, answer: str, cloud: str, large: bool, stream: bool
+) -> None:
+    house = dialled(open_house, upstreams, share=share)
+    knob = house.pipeline.parts.dials["auto"].default
+    assert knob is not None
+    assert knob.steering is not None
+    before = knob.steering.rank
+    upstreams.local.next(answer)
+    upstreams.cloud.next(cloud)
+    await asked(house, call(PROMPT, stream=stream))
+    assert house.counted("tidegate_dialled_total", route="auto", went="large" if large else "small") == 1
+    assert house.counted("tidegate_dialled_total", route="auto") == 1
+    if share:
+        assert knob.steering.rank - before == pytest.approx(STEP * (large - share))

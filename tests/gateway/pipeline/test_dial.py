@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from gateway.access.principal import Principal
+from gateway.config.dialtables import table_file
 from gateway.dials.dials import RouteDials
 from gateway.pipeline.admit import admit
 from gateway.pipeline.decide import INLINE_BYTES, decide
 from gateway.pipeline.exchange import Exchange
 from gateway.wire.call import Call
 from gateway.wire.errors import BadRequest, Forbidden, ModelNotFound
+from router.calibration.table import shipped_table
 from router.clearance import ANY, LOCAL
 from router.steering import STEP
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import CARD, DEVELOPER, EASY, House, call, header
+from tests.harness.heads import write_head
 from tests.harness.prompts import HARD_PROOF
 
 BOTH = {"small": ["small"], "large": ["large"]}
@@ -151,7 +155,9 @@ async def test_the_dial_hears_of_each_request_once(house: House, size: int) -> N
     before = rank(house)
     request = call(EASY, "dial")
     request.size = size
-    await decided(house, request)
+    reply = await house.ask(request)
+    assert reply.over is not None
+    reply.over()
     assert rank(house) == pytest.approx(before - STEP * 0.3)
     assert house.counted("tidegate_dialled_total", route="dial", went="small") == 1
 
@@ -194,6 +200,20 @@ async def test_a_reload_keeps_what_was_learned(house: House) -> None:
     retired = house.gateway.adopt(house.snapshot({**house.configuration, "log": {"requests": True}}, 2))
     assert rank(house) == before
     await house.gateway.retire(retired)
+
+
+async def test_a_head_that_was_promoted_meanwhile_makes_the_calibration_stale(open_house: OpenHouse) -> None:
+    """The parent has the same configuration taken over once more; its thresholds were of another scale."""
+    house = open_house(routes=ROUTES, keys=[])
+    replace(shipped_table(), rows=1).save(table_file(house.directory / ".tidegate", "dial"))
+    first = house.gateway.adopt(house.snapshot(house.configuration, 2))
+    assert not house.pipeline.parts.dials["dial"].key.endswith("-stale")
+    write_head(house.directory / ".tidegate" / "heads" / "small" / "champion", 1.0)
+    second = house.gateway.adopt(house.snapshot(house.configuration, 3))
+    assert house.pipeline.parts.dials["dial"].key.endswith("-stale")
+    assert (await decided(house, call(EASY, "dial"))).receipt.dial.startswith("share=0.3; ")
+    for generation in (first, second):
+        await house.gateway.retire(generation)
 
 
 async def test_what_answers_cost_is_heard(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -286,6 +286,22 @@ async def test_what_no_judge_can_compare_is_left_out(
     upstreams.assert_cloud_saw_nothing()
 
 
+async def test_what_the_first_of_the_other_class_does_not_say_is_not_said_by_another(
+    open_house: OpenHouse, upstreams: Upstreams
+) -> None:
+    """A label is about two deployments: the one that answered, and the first of the other class."""
+    second = {"second": deployment(upstreams.local, "local", model="second")}
+    route = {"small": ["small", "second"]}
+    house = open_house(**evaluating(upstreams, of=["large"], deployments=second, route=route))
+    fleet = house.pipeline.parts.fleet
+    while fleet.view()["small"].up:
+        fleet.failed("small")
+    await house.ask(call(model="cloud"))
+    await evaluated(house)
+    assert result(house, "skipped") == 1
+    assert upstreams.local.journal.exchanges == ()
+
+
 async def test_an_answer_from_the_cache_is_no_answer_to_compare(open_house: OpenHouse, upstreams: Upstreams) -> None:
     house = open_house(**evaluating(upstreams), cache={"enabled": True})
     for _ in range(2):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 from decimal import Decimal
 
@@ -129,6 +130,8 @@ def test_health_faults_and_versions() -> None:
     counts.store_fault("redis", "timeout")
     counts.stored("kept")
     counts.labelled("auto", "thumbs")
+    counts.shadowed("auto", "tie")
+    counts.judged("wise", "first")
     counts.not_learned("full", 3)
     counts.journal_fault()
     counts.configured(3)
@@ -138,6 +141,8 @@ def test_health_faults_and_versions() -> None:
     assert value(counts, "deployment_up", deployment="large", zone="cloud") == 0
     assert value(counts, "store_faults_total", store="redis", kind="timeout") == 1
     assert value(counts, "stored_responses_total", result="kept") == 1
+    assert value(counts, "shadow_total", route="auto", result="tie") == 1
+    assert value(counts, "judge_verdicts_total", deployment="wise", verdict="first") == 1
     assert value(counts, "labels_total", route="auto", source="thumbs") == 1
     assert value(counts, "learning_dropped_total", reason="full") == 3
     assert value(counts, "journal_faults_total") == 1
@@ -196,6 +201,24 @@ def test_of_the_heads_of_a_deployment_the_one_that_decides_is_1() -> None:
     assert value(counts, "head_info", deployment="spare", head="shipped") == 0
     assert value(counts, "head_faults_total", deployment="small") == 1
     assert value(counts, "head_faults_total", deployment="spare") == 0
+
+
+def test_two_heads_that_agree_are_counted_as_two_that_do_not_differ() -> None:
+    counts = Counting()
+    counts.head_said("small", "large", "large")
+    assert value(counts, "head_disagreements_total", deployment="small") == 0
+    counts.head_said("small", "large", "small")
+    assert value(counts, "head_disagreements_total", deployment="small") == 1
+    assert value(counts, "head_requests_total", deployment="small", head="champion", verdict="large") == 2
+
+
+def test_of_a_challenger_that_is_gone_no_score_is_shown() -> None:
+    counts = Counting()
+    counts.head_scored("small", "challenger", 0.2)
+    counts.head_scored("small", "challenger", None)
+    shown = value(counts, "head_brier", deployment="small", head="challenger")
+    assert shown is not None
+    assert math.isnan(shown)
 
 
 def test_a_dials_share_is_counted_and_shown() -> None:

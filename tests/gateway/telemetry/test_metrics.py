@@ -57,6 +57,9 @@ def test_each_event_is_counted_and_shown() -> None:
     metrics.journal_fault()
     metrics.headed({"small": "shipped"})
     metrics.head_fault("small")
+    metrics.head_said("small", "small", "large")
+    metrics.head_scored("small", "champion", 0.25)
+    metrics.head_drifted("small", 0.125)
     metrics.up("large", "cloud", True)
     metrics.configured(3)
     large, auto, dev = {"deployment": "large"}, {"route": "auto"}, {"key": "dev", "team": ""}
@@ -84,6 +87,11 @@ def test_each_event_is_counted_and_shown() -> None:
         ("journal_faults_total", {}, 1),
         ("head_info", {"deployment": "small", "head": "shipped"}, 1),
         ("head_faults_total", {"deployment": "small"}, 1),
+        ("head_requests_total", {"deployment": "small", "head": "champion", "verdict": "small"}, 1),
+        ("head_requests_total", {"deployment": "small", "head": "challenger", "verdict": "large"}, 1),
+        ("head_disagreements_total", {"deployment": "small"}, 1),
+        ("head_brier", {"deployment": "small", "head": "champion"}, 0.25),
+        ("difficulty_drift", {"deployment": "small"}, 0.125),
         ("deployment_up", cloud, 1),
         ("config_version", {}, 3),
     ]

@@ -97,6 +97,14 @@ def test_a_quality_between_two_steps_gets_the_stricter_one() -> None:
     assert between == finer
 
 
+def test_a_threshold_is_a_share_of_the_rows() -> None:
+    even = Table.of("head", [step / 100 for step in range(100)], [False] * 100)
+    assert even.share_from(0.75) == pytest.approx(0.25, abs=0.01)
+    assert (even.share_from(0.0), even.share_from(1.0)) == (1.0, 0.0)
+    half = Table.of("head", [step / 200 for step in range(200)], [False] * 100 + [True] * 100)
+    assert half.share_from(0.25) == pytest.approx(0.75, abs=0.01)
+
+
 def test_without_labels_there_is_no_quality() -> None:
     plain = Table.of("head", [0.5] * 100, [False] * 100)
     assert plain.threshold_for(Decimal("0.5")) is None

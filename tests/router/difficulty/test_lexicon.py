@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.difficulty.features import EARLIER_WEIGHT
-from router.difficulty.lexicon import CUE_COUNT, Lexicon, Words
+from router.difficulty.lexicon import CUE_FLAGS, VECTOR, Lexicon, Words
 from router.difficulty.parts import MeaningPart, WordPart
 from router.difficulty.structure import cues_of
 from router.difficulty.vectors import DIMENSIONS, KEY_SHIFT, WordVectors
-from router.difficulty.words import BUCKET_SHIFT, BUCKETS, Hashes, distinct_hashes, hashes_of
+from router.difficulty.words import BUCKET_SHIFT, BUCKETS, MANY, Distinct, Hashes, array_of, distinct, hashes_of
 
 RANDOM = np.random.Generator(np.random.PCG64(11))
 NONE = hashes_of(())
@@ -20,7 +20,7 @@ VOCABULARY = [f"word{number}".encode() for number in range(400)] + [b"the", b"wh
 HALF = hashes_of(VOCABULARY[:200])
 KEYS = np.unique(HALF >> KEY_SHIFT)
 VECTORS = WordVectors.of(RANDOM.permutation(KEYS), RANDOM.integers(-127, 128, (KEYS.size, DIMENSIONS), dtype=np.int8))
-WORDS = st.lists(st.sampled_from(VOCABULARY), max_size=40).map(distinct_hashes)
+WORDS = st.lists(st.sampled_from(VOCABULARY), max_size=40).map(distinct)
 
 
 def word_part(everywhere: bool) -> WordPart:
@@ -63,31 +63,33 @@ def expected(part: WordPart, words: Hashes, earlier: Hashes) -> tuple[float, flo
 
 @pytest.mark.parametrize("name", MODELS)
 @given(words=WORDS, before=WORDS)
-def test_a_sum_of_rows_says_what_the_tables_say(name: str, words: Hashes, before: Hashes) -> None:
+def test_a_sum_of_rows_says_what_the_tables_say(name: str, words: Distinct, before: Distinct) -> None:
     lexicon, columns = LEXICONS[name]
-    earlier = np.setdiff1d(before, words)
-    total = lexicon.look_up(words, earlier)
-    vector, numbers = total[:DIMENSIONS], total[DIMENSIONS:].tolist()
+    beside = list(set(before) - set(words))
+    numbers = lexicon.look_up(words, beside)
+    length = float(np.linalg.norm(numbers[VECTOR])) or 1.0
+    words, earlier = array_of(words), array_of(beside)
     buckets = words >> BUCKET_SHIFT
-    assert numbers[:CUE_COUNT] == cues_of(buckets)
+    assert numbers[CUE_FLAGS] == cues_of(buckets)
     for model, own in zip(MODELS[name], columns, strict=True):
         assert numbers[own.known] == np.count_nonzero(model.known[buckets])
         for parts, side in zip(model.sides, own.sides, strict=True):
             assert (side.meaning is None, side.words is None) == ("meaning" not in parts, "words" not in parts)
             if side.meaning is not None and isinstance(part := parts["meaning"], MeaningPart):
                 scaled = float(VECTORS.meaning(words, earlier, EARLIER_WEIGHT) @ part.weights)
-                assert side.meaning.total(numbers) / (np.linalg.norm(vector) or 1.0) == pytest.approx(scaled, abs=1e-5)
+                assert side.meaning.total(numbers) / length == pytest.approx(scaled, abs=1e-5)
             if side.words is not None and isinstance(part := parts["words"], WordPart):
                 found = tuple(column.total(numbers) for column in side.words)
                 assert found == pytest.approx(expected(part, words, earlier), rel=1e-6, abs=1e-4)
 
 
-@given(st.permutations(VOCABULARY[:60]))
-def test_the_order_of_words_changes_nothing(words: list[bytes]) -> None:
+@given(st.permutations(VOCABULARY[: 2 * MANY]), st.integers(0, 2 * MANY - 1))
+def test_their_order_and_how_they_are_gone_through_changes_nothing(words: list[bytes], count: int) -> None:
     lexicon, _ = LEXICONS["all buckets"]
-    assert (
-        lexicon.look_up(hashes_of(words), NONE).tolist() == lexicon.look_up(hashes_of(VOCABULARY[:60]), NONE).tolist()
-    )
+    shuffled, ordered = words[:count], sorted(words[:count])
+    few = lexicon.look_up(hashes_of(shuffled[: MANY - 1]).tolist(), hashes_of(shuffled[MANY - 1 :]))
+    assert few == lexicon.look_up(hashes_of(shuffled[: MANY - 1][::-1]), hashes_of(shuffled[MANY - 1 :]))
+    assert lexicon.look_up(hashes_of(shuffled), NONE) == lexicon.look_up(hashes_of(ordered), [])
 
 
 def test_more_rows_than_sixteen_bits_can_number() -> None:

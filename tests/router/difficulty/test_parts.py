@@ -13,7 +13,7 @@ from router.difficulty.shape import RELATION, shape_of
 from router.difficulty.structure import SHAPE, STRUCTURE_NAMES, cues_of
 from router.difficulty.vectors import DIMENSIONS
 from router.difficulty.view import View, view_of_text
-from router.difficulty.words import BUCKET_SHIFT, BUCKETS
+from router.difficulty.words import BUCKET_SHIFT, BUCKETS, array_of
 
 READING = read(view_of_text("Prove that the sum of two even integers is even."))
 
@@ -59,8 +59,8 @@ def test_structure_weighed_as_it_is_found_is_the_same(text: str) -> None:
     part = structure_part(5)
     view = view_of_text(text)
     encoded, count, words, _ = cut(view)
-    cues = cues_of(words >> BUCKET_SHIFT)
-    counts = view, encoded, count, words.size, cues, shape_of(view.task, encoded, cues[RELATION])
+    cues = cues_of(array_of(words) >> BUCKET_SHIFT)
+    counts = view, encoded, count, len(words), cues, shape_of(view.task, encoded, cues[RELATION])
     assert part.weighing().weigh(counts) == pytest.approx(part.score(read(view)), abs=1e-4)
 
 
@@ -80,10 +80,10 @@ def test_a_part_over_the_shape_alone_counts_no_marks() -> None:
     part = StructurePart(weights, np.full(size, 0.1, np.float32), np.full(size, 0.5, np.float32))
     view = view_of_text("If 3 cats eat 12 mice, how many mice does each cat eat? `x` {y}")
     encoded, count, words, _ = cut(view)
-    cues = cues_of(words >> BUCKET_SHIFT)
+    cues = cues_of(array_of(words) >> BUCKET_SHIFT)
     weighing = part.weighing()
     assert not weighing.marks
-    counts = view, encoded, count, words.size, cues, shape_of(view.task, encoded, cues[RELATION])
+    counts = view, encoded, count, len(words), cues, shape_of(view.task, encoded, cues[RELATION])
     assert weighing.weigh(counts) == pytest.approx(part.score(read(view)), abs=1e-4)
 
 

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from router.difficulty.words import (
     BUCKET_SHIFT,
     BUCKETS,
+    MANY,
     Buckets,
+    array_of,
     bucket_of,
-    distinct_hashes,
-    hashes_beside,
+    distinct,
+    distinct_beside,
     hashes_of,
     words_of,
 )
@@ -64,14 +66,17 @@ def test_lone_surrogates_do_not_raise() -> None:
 @given(st.lists(st.sampled_from([f"w{letter}".encode() for letter in "abcdefghij"]), max_size=30), st.integers(1, 9))
 def test_distinct_words_have_one_hash_each(found: list[bytes], copies: int) -> None:
     many = found * copies  # few are told apart in another way than many
-    assert sorted(distinct_hashes(many)) == sorted({int(each) for each in hashes_of(found)})
-    assert distinct_hashes(many).dtype == np.int64
+    assert sorted(distinct(many)) == sorted({int(each) for each in hashes_of(found)})
+    assert array_of(distinct(many)).dtype == np.int64
 
 
 def test_words_beside_others_are_those_that_are_new() -> None:
-    one, two = hashes_of([b"one"]), hashes_of([b"two"])
-    assert hashes_beside([b"two", b"one", b"two"], one).tolist() == two.tolist()
-    assert hashes_beside([], one).size == 0
+    two = hashes_of([b"two"])
+    for known in (distinct([b"one"]), hashes_of([b"one"])):
+        assert array_of(distinct_beside([b"two", b"one", b"two"], known)).tolist() == two.tolist()
+        assert len(distinct_beside([], known)) == 0
+    many = [b"w%d" % number for number in range(MANY)]
+    assert sorted(distinct_beside([*many, b"one"], distinct([b"one"]))) == sorted(hashes_of(many).tolist())
 
 
 def test_one_word_has_one_bucket() -> None:

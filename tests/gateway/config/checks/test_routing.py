@@ -113,7 +113,7 @@ def test_a_deployment_of_another_route() -> None:
         "  other: {zone: local, engine: openai, base_url: 'http://127.0.0.1:1/v1'}\n",
     )
     assert said(other) == [
-        ":8: routes.two.rules[0].use: 'other' is no deployment of this route; list it under small or large"
+        ":8: routes.two.rules[0].use: 'other' is no deployment of this route; list it under small, large or specialists"
     ]
 
 
