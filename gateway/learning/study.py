@@ -131,8 +131,8 @@ class Family:
 
     @classmethod
     def of(cls, heads: Heads, root: DifficultyModel) -> Family:
-        """Raises `ArtifactError` where the champion is damaged. One of another release serves no more: it is as if there
-        were none, and what was asked since then was asked of the root."""
+        """Raises `ArtifactError` where the champion is damaged. One of another release serves no more: it is as if
+        there were none, and what was asked since then was asked of the root."""
         path = heads.champion()
         if path is not None and _is_of_another_release(heads):
             return cls(root, {_checksum(root): root}, (), _checksum(root))

@@ -18,7 +18,7 @@ from scipy.stats import chi2
 from router.difficulty.evaluation import Doubles
 from router.difficulty.relearning.told import Evidence, Indices
 
-CHANCE = 1e-3  # of a dispute anywhere where there is none
+CHANCE = 1e-4  # of a dispute anywhere where there is none
 LEAST_ROWS = 20
 MIDDLE = 0.5
 SURE = 0.05  # nobody is expected to be surer of a prompt
