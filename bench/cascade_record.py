@@ -34,7 +34,7 @@ Ask = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def record(large: Path, out: Path) -> None:
-    """Writes all rows. With the models of docs/routing.md: some two hours on one processor."""
+    """Writes all rows. With the models of docs/cascade.md: some two hours on one processor."""
     small, big = _served(resolve(DEFAULT, out.parent, print), "small"), _served(large, "large")
     with gzip.GzipFile(out, "wb", mtime=0) as file, ThreadPoolExecutor(SLOTS) as pool:
         for name, makers in SETS.items():

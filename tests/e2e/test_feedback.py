@@ -22,7 +22,7 @@ from tests.servers.upstream import Upstreams
 from tests.servers.valkey import ValkeyServer
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "routing.md").read_text()
+PAGE = (ROOT / "docs" / "learning.md").read_text()
 ROUTE = "auto:  {small: [small], large: [large]}"
 LEARNING = "auto:  {small: [small], large: [large], prefer: small, learning: {enabled: true, capture: true}}"
 OTHER = '  - {name: other, key: "${OTHER_KEY}"}\nredis:'

@@ -53,8 +53,8 @@ def test_one_that_takes_anothers_place_is_there_at_every_moment(tmp_path: Path) 
     assert champion_of(tmp_path, "large") is None
 
 
-def test_the_example_of_the_page_on_routing(tmp_path: Path) -> None:
-    page = (Path(__file__).parents[3] / "docs" / "routing.md").read_text()
+def test_the_example_of_the_page_on_difficulty(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "difficulty.md").read_text()
     example = page.partition("\n## A head for each")[2].partition("```yaml\n")[2].partition("```")[0]
     (tmp_path / "tidegate.yaml").write_text(example)
     write_head(tmp_path / "heads" / "tiny", 1.0)

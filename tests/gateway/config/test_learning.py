@@ -10,7 +10,7 @@ import pytest
 from gateway.config.learning import Learning, RouteLearning
 from tests.gateway.config.harness import BASE, loaded
 
-PAGE = (Path(__file__).parents[3] / "docs" / "routing.md").read_text()
+PAGE = (Path(__file__).parents[3] / "docs" / "learning.md").read_text()
 SECTION = re.findall(r"^## Feedback\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE)[0]
 
 

@@ -12,7 +12,7 @@ from gateway.config.load import version_of
 from gateway.config.shadow import Shadow
 from tests.gateway.config.harness import BASE, loaded
 
-PAGE = (Path(__file__).parents[3] / "docs" / "routing.md").read_text()
+PAGE = (Path(__file__).parents[3] / "docs" / "learning.md").read_text()
 SECTION = PAGE.partition("\n## Shadow evaluation and labels\n")[2].partition("\n## ")[0]
 KEYS = 'keys:\n  - {name: dev, key: "${TIDEGATE_KEY}"}\n'
 NAMES = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "TIDEGATE_KEY")

@@ -70,8 +70,8 @@ def test_a_head_that_knows_nothing_is_told_of(tmp_path: Path) -> None:
     assert "knows nothing" in str(warning)
 
 
-def test_the_example_of_the_page_on_routing_loads() -> None:
-    page = (Path(__file__).parents[4] / "docs" / "routing.md").read_text()
-    section = page[page.index("## Cascade") :]
+def test_the_example_of_its_page_loads() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "cascade.md").read_text()
+    section = page
     (example,) = re.findall(r"^```yaml\n(.*?)^```", section.partition("\n## ")[0] + "\n", re.DOTALL | re.MULTILINE)
     assert loaded(example).settings.routes["auto"].cascade == Cascade()
