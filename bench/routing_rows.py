@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,11 @@ def corpus(rows: Sequence[Row]) -> Corpus:
 
 def labels(rows: Sequence[Row]) -> Labels:
     return Labels(np.array([row.weak for row in rows]), np.array([row.strong for row in rows]))
+
+
+def of_pair(row: Row, small: str, large: str) -> Row:
+    """The row with the scores of two models that are in `scores`."""
+    return replace(row, weak=float(row.scores[small]), strong=float(row.scores[large]))
 
 
 def _row(name: str, row: dict[str, Any]) -> Row:

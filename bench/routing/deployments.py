@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from bench.routing.data import Data
-from bench.routing_rows import Row, labels
+from bench.routing_rows import Row, labels, of_pair
 from router.difficulty.evaluation import apgr, ece
 from router.difficulty.model import DifficultyModel
 from router.difficulty.training import train
@@ -37,8 +36,7 @@ def details(data: Data) -> Iterator[str]:
 
 
 def _for(rows: Sequence[Row], small: str) -> list[Row]:
-    """The rows with the scores of that small model."""
-    return [replace(row, weak=float(row.scores[small]), strong=float(row.scores[STRONG])) for row in rows]
+    return [of_pair(row, small, STRONG) for row in rows]
 
 
 def _head(rows: Sequence[Row]) -> DifficultyModel:
