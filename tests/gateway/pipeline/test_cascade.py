@@ -16,7 +16,9 @@ from hypothesis import settings as given_settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from gateway.accounting.journal import Journal, JournalUnavailable
 from gateway.accounting.record import Settlement
+from gateway.pipeline.cascade import Look
 from gateway.wire.call import Call
 from gateway.wire.errors import GatewayError, NoDeployment, UpstreamFailed
 from gateway.wire.http import Reply
@@ -392,6 +394,49 @@ async def test_a_second_sample_does_not_outlive_the_look(
     assert asyncio.all_tasks() == before
     assert_books_are_whole(house)
     assert {outcome for _, _, outcome in roles(house)} == {"ok", "cancelled"}
+
+
+async def test_a_client_that_leaves_while_a_second_sample_ends_leaves_nothing_open(
+    open_house: OpenHouse, upstreams: Upstreams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = opened(open_house, upstreams, samples=2, hold=0.3)
+    upstreams.local.always("hold:3")
+    close = Look.close
+
+    def leave_now(look: Look) -> object:
+        asyncio.get_running_loop().call_soon(asking.cancel)
+        return close(look)
+
+    monkeypatch.setattr(Look, "close", leave_now)
+    asking = asyncio.create_task(house.ask(call(PROMPT, stream=True)))
+    with contextlib.suppress(asyncio.CancelledError):
+        reply = await asking
+        assert reply.stream is not None
+        reply.stream.close()
+    await house.pipeline.parts.background.drained()
+    assert_books_are_whole(house)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_what_cannot_be_written_down_is_not_given(
+    cascading: House, upstreams: Upstreams, monkeypatch: pytest.MonkeyPatch, stream: bool
+) -> None:
+    upstreams.local.next(WRONG)
+    upstreams.cloud.next(RIGHT)
+    journal = cascading.gateway.journal
+    settled = type(journal).settled
+
+    def full(itself: Journal, record: Settlement) -> None:
+        if record.intent.role == "cascade":
+            raise JournalUnavailable("The disk is full.")
+        settled(itself, record)
+
+    monkeypatch.setattr(type(journal), "settled", full)
+    with pytest.raises(JournalUnavailable):
+        await cascading.ask(call(PROMPT, stream=stream))
+    (found,) = cascading.settlements()
+    assert found.intent.deployment == "large"
+    assert found.outcome == ("cancelled" if stream else "ok")
 
 
 async def leave(asking: asyncio.Task[Reply]) -> None:
