@@ -95,6 +95,11 @@ class Attempt:
         return self._role
 
     @property
+    def spent(self) -> Decimal | None:
+        """Dollars; None where that is not known, or not yet."""
+        return self.cost
+
+    @property
     def is_settled(self) -> bool:
         return self._settled
 

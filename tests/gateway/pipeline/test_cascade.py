@@ -107,17 +107,35 @@ async def test_a_bad_answer_is_not_seen_and_both_are_paid_for(
     assert_books_are_whole(cascading)
 
 
-async def test_the_receipt_adds_both_up(open_house: OpenHouse, upstreams: Upstreams) -> None:
+@pytest.mark.parametrize("samples", [1, 2])
+@pytest.mark.parametrize("said", [WRONG, RIGHT])
+async def test_the_receipt_adds_all_up(open_house: OpenHouse, upstreams: Upstreams, samples: int, said: str) -> None:
     routes = settings(upstreams)["routes"]
-    routes["auto"] = {"small": ["small"], "large": ["large"], "cascade": {"band": [0, 1]}}
+    routes["auto"] = {"small": ["small"], "large": ["large"], "cascade": {"band": [0, 1], "samples": samples}}
     priced = {"small": deployment(upstreams.local, "local"), "large": deployment(upstreams.cloud, "cloud")}
     house = open_house(routes=routes, deployments=priced)
-    upstreams.local.next(WRONG)
+    upstreams.local.next(said, said)
     reply = await house.ask(call(PROMPT))
     costs = [each.cost for each in house.settlements()]
     assert None not in costs
     assert Decimal(header(reply, "x-tidegate-cost-usd") or "") == sum(cost for cost in costs if cost is not None)
     assert all(cost for cost in costs)
+    assert len(costs) == samples + (said == WRONG)
+
+
+async def test_the_receipt_of_a_stream_adds_the_second_sample_up(open_house: OpenHouse, upstreams: Upstreams) -> None:
+    routes = settings(upstreams)["routes"]
+    routes["auto"] = {"small": ["small"], "large": ["large"], "cascade": {"band": [0, 1], "samples": 2}}
+    priced = {"small": deployment(upstreams.local, "local"), "large": deployment(upstreams.cloud, "cloud")}
+    house = open_house(routes=routes, deployments=priced)
+    upstreams.local.next(RIGHT, RIGHT)
+    request = call(PROMPT, stream=True, stream_options={"include_usage": True})
+    request.wants_receipt = True
+    events = (await read(await house.ask(request))).split(b"\n\n")
+    said = json.loads(next(event for event in events if b"tidegate" in event).removeprefix(b"data: "))
+    costs = [each.cost for each in house.settlements()]
+    assert len(costs) == 2
+    assert Decimal(said["tidegate"]["cost_usd"]) == sum(cost for cost in costs if cost is not None)
 
 
 @pytest.mark.parametrize("stream", [False, True])
