@@ -25,7 +25,7 @@ from gateway.config.routebook import rules_of_route
 from gateway.config.rulebook import Rulebook, further_rules_of, readable_of, rules_of
 from gateway.config.settings import Key, Settings
 from gateway.config.snapshot import Snapshot
-from gateway.config.specialising import specialists_in
+from gateway.config.specialising import Specialising
 from gateway.conversations.store import ConversationStore
 from gateway.cors import Cors, cors_of
 from gateway.detection.scanners import Scanners
@@ -130,6 +130,7 @@ class Gateway:
         self._metrics = metrics
         self._estimators = Estimators(metrics.head_fault)
         self._trials = Trials(metrics, CLOCKS.steady)
+        self._specialising = Specialising()
         settings = snapshot.loaded.settings
         self.journal = Journal(
             snapshot.loaded.state_directory / "journal", worker, fsync=settings.ledger.fsync, clock=CLOCKS.wall
@@ -214,7 +215,7 @@ class Gateway:
         dials = dials_of(loaded, self._controllers, estimators.serving)
         if dials:
             self._controllers.share_in(settings.redis)
-        specialists = specialists_in(loaded)
+        specialists = self._specialising.of(loaded)
         parts = Parts(
             router=Router(configured.scanner, estimators.shipped, (rules_of(settings.policy),), heads=estimators.heads),
             routes={name: plan_of(name, settings, specialists.get(name)) for name in settings.routes},

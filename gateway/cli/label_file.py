@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -47,7 +48,7 @@ def prompts_of(name: str) -> Iterator[Prompt]:
 def opened(out: Path) -> Iterator[tuple[IO[bytes], frozenset[str]]]:
     """The output, to be added to, and the marks of what it holds. A line that was cut off is taken out. Raises
     `ValueError` for a file that something else has written."""
-    with out.open("a+b") as file:
+    with open(out, "a+b", opener=_private) as file:
         file.seek(0)
         there, end = set(), 0
         for number, line in enumerate(file, 1):
@@ -60,6 +61,11 @@ def opened(out: Path) -> Iterator[tuple[IO[bytes], frozenset[str]]]:
                 raise ValueError(f"{out}:{number}: not a row that `tidegate label` writes; name another file") from None
         file.truncate(end)
         yield file, frozenset(there)
+
+
+def _private(path: str, flags: int) -> int:
+    """Prompts stand in it: a file that was not there is for its owner alone."""
+    return os.open(path, flags, 0o600)
 
 
 def row_of(prompt: Prompt, scores: Scores, costs: Costs, *, judge: str) -> bytes:

@@ -5,6 +5,8 @@ Only where there are any: some 100 ms for the background, and 20 for each.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from gateway.config.loaded import Loaded
 from gateway.config.settings import Route
 from router.difficulty.view import view_of_text
@@ -33,6 +35,23 @@ def domains_of(loaded: Loaded) -> dict[str, tuple[Domain, ...]]:
         )
         for name, route in routes.items()
     }
+
+
+class Specialising:
+    """The specialists of the configuration in force. Whoever serves waits while they are fitted, so that is done where
+    they or their examples have changed, and not whenever a head of difficulty has.
+    """
+
+    def __init__(self) -> None:
+        self._current: tuple[object, Mapping[str, Specialists]] | None = None
+
+    def of(self, loaded: Loaded) -> Mapping[str, Specialists]:
+        """By route."""
+        routes = loaded.settings.routes.items()
+        wanted = {name: (route.specialists, loaded.examples.get(name)) for name, route in routes if route.specialists}
+        if self._current is None or self._current[0] != wanted:
+            self._current = wanted, specialists_in(loaded)
+        return self._current[1]
 
 
 def specialists_in(loaded: Loaded) -> dict[str, Specialists]:

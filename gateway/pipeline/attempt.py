@@ -91,6 +91,15 @@ class Attempt:
         self._intent = replace(self._intent, role="cascade")
 
     @property
+    def role(self) -> Role:
+        return self._role
+
+    @property
+    def spent(self) -> Decimal | None:
+        """Dollars; None where that is not known, or not yet."""
+        return self.cost
+
+    @property
     def is_settled(self) -> bool:
         return self._settled
 
@@ -113,7 +122,8 @@ class Attempt:
         """The exact cost in dollars, or None where it is unknown."""
         parts, exchange = self._parts, self._exchange
         if outcome == "ok":
-            exchange.answered_by = self.target.name
+            if self._role == "answer":
+                exchange.answered_by = self.target.name
             parts.fleet.succeeded(self.target.name)
         elif outcome == "cut" and self._unwritten is None:  # a journal that fails is not the deployment's fault
             parts.fleet.failed(self.target.name)

@@ -83,8 +83,10 @@ class Held:
         self.stream = stream
         self._usage = usage
         self._cost: Decimal | None = None
+        self.is_discarded = False
 
     def discard(self) -> Decimal | None:
+        self.is_discarded = True
         if not self.attempt.is_settled:
             self.attempt.set_aside()
             if self.stream is not None:
@@ -134,7 +136,7 @@ async def cascade(way: Way, exchange: Exchange, decision: Decision, plan: Cascad
         kept_at_home(exchange)
         return reply
     finally:
-        await look.close()
+        look.close()
     if held is None:
         look.count("failed")
         return await way.attempts(exchange, decision._replace(candidates=rest))
@@ -150,10 +152,10 @@ async def _escalated(way: Way, exchange: Exchange, decision: Decision, why: str,
     exchange.aside = held
     try:
         reply = await way.attempts(exchange, decision)
-        held.discard()
+        _discard(held, reply)
     except GatewayError:
         exchange.aside, exchange.decision = None, before
-        if held.attempt.is_settled:  # the larger one's answer could not be written down, and this one was
+        if held.is_discarded:  # one of the two could not be written down
             raise
         way.parts.metrics.cascaded(exchange.route.name, "escalation_failed")
         kept_at_home(exchange)
@@ -167,6 +169,16 @@ async def _escalated(way: Way, exchange: Exchange, decision: Decision, why: str,
             held.discard()
         raise
     return reply
+
+
+def _discard(held: Held, reply: Reply) -> None:
+    """Raises `JournalUnavailable`: then nobody will read the reply either."""
+    try:
+        held.discard()
+    except JournalUnavailable:
+        if reply.stream is not None:
+            reply.stream.close()
+        raise
 
 
 class Look:
@@ -211,12 +223,13 @@ class Look:
     def count(self, result: str) -> None:
         self._way.parts.metrics.cascaded(self._exchange.route.name, result)
 
-    async def close(self) -> None:
-        """No second sample outlives the look."""
+    def close(self) -> None:
+        """No second sample outlives the look. Its end is not waited for: a client who left just then would leave behind
+        what nobody closes.
+        """
         again, self._again = self._again, None
-        if again is not None and not again.done():
+        if again is not None:
             again.cancel()
-            await asyncio.wait({again})
 
     def _wrong(self, seen: Seen) -> str | None:
         question = question_of(self._exchange.call.body, self._difficulty)
@@ -260,7 +273,8 @@ class Look:
         twin = replace(exchange, call=call, receipt=replace(exchange.receipt), cache_key=None)
         attempt = Attempt(self._way.parts, twin, target, "cascade")
         exchange.attempts = twin.attempts  # no two attempts of a request have one name
-        return asyncio.get_running_loop().create_task(_text(self._way, twin, attempt))
+        exchange.besides = attempt
+        return self._way.parts.background.start(_text(self._way, twin, attempt))
 
 
 async def _text(way: Way, exchange: Exchange, attempt: Attempt) -> str | None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
+from pathlib import Path
 
 from gateway.config.loaded import Loaded
+from router.artifact import ArtifactError
 from router.cascade.head import Head
+
+_log = logging.getLogger("gateway.pipeline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +27,16 @@ class CascadePlan:
 
 
 def cascades_of(loaded: Loaded) -> dict[str, CascadePlan]:
-    """For each route that has one. Raises `ArtifactError`: a head may have gone since the configuration was checked."""
+    """For each route that has one. A head may have gone since the configuration was checked, or just be written anew:
+    without it, only what is certainly wrong with an answer counts, and serving goes on.
+    """
     plans: dict[str, CascadePlan] = {}
     for name, route in loaded.settings.routes.items():
         cascade = route.cascade
         if cascade is None:
             continue
         low, high = cascade.band
-        head = None if cascade.head is None else Head.load(loaded.resolve(cascade.head))
+        head = None if cascade.head is None else _loaded(loaded.resolve(cascade.head), name)
         plans[name] = CascadePlan(
             low,
             high,
@@ -40,3 +47,11 @@ def cascades_of(loaded: Loaded) -> dict[str, CascadePlan]:
             "" if head is None else str(head.card.get("deployment", "")),
         )
     return plans
+
+
+def _loaded(directory: Path, route: str) -> Head | None:
+    try:
+        return Head.load(directory)
+    except ArtifactError as error:
+        _log.warning("route %s: the head of its cascade is left out: %s", route, error)
+        return None

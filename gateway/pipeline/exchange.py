@@ -30,6 +30,15 @@ class Aside(Protocol):
         ...
 
 
+class Besides(Protocol):
+    """An attempt that was made at the same time, in books of its own."""
+
+    @property
+    def spent(self) -> Decimal | None:
+        """Dollars; None where that is not known, or not yet."""
+        ...
+
+
 class Exchange(Struct):
     """`started` is steady time in seconds. `cache_key` is None where nothing may be read from or put into the cache."""
 
@@ -55,6 +64,7 @@ class Exchange(Struct):
     answered_by: str = ""  # the deployment of the last answer that came to a clean end
     status: int = 200  # what it comes to; a stream that has begun may yet fail
     aside: Aside | None = None  # what the small model said, while a larger one is asked
+    besides: Besides | None = None  # a second sample of what the small model says
 
     def next_attempt_id(self) -> str:
         self.attempts += 1
@@ -62,10 +72,13 @@ class Exchange(Struct):
 
     def charged(self, cost: Decimal | None) -> Decimal | None:
         """What all of it cost, where the answer that is given cost this much."""
-        if self.aside is None:
-            return cost
-        before = self.aside.discard()
-        return None if before is None or cost is None else EXACT.add(before, cost)
+        if self.aside is not None:
+            before = self.aside.discard()
+            cost = None if before is None or cost is None else EXACT.add(before, cost)
+        if self.besides is not None:
+            more = self.besides.spent
+            cost = None if more is None or cost is None else EXACT.add(more, cost)
+        return cost
 
     @property
     def finding_counts(self) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -35,10 +36,11 @@ def answer_of(said: Mapping[str, Any], logprobs: Iterable[bytes] = (), again: st
 def answer_so_far(
     payloads: Iterable[bytes], logprobs: Iterable[bytes] = (), again: str | None = None, *, is_whole: bool
 ) -> Answer:
-    """What a stream's events say together."""
+    """What a stream's events say together. What was let through unread may be no JSON, and says nothing."""
     growing = _Growing()
     for text in payloads:
-        growing.add(orjson.loads(text), "delta")
+        with suppress(orjson.JSONDecodeError):
+            growing.add(orjson.loads(text), "delta")
     return growing.answer(logprobs, is_whole=is_whole, again=again)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from gateway.accounting.journal import Journal
 from gateway.accounting.prices import PriceBook
@@ -30,6 +30,8 @@ from gateway.telemetry.metrics import Metrics
 from router.router import Router
 from router.strategy import RoutePlan
 
+_T = TypeVar("_T")
+
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
@@ -45,10 +47,11 @@ class Background:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    def start(self, work: Coroutine[Any, Any, Any]) -> None:
+    def start(self, work: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def drained(self) -> None:
         while self._tasks:

@@ -98,6 +98,8 @@ class Shadows:
         plan, request_id = parts.shadows.get(route.name), exchange.call.request_id
         if plan is None or exchange.call.endpoint is not CHAT or not is_drawn(request_id, plan.share):
             return None
+        if attempt.role != "answer":  # a second sample that a cascade looks at
+            return None
         learning = parts.learning.get(route.name)
         if learning is None or not is_kept(request_id, learning.share):  # a label would have nothing to be of
             return None

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 _LONGEST: Final = 8_000  # characters that are looked at
 _MOST_DIGITS: Final = 30
 _MOST_STATEMENTS: Final = 200
+_DEEPEST: Final = 30  # brackets in brackets; with more nothing is said of it
 
 _BOLD: Final = re.compile(r"(?<!\d)\*\*|\*\*(?!\d)|\$|€|£|\\[(\[)\]]|\\text\{|[`_]")
 # A number, an operator, an equals sign, a bracket, a word, or anything else that is not blank.
@@ -226,7 +227,7 @@ def _side_at(pieces: list[_Piece], at: int) -> tuple[_Side, int]:
     """The expression that begins at `at`, units left out, and where it ends. Empty where there is none."""
     side: _Side = []
     units: set[str] = set()
-    depth = 0
+    depth = deepest = 0
     while at < len(pieces):
         piece = pieces[at]
         wants = not side or side[-1].kind in ("+", "-", "*", "/", "(")
@@ -234,6 +235,7 @@ def _side_at(pieces: list[_Piece], at: int) -> tuple[_Side, int]:
             side.append(piece)
         elif piece.kind == "(" and wants:
             depth += 1
+            deepest = max(deepest, depth)
             side.append(piece)
         elif piece.kind == "-" and wants and (not side or side[-1].kind == "("):
             side += [_Piece("number"), piece]
@@ -247,7 +249,7 @@ def _side_at(pieces: list[_Piece], at: int) -> tuple[_Side, int]:
         else:
             break
         at += 1
-    if depth or (side and side[-1].kind in ("+", "-", "*", "/", "(")):
+    if depth or deepest > _DEEPEST or (side and side[-1].kind in ("+", "-", "*", "/", "(")):
         return [], at
     sums = any(piece.kind in ("+", "-") for piece in side)
     return ([], at) if sums and len(units) > 1 else (side, at)

@@ -37,6 +37,7 @@ FEATURE_NAMES: Final = (
     "again_overlap",
     "difficulty",  # log-odds, from the prompt alone
 )
+_LONGEST: Final = 20_000  # characters of a question, in each of which every token of an answer is looked for
 _LOW: Final = math.log(0.5)
 _UNKNOWN: Final = float("nan")
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -132,7 +133,7 @@ def _confidence(tokens: tuple[Token, ...]) -> list[float]:
 
 def _news(prompt: str, tokens: tuple[Token, ...]) -> list[float]:
     """What the answer says that the question does not: there a guess shows."""
-    known = prompt.lower()
+    known = prompt[-_LONGEST:].lower()
     new = [token for token in tokens if _is_new(token.text.strip().lower(), known)]
     if not new:
         return [_UNKNOWN] * 3

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-_MOST_STEPS: Final = 20_000  # looks at a part of the value; what is larger is taken to fit
+_MOST_STEPS: Final = 20_000  # looks at a part of the value, or at a name or value that the schema lists
 _DEEPEST: Final = 60
+_CHARACTERS: Final = 50  # of a reference, that are followed in the time of a step
 
 
 class _Enough(Exception):
@@ -34,20 +35,45 @@ class _Look:
         self._steps = 0
 
     def fits(self, value: object, schema: object, depth: int) -> bool:
-        self._steps += 1
-        if self._steps > _MOST_STEPS or depth > _DEEPEST:
+        self._take(1)
+        if depth > _DEEPEST:
             raise _Enough
         if schema is False:
             return False
         if not isinstance(schema, dict):
             return True
-        if not _is_of_type(value, schema.get("type")):
+        kinds = schema.get("type")
+        self._take(len(kinds) if isinstance(kinds, list) else 0)
+        if not _is_of_type(value, kinds):
             return False
-        if "enum" in schema and not any(_same(value, each) for each in _listed(schema["enum"])):
+        if "enum" in schema and not any(self._same(value, each) for each in _listed(schema["enum"])):
             return False
-        if "const" in schema and not _same(value, schema["const"]):
+        if "const" in schema and not self._same(value, schema["const"]):
             return False
         return self._combined(value, schema, depth) and self._inside(value, schema, depth)
+
+    def _take(self, steps: int) -> None:
+        """Schemas are the client's, and one can send each part of a value through a long list again."""
+        self._steps += steps
+        if self._steps > _MOST_STEPS:
+            raise _Enough
+
+    def _same(self, left: object, right: object, depth: int = 0) -> bool:
+        """Equal as JSON: in Python `True` equals 1."""
+        self._take(1)
+        if depth > _DEEPEST:
+            raise _Enough
+        if isinstance(left, bool) or isinstance(right, bool):
+            return left is right
+        if isinstance(left, list) and isinstance(right, list):
+            each = zip(left, right, strict=False)
+            return len(left) == len(right) and all(self._same(mine, its, depth + 1) for mine, its in each)
+        if isinstance(left, dict) and isinstance(right, dict):
+            self._take(len(left))
+            if left.keys() != right.keys():
+                return False
+            return all(self._same(part, right[name], depth + 1) for name, part in left.items())
+        return left == right
 
     def _combined(self, value: object, schema: Mapping[str, Any], depth: int) -> bool:
         reference = schema.get("$ref")
@@ -77,7 +103,9 @@ class _Look:
         return True
 
     def _properties(self, value: Mapping[str, Any], schema: Mapping[str, Any], depth: int) -> bool:
-        if any(isinstance(name, str) and name not in value for name in _listed(schema.get("required"))):
+        required = _listed(schema.get("required"))
+        self._take(len(required))
+        if any(isinstance(name, str) and name not in value for name in required):
             return False
         if not _within(len(value), schema.get("minProperties"), schema.get("maxProperties")):
             return False
@@ -108,6 +136,7 @@ class _Look:
         """What `#/$defs/name` stands for; `True`, which anything fits, where it is not in this schema."""
         if not reference.startswith("#"):
             return True
+        self._take(len(reference) // _CHARACTERS)
         place = self._root
         for step in reference[1:].split("/")[1:]:
             name = step.replace("~1", "/").replace("~0", "~")
@@ -145,17 +174,6 @@ def _is_a(value: object, kind: str) -> bool:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _same(left: object, right: object) -> bool:
-    """Equal as JSON: in Python `True` equals 1."""
-    if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
-    if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(_same, left, right))
-    if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(_same(part, right[name]) for name, part in left.items())
-    return left == right
 
 
 def _within(number: int | float, low: object, high: object) -> bool:

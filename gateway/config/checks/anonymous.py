@@ -42,7 +42,8 @@ def _away(route: str, draft: Draft) -> list[str]:
     """The deployments of a route that do not run at home, also those that are asleep for now."""
     found = draft.routes.get(route)
     specialists = tuple(specialist.deployment for specialist in found.specialists) if found else ()
-    listed = (*found.small, *found.large, *found.embeddings, *specialists) if found else ()
+    judges = (found.shadow.judge,) if found and found.shadow else ()
+    listed = (*found.small, *found.large, *found.embeddings, *specialists, *judges) if found else ()
     known = (name for name in dict.fromkeys(listed) if name in draft.deployments)
     return [name for name in known if draft.deployments[name].zone != LOCAL_ZONE]
 

@@ -84,3 +84,9 @@ def test_what_something_else_has_written_is_left_alone(tmp_path: Path, line: str
     with pytest.raises(ValueError, match=r"rows\.jsonl:1: not a row"), opened(out):
         pass
     assert out.read_text() == f"{line}\n"
+
+
+def test_a_new_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    out = tmp_path / "rows.jsonl"
+    with opened(out):
+        assert out.stat().st_mode & 0o077 == 0

@@ -5,18 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 
 from gateway.config.load import load
-from gateway.config.specialising import domains_of, specialists_in
+from gateway.config.loaded import Loaded
+from gateway.config.specialising import Specialising, domains_of, specialists_in
 from router.content import content_of_text
 from tests.gateway.config.harness import BASE, loaded
 from tests.router.specialists.prompts import MORE_SUPPORT, OTHERS, SUPPORT
 
 
-def test_each_route_has_its_own(tmp_path: Path) -> None:
-    (tmp_path / "faq.txt").write_text("\n".join(SUPPORT))
+def with_one(tmp_path: Path, examples: list[str]) -> Loaded:
+    (tmp_path / "faq.txt").write_text("\n".join(examples))
     file = tmp_path / "tidegate.yaml"
     listed = "specialists: [{name: faq, deployment: large, examples: faq.txt, false_claims: 0.01}]"
     file.write_text(BASE.replace("large: [large]}", f"large: [large], {listed}}}\n  plain: {{small: [small]}}"))
-    found = load(file, environ={})
+    return load(file, environ={})
+
+
+def test_each_route_has_its_own(tmp_path: Path) -> None:
+    found = with_one(tmp_path, SUPPORT)
     ((route, specialists),) = specialists_in(found).items()
     lead = specialists.claim(content_of_text(MORE_SUPPORT[0]))
     assert route == "auto"
@@ -28,3 +33,11 @@ def test_each_route_has_its_own(tmp_path: Path) -> None:
 
 def test_without_any_there_is_nothing_to_fit() -> None:
     assert specialists_in(loaded(BASE)) == {}
+
+
+def test_they_are_fitted_again_where_they_have_changed_and_only_there(tmp_path: Path) -> None:
+    specialising = Specialising()
+    first = specialising.of(with_one(tmp_path, SUPPORT))
+    assert specialising.of(with_one(tmp_path, SUPPORT)) is first
+    assert specialising.of(with_one(tmp_path, SUPPORT[1:])) is not first
+    assert specialising.of(loaded(BASE)) == {}

@@ -16,7 +16,9 @@ from hypothesis import settings as given_settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from gateway.accounting.journal import Journal, JournalUnavailable
 from gateway.accounting.record import Settlement
+from gateway.pipeline.cascade import Look
 from gateway.wire.call import Call
 from gateway.wire.errors import GatewayError, NoDeployment, UpstreamFailed
 from gateway.wire.http import Reply
@@ -105,17 +107,35 @@ async def test_a_bad_answer_is_not_seen_and_both_are_paid_for(
     assert_books_are_whole(cascading)
 
 
-async def test_the_receipt_adds_both_up(open_house: OpenHouse, upstreams: Upstreams) -> None:
+@pytest.mark.parametrize("samples", [1, 2])
+@pytest.mark.parametrize("said", [WRONG, RIGHT])
+async def test_the_receipt_adds_all_up(open_house: OpenHouse, upstreams: Upstreams, samples: int, said: str) -> None:
     routes = settings(upstreams)["routes"]
-    routes["auto"] = {"small": ["small"], "large": ["large"], "cascade": {"band": [0, 1]}}
+    routes["auto"] = {"small": ["small"], "large": ["large"], "cascade": {"band": [0, 1], "samples": samples}}
     priced = {"small": deployment(upstreams.local, "local"), "large": deployment(upstreams.cloud, "cloud")}
     house = open_house(routes=routes, deployments=priced)
-    upstreams.local.next(WRONG)
+    upstreams.local.next(said, said)
     reply = await house.ask(call(PROMPT))
     costs = [each.cost for each in house.settlements()]
     assert None not in costs
     assert Decimal(header(reply, "x-tidegate-cost-usd") or "") == sum(cost for cost in costs if cost is not None)
     assert all(cost for cost in costs)
+    assert len(costs) == samples + (said == WRONG)
+
+
+async def test_the_receipt_of_a_stream_adds_the_second_sample_up(open_house: OpenHouse, upstreams: Upstreams) -> None:
+    routes = settings(upstreams)["routes"]
+    routes["auto"] = {"small": ["small"], "large": ["large"], "cascade": {"band": [0, 1], "samples": 2}}
+    priced = {"small": deployment(upstreams.local, "local"), "large": deployment(upstreams.cloud, "cloud")}
+    house = open_house(routes=routes, deployments=priced)
+    upstreams.local.next(RIGHT, RIGHT)
+    request = call(PROMPT, stream=True, stream_options={"include_usage": True})
+    request.wants_receipt = True
+    events = (await read(await house.ask(request))).split(b"\n\n")
+    said = json.loads(next(event for event in events if b"tidegate" in event).removeprefix(b"data: "))
+    costs = [each.cost for each in house.settlements()]
+    assert len(costs) == 2
+    assert Decimal(said["tidegate"]["cost_usd"]) == sum(cost for cost in costs if cost is not None)
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -392,6 +412,49 @@ async def test_a_second_sample_does_not_outlive_the_look(
     assert asyncio.all_tasks() == before
     assert_books_are_whole(house)
     assert {outcome for _, _, outcome in roles(house)} == {"ok", "cancelled"}
+
+
+async def test_a_client_that_leaves_while_a_second_sample_ends_leaves_nothing_open(
+    open_house: OpenHouse, upstreams: Upstreams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = opened(open_house, upstreams, samples=2, hold=0.3)
+    upstreams.local.always("hold:3")
+    close = Look.close
+
+    def leave_now(look: Look) -> object:
+        asyncio.get_running_loop().call_soon(asking.cancel)
+        return close(look)
+
+    monkeypatch.setattr(Look, "close", leave_now)
+    asking = asyncio.create_task(house.ask(call(PROMPT, stream=True)))
+    with contextlib.suppress(asyncio.CancelledError):
+        reply = await asking
+        assert reply.stream is not None
+        reply.stream.close()
+    await house.pipeline.parts.background.drained()
+    assert_books_are_whole(house)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_what_cannot_be_written_down_is_not_given(
+    cascading: House, upstreams: Upstreams, monkeypatch: pytest.MonkeyPatch, stream: bool
+) -> None:
+    upstreams.local.next(WRONG)
+    upstreams.cloud.next(RIGHT)
+    journal = cascading.gateway.journal
+    settled = type(journal).settled
+
+    def full(itself: Journal, record: Settlement) -> None:
+        if record.intent.role == "cascade":
+            raise JournalUnavailable("The disk is full.")
+        settled(itself, record)
+
+    monkeypatch.setattr(type(journal), "settled", full)
+    with pytest.raises(JournalUnavailable):
+        await cascading.ask(call(PROMPT, stream=stream))
+    (found,) = cascading.settlements()
+    assert found.intent.deployment == "large"
+    assert found.outcome == ("cancelled" if stream else "ok")
 
 
 async def leave(asking: asyncio.Task[Reply]) -> None:

@@ -88,3 +88,12 @@ def test_whatever_stands_there_asks_for_nothing_and_says_nothing(body: dict[str,
     assert question_of(body, None).difficulty is None
     assert text_of(said) is None or isinstance(text_of(said), str)
     answer_of({"choices": [said]})
+
+
+def test_an_event_that_was_let_through_unread_and_is_none_says_nothing() -> None:
+    events = [
+        b'{"choices": [{"delta": {"content": "Yes"}}]}',
+        b"{oops}",
+        b'{"choices": [{"delta": {"content": "\xff"}}]}',
+    ]
+    assert answer_so_far(events, is_whole=False).text == "Yes"

@@ -89,6 +89,18 @@ async def test_it_says_who_answered(lesson: House) -> None:
     assert (sample.small, sample.large, sample.went) == ("small", "large", "large")
 
 
+@pytest.mark.parametrize("stream", [False, True])
+async def test_it_says_who_answered_in_the_end(open_house: OpenHouse, upstreams: Upstreams, stream: bool) -> None:
+    routes = settings(upstreams)["routes"]
+    routes["auto"] = {"small": ["small"], "large": ["large"], "cascade": {"band": [0, 1]}, "learning": LEARNING}
+    house = open_house(routes=routes)
+    upstreams.local.next("say:2 + 2 = 5.")
+    upstreams.cloud.next("say:2 + 2 = 4.")
+    sample = await kept(house, await ask(house, "What is two and two?", stream=stream))
+    assert sample is not None
+    assert sample.went == "large"
+
+
 async def test_where_learning_is_off_nothing_is_kept(open_house: OpenHouse, lesson: House) -> None:
     assert open_house().pipeline.parts.lessons is None
     assert await kept(lesson, await ask(lesson, model="home")) is None

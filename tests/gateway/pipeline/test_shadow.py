@@ -407,3 +407,20 @@ async def test_no_more_is_shown_to_a_judge_than_money_is_held_for(open_house: Op
     await evaluated(house)
     assert result(house, "budget") == 1
     assert [one.intent.role for one in house.settlements()] == ["answer", "shadow"]
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+async def test_a_second_sample_of_a_cascade_is_not_evaluated_besides(
+    open_house: OpenHouse, upstreams: Upstreams, wrong: bool
+) -> None:
+    given = evaluating(upstreams, of=["small", "large"])
+    route = {**given["routes"]["auto"], "prefer": "auto", "cascade": {"band": [0, 1], "samples": 2}}
+    house = open_house(**{**given, "routes": {"auto": route}})
+    said = "say:2 + 2 = 5." if wrong else "say:2 + 2 = 4."
+    upstreams.local.next(said, said)
+    await house.ask(call("What is two and two?"))
+    await evaluated(house)
+    ended = [one.intent.role for one in house.settlements()]
+    assert ended.count("shadow") == 1
+    attempts = [one.attempt_id for one in house.intents()]
+    assert len(set(attempts)) == len(attempts)  # else the ledger takes two for one

@@ -140,3 +140,8 @@ def test_whether_a_value_is_said() -> None:
 def test_the_last_number() -> None:
     assert last_number("First 3, then 1,200.5!") == Fraction("1200.5")
     assert last_number("none") is None
+
+
+def test_brackets_in_brackets_say_nothing() -> None:
+    assert statements("(" * 10 + "1" + ")" * 10 + " + 1 = 2") == (1, 0)
+    assert statements("(" * 1000 + "1" + ")" * 1000 + " + 1 = 3") == (0, 0)

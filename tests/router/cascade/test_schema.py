@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import jsonschema
@@ -97,3 +98,28 @@ def test_one_of_several_forms() -> None:
 
 def test_a_large_value_is_taken_to_fit_after_a_while() -> None:
     assert fits([0] * 100_000 + ["x"], {"items": {"type": "integer"}})
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"enum": list(range(100_000))},
+        {"required": [0] * 100_000},
+        {"type": ["string"] * 100_000},
+        {"$ref": "#/" + "/".join(["x"] * 100_000)},
+        {"const": [0] * 100_000},
+    ],
+)
+def test_a_long_list_that_is_named_again_and_again_ends(part: dict[str, object]) -> None:
+    value = {"enum": "x", "required": {}, "type": 1, "$ref": 1, "const": [0] * 99_999 + [1]}[next(iter(part))]
+    schema = {"anyOf": [{"$ref": "#/$defs/part"}] * 10_000, "$defs": {"part": part}}
+    started = time.perf_counter()
+    fits(value, schema)
+    assert time.perf_counter() - started < 2  # it took half a minute and more
+
+
+def test_values_nested_deeply_are_taken_to_fit() -> None:
+    deep: object = 0
+    for _ in range(900):
+        deep = [deep]
+    assert fits(deep, {"enum": [deep]})

@@ -17,6 +17,7 @@ routes:
   narrowed: {small: [small], large: [large], locality: local}
   sleepy: {small: [small], large: [asleep]}
   vectors: {embeddings: [large]}
+  compared: {small: [small], large: [small], shadow: {judge: large}, learning: {enabled: true}}
 """
 KEY = 'keys:\n  - {name: anonymous, key: "${K}"}\n'
 
@@ -31,6 +32,7 @@ KEY = 'keys:\n  - {name: anonymous, key: "${K}"}\n'
         ("[home, narrowed]", "[1]: route 'narrowed' leads out of the house, to large"),
         ("[sleepy]", "[0]: route 'sleepy' leads out of the house, to asleep"),
         ("[vectors]", "[0]: route 'vectors' leads out of the house, to large"),
+        ("[compared]", "[0]: route 'compared' leads out of the house, to large"),
         ("[hone]", "[0]: there is no route 'hone'; did you mean 'home'?"),
         ("[home, home]", "[1]: 'home' is listed twice"),
         ("home", ": must be a list"),
@@ -38,7 +40,7 @@ KEY = 'keys:\n  - {name: anonymous, key: "${K}"}\n'
 )
 def test_bad_ones(names: str, problem: str) -> None:
     (found,) = said(f"{BASE}server:\n  anonymous: {names}\n")
-    assert found.startswith(f":12: server.anonymous{problem}")
+    assert found.startswith(f":13: server.anonymous{problem}")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.0.0.9"])
@@ -59,4 +61,4 @@ def test_the_name_is_taken_where_there_are_such_callers() -> None:
     environ = {"K": "tg-abcdefghijklmnopqrstuvwxyz"}
     assert said(f"{BASE}{KEY}", environ) == []
     (found,) = said(f"{BASE}{KEY}server: {{anonymous: [home]}}\n", environ)
-    assert found == ":12: keys[0].name: 'anonymous' stands for callers without a key; rename it"
+    assert found == ":13: keys[0].name: 'anonymous' stands for callers without a key; rename it"
