@@ -87,28 +87,39 @@ def share_threshold(table: Table, share: float) -> float:
 
 
 def shares(rows: Rows, asked: Sequence[float]) -> list[Proportion]:
-    """For each share asked for: of rows left out of the table, how many go to the large model."""
+    """For each share asked for: of rows left out of the table, how many go to the large model. Raises `ValueError`."""
     large = np.zeros((len(asked), len(rows)), dtype=np.bool_)
     fold = rows.fold()
     for number in range(FOLDS):
         out = fold == number
-        table, rest = rows.at(~out).table(), rows.at(out)
+        table, rest = _made_without(rows, out), rows.at(out)
         for place, share in enumerate(asked):
             large[place, out] = rest.large(share_threshold(table, share))
     return [Proportion(int(went.sum()), len(rows)) for went in large]
 
 
 def quality_large(rows: Rows, quality: Decimal) -> NDArray[np.bool_] | None:
-    """Which rows go to the large model, each by a threshold made without it; None: too few hard rows."""
+    """Which rows go to the large model, each by a threshold made without it; None: too few hard rows.
+
+    Raises `ValueError` where there are too few rows at all.
+    """
     large = np.zeros(len(rows), dtype=np.bool_)
     fold = rows.fold()
     for number in range(FOLDS):
         out = fold == number
-        threshold = rows.at(~out).table().threshold_for(quality)
+        threshold = _made_without(rows, out).threshold_for(quality)
         if threshold is None:
             return None
         large[out] = rows.at(out).large(threshold)
     return large
+
+
+def _made_without(rows: Rows, out: NDArray[np.bool_]) -> Table:
+    """Raises `ValueError` where too few rows are left."""
+    try:
+        return rows.at(~out).table()
+    except ValueError as error:
+        raise ValueError(f"{error}, besides the fifth of all that is held out to measure it") from error
 
 
 def coverage(rows: Rows, quality: Decimal) -> tuple[Proportion, Proportion] | None:
