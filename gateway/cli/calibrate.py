@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -59,9 +58,8 @@ def run(args: argparse.Namespace) -> int:
         head, estimator = _model(args, loaded)
         traffic = gathered(args.data, estimator, Prices.of(loaded.settings, args.route))
         rows = traffic.rows(args.gap)
-        table = rows.table(head)
-        costs = {"small": _cost(args.weak_cost, traffic, "weak"), "large": _cost(args.strong_cost, traffic, "strong")}
-        table = replace(table, small_cost=costs["small"], large_cost=costs["large"])
+        costs = _cost(args.weak_cost, traffic, "weak"), _cost(args.strong_cost, traffic, "strong")
+        table = rows.table(head, costs)
         dial = loaded.settings.routes[args.route].dial
         lines = list(report(traffic, rows, table, dial.quality if dial is not None else None))
         table.save(file)

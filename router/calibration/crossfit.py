@@ -37,10 +37,10 @@ class Rows:
         hard = None if self.hard is None else self.hard[which]
         return type(self)(self.difficulty[which], self.abstained[which], hard, self.group[which])
 
-    def table(self, head: str = "") -> Table:
-        """Raises `ValueError` where there are too few rows."""
+    def table(self, head: str = "", costs: tuple[Decimal | None, Decimal | None] = (None, None)) -> Table:
+        """`costs`: mean dollars of the small and the large model. Raises `ValueError` where there are too few rows."""
         hard = None if self.hard is None else self.hard.tolist()
-        return Table.of(head, self.difficulty.tolist(), self.abstained.tolist(), hard)
+        return Table.of(head, self.difficulty.tolist(), self.abstained.tolist(), hard, costs)
 
     def large(self, threshold: float) -> NDArray[np.bool_]:
         """Which rows go to the large model with this threshold."""
