@@ -407,3 +407,17 @@ async def test_no_more_is_shown_to_a_judge_than_money_is_held_for(open_house: Op
     await evaluated(house)
     assert result(house, "budget") == 1
     assert [one.intent.role for one in house.settlements()] == ["answer", "shadow"]
+
+
+async def test_a_second_sample_that_nobody_was_given_is_not_compared(
+    open_house: OpenHouse, upstreams: Upstreams
+) -> None:
+    settings = evaluating(upstreams, of=["small"])
+    del settings["routes"]["auto"]["prefer"]
+    settings["routes"]["auto"]["cascade"] = {"band": [0, 1], "samples": 2}
+    house = open_house(**settings)
+    reply = await house.ask(call())
+    assert b"local-model says" in reply.body
+    await evaluated(house)
+    assert [one.intent.role for one in house.settlements()].count("judge") == 1
+    assert result(house, "large") == 1
