@@ -23,7 +23,7 @@ from gateway.cache.key import CacheKeys
 from gateway.config.loaded import Loaded
 from gateway.config.routebook import rules_of_route
 from gateway.config.rulebook import Rulebook, further_rules_of, readable_of, rules_of
-from gateway.config.settings import Key, Settings
+from gateway.config.settings import Deployment, Key, Settings
 from gateway.config.snapshot import Snapshot
 from gateway.config.specialising import Specialising
 from gateway.conversations.store import ConversationStore
@@ -46,7 +46,7 @@ from gateway.dialects.openai_responses import OpenAIResponses
 from gateway.dialects.openai_unserved import OpenAIUnserved
 from gateway.dials.controllers import Controllers
 from gateway.dials.dials import dials_of, report
-from gateway.difficulty.estimators import Estimators
+from gateway.difficulty.estimators import Configured, Estimators
 from gateway.egress.engine import Engine
 from gateway.egress.fleet import FleetHealth
 from gateway.egress.guard import Guard
@@ -199,24 +199,52 @@ class Gateway:
         loaded, metrics = snapshot.loaded, self._metrics
         settings = loaded.settings
         deployments = {name: item for name, item in settings.deployments.items() if not item.asleep}
-        store = self._store_for(settings)
-        conversations = self._conversations_for(loaded)
-        lessons = self._lessons_for(loaded)
-        configured = self._scanners.of(loaded)
-        estimators = self._estimators.of(loaded)
         passthrough = Passthrough()
         engines: dict[str, Engine] = {
             "openai": passthrough,
             "embedded": passthrough,
             "litellm": LiteLLMEngine(),
         }
-        occupancy = Occupancy()
-        rulebook = Rulebook.of(settings)
+        estimators = self._estimators.of(loaded)
+        parts = self._parts(snapshot, deployments, engines, estimators)
+        purse = Purse(learning_url(loaded), CLOCKS.wall, CLOCKS.steady, lambda kind: metrics.store_fault("sql", kind))
+        metrics.declare(settings.routes, [(name, deployment.zone) for name, deployment in deployments.items()])
+        metrics.declare_cascades(parts.cascades)
+        metrics.configured(snapshot.number)
+        report(parts.dials, metrics.dial)
+        metrics.headed(estimators.versions)
+        key = settings.server.metrics_key
+        generation = Generation(
+            number=snapshot.number,
+            pipeline=Pipeline(parts, Shadows(parts, purse, lambda: code_of(secrets.token_bytes(10)))),
+            keyring=Keyring(settings.keys, settings.server.anonymous, Rulebook.of(settings)),
+            max_body_bytes=settings.server.max_body_bytes,
+            cors=cors_of(settings.server.cors.origins),
+            metrics_key=key.get_secret_value() if key else None,
+            engines=engines,
+            store=self._store_for(settings),
+            conversations=parts.conversations,
+            lessons=parts.lessons,
+            occupancy=parts.occupancy,
+        )
+        self._serving[id(generation)] = generation
+        return generation
+
+    def _parts(
+        self,
+        snapshot: Snapshot,
+        deployments: Mapping[str, Deployment],
+        engines: Mapping[str, Engine],
+        estimators: Configured,
+    ) -> Parts:
+        loaded, metrics = snapshot.loaded, self._metrics
+        settings = loaded.settings
+        configured = self._scanners.of(loaded)
         dials = dials_of(loaded, self._controllers, estimators.serving)
         if dials:
             self._controllers.share_in(settings.redis)
         specialists = self._specialising.of(loaded)
-        parts = Parts(
+        return Parts(
             router=Router(configured.scanner, estimators.shipped, (rules_of(settings.policy),), heads=estimators.heads),
             routes={name: plan_of(name, settings, specialists.get(name)) for name in settings.routes},
             targets=targets_of(deployments, settings.routes, snapshot.embedded),
@@ -228,20 +256,20 @@ class Gateway:
             others=others_of(settings),
             journal=self.journal,
             metrics=metrics,
-            cache=cache_of(settings, store),
+            cache=cache_of(settings, self._store_for(settings)),
             cache_keys=CacheKeys(
                 cache_secret(settings), " ".join((VERSION, loaded.version, *estimators.named.values()))
             ),
             cache_scope=settings.cache.scope,
-            conversations=conversations,
+            conversations=self._conversations_for(loaded),
             clocks=CLOCKS,
             large_prompts=self._large_prompts,
-            occupancy=occupancy,
+            occupancy=Occupancy(),
             rounds=self._rounds,
             keep_alive=KeepAlive(settings.server.keep_alive_comment),
             scan_waits=configured.waits,
-            labels=rulebook.labels,
-            lessons=lessons,
+            labels=Rulebook.of(settings).labels,
+            lessons=self._lessons_for(loaded),
             learning=learning_of(settings),
             dials=dials,
             shadows={name: route.shadow for name, route in settings.routes.items() if route.shadow},
@@ -249,28 +277,6 @@ class Gateway:
             heads=estimators.named,
             trials=self._trials.of(loaded),
         )
-        purse = Purse(learning_url(loaded), CLOCKS.wall, CLOCKS.steady, lambda kind: metrics.store_fault("sql", kind))
-        metrics.declare(settings.routes, [(name, deployment.zone) for name, deployment in deployments.items()])
-        metrics.declare_cascades(parts.cascades)
-        metrics.configured(snapshot.number)
-        report(parts.dials, metrics.dial)
-        metrics.headed(estimators.versions)
-        key = settings.server.metrics_key
-        generation = Generation(
-            number=snapshot.number,
-            pipeline=Pipeline(parts, Shadows(parts, purse, lambda: code_of(secrets.token_bytes(10)))),
-            keyring=Keyring(settings.keys, settings.server.anonymous, rulebook),
-            max_body_bytes=settings.server.max_body_bytes,
-            cors=cors_of(settings.server.cors.origins),
-            metrics_key=key.get_secret_value() if key else None,
-            engines=engines,
-            store=store,
-            conversations=conversations,
-            lessons=lessons,
-            occupancy=occupancy,
-        )
-        self._serving[id(generation)] = generation
-        return generation
 
     def _store_for(self, settings: Settings) -> ByteStore | None:
         """The same store as before where its settings are the same, so that a reload does not empty a cache."""

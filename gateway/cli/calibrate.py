@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
-from dataclasses import replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 
 from gateway.accounting.money import dollars, exact
+from gateway.cli.numbers import dollars_given, share_given
+from gateway.cli.refusal import refuse
 from gateway.cli.rows import RowError
 from gateway.cli.traffic import Prices, Side, Traffic, gathered
 from gateway.config.dialtables import model_of, table_file
@@ -24,7 +24,6 @@ from router.calibration.table import Table
 from router.difficulty import model
 from router.difficulty.estimator import Estimator
 
-BAD_INPUT = 2
 SHARES = (0.1, 0.2, 0.3, 0.5, 0.7)
 QUALITIES = (Decimal("0.8"), Decimal("0.9"), Decimal("0.95"), Decimal("0.98"))
 
@@ -34,15 +33,21 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--data", nargs="+", required=True, metavar="FILE", help="rows of the route's traffic; .jsonl or .jsonl.gz"
     )
     parser.add_argument("--route", default="auto", help="default: auto")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="default: ./tidegate.yaml, else the shipped one")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="default: ./tidegate.yaml, else the one shipped")
     parser.add_argument("--out", type=Path, metavar="DIR", help="default: calibration/ in the state directory")
     parser.add_argument("--artifact", type=Path, metavar="DIR", help="difficulty model; default: the route's")
     parser.add_argument(
-        "--gap", type=float, default=0.0, help="a row is hard where the large model scores better by more than this"
+        "--gap",
+        type=share_given,
+        default=0.0,
+        help="a row is hard where the large model scores better by more than this",
     )
     for side, size in (("weak", "small"), ("strong", "large")):
         parser.add_argument(
-            f"--{side}-cost", type=_dollars, metavar="DOLLARS", help=f"mean cost of one request to the {size} model"
+            f"--{side}-cost",
+            type=dollars_given,
+            metavar="DOLLARS",
+            help=f"mean cost of one request to the {size} model",
         )
 
 
@@ -53,20 +58,14 @@ def run(args: argparse.Namespace) -> int:
         head, estimator = _model(args, loaded)
         traffic = gathered(args.data, estimator, Prices.of(loaded.settings, args.route))
         rows = traffic.rows(args.gap)
-        table = rows.table(head)
-        costs = {"small": _cost(args.weak_cost, traffic, "weak"), "large": _cost(args.strong_cost, traffic, "strong")}
-        table = replace(table, small_cost=costs["small"], large_cost=costs["large"])
+        costs = _cost(args.weak_cost, traffic, "weak"), _cost(args.strong_cost, traffic, "strong")
+        table = rows.table(head, costs)
+        dial = loaded.settings.routes[args.route].dial
+        lines = list(report(traffic, rows, table, dial.quality if dial is not None else None))
         table.save(file)
-    except (ConfigurationError, RowError, ArtifactError, ValueError) as error:
-        print(f"tidegate calibrate: {error}", file=sys.stderr)
-        return BAD_INPUT
-    except OSError as error:
-        print(f"tidegate calibrate: {error.filename}: {error.strerror}", file=sys.stderr)
-        return BAD_INPUT
-    dial = loaded.settings.routes[args.route].dial
-    wanted = dial.quality if dial is not None else None
-    for line in report(traffic, rows, table, wanted):
-        print(line)
+    except (ConfigurationError, RowError, ArtifactError, ValueError, OSError) as error:
+        return refuse("calibrate", error)
+    print("\n".join(lines))
     print(f"written to {file}: in force with the next start or reload (SIGHUP)")
     return 0
 
@@ -128,13 +127,3 @@ def _model(args: argparse.Namespace, loaded: Loaded) -> tuple[str, Estimator]:
 def _cost(given: Decimal | None, traffic: Traffic, side: Side) -> Decimal | None:
     found = traffic.mean_cost(side) if given is None else given
     return None if found is None else exact(found)
-
-
-def _dollars(text: str) -> Decimal:
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal("nan")
-    if not amount.is_finite() or amount < 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no amount in dollars")
-    return amount

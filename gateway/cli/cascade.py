@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gateway.cli.refusal import refuse
 from gateway.cli.rows import Row, RowError, rows
 from gateway.pipeline.looked import answer_of, question_of
 from router.artifact import ArtifactError
@@ -21,7 +22,6 @@ from router.difficulty.model import SHIPPED, DifficultyModel
 if TYPE_CHECKING:
     from router.cascade.fitting import Fitted
 
-BAD_INPUT = 2
 _OF_THE_REQUEST = ("response_format", "tools", "tool_choice")
 
 
@@ -38,7 +38,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     fit.add_argument("--deployment", required=True, metavar="NAME", help="the small deployment that wrote the answers")
     fit.add_argument("--out", required=True, type=Path, metavar="DIR", help="where the head is written")
     fit.add_argument(
-        "--difficulty", type=Path, default=SHIPPED, metavar="DIR", help="the difficulty model in use; default: shipped"
+        "--artifact", type=Path, default=SHIPPED, metavar="DIR", help="difficulty model; default: the one shipped"
     )
 
 
@@ -46,15 +46,11 @@ def run(args: argparse.Namespace) -> int:
     from router.cascade.fitting import CannotFit, fit
 
     try:
-        seen = read(args.data, DifficultyModel.load(args.difficulty))
+        seen = read(args.data, DifficultyModel.load(args.artifact))
         fitted = fit(seen.features, seen.good, seen.prompts)
         replace(fitted.head, card=_card(args, seen, fitted)).save(args.out)
-    except (RowError, ArtifactError, CannotFit) as error:
-        print(f"tidegate cascade fit: {error}", file=sys.stderr)
-        return BAD_INPUT
-    except OSError as error:
-        print(f"tidegate cascade fit: {error.filename or args.out}: {error.strerror}", file=sys.stderr)
-        return BAD_INPUT
+    except (RowError, ArtifactError, CannotFit, OSError) as error:
+        return refuse("cascade fit", error)
     for line in report(seen, fitted, args.out):
         print(line, file=sys.stderr)
     return 0

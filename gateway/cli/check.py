@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from gateway.cli.columns import in_columns
 from gateway.config.load import load
 from gateway.config.loaded import Loaded
 from gateway.config.problems import ConfigurationError
@@ -109,9 +110,6 @@ def _policies(settings: Settings) -> Iterator[tuple[str, str, str]]:
 
 
 def _table(title: str, rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    """Columns as wide as their longest cell."""
-    cells = list(rows)
-    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
     yield title
-    for row in cells:
-        yield "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    for line in in_columns(list(rows)):
+        yield f"  {line}"

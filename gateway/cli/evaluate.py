@@ -6,13 +6,15 @@ import argparse
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import orjson
 
+from gateway.cli.numbers import share_given
+from gateway.cli.refusal import refuse
 from gateway.cli.rows import Row, RowError, rows
 from router.artifact import ArtifactError
 from router.difficulty.estimator import Estimator
@@ -20,7 +22,6 @@ from router.difficulty.evaluation import Interval
 from router.difficulty.labels import Labels
 from router.difficulty.quality import FIGURES, Costs, Quality, Sent
 
-BAD_INPUT = 2
 DEFAULT_THRESHOLD = 0.5  # of a route that sets none
 ALL = "all rows"
 UNNAMED = "(none)"  # a row without the field that rows are grouped by
@@ -40,7 +41,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--threshold",
         nargs="+",
-        type=_threshold,
+        type=share_given,
         default=[],
         metavar="T",
         help=f"what these thresholds would have sent to the large model, beside the default, {DEFAULT_THRESHOLD}",
@@ -53,11 +54,9 @@ def run(args: argparse.Namespace) -> int:
         model = Estimator.load(args.artifact) if args.artifact else Estimator.shipped()
         tasks = _tasks(model, args.data, args.by)
     except (ArtifactError, RowError) as error:
-        print(f"tidegate evaluate: {error}", file=sys.stderr)
-        return BAD_INPUT
+        return refuse("evaluate", error)
     if not tasks[ALL].difficulty:
-        print("tidegate evaluate: no rows", file=sys.stderr)
-        return BAD_INPUT
+        return refuse("evaluate", "no rows")
     thresholds = sorted({DEFAULT_THRESHOLD, *args.threshold})
     found = {name: task.quality(thresholds) for name, task in tasks.items()}
     if args.json:
@@ -95,7 +94,7 @@ def _tasks(model: Estimator, files: Iterable[str], by: str | None) -> dict[str, 
             estimate = model.estimate(row.content())
             names = [ALL] if by is None else [ALL, _name(row, by)]
             weak, strong = row.share("weak_score"), row.share("strong_score")
-            costs = Costs(_dollars(row, "weak_cost"), _dollars(row, "strong_cost"))
+            costs = Costs(row.amount("weak_cost"), row.amount("strong_cost"))
             for name in names:
                 task = tasks.setdefault(name, _Task())
                 task.difficulty.append(estimate.probability)
@@ -111,29 +110,6 @@ def _name(row: Row, by: str) -> str:
     if value is not None and not isinstance(value, str):
         raise row.error(f"'{by}' must be a string")
     return value or UNNAMED
-
-
-def _dollars(row: Row, name: str) -> Decimal | None:
-    """An amount as it is written; `None` where it is left out or null. Raises `RowError`."""
-    value = row.fields.get(name)
-    if value is None:
-        return None
-    try:
-        if isinstance(value, bool) or not isinstance(value, int | float | str):
-            raise InvalidOperation
-        amount = Decimal(str(value))
-    except InvalidOperation:
-        raise row.error(f"'{name}' must be an amount in dollars") from None
-    if not amount.is_finite() or amount < 0:
-        raise row.error(f"'{name}' must be an amount in dollars, 0 or more")
-    return amount
-
-
-def _threshold(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is not from 0 to 1")
-    return value
 
 
 def table(found: dict[str, Quality]) -> Iterator[str]:

@@ -48,7 +48,7 @@ _PLUGIN_SECONDS = 120.0  # for the models of plug-ins to load
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("prompt", help="the text; - reads it from standard input")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="default: ./tidegate.yaml, else the shipped one")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="default: ./tidegate.yaml, else the one shipped")
     parser.add_argument("--route", default="auto", help="default: auto")
     parser.add_argument("--key", metavar="NAME", help="as if asked with this key; default: with none")
     parser.add_argument("--locality", default="any", help="how far the caller lets it travel, such as local")
@@ -197,7 +197,10 @@ def _time(text: str | None, timezone: str) -> float:
     """Without an offset, by the clocks of the server's time zone. Raises `ValueError` for what is no time."""
     if text is None:
         return time.time()
-    at = datetime.fromisoformat(text)
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"'{text}' is no time such as 2026-03-29T23:30+02:00") from None
     return (at if at.tzinfo else at.replace(tzinfo=zone_of(timezone))).timestamp()
 
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from gateway.access.keys import HASH_PREFIX, digest_of, generate_key, hash_key
+from gateway.cli.columns import in_columns
 from gateway.config.checks.keys import is_key_name
 from gateway.config.load import load
 from gateway.config.problems import ConfigurationError
@@ -65,7 +66,6 @@ def _list(config: Path | None) -> int:
         )
         for key in keys
     ]
-    widths = [max(map(len, column)) for column in zip(_HEADINGS, *rows, strict=True)]
-    for row in (_HEADINGS, *rows):
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    for line in in_columns([_HEADINGS, *rows]):
+        print(line)
     return 0

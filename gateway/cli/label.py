@@ -11,7 +11,6 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from gateway.accounting.ledger import Ledger, LedgerUnavailable
@@ -19,6 +18,8 @@ from gateway.accounting.money import dollars
 from gateway.cli.drained import drain_first
 from gateway.cli.label_file import Prompt, prompts_of
 from gateway.cli.labeller import MOST_FAILURES, Labeller, Tally, Whom
+from gateway.cli.numbers import limit_in_dollars, whole_given
+from gateway.cli.refusal import refuse
 from gateway.cli.rows import RowError
 from gateway.config.load import load
 from gateway.config.loaded import Loaded
@@ -43,21 +44,21 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="default: that of the route's shadow; none is needed where all rows have an answer",
     )
     parser.add_argument("--key", metavar="NAME", help="as if asked with this key: its policy and its team's count too")
-    parser.add_argument("--limit", type=int, metavar="N", help="put no more than so many prompts")
-    parser.add_argument("--max-dollars", type=_amount, metavar="X", help="spend no more than this")
+    parser.add_argument("--limit", type=whole_given, metavar="N", help="put no more than so many prompts")
+    parser.add_argument("--max-dollars", type=limit_in_dollars, metavar="X", help="spend no more than this")
     parser.add_argument(
-        "--max-tokens", type=int, metavar="N", help="of an answer; default: as the route's shadow, else 1024"
+        "--max-tokens", type=whole_given, metavar="N", help="of an answer; default: as the route's shadow, else 1024"
     )
     parser.add_argument(
         "--both-orders",
         action=argparse.BooleanOptionalAction,
         help="ask the judge in either order; default: yes, unless the route's shadow says no",
     )
-    parser.add_argument("--parallel", type=int, default=4, metavar="N", help="prompts at once; default: 4")
+    parser.add_argument("--parallel", type=whole_given, default=4, metavar="N", help="prompts at once; default: 4")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Returns 0; 1 with the reason on stderr where it could not be done."""
+    """Returns 0; 1 where it stopped because nobody answered; 2 with the reason on stderr where it cannot be done."""
     try:
         loaded = load(args.config)
         whom = Whom.of(loaded.settings, args)
@@ -66,8 +67,7 @@ def run(args: argparse.Namespace) -> int:
         tally = asyncio.run(Labeller(loaded, whom, args.out).run(prompts, args.limit, args.max_dollars, args.parallel))
         _book(loaded)
     except (ConfigurationError, LedgerUnavailable, ModelError, RowError, ValueError, OSError) as error:
-        print(error, file=sys.stderr)
-        return 1
+        return refuse("label", error)
     print("\n".join(_said(tally, args.out)))
     if tally.gave_up:
         print(f"stopped: {MOST_FAILURES} prompts in a row got no answer, the last time: {tally.why}", file=sys.stderr)
@@ -110,13 +110,3 @@ def _said(tally: Tally, out: Path) -> Iterator[str]:
         yield f"and what is not known of the cost of {tally.unknown} prompts"
     if tally.is_spent:
         yield "stopped: the next prompt could have cost more than --max-dollars leaves"
-
-
-def _amount(text: str) -> Decimal:
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        raise argparse.ArgumentTypeError(f"{text!r} is no amount of dollars") from None
-    if not amount.is_finite() or amount <= 0:
-        raise argparse.ArgumentTypeError("an amount of dollars is more than 0")
-    return amount

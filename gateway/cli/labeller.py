@@ -160,7 +160,7 @@ class Labeller:
                             return
                         await self._one(parts, labelling, prompt, tally, max_dollars, file)
 
-                await asyncio.gather(*(work() for _ in range(max(parallel, 1))))
+                await asyncio.gather(*(work() for _ in range(parallel)))
         return tally
 
     async def _one(

@@ -11,6 +11,8 @@ from typing import Any
 
 import orjson
 
+from gateway.cli.columns import in_columns
+from gateway.cli.refusal import refuse
 from gateway.cli.rows import STANDARD, writer
 from gateway.cli.times import start_of
 from gateway.config.load import load
@@ -53,7 +55,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Returns 0; 1 with the reason on stderr if the database or the configuration is unusable."""
+    """Returns 0; 2 with the reason on stderr if the database or the configuration is unusable."""
     action: Callable[[LearningStore, Loaded, argparse.Namespace], None] = _ACTIONS[args.action]
     try:
         loaded = load(args.config)
@@ -66,12 +68,10 @@ def run(args: argparse.Namespace) -> int:
             action(store, loaded, args)
         finally:
             store.close()
-    except (ConfigurationError, DatabaseUnavailable) as error:
-        print(error, file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(f"{args.out}: {error.strerror or type(error).__name__}", file=sys.stderr)
-        return 1
+    except BrokenPipeError:  # whoever read standard output has seen enough
+        return 0
+    except (ConfigurationError, DatabaseUnavailable, OSError) as error:
+        return refuse(f"labels {args.action}", error)
     return 0
 
 
@@ -94,9 +94,8 @@ def _list(store: LearningStore, loaded: Loaded, args: argparse.Namespace) -> Non
         print(_NOTHING)
         return
     rows = [(one.route, one.small, one.source or _UNLABELLED, str(one.rows)) for one in counts]
-    widths = [max(map(len, column)) for column in zip(_HEADINGS, *rows, strict=True)]
-    for row in (_HEADINGS, *rows):
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    for line in in_columns([_HEADINGS, *rows]):
+        print(line)
 
 
 def _export(store: LearningStore, loaded: Loaded, args: argparse.Namespace) -> None:

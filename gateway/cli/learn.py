@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gateway.cli.numbers import days_given
+from gateway.cli.refusal import refuse
 from gateway.cli.rows import RowError, rows
 from gateway.config.heads import heads_of as serving_heads
 from gateway.config.load import load
@@ -25,7 +26,7 @@ from router.artifact import ArtifactError
 if TYPE_CHECKING:
     from gateway.learning.study import FileRow, Studied
 
-FAILED, NOT_PROMOTED = 1, 3
+NOT_PROMOTED = 3
 FIGURES = {"log_loss": "log-loss", "brier": "Brier score", "auroc": "AUROC", "apgr": "APGR", "ece": "ECE"}
 
 
@@ -33,7 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, metavar="FILE", help="default: ./tidegate.yaml, else the one shipped")
     parser.add_argument("--deployment", metavar="NAME", help="only the head of this small deployment; default: all")
     parser.add_argument(
-        "--since", type=_days, default=30.0, metavar="DAYS", help="labels of the last DAYS; default: 30"
+        "--since", type=days_given, default=30.0, metavar="DAYS", help="labels of the last DAYS; default: 30"
     )
     parser.add_argument(
         "--data",
@@ -52,7 +53,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """0: a head was promoted, or would be; 3: none was good enough; 1, with the reason on stderr: it cannot be done."""
+    """0: a head was promoted, or would be; 3: none was good enough; 2, with the reason on stderr: it cannot be done."""
     try:
         loaded = load(args.config)
         if args.list:
@@ -61,8 +62,7 @@ def run(args: argparse.Namespace) -> int:
             return _rollback(loaded, args.rollback)
         return _learn(loaded, args)
     except (ConfigurationError, DatabaseUnavailable, HeadsError, ArtifactError, RowError) as error:
-        print(f"tidegate learn: {error}", file=sys.stderr)
-        return FAILED
+        return refuse("learn", error)
 
 
 def _learn(loaded: Loaded, args: argparse.Namespace) -> int:
@@ -202,13 +202,6 @@ def _head(head: Head) -> dict[str, Any]:
         "failed": [gate["name"] for gate in card.get("gates", ()) if not gate["held"]],
         "figures": card.get("figures"),
     }
-
-
-def _days(text: str) -> float:
-    days = float(text)
-    if not 0 < days <= 3650:
-        raise argparse.ArgumentTypeError("between 0 and 3650")
-    return days
 
 
 def _known(names: Collection[str]) -> str:

@@ -1,4 +1,4 @@
-"""Rows of JSON Lines, as `score` and `train` read them: plain or gzip, errors with file and line."""
+"""Rows of JSON Lines, as the commands that take files of them read them: plain or gzip, errors with file and line."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -16,6 +17,7 @@ from router.content import Content, content_of_messages, content_of_text
 
 STANDARD = "-"  # standard input or output in place of a file
 BODIES = ("prompt", "messages", "text")
+_MOST = 1_000_000  # dollars or seconds that one answer can take
 
 
 class RowError(Exception):
@@ -54,6 +56,21 @@ class Row:
             problem = "is missing" if name not in self.fields else "must be a number from 0 to 1"
             raise self.error(f"'{name}' {problem}")
         return float(value)
+
+    def amount(self, name: str) -> Decimal | None:
+        """Dollars or seconds, as they are written: a number, or a text that is one. None: left out, or null."""
+        value = self.fields.get(name)
+        if value is None:
+            return None
+        try:
+            if isinstance(value, bool) or not isinstance(value, str | int | float):
+                raise InvalidOperation
+            amount = Decimal(str(value))
+        except InvalidOperation:
+            raise self.error(f"'{name}' must be a number, or a text that is one") from None
+        if not amount.is_finite() or not 0 <= amount <= _MOST:
+            raise self.error(f"'{name}' must be from 0 to {_MOST}")
+        return amount
 
 
 def rows(name: str) -> Iterator[Row]:

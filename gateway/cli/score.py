@@ -12,13 +12,12 @@ from typing import Any
 import numpy as np
 import orjson
 
+from gateway.cli.refusal import refuse
 from gateway.cli.rows import Row, RowError, rows, writer
 from router.artifact import ArtifactError
 from router.difficulty.estimator import Estimator
 from router.policy import DEFAULT_POLICY
 from router.sensitivity.scanner import Scanner
-
-BAD_INPUT = 2
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,18 +36,16 @@ def run(args: argparse.Namespace) -> int:
     try:
         model = Estimator.load(args.artifact) if args.artifact else Estimator.shipped()
     except ArtifactError as error:
-        return _refuse(error)
+        return refuse("score", error)
     scorer = Scorer(model, Scanner.default())
     try:
         with writer(args.out) as out:
             for row in rows(args.source):
                 out.write(orjson.dumps(scorer.score(row), option=orjson.OPT_APPEND_NEWLINE))
-    except RowError as error:
-        return _refuse(error)
     except BrokenPipeError:  # whoever read standard output has seen enough
         return 0
-    except OSError as error:
-        return _refuse(f"{args.out}: {error.strerror}")
+    except (RowError, OSError) as error:
+        return refuse("score", error)
     print(scorer.summary(), file=sys.stderr)
     return 0
 
@@ -95,8 +92,3 @@ class Scorer:
             return "0 rows"
         middle, high = np.quantile(np.frombuffer(self._cpu_ns, dtype=np.int64) / 1e6, (0.5, 0.99))
         return f"{len(self._cpu_ns)} rows, CPU ms per row: p50 {middle:.3f}, p99 {high:.3f} (scan and difficulty)"
-
-
-def _refuse(error: object) -> int:
-    print(f"tidegate score: {error}", file=sys.stderr)
-    return BAD_INPUT

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,7 +12,9 @@ from typing import Any
 
 from gateway.accounting.money import dollars, exact
 from gateway.cli import traffic as rows_of_traffic
+from gateway.cli.columns import in_columns
 from gateway.cli.plot import CannotPlot, plot
+from gateway.cli.refusal import refuse
 from gateway.cli.rows import RowError
 from gateway.cli.traffic import Prices, gathered
 from gateway.config.load import load
@@ -25,7 +26,6 @@ from router.dial import SHARE, Dial, dial_of
 from router.difficulty.estimator import Estimator
 from router.difficulty.evaluation import Interval
 
-BAD_INPUT = 2
 _DEFAULT = "share=0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9"
 
 
@@ -40,9 +40,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, metavar="FILE", help="whose prices count, where rows have tokens")
     parser.add_argument("--route", default="auto", help="the route of --config; default: auto")
     parser.add_argument("--table", type=Path, metavar="FILE", help="a calibration table; default: one of the rows' own")
-    parser.add_argument("--artifact", type=Path, metavar="DIR", help="difficulty model; default: the shipped one")
+    parser.add_argument("--artifact", type=Path, metavar="DIR", help="difficulty model; default: the one shipped")
     parser.add_argument("--out", type=Path, metavar="PNG", help="a plot of cost against quality")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="the same as the table, for machines")
+    parser.add_argument("--json", action="store_true", help="print JSON in place of the table")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -53,18 +53,20 @@ def run(args: argparse.Namespace) -> int:
         traffic = _traffic(gathered(args.source, estimator, _prices(args)))
         small, large = ends(traffic)
         run_ = Simulated(small, large, tuple(replayed(traffic, dial, table) for dial in dials))
-        for line in run_.lines():
-            print(line)
-        if args.json:
-            args.json.write_text(json.dumps(run_.plain(), indent=2) + "\n")
+        print(json.dumps(run_.plain(), indent=2) if args.json else "\n".join(run_.lines()))
         if args.out:
             args.out.write_bytes(plot(small, large, run_.dials))
-    except (ConfigurationError, RowError, ArtifactError, TableError, CannotReplay, CannotPlot, ValueError) as error:
-        print(f"tidegate simulate: {error}", file=sys.stderr)
-        return BAD_INPUT
-    except OSError as error:
-        print(f"tidegate simulate: {error.filename}: {error.strerror}", file=sys.stderr)
-        return BAD_INPUT
+    except (
+        ConfigurationError,
+        RowError,
+        ArtifactError,
+        TableError,
+        CannotReplay,
+        CannotPlot,
+        ValueError,
+        OSError,
+    ) as error:
+        return refuse("simulate", error)
     return 0
 
 
@@ -90,9 +92,7 @@ class Simulated:
         yield f"{self.small.share.count} rows; with 95 % intervals"
         heads = ("dial", "share of the large model", "dollars per 1,000", "quality kept", "hard ones that went large")
         table = [heads, *(_cells(each) for each in (self.small, *self.dials, self.large))]
-        widths = [max(len(row[column]) for row in table) for column in range(len(heads))]
-        for row in table:
-            yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        yield from in_columns(table)
         yield "quality kept: the mean score of the answers, as a part of what the large model alone reaches"
 
     def plain(self) -> dict[str, Any]:
@@ -103,6 +103,8 @@ class Simulated:
 
 def _traffic(found: rows_of_traffic.Traffic) -> Traffic:
     """Where there are scores at all, the rows that have some; what answers cost, where every one of those says so."""
+    if not found.difficulties:
+        raise ValueError("no rows")
     if found.labelled:
         found = found.only_labelled()
     weak, strong = (found.weak(), found.strong()) if found.labelled else (None, None)

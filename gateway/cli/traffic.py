@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from hashlib import blake2b
 from typing import Any, Literal
 
@@ -125,16 +125,16 @@ def _scores(row: Row) -> tuple[float, float] | None:
 
 
 def _cost(row: Row, side: Side, prices: Prices | None) -> Decimal | None:
-    if row.fields.get(name := f"{side}_cost") is not None:
-        return _dollars(row, name)
+    cost = row.amount(f"{side}_cost")
+    if cost is not None:
+        return cost
     said = row.fields.get(f"{side}_usage") or row.fields.get("usage")
     if said is None or prices is None:
         return None
     if not isinstance(said, dict):
         raise row.error("'usage' must be an object with prompt_tokens and completion_tokens")
     usage = Usage(_tokens(row, said, "prompt_tokens"), _tokens(row, said, "completion_tokens"))
-    seconds = row.fields.get(name := f"{side}_seconds")
-    return prices.cost(side, usage, None if seconds is None else _dollars(row, name))
+    return prices.cost(side, usage, row.amount(f"{side}_seconds"))
 
 
 def _tokens(row: Row, usage: dict[str, Any], name: str) -> int:
@@ -142,20 +142,6 @@ def _tokens(row: Row, usage: dict[str, Any], name: str) -> int:
     if type(value) is not int or not 0 <= value <= _MOST_TOKENS:
         raise row.error(f"'{name}' must be a whole number from 0")
     return value
-
-
-def _dollars(row: Row, name: str) -> Decimal:
-    """An amount from 0, from a text or a number as it is written."""
-    value = row.fields[name]
-    try:
-        if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise InvalidOperation
-        amount = Decimal(str(value))
-    except InvalidOperation:
-        raise row.error(f"'{name}' must be a number, or a text that is one") from None
-    if not amount.is_finite() or not 0 <= amount <= 1_000_000:
-        raise row.error(f"'{name}' must be from 0 to 1000000")
-    return amount
 
 
 def _mark(content: Content) -> bytes:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gateway.cli.refusal import refuse
 from gateway.cli.rows import RowError, rows
 from router.artifact import ArtifactError
 from router.difficulty.labels import Labels
@@ -19,8 +20,6 @@ from router.difficulty.view import View, view_of_content
 
 if TYPE_CHECKING:
     from router.difficulty.training import Trained
-
-BAD_INPUT = 2
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,12 +43,8 @@ def run(args: argparse.Namespace) -> int:
         trained = train(views, labels, prior)
         model = replace(trained.model, card=_card(args, len(views), trained))
         model.save(args.out)
-    except (RowError, ArtifactError, CannotTrain) as error:
-        print(f"tidegate train: {error}", file=sys.stderr)
-        return BAD_INPUT
-    except OSError as error:
-        print(f"tidegate train: {error.filename or args.out}: {error.strerror}", file=sys.stderr)
-        return BAD_INPUT
+    except (RowError, ArtifactError, CannotTrain, OSError) as error:
+        return refuse("train", error)
     for line in report(trained, len(views), args.out):
         print(line, file=sys.stderr)
     return 0

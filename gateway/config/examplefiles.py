@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from gateway.config.checks.report import Report
+from gateway.config.listfile import text_of
 from gateway.config.problems import Path as Place
 from gateway.config.settings import Route
 from router.content import Origin, content_of_messages
 
 FEWEST, MOST = 10, 2_000
 LONGEST = 32_768  # characters of one example; of a longer one only the ends would be read
-_LARGEST = 8 << 20  # bytes
 
 
 def all_examples(
@@ -35,16 +35,8 @@ def all_examples(
 
 
 def _read(file: Path, path: Place, report: Report) -> tuple[str, ...]:
-    try:
-        if file.stat().st_size > _LARGEST:
-            report.error(path, f"{file} is larger than {_LARGEST >> 20} MB", "a few dozen examples are enough")
-            return ()
-        text = file.read_text("utf-8-sig")
-    except OSError as error:
-        report.error(path, f"{file} cannot be read: {error.strerror or error}", "name a file that is there")
-        return ()
-    except UnicodeDecodeError:
-        report.error(path, f"{file} is no UTF-8", "save it as UTF-8")
+    text = text_of(file, path, report, if_large="a few dozen examples are enough")
+    if text is None:
         return ()
     try:
         prompts = tuple(dict.fromkeys(_prompts(text, is_json=file.suffix == ".jsonl")))

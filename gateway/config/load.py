@@ -10,8 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from types import MappingProxyType
 
-from gateway.config.checks import check, heads
-from gateway.config.checks.cascade import check_heads
+from gateway.config.checks import cascade, check, difficulty
 from gateway.config.dialtables import tables_of
 from gateway.config.document import Document
 from gateway.config.examplefiles import all_examples
@@ -51,8 +50,8 @@ def load(
     examples = all_examples(settings.routes, directory, report) if settings is not None else {}
     tables: Mapping[str, Table] = {}
     if settings is not None:
-        heads.check(settings, directory, report)
-        check_heads(settings, directory, report)
+        difficulty.check(settings, directory, report)
+        cascade.check_heads(settings, directory, report)
     if settings is not None and calibrated and not report.problems:
         tables = tables_of(settings, directory, directory / Path(settings.state).expanduser(), report)
     problems = [*document.problems, *problems, *report.problems]

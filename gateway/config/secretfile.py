@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import stat
 from collections.abc import Callable
 from pathlib import Path
 
 from gateway.config.problems import ConfigurationError, Problem
 
+_SECRET = re.compile(r"[0-9a-f]{64}")
 _MAX_BYTES = 256
 
 
@@ -26,6 +28,11 @@ def kept_key(path: Path, make: Callable[[], str], shape: re.Pattern[str]) -> str
             return _write(path, make(), shape)
     except OSError as error:
         raise _problem(path, f"cannot be used: {error.strerror or type(error).__name__}", "check `state`") from None
+
+
+def kept_secret(path: Path) -> str:
+    """The same for 32 random bytes, in hexadecimal, that keys are made from."""
+    return kept_key(path, lambda: secrets.token_hex(32), _SECRET)
 
 
 def _write(path: Path, key: str, shape: re.Pattern[str]) -> str:

@@ -7,10 +7,9 @@ from pathlib import Path
 
 from gateway.config.checks.report import Report
 from gateway.config.detection import Detection
+from gateway.config.listfile import text_of
 from gateway.config.problems import Path as Place
 from router.sensitivity.detectors.own import MOST_TERMS, wrong_term
-
-_LARGEST = 8 << 20  # bytes
 
 
 def all_terms(detection: Detection, directory: Path, report: Report) -> Mapping[str, tuple[str, ...]]:
@@ -26,16 +25,8 @@ def all_terms(detection: Detection, directory: Path, report: Report) -> Mapping[
 
 
 def _read(file: Path, path: Place, report: Report) -> tuple[str, ...]:
-    try:
-        if file.stat().st_size > _LARGEST:
-            report.error(path, f"{file} is larger than {_LARGEST >> 20} MB", "split it, or match it by a pattern")
-            return ()
-        text = file.read_text("utf-8-sig")
-    except OSError as error:
-        report.error(path, f"{file} cannot be read: {error.strerror or error}", "name a file that is there")
-        return ()
-    except UnicodeDecodeError:
-        report.error(path, f"{file} is no UTF-8", "save it as UTF-8")
+    text = text_of(file, path, report, if_large="split it, or match it by a pattern")
+    if text is None:
         return ()
     terms = []
     for number, line in enumerate(text.splitlines(), 1):

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Text, delete, 
 from sqlalchemy import Table as SqlTable
 
 from gateway.stores.seal import Label
-from gateway.stores.sql import Database, DatabaseUnavailable
+from gateway.stores.sql import Database
 
 _LOCK: Final = 0x71DE6A7F  # of PostgreSQL's advisory locks, the one that replicas take to make the table
 _METADATA: Final = MetaData()
@@ -47,15 +47,7 @@ class Table:
     @classmethod
     def open(cls, url: str, wait_seconds: float) -> Self:
         """Connects, and makes the table where there is none."""
-        database = _Database(url, wait_seconds)
-        try:
-            with database.writing() as connection:
-                database.wait_for_turn(connection, _LOCK)
-                _METADATA.create_all(connection)
-        except DatabaseUnavailable:
-            database.close()
-            raise
-        return cls(database)
+        return cls(_Database.opened(url, wait_seconds, lambda database: database.make_tables(_METADATA, _LOCK)))
 
     def put(self, row: Row, *, unless: Callable[[], bool]) -> None:
         """Raises `GivenUp` when `unless` says so at the last moment."""

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import secrets
 from typing import Final
 
 from gateway.config.loaded import Loaded
-from gateway.config.secretfile import kept_key
+from gateway.config.secretfile import kept_secret
 
 FILE_NAME: Final = "learning.key"
-_KEPT: Final = re.compile(r"[0-9a-f]{64}")
 
 
 def capture_key(loaded: Loaded) -> str:
     """Raises `ConfigurationError` if the file is open to others, is no key, or cannot be read or written."""
     configured = loaded.settings.learning.key.get_secret_value()
-    return configured or kept_key(loaded.state_directory / FILE_NAME, lambda: secrets.token_hex(32), _KEPT)
+    return configured or kept_secret(loaded.state_directory / FILE_NAME)

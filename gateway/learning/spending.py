@@ -12,7 +12,7 @@ from typing import ClassVar, Final, Self
 from sqlalchemy import BigInteger, Column, MetaData, Table, Text, bindparam, update
 
 from gateway.learning.tables import inserting
-from gateway.stores.sql import WAIT_SECONDS, Database, DatabaseUnavailable
+from gateway.stores.sql import WAIT_SECONDS, Database
 
 _METADATA: Final = MetaData()
 _SPENDING: Final = Table(
@@ -47,15 +47,7 @@ class Spending:
     @classmethod
     def open(cls, url: str, wait_seconds: float = WAIT_SECONDS) -> Self:
         """Connects, and makes the tables where there are none."""
-        database = _Database(url, wait_seconds)
-        try:
-            with database.writing() as connection:
-                database.wait_for_turn(connection, _LOCK)
-                _METADATA.create_all(connection)
-        except DatabaseUnavailable:
-            database.close()
-            raise
-        return cls(database)
+        return cls(_Database.opened(url, wait_seconds, lambda database: database.make_tables(_METADATA, _LOCK)))
 
     def hold(self, day: str, route: str, amount: Decimal, budget: Decimal) -> bool:
         """Whether so much is left of the day's budget; then it is held."""

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, delete, false, func, or_, select
 
 from gateway.learning.sample import Label, LabelledRow, Sample
 from gateway.learning.tables import LABELS, SAMPLES, inserting, made
-from gateway.stores.sql import WAIT_SECONDS, Database, DatabaseUnavailable
+from gateway.stores.sql import WAIT_SECONDS, Database
 from router.difficulty.sample import unpack
 
 MOST_ROWS = 200_000  # given out at once: some 300 MB as readings
@@ -49,13 +49,7 @@ class LearningStore:
     @classmethod
     def open(cls, url: str, wait_seconds: float = WAIT_SECONDS) -> Self:
         """Connects, and makes the tables where there are none."""
-        database = _Database(url, wait_seconds)
-        try:
-            made(database)
-        except DatabaseUnavailable:
-            database.close()
-            raise
-        return cls(database)
+        return cls(_Database.opened(url, wait_seconds, made))
 
     def keep(self, samples: Sequence[Sample]) -> None:
         """One that is there already stays as it is, so this can be done again after a failure."""

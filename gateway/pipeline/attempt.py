@@ -33,19 +33,19 @@ class Attempt:
         "_first_token",
         "_intent",
         "_parts",
-        "_role",
         "_settled",
         "_started",
         "_unwritten",
         "cost",
         "id",
         "masking",
+        "role",
         "target",
     )
 
     def __init__(self, parts: Parts, exchange: Exchange, target: Target, role: Role = "answer") -> None:
         self._parts = parts
-        self._role: Role = role
+        self.role: Role = role
         self._exchange = exchange
         self._started = parts.clocks.steady()
         self._first_token: float | None = None
@@ -66,11 +66,11 @@ class Attempt:
         try:
             permit = parts.guard.permit(target, decision.clearance, decision.masking)
         except LocalityRefused:
-            write_down(parts, Declined(intent_of(parts, exchange, self.id, target, role=self._role), "refused"))
+            write_down(parts, Declined(intent_of(parts, exchange, self.id, target, role=self.role), "refused"))
             raise
         masking = self.masking = permit.masking
         exchange.receipt.masked = "" if masking is None else masking.counts
-        intent = intent_of(parts, exchange, self.id, target, masking.types if masking else {}, self._role)
+        intent = intent_of(parts, exchange, self.id, target, masking.types if masking else {}, self.role)
         write_down(parts, intent)
         self._intent, self.cost = intent, None
         if intent.masked:
@@ -87,12 +87,8 @@ class Attempt:
         """Its answer was looked at and is not delivered. To be said before it is settled."""
         if self._intent is None or self._settled:
             raise AssertionError("an answer is set aside between its intent and its settlement")
-        self._role = "cascade"
+        self.role = "cascade"
         self._intent = replace(self._intent, role="cascade")
-
-    @property
-    def role(self) -> Role:
-        return self._role
 
     @property
     def spent(self) -> Decimal | None:
@@ -122,17 +118,17 @@ class Attempt:
         """The exact cost in dollars, or None where it is unknown."""
         parts, exchange = self._parts, self._exchange
         if outcome == "ok":
-            if self._role == "answer":
+            if self.role == "answer":
                 exchange.answered_by = self.target.name
             parts.fleet.succeeded(self.target.name)
         elif outcome == "cut" and self._unwritten is None:  # a journal that fails is not the deployment's fault
             parts.fleet.failed(self.target.name)
         busy = EXACT.multiply(round((parts.clocks.steady() - self._started) * 1e6), _MICROSECOND)
         cost = parts.prices.cost(self.target.name, usage, busy)
-        if cost is not None and self._role == "answer" and (dials := parts.dials.get(exchange.route.name)) is not None:
+        if cost is not None and self.role == "answer" and (dials := parts.dials.get(exchange.route.name)) is not None:
             dials.spent(self.target.name, cost)
         reference = exchange.reference
-        if self._role != "answer":
+        if self.role != "answer":
             counterfactual: Decimal | None = NOTHING
         elif reference is None:
             counterfactual = None

@@ -94,11 +94,11 @@ class Shadows:
 
     def watching(self, exchange: Exchange, attempt: Attempt) -> Complete | None:
         """What is to be told of the complete answer of this attempt; None where it is not evaluated."""
+        if attempt.role != "answer":  # a second sample: the client was given another
+            return None
         parts, route, name = self._parts, exchange.route, attempt.target.name
         plan, request_id = parts.shadows.get(route.name), exchange.call.request_id
         if plan is None or exchange.call.endpoint is not CHAT or not is_drawn(request_id, plan.share):
-            return None
-        if attempt.role != "answer":  # a second sample that a cascade looks at
             return None
         learning = parts.learning.get(route.name)
         if learning is None or not is_kept(request_id, learning.share):  # a label would have nothing to be of

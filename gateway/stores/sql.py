@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import sqlite3
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Self
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 WAIT_SECONDS: Final = 15.0  # for another writer of the SQLite file, or for one answer of PostgreSQL
@@ -73,6 +73,23 @@ class Database:
         """Until the transaction ends, nobody else who asks for this lock gets on. SQLite has one writer anyway."""
         if self.is_postgresql:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+
+    @classmethod
+    def opened(cls, url: str, wait_seconds: float, make: Callable[[Self], None]) -> Self:
+        """Connects, and has `make` see to the tables. What cannot be used is closed again."""
+        database = cls(url, wait_seconds)
+        try:
+            make(database)
+        except DatabaseUnavailable:
+            database.close()
+            raise
+        return database
+
+    def make_tables(self, tables: MetaData, lock: int) -> None:
+        """Those that are not there. `lock` is for replicas that start at once."""
+        with self.writing() as connection:
+            self.wait_for_turn(connection, lock)
+            tables.create_all(connection)
 
     def close(self) -> None:
         self._engine.dispose()

@@ -37,10 +37,10 @@ class Rows:
         hard = None if self.hard is None else self.hard[which]
         return type(self)(self.difficulty[which], self.abstained[which], hard, self.group[which])
 
-    def table(self, head: str = "") -> Table:
-        """Raises `ValueError` where there are too few rows."""
+    def table(self, head: str = "", costs: tuple[Decimal | None, Decimal | None] = (None, None)) -> Table:
+        """`costs`: mean dollars of the small and the large model. Raises `ValueError` where there are too few rows."""
         hard = None if self.hard is None else self.hard.tolist()
-        return Table.of(head, self.difficulty.tolist(), self.abstained.tolist(), hard)
+        return Table.of(head, self.difficulty.tolist(), self.abstained.tolist(), hard, costs)
 
     def large(self, threshold: float) -> NDArray[np.bool_]:
         """Which rows go to the large model with this threshold."""
@@ -87,28 +87,39 @@ def share_threshold(table: Table, share: float) -> float:
 
 
 def shares(rows: Rows, asked: Sequence[float]) -> list[Proportion]:
-    """For each share asked for: of rows left out of the table, how many go to the large model."""
+    """For each share asked for: of rows left out of the table, how many go to the large model. Raises `ValueError`."""
     large = np.zeros((len(asked), len(rows)), dtype=np.bool_)
     fold = rows.fold()
     for number in range(FOLDS):
         out = fold == number
-        table, rest = rows.at(~out).table(), rows.at(out)
+        table, rest = _made_without(rows, out), rows.at(out)
         for place, share in enumerate(asked):
             large[place, out] = rest.large(share_threshold(table, share))
     return [Proportion(int(went.sum()), len(rows)) for went in large]
 
 
 def quality_large(rows: Rows, quality: Decimal) -> NDArray[np.bool_] | None:
-    """Which rows go to the large model, each by a threshold made without it; None: too few hard rows."""
+    """Which rows go to the large model, each by a threshold made without it; None: too few hard rows.
+
+    Raises `ValueError` where there are too few rows at all.
+    """
     large = np.zeros(len(rows), dtype=np.bool_)
     fold = rows.fold()
     for number in range(FOLDS):
         out = fold == number
-        threshold = rows.at(~out).table().threshold_for(quality)
+        threshold = _made_without(rows, out).threshold_for(quality)
         if threshold is None:
             return None
         large[out] = rows.at(out).large(threshold)
     return large
+
+
+def _made_without(rows: Rows, out: NDArray[np.bool_]) -> Table:
+    """Raises `ValueError` where too few rows are left."""
+    try:
+        return rows.at(~out).table()
+    except ValueError as error:
+        raise ValueError(f"{error}, besides the fifth of all that is held out to measure it") from error
 
 
 def coverage(rows: Rows, quality: Decimal) -> tuple[Proportion, Proportion] | None:

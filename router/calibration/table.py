@@ -18,7 +18,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Self
 
-from router.calibration.conformal import STEPS, places_for, thresholds
+from router.calibration.conformal import STEPS, thresholds
 
 FORMAT = "tidegate-calibration"
 FORMAT_VERSION = 1
@@ -74,13 +74,6 @@ class Table:
         """The share of rows (0..1) that go to the large model from this difficulty on."""
         below = bisect_left(self.quantiles, threshold) / len(self.quantiles)
         return self.abstained + (1.0 - self.abstained) * (1.0 - below)
-
-    @property
-    def finest(self) -> Decimal | None:
-        """The highest quality that its hard rows can promise, in steps of 0.001; None: none at all."""
-        steps = (step for step in range(STEPS + 1) if places_for(Decimal(step) / STEPS, self.hard))
-        step = next(steps, None)
-        return None if step is None else 1 - Decimal(step) / STEPS
 
     @classmethod
     def of(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tests.upstream.answers import Json, tokens
@@ -200,15 +200,7 @@ async def say(turn: Turn) -> None:
 
 async def say_and_hold(turn: Turn) -> None:
     """`say_and_hold:N:TEXT`: N events of it, then nothing until `Upstream.release()`, then the rest."""
-    frames = turn.frames(turn.answer.chunks(":".join(turn.args[1:])))
-    count = int(turn.arg(0, "2"))
-    await turn.reply.begin_stream()
-    for piece in frames[:count]:
-        await turn.reply.piece(piece)
-    await turn.gate.wait()
-    for piece in frames[count:]:
-        await turn.reply.piece(piece)
-    await turn.reply.end_stream()
+    await _held(turn, turn.frames(turn.answer.chunks(":".join(turn.args[1:]))))
 
 
 async def echo(turn: Turn) -> None:
@@ -274,7 +266,11 @@ async def hold(turn: Turn) -> None:
         await turn.gate.wait()
         await ok(turn)
         return
-    frames = turn.frames()
+    await _held(turn, turn.frames())
+
+
+async def _held(turn: Turn, frames: Sequence[bytes]) -> None:
+    """As many frames as the first argument says, then nothing until the release, then the rest."""
     count = int(turn.arg(0, "2"))
     await turn.reply.begin_stream()
     for piece in frames[:count]:

@@ -39,11 +39,11 @@ class Calibrated:
         return sigmoid(self.calibration.slope * self.fitted.logits(rows) + self.calibration.shift)
 
 
-def stretches(group: Indices, count: int = STRETCHES) -> Indices:
+def stretches(group: Indices) -> Indices:
     """A number per row, ascending in time: rows are in the order of time, a prompt stands where it was first asked."""
     first = np.unique(group, return_index=True)[1]
     place = np.searchsorted(np.sort(first), first)
-    out: Indices = (place * count // max(1, first.size))[np.searchsorted(np.unique(group), group)]
+    out: Indices = (place * STRETCHES // max(1, first.size))[np.searchsorted(np.unique(group), group)]
     return out
 
 

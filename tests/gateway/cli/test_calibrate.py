@@ -100,6 +100,7 @@ def test_a_table_of_another_model_is_refused_by_the_gateway(file: Path, capsys: 
     ("rows", "more", "why"),
     [
         ([{"prompt": "Hi"}] * 20, (), "50 are the least"),
+        (labelled(55), (), "50 are the least, besides the fifth of all that is held out to measure it"),
         ([{"text": 5}], (), "rows.jsonl:1: 'text' must be a string"),
         ([], (), "50 are the least"),
         (None, (), "No such file"),
@@ -122,6 +123,14 @@ def test_what_cannot_be_done_is_said_in_a_line(
     assert said.startswith("tidegate calibrate: ")
     assert why in said
     assert not table_file(file.parent / ".tidegate", "auto").exists()
+
+
+@pytest.mark.parametrize("gap", ["nan", "2", "wide"])
+def test_a_gap_is_a_difference_of_scores(file: Path, capsys: pytest.CaptureFixture[str], gap: str) -> None:
+    with pytest.raises(SystemExit) as caught:
+        calibrate(file, "rows.jsonl", f"--gap={gap}")
+    assert caught.value.code == 2
+    assert f"'{gap}' is not from 0 to 1" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("amount", ["much", "-1", "inf"])

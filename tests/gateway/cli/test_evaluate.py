@@ -73,10 +73,10 @@ def test_each_task_has_its_own_figures(tmp_path: Path, capsys: pytest.CaptureFix
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ({"weak_cost": "cheap"}, "'weak_cost' must be an amount"),
-        ({"strong_cost": -1}, "'strong_cost' must be an amount"),
-        ({"strong_cost": "NaN"}, "'strong_cost' must be an amount"),
-        ({"strong_cost": True}, "'strong_cost' must be an amount"),
+        ({"weak_cost": "cheap"}, "'weak_cost' must be a number"),
+        ({"strong_cost": -1}, "'strong_cost' must be from 0"),
+        ({"strong_cost": "NaN"}, "'strong_cost' must be from 0"),
+        ({"strong_cost": True}, "'strong_cost' must be a number"),
         ({"category": 3}, "'category' must be a string"),
         ({"weak_score": 2}, "'weak_score' must be"),
     ],
@@ -95,6 +95,14 @@ def test_no_rows_and_no_model_are_refused(tmp_path: Path, capsys: pytest.Capture
     assert "no rows" in capsys.readouterr().err
     file = write(tmp_path / "b.jsonl", traffic(60, 1))
     assert main(["evaluate", "--data", file, "--artifact", str(tmp_path / "none")]) == 2
+
+
+@pytest.mark.parametrize("threshold", ["7", "x", "nan"])
+def test_a_threshold_that_is_none_is_refused(capsys: pytest.CaptureFixture[str], threshold: str) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["evaluate", "--data", "rows.jsonl", "--threshold", threshold])
+    assert caught.value.code == 2
+    assert f"'{threshold}' is not from 0 to 1" in capsys.readouterr().err
 
 
 def test_the_default_threshold_is_that_of_a_route() -> None:

@@ -270,7 +270,7 @@ def test_a_specialist_is_named_with_what_it_is_based_on(capsys: pytest.CaptureFi
 
 def test_a_time_that_is_none_is_said(capsys: pytest.CaptureFixture[str], ruled: Path) -> None:
     assert main(["explain", EASY, "--config", str(ruled), "--at", "noon"]) == 1
-    assert "noon" in capsys.readouterr().err
+    assert "'noon' is no time such as 2026-03-29T23:30" in capsys.readouterr().err
 
 
 def test_the_head_that_estimated_is_named(capsys: pytest.CaptureFixture[str], file: Path) -> None:

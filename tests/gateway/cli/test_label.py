@@ -159,7 +159,7 @@ def test_a_limit_that_cannot_be_kept_is_refused(
     labelled: Labelled, configure: Callable[..., Path], upstreams: Upstreams, capsys: pytest.CaptureFixture[str]
 ) -> None:
     configure(judge={"price": None})
-    assert labelled(PROMPTS, "--judge", "judge", "--max-dollars", "1", status=1) == []
+    assert labelled(PROMPTS, "--judge", "judge", "--max-dollars", "1", status=2) == []
     assert "a deployment has no price" in capsys.readouterr().err
     upstreams.assert_cloud_saw_nothing()
 
@@ -204,16 +204,35 @@ def test_what_cannot_be_compared_is_left_out(
 def test_what_is_wrong_is_said_before_anything_is_asked(
     labelled: Labelled, upstreams: Upstreams, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], message: str
 ) -> None:
-    assert labelled(PROMPTS, *words, status=1) == []
+    assert labelled(PROMPTS, *words, status=2) == []
     assert message in capsys.readouterr().err
     assert upstreams.local.journal.exchanges == ()
+
+
+@pytest.mark.parametrize("words", [("--limit", "-3"), ("--parallel", "0"), ("--max-tokens", "0"), ("--limit", "few")])
+def test_a_number_of_nothing_is_refused(
+    labelled: Labelled, capsys: pytest.CaptureFixture[str], words: tuple[str, str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        labelled(PROMPTS, "--judge", "judge", *words)
+    assert caught.value.code == 2
+    assert f"'{words[1]}' is no whole number from 1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("out", "why"), [("no/rows.jsonl", "No such file or directory"), (".", "Is a directory")])
+def test_an_output_that_cannot_be_written_is_named(
+    labelled: Labelled, tmp_path: Path, capsys: pytest.CaptureFixture[str], out: str, why: str
+) -> None:
+    file = tmp_path / out
+    labelled(PROMPTS, "--judge", "judge", "--out", str(file), status=2)
+    assert capsys.readouterr().err == f"tidegate label: {file}: {why}\n"
 
 
 def test_a_file_of_something_else_is_left_as_it_is(
     labelled: Labelled, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "rows.jsonl").write_text('{"id": 1}\n')
-    assert labelled(PROMPTS, "--judge", "judge", status=1) == [{"id": 1}]
+    assert labelled(PROMPTS, "--judge", "judge", status=2) == [{"id": 1}]
     assert "rows.jsonl:1: not a row that `tidegate label` writes" in capsys.readouterr().err
 
 

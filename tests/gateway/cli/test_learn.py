@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from gateway.cli.learn import FAILED, NOT_PROMOTED
+from gateway.cli.learn import NOT_PROMOTED
 from gateway.cli.main import main
+from gateway.cli.refusal import BAD_INPUT
 from gateway.config.heads import champion_of
 from gateway.learning.drift import Bins
 from router.difficulty.model import DifficultyModel
@@ -142,7 +143,7 @@ def test_rows_that_the_operator_vouches_for_are_trusted(house: House) -> None:
     assert found["trusted"] > 80
     file.write_text('{"prompt": "x", "weak_score": 2}')
     status, said = house.learn("--data", str(file))
-    assert status == FAILED
+    assert status == BAD_INPUT
     assert "rows.jsonl:1: 'weak_score' must be a number from 0 to 1" in said
 
 
@@ -164,7 +165,7 @@ def test_too_few_labels_are_no_failure(house: House) -> None:
 def test_what_cannot_be_done_is_said(house: House, change: str, words: tuple[str, ...], expected: str) -> None:
     house.file.write_text(CONFIG.replace(change, "") if change else CONFIG)
     status, said = house.learn(*words)
-    assert status == FAILED
+    assert status == BAD_INPUT
     assert expected in said
 
 
@@ -182,5 +183,5 @@ def test_a_head_that_the_configuration_names_is_left_alone(house: House) -> None
     SHIPPED.save(house.file.parent / "mine")
     house.file.write_text(CONFIG.replace('base_url: "http', 'difficulty: mine, base_url: "http', 1))
     status, said = house.learn()
-    assert status == FAILED
+    assert status == BAD_INPUT
     assert "deployments.small.difficulty names a head" in said

@@ -32,6 +32,7 @@ def test_the_modalities_are_kinds_of_parts() -> None:
 
 PAGE = (Path(__file__).parents[3] / "docs" / "routing.md").read_text()
 SECTION = PAGE[PAGE.index("\n## Rules and specialists\n") :].partition("\n## ")[2].partition("\n## ")[0]
+SAID = " ".join(SECTION.split())  # wherever its lines end
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", SECTION, re.DOTALL | re.MULTILINE)
 
 
@@ -47,8 +48,8 @@ def test_the_page_shows_both_and_says_what_is_so() -> None:
     assert len(EXAMPLES) == 2
     told = {"tags", "languages", "length", "turns", "tools", "modalities", "matches", "system_matches", "hours"}
     assert told <= {setting.name for setting in fields(Conditions)}
-    assert all(f"**{name}**" in SECTION for name in told)
-    assert f"the first {MOST_TAGS} count, of up to {LONGEST_TAG} characters" in SECTION
-    assert f"the first {HEAD_CHARS:,} and the last {TAIL_CHARS:,} characters" in SECTION
-    assert f"where {FALSE_CLAIMS:.1%} of those prompts".replace("%", " %") in SECTION
-    assert f"{FEWEST} at least" in SECTION
+    assert all(f"**{name}**" in SAID for name in told)
+    assert f"the first {MOST_TAGS} count, of up to {LONGEST_TAG} characters" in SAID
+    assert f"the first {HEAD_CHARS:,} and the last {TAIL_CHARS:,} characters" in SAID
+    assert f"where {FALSE_CLAIMS:.1%} of those prompts".replace("%", " %") in SAID
+    assert f"{FEWEST} at least" in SAID

@@ -424,3 +424,17 @@ async def test_a_second_sample_of_a_cascade_is_not_evaluated_besides(
     assert ended.count("shadow") == 1
     attempts = [one.attempt_id for one in house.intents()]
     assert len(set(attempts)) == len(attempts)  # else the ledger takes two for one
+
+
+async def test_a_second_sample_that_nobody_was_given_is_not_compared(
+    open_house: OpenHouse, upstreams: Upstreams
+) -> None:
+    settings = evaluating(upstreams, of=["small"])
+    del settings["routes"]["auto"]["prefer"]
+    settings["routes"]["auto"]["cascade"] = {"band": [0, 1], "samples": 2}
+    house = open_house(**settings)
+    reply = await house.ask(call())
+    assert b"local-model says" in reply.body
+    await evaluated(house)
+    assert [one.intent.role for one in house.settlements()].count("judge") == 1
+    assert result(house, "large") == 1

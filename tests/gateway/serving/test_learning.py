@@ -99,4 +99,4 @@ async def test_what_fails_is_said_and_raises_nothing(tmp_path: Path) -> None:
     schedule, said = scheduled(loaded, Clock())
     await schedule.learn(loaded)
     assert len(said) == 1
-    assert said[0].startswith("learning: status 1: ")
+    assert said[0].startswith("learning: status 2: ")

@@ -87,7 +87,6 @@ def test_quality_asks_for_enough_hard_rows() -> None:
     assert few.hard == 18
     assert few.threshold_for(Decimal("0.95")) is None
     assert few.threshold_for(Decimal("0.94")) is not None
-    assert few.finest == Decimal("0.947")
     assert few.threshold_for(Decimal(1)) == 0.0
 
 
@@ -108,7 +107,6 @@ def test_a_threshold_is_a_share_of_the_rows() -> None:
 def test_without_labels_there_is_no_quality() -> None:
     plain = Table.of("head", [0.5] * 100, [False] * 100)
     assert plain.threshold_for(Decimal("0.5")) is None
-    assert plain.finest is None
     assert not plain.has_costs
 
 
