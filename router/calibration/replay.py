@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -130,7 +130,9 @@ def _cost(traffic: Traffic, large: NDArray[np.bool_]) -> tuple[Decimal | None, t
 
 
 def _mean(values: Doubles) -> Interval:
-    measure: Callable[[NDArray[np.intp]], float | None] = lambda which: float(values[which].mean())  # noqa: E731
+    def measure(which: NDArray[np.intp]) -> float | None:
+        return float(values[which].mean())
+
     return interval(measure, values.size)
 
 
