@@ -24,7 +24,7 @@ from router.calibration.conformal import thresholds
 from router.calibration.crossfit import Rows
 from router.calibration.replay import steered
 from router.calibration.table import Table, shipped_table
-from router.content import content_of_text
+from router.content import Content, content_of_text
 from router.difficulty.estimate import Difficulty
 from router.difficulty.estimator import Estimator
 from router.difficulty.evaluation import Doubles
@@ -65,10 +65,10 @@ def dial_rows(data: Path) -> list[DialRow]:
     ]
 
 
-def _all_of(estimator: Estimator, dev: Sequence[Difficulty], contents: Sequence[object]) -> Iterator[Difficulty]:
+def _all_of(estimator: Estimator, dev: Sequence[Difficulty], contents: Sequence[Content]) -> Iterator[Difficulty]:
     yield from dev
     for content in contents:
-        yield estimator.estimate(content)  # type: ignore[arg-type]
+        yield estimator.estimate(content)
     for example in examples():
         yield estimator.estimate(content_of_text(example.prompt))
 

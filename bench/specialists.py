@@ -2,10 +2,11 @@
 
     python -m bench.specialists DATA_DIR [EXAMPLES]
 
-Each kind of prompt is a domain in turn, with 30 examples. The background is made without that kind and without half of
-the others, so that it is seen what happens to prompts of a kind that nobody thought of. Recall is on the domain's other
-prompts; false claims are on prompts of kinds that are in the background (but not themselves in it), and of kinds that
-are not. Intervals are of 95 %: of a share by Wilson, of a mean over domains by bootstrap over domains.
+DATA_DIR holds `routing/` and `sensitivity/`. Each kind of prompt is a domain in turn, with 30 examples. The background
+is made without that kind and without half of the others, so that it is seen what happens to prompts of a kind that
+nobody thought of. Recall is on the domain's other prompts; false claims are on prompts of kinds that are in the
+background (but not themselves in it), and of kinds that are not. Intervals are of 95 %: of a share by Wilson, of a
+mean over domains by bootstrap over domains.
 """
 
 from __future__ import annotations

@@ -2,74 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, inspect, text
 
-from gateway.accounting.record import Settlement
-from gateway.pipeline.shadow import MOST_WAITING, Shadows, is_drawn
+from gateway.pipeline.shadow import is_drawn
 from tests.gateway.conftest import OpenHouse
-from tests.gateway.house import CARD, EASY, KEY, House, call, deployment, read
+from tests.gateway.house import CARD, EASY, House, call, deployment, read
+from tests.gateway.pipeline.shadows import IBAN, evaluated, evaluating, labels, result, spending
 from tests.servers.upstream import Upstreams
-
-SHADOW = {"judge": "judge", "share": 1, "budget": "1"}
-LEARNS = {"learning": {"enabled": True}}
-IBAN = "Is DE89 3704 0044 0532 0130 00 a valid IBAN?"
-
-
-def evaluating(
-    upstreams: Upstreams,
-    judge: str = "prefer:cloud-model",
-    *,
-    zone: str = "cloud",
-    route: dict[str, Any] | None = None,
-    deployments: dict[str, Any] | None = None,
-    **shadow: Any,
-) -> dict[str, Any]:
-    """Settings of a house in which everything is compared."""
-    judging = upstreams.local if zone == "local" else upstreams.cloud
-    here = {
-        "small": deployment(upstreams.local, "local", price={"tokens": {"input": 0, "output": 0}}),
-        "large": deployment(upstreams.cloud, "cloud"),
-        "judge": deployment(judging, zone, model=f"judge!{judge}"),
-        **(deployments or {}),
-    }
-    both = {"small": ["small"], "large": ["large"], "shadow": {**SHADOW, **shadow}, **LEARNS, **(route or {})}
-    routes = {"auto": {**both, "prefer": "small"}, "cloud": {**both, "prefer": "large"}}
-    return {"deployments": here, "routes": routes, "keys": [{"name": "dev", "key": KEY, "team": "lab"}]}
-
-
-async def evaluated(house: House) -> None:
-    while tasks := house.pipeline.shadows._tasks:
-        await asyncio.wait(tuple(tasks))
-    if (lessons := house.pipeline.parts.lessons) is not None:
-        await lessons.notebook.flush()
-
-
-def labels(house: House) -> list[tuple[str, float, float, float]]:
-    """Request, weak, strong and weight of all labels."""
-    engine = create_engine(f"sqlite:///{house.directory}/.tidegate/learning.db")
-    with engine.connect() as connection:
-        query = "SELECT request_id, weak, strong, weight FROM learning_labels WHERE source = 'shadow'"
-        there_are = inspect(connection).has_table("learning_labels")
-        rows = [tuple(row) for row in connection.execute(text(query))] if there_are else []
-    engine.dispose()
-    return rows
-
-
-def spending(house: House) -> Decimal:
-    engine = create_engine(f"sqlite:///{house.directory}/.tidegate/learning.db")
-    with engine.connect() as connection:
-        quanta = connection.execute(text("SELECT sum(amount) FROM learning_spending")).scalar_one()
-    engine.dispose()
-    return Decimal(quanta).scaleb(-12)
-
-
-def result(house: House, name: str) -> float:
-    return house.counted("tidegate_shadow_total", result=name)
 
 
 async def test_the_large_model_answers_too_and_a_judge_compares(open_house: OpenHouse, upstreams: Upstreams) -> None:
@@ -312,78 +254,6 @@ async def test_an_answer_from_the_cache_is_no_answer_to_compare(open_house: Open
     assert [one.outcome for one in house.settlements()].count("hit") == 1
 
 
-# --- limits
-
-
-async def test_a_budget_is_not_overrun(open_house: OpenHouse, upstreams: Upstreams) -> None:
-    """Held is what it can cost at the most: here too much for what is left."""
-    house = open_house(**evaluating(upstreams, budget="0.000001"))
-    await house.ask(call())
-    await evaluated(house)
-    assert result(house, "budget") == 1
-    assert len(house.settlements()) == 1
-    upstreams.assert_cloud_saw_nothing()
-
-
-async def test_what_has_no_price_fits_into_no_budget(open_house: OpenHouse, upstreams: Upstreams) -> None:
-    judge = deployment(upstreams.cloud, "cloud", model="judge!letter:A", price=None)
-    house = open_house(**evaluating(upstreams, deployments={"judge": judge}))
-    await house.ask(call())
-    await evaluated(house)
-    assert result(house, "budget") == 1
-
-
-async def test_what_it_cost_is_not_known_so_it_cost_as_much_as_it_could(
-    open_house: OpenHouse, upstreams: Upstreams
-) -> None:
-    house = open_house(**evaluating(upstreams, "reset"))
-    await house.ask(call())
-    await evaluated(house)
-    assert result(house, "failed") == 1
-    known = sum(one.cost for one in house.settlements() if one.cost is not None)
-    assert spending(house) > known
-
-
-async def test_more_than_so_many_a_minute_are_dropped(open_house: OpenHouse, upstreams: Upstreams) -> None:
-    house = open_house(**evaluating(upstreams, max_per_minute=2))
-    for _ in range(4):
-        await house.ask(call())
-        await evaluated(house)
-    assert (result(house, "large"), result(house, "busy")) == (2, 2)
-
-
-async def test_one_at_a_time_and_few_wait(open_house: OpenHouse, upstreams: Upstreams) -> None:
-    patient = deployment(upstreams.cloud, "cloud", timeouts={})
-    house = open_house(**evaluating(upstreams, max_per_minute=100, deployments={"large": patient}))
-    upstreams.cloud.next("hold")
-    for _ in range(MOST_WAITING + 3):
-        await house.ask(call())
-    assert result(house, "busy") == 3
-    await asyncio.to_thread(upstreams.cloud.journal.wait_for_requests, 1)
-    assert len([one for one in house.intents() if one.role == "shadow"]) == 1
-    upstreams.cloud.release()
-    await evaluated(house)
-    assert result(house, "large") == MOST_WAITING
-
-
-async def test_at_the_end_it_is_cancelled_and_its_books_are_closed(open_house: OpenHouse, upstreams: Upstreams) -> None:
-    held = deployment(upstreams.cloud, "cloud", model="cloud-model!hold", timeouts={})
-    house = open_house(**evaluating(upstreams, deployments={"large": held}))
-    for _ in range(3):
-        await house.ask(call())
-    await asyncio.to_thread(upstreams.cloud.journal.wait_for_requests, 1)
-    shadows: Shadows = house.pipeline.shadows
-    await shadows.close()
-    ended: dict[str, Settlement] = {one.attempt_id: one for one in house.settlements()}
-    assert {one.attempt_id for one in house.intents()} == ended.keys()
-    assert [(one.intent.role, one.outcome) for one in ended.values() if one.intent.role != "answer"] == [
-        ("shadow", "cancelled")
-    ]
-    assert result(house, "cancelled") == 3
-    await house.ask(call())
-    assert shadows._tasks == set()
-
-
 async def test_a_route_that_does_not_say_so_compares_nothing(house: House, upstreams: Upstreams) -> None:
     await house.ask(call())
     assert house.pipeline.shadows._tasks == set()
@@ -397,44 +267,3 @@ def test_the_draw_is_the_requests_own_and_as_large_as_it_should_be() -> None:
     assert 320 <= len(drawn) <= 480  # four standard deviations
     assert set(drawn) <= {name for name in ids if is_drawn(name, 0.1)}
     assert all(is_drawn(name, 1) for name in ids)
-
-
-async def test_no_more_is_shown_to_a_judge_than_money_is_held_for(open_house: OpenHouse, upstreams: Upstreams) -> None:
-    """A server that writes more than it was asked for, and does not count it."""
-    wordy = deployment(upstreams.cloud, "cloud", model="cloud-model!long_line:5000")
-    house = open_house(**evaluating(upstreams, deployments={"large": wordy}, max_tokens=100))
-    await house.ask(call())
-    await evaluated(house)
-    assert result(house, "budget") == 1
-    assert [one.intent.role for one in house.settlements()] == ["answer", "shadow"]
-
-
-@pytest.mark.parametrize("wrong", [False, True])
-async def test_a_second_sample_of_a_cascade_is_not_evaluated_besides(
-    open_house: OpenHouse, upstreams: Upstreams, wrong: bool
-) -> None:
-    given = evaluating(upstreams, of=["small", "large"])
-    route = {**given["routes"]["auto"], "prefer": "auto", "cascade": {"band": [0, 1], "samples": 2}}
-    house = open_house(**{**given, "routes": {"auto": route}})
-    said = "say:2 + 2 = 5." if wrong else "say:2 + 2 = 4."
-    upstreams.local.next(said, said)
-    await house.ask(call("What is two and two?"))
-    await evaluated(house)
-    ended = [one.intent.role for one in house.settlements()]
-    assert ended.count("shadow") == 1
-    attempts = [one.attempt_id for one in house.intents()]
-    assert len(set(attempts)) == len(attempts)  # else the ledger takes two for one
-
-
-async def test_a_second_sample_that_nobody_was_given_is_not_compared(
-    open_house: OpenHouse, upstreams: Upstreams
-) -> None:
-    settings = evaluating(upstreams, of=["small"])
-    del settings["routes"]["auto"]["prefer"]
-    settings["routes"]["auto"]["cascade"] = {"band": [0, 1], "samples": 2}
-    house = open_house(**settings)
-    reply = await house.ask(call())
-    assert b"local-model says" in reply.body
-    await evaluated(house)
-    assert [one.intent.role for one in house.settlements()].count("judge") == 1
-    assert result(house, "large") == 1
