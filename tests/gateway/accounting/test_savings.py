@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from sqlalchemy import delete
 
+from gateway.accounting.dimensions import DIMENSIONS
 from gateway.accounting.ledger import Ledger
+from gateway.accounting.period import Period
 from gateway.accounting.record import Intent, Settlement
-from gateway.accounting.savings import DIMENSIONS, Period, account
+from gateway.accounting.savings import account
 from gateway.accounting.tables import ATTEMPTS
 from gateway.accounting.usage import Usage
 from tests.gateway.accounting.samples import NOON, apply, intent, intents, settlement, settlements
