@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Literal
 
+from gateway.config.access import Role
 from gateway.config.cascade import Cascade
 from gateway.config.detection import Detection
 from gateway.config.dial import RouteDial
@@ -213,6 +214,11 @@ class Key(Strict):
     """The team that it belongs to."""
     routes: tuple[str, ...] | None = None
     """Which routes it may ask for; left out: all."""
+    role: Role = "caller"
+    """What else it is good for: a `viewer` sees reports and budgets, an `auditor` also the audit and the list of keys,
+    an `admin` may change all of it. Of these, `caller` and `admin` may ask models."""
+    tags: tuple[str, ...] = ()
+    """Tags that all of its requests have, besides those they bring (`x-tidegate-tags`)."""
     locality: str = "any"
     """The widest clearance of anything this key asks."""
     region: str | None = None
@@ -334,6 +340,8 @@ class Server(Strict):
     """Whose clocks the hours of routing rules mean, such as `Europe/Berlin`."""
     metrics_key: Secret | None = None
     """When set, `/metrics` asks for it as a bearer token."""
+    admin: bool = True
+    """Whether there is an administration API, below `/admin/v1`. It asks for a key with a role."""
     anonymous: tuple[str, ...] = ()
     """Routes that programs on this machine may use without a key, as Ollama's clients do; they must lead
     nowhere but home."""
