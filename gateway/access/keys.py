@@ -100,4 +100,6 @@ def _principal(key: Key, rulebook: Rulebook) -> Principal:
         mark=rulebook.mark(asker),
         role=key.role,
         tags=frozenset(tag.strip().lower() for tag in key.tags),
+        limits=key.limits,
+        team_limits=rulebook.limits_of_team(key.team),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.config.access import CALLING, Role
+from gateway.config.quota import NO_LIMITS, Budget, Limits
 from router.asker import NOBODY, Asker
 from router.clearance import Clearance
 
@@ -26,6 +27,9 @@ class Principal:
     mark: str = ""
     role: Role = "caller"
     tags: frozenset[str] = frozenset()
+    limits: Limits = NO_LIMITS
+    team_limits: Limits = NO_LIMITS
+    budgets: tuple[tuple[str, Budget], ...] = ()  # of this key alone, by name, besides those of the configuration
 
     def __post_init__(self) -> None:
         if self.asker is NOBODY:
