@@ -17,6 +17,7 @@ from gateway.access.keys import Keyring
 from gateway.accounting.catalogue import Catalogue
 from gateway.accounting.journal import Journal
 from gateway.accounting.prices import PriceBook
+from gateway.admin.office import Office
 from gateway.asgi import DataPlane
 from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
@@ -103,6 +104,7 @@ class Generation:
     """What serves with one configuration."""
 
     number: int
+    loaded: Loaded
     pipeline: Pipeline
     keyring: Keyring
     max_body_bytes: int
@@ -147,8 +149,16 @@ class Gateway:
         self._lessons: tuple[object, Lessons] | None = None
         self._serving: dict[int, Generation] = {}  # by the identity of each that still has requests, or will have
         self.current = self._build(snapshot)
-        rest = Probes(metrics, lambda: self.current.metrics_key, _administration)
+        office = Office(current=lambda: self.current, clock=CLOCKS.wall)
+        rest = Probes(
+            metrics, lambda: self.current.metrics_key, lambda probes: _administration(probes, office), self._admins
+        )
         self.asgi = DataPlane(DIALECTS, lambda: self.current, metrics, RequestIds(CLOCKS.wall), rest)
+
+    def _admins(self) -> Keyring | None:
+        """The keys that open the administration."""
+        generation = self.current
+        return generation.keyring if generation.loaded.settings.server.admin else None
 
     def adopt(self, snapshot: Snapshot) -> Generation:
         """Returns the generation that was in force until now: to be retired."""
@@ -216,6 +226,7 @@ class Gateway:
         key = settings.server.metrics_key
         generation = Generation(
             number=snapshot.number,
+            loaded=loaded,
             pipeline=Pipeline(parts, Shadows(parts, purse, lambda: code_of(secrets.token_bytes(10)))),
             keyring=Keyring(settings.keys, settings.server.anonymous, Rulebook.of(settings)),
             max_body_bytes=settings.server.max_body_bytes,
@@ -329,10 +340,10 @@ class Gateway:
         return self._lessons[1]
 
 
-def _administration(probes: Probes) -> Application:
-    from gateway.admin import administration
+def _administration(probes: Probes, office: Office) -> Application:
+    from gateway.admin.application import administration
 
-    return administration(probes)
+    return administration(probes, office)
 
 
 def conversations_url(loaded: Loaded) -> str:

@@ -18,7 +18,15 @@ from gateway.pipeline.way import Pipeline
 from gateway.presence import Guest, Presence
 from gateway.telemetry.catalogue import NO_ROUTE
 from gateway.telemetry.metrics import Metrics
-from gateway.wire.errors import BodyTooSlow, ClientGone, GatewayError, InternalError, MethodNotAllowed, Unavailable
+from gateway.wire.errors import (
+    BodyTooSlow,
+    ClientGone,
+    Forbidden,
+    GatewayError,
+    InternalError,
+    MethodNotAllowed,
+    Unavailable,
+)
 from gateway.wire.http import Message, Receive, Reply, Request, Send, fields_of, read_body, transmit
 from gateway.wire.line import Line
 from router.clearance import LOCAL
@@ -143,6 +151,8 @@ class DataPlane:
                 principal = generation.keyring.without_key(scope, headers)
             else:
                 principal = generation.keyring.authenticate(credential)
+                if not principal.may_ask:
+                    raise Forbidden(f"This key has the role {principal.role}, which is not for asking models.")
             body = await read_body(receive, headers, generation.max_body_bytes)
             visit.guest.has_told_all = True
             request = Request(method, path, headers, body, visit.request_id, scope["query_string"], visit.line)

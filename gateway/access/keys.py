@@ -91,4 +91,15 @@ class Keyring:
 def _principal(key: Key, rulebook: Rulebook) -> Principal:
     routes = None if key.routes is None else frozenset(key.routes)
     asker = rulebook.asker(key)
-    return Principal(key.name, key.team, routes, rulebook.locality(key), asker=asker, mark=rulebook.mark(asker))
+    return Principal(
+        key.name,
+        key.team,
+        routes,
+        rulebook.locality(key),
+        asker=asker,
+        mark=rulebook.mark(asker),
+        role=key.role,
+        tags=frozenset(tag.strip().lower() for tag in key.tags),
+        limits=key.limits,
+        team_limits=rulebook.limits_of_team(key.team),
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gateway.config.access import CALLING, Role
+from gateway.config.quota import NO_LIMITS, Budget, Limits
 from router.asker import NOBODY, Asker
 from router.clearance import Clearance
 
@@ -13,7 +15,7 @@ class Principal:
     """The holder of a key. `name` and `team` are safe in logs and metrics; the key itself is nowhere in here.
 
     `asker` is the same person as policies see them; left out, name and team are all they see. Principals with different
-    `mark` share no cached answer.
+    `mark` share no cached answer. `tags` are added to those that a request brings.
     """
 
     name: str
@@ -23,10 +25,20 @@ class Principal:
     has_key: bool = True  # False: served without one, see `anonymous.py`
     asker: Asker = NOBODY
     mark: str = ""
+    role: Role = "caller"
+    tags: frozenset[str] = frozenset()
+    limits: Limits = NO_LIMITS
+    team_limits: Limits = NO_LIMITS
+    budgets: tuple[tuple[str, Budget], ...] = ()  # of this key alone, by name, besides those of the configuration
 
     def __post_init__(self) -> None:
         if self.asker is NOBODY:
             object.__setattr__(self, "asker", Asker(self.name, self.team or ""))
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether the key is good for asking models at all."""
+        return self.role in CALLING
 
     def may_use(self, route: str) -> bool:
         """Whether the key is good for this route."""

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Literal
 
+from gateway.config.access import Role
 from gateway.config.cascade import Cascade
 from gateway.config.detection import Detection
 from gateway.config.dial import RouteDial
 from gateway.config.kinds import Secret, Within
 from gateway.config.learning import Learning, RouteLearning
 from gateway.config.policy import Policy, Unreadable
+from gateway.config.quota import NO_LIMITS, Budget, Limits
 from gateway.config.routing import RoutingRule, Specialist
 from gateway.config.shadow import Shadow
 from gateway.config.strict import Strict
@@ -197,6 +199,11 @@ class Route(Strict):
     """Comparing a share of its answers with those of the other class. Left out: none."""
     cascade: Cascade | None = None
     """Let the small model answer prompts of middling difficulty, look at the answer, and escalate. Left out: never."""
+    limits: Limits = NO_LIMITS
+    """How much may be asked of it, by all together."""
+    max_tokens: Annotated[int, Within(ge=1, le=100_000_000)] | None = None
+    """The longest answer, in tokens, of requests that name none; it is sent along. Budgets hold what an answer of that
+    length costs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,12 +220,19 @@ class Key(Strict):
     """The team that it belongs to."""
     routes: tuple[str, ...] | None = None
     """Which routes it may ask for; left out: all."""
+    role: Role = "caller"
+    """What else it is good for: a `viewer` sees reports and budgets, an `auditor` also the audit and the list of keys,
+    an `admin` may change all of it. Of these, `caller` and `admin` may ask models."""
+    tags: tuple[str, ...] = ()
+    """Tags that all of its requests have, besides those they bring (`x-tidegate-tags`)."""
     locality: str = "any"
     """The widest clearance of anything this key asks."""
     region: str | None = None
     """Where those who use it are; left out: as its team, or the file."""
     policy: Policy | None = None
     """What holds for it besides the policy of the file, as for a route."""
+    limits: Limits = NO_LIMITS
+    """How much may be asked with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,6 +245,8 @@ class Team(Strict):
     """Where the team is; left out: as the file."""
     policy: Policy | None = None
     """What holds for them besides the policy of the file, as for a route."""
+    limits: Limits = NO_LIMITS
+    """How much may be asked with them, all together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -334,6 +350,8 @@ class Server(Strict):
     """Whose clocks the hours of routing rules mean, such as `Europe/Berlin`."""
     metrics_key: Secret | None = None
     """When set, `/metrics` asks for it as a bearer token."""
+    admin: bool = True
+    """Whether there is an administration API, below `/admin/v1`. It asks for a key with a role."""
     anonymous: tuple[str, ...] = ()
     """Routes that programs on this machine may use without a key, as Ollama's clients do; they must lead
     nowhere but home."""
@@ -369,6 +387,8 @@ class Settings(Strict):
     """What is looked for besides what ships."""
     region: str | None = None
     """Where those are who ask this gateway, unless their key or team says otherwise; rules may ask for it."""
+    budgets: dict[str, Budget] = field(default_factory=dict)
+    """Dollars that may be spent in a period, by a name of your choice."""
     redis: Redis = field(default_factory=Redis)
     """Shared state; empty: in memory."""
     cache: Cache = Cache()

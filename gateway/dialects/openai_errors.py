@@ -8,11 +8,17 @@ from gateway.wire.errors import GatewayError, MethodNotAllowed
 from gateway.wire.http import JSON, Headers, Reply
 
 
-def failure(error: GatewayError, request_id: str) -> Reply:
-    """`x-should-retry: false` keeps the SDKs from repeating what the gateway has already tried elsewhere."""
+def failure(error: GatewayError, request_id: str | None = None) -> Reply:
+    """`x-should-retry: false` keeps the SDKs from repeating what the gateway has already tried elsewhere.
+
+    `request_id`: None where somebody else puts it on the answer.
+    """
     headers: Headers = [(b"content-type", JSON)]
-    number = request_id.encode()
-    headers += error.headers or [(b"x-request-id", number), (b"x-tidegate-request-id", number)]
+    if error.headers:
+        headers += error.headers
+    elif request_id is not None:
+        number = request_id.encode()
+        headers += [(b"x-request-id", number), (b"x-tidegate-request-id", number)]
     if error.retry_after is not None:
         headers.append((b"retry-after", b"%d" % error.retry_after))
     elif error.status >= 500:

@@ -5,12 +5,10 @@ is read whole.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any
 
 from gateway.accounting.usage import Usage
 from gateway.egress.engine import Answer
-from gateway.egress.target import Target
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.failure import RequestRefused, failure_of
@@ -71,9 +69,3 @@ async def ask(parts: Parts, exchange: Exchange, attempt: Attempt, written: Writt
         if answer is not None:
             answer.close()
     return said
-
-
-def most(parts: Parts, target: Target, prompt_bytes: int, max_tokens: int) -> Decimal | None:
-    """What a call can cost at the most, in dollars; None where its price is unknown. No token is less than a byte."""
-    usage = Usage(prompt_bytes, max_tokens)
-    return parts.prices.cost(target.name, usage, Decimal(str(target.patience.total)))

@@ -19,6 +19,7 @@ from router.asker import NOBODY, Asker
 from router.clearance import ANY, Clearance
 from router.content import Content
 from router.decision import Decision
+from router.occasion import tags_in
 from router.strategy import RoutePlan
 
 
@@ -69,6 +70,11 @@ class Exchange(Struct):
     def next_attempt_id(self) -> str:
         self.attempts += 1
         return f"{self.call.request_id}-{self.attempts}"
+
+    @property
+    def tags(self) -> frozenset[str]:
+        """Those that the request brings, and those of its key."""
+        return self.principal.tags | tags_in(self.call.tags)
 
     def charged(self, cost: Decimal | None) -> Decimal | None:
         """What all of it cost, where the answer that is given cost this much."""

@@ -205,7 +205,7 @@ def with_keys(loaded: Loaded) -> Loaded:
     """
     settings = loaded.settings
     if not settings.keys:
-        key = Key(name=KEY_NAME, key=Secret(generated_key(loaded.state_directory)))
+        key = Key(name=KEY_NAME, key=Secret(generated_key(loaded.state_directory)), role="admin")
         settings = replace(settings, keys=(key,))
     responses = settings.responses
     if responses.enabled and not responses.key.get_secret_value():

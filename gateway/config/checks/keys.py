@@ -7,6 +7,7 @@ import re
 
 from gateway.config.checks.policy import check_clearance, check_policy, check_region
 from gateway.config.checks.report import Draft, Report
+from gateway.config.checks.routing import check_tags
 from gateway.config.kinds import Secret
 from gateway.config.problems import Path
 from gateway.config.settings import GENERATED, Key
@@ -42,6 +43,7 @@ def check(draft: Draft, report: Report) -> None:
         check_clearance(key.locality, (*path, "locality"), draft, report)
         check_region(key.region, path, report)
         check_policy(key.policy, (*path, "policy"), draft, report)
+        check_tags(key.tags, path, report)
         for number, route in enumerate(key.routes or ()):
             if route not in draft.route_names:
                 here = (*path, "routes", number)

@@ -34,6 +34,8 @@ ENVIRON = {"K": "tg-abcdefghijklmnopqrstuvwxyz", "EMPTY": "", "BLANK": " ", "LIN
         ('name: a, team: "b/c", key: "${K}"', ".team: 'b/c' is no name"),
         ('name: a, key: "${K}", locality: home+', ".locality: 'home+' is no clearance"),
         ('name: a, key: "${K}", routes: [autp]', ".routes[0]: there is no route 'autp'; did you mean 'auto'?"),
+        ('name: a, key: "${K}", role: boss', ".role: must be 'caller', 'viewer', 'auditor' or 'admin', not 'boss'"),
+        ('name: a, key: "${K}", tags: [x, "a,b"]', ".tags[1]: 'a,b' is no tag; a tag has no comma"),
     ],
 )
 def test_bad_ones(key: str, problem: str) -> None:
