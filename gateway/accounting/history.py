@@ -63,8 +63,7 @@ def history(connection: Connection, period: Period) -> Iterator[list[Past]]:
 
 
 def _past(row: Row[Any]) -> Past:
-    *values, usage = *row[: len(_COLUMNS) + 1], _usage(row)
-    return Past(*values, usage)
+    return Past._make((*row[: len(_COLUMNS) + 1], _usage(row)))
 
 
 def _usage(row: Row[Any]) -> Usage | None:

@@ -1,7 +1,7 @@
 """Margin: how far estimated tokens may be from the true number, as a factor, so that sums of them get an interval.
 
 Measured in the ledger itself: every attempt whose tokens the upstream counted also has the estimate that was made of
-its prompt. Between the two factors lie 95 % of those tokens. All estimates are taken to err the same way at once, which
+its prompt. Between the two factors lie 95 % of what was estimated. All estimates are taken to err the same way at once, which
 is the widest that an interval can be: a language that needs more tokens a character does so in every request.
 """
 
@@ -51,8 +51,8 @@ def margin_of(connection: Connection, until: float | None) -> Margin:
 
 
 def measured(pairs: Iterable[tuple[int, int]]) -> Margin:
-    """Of estimated and counted tokens, each pair with the weight of its tokens."""
-    ratios = sorted((counted / estimated, counted) for estimated, counted in pairs if estimated > 0 and counted > 0)
+    """Of pairs of estimated and counted tokens, each with the weight of what was estimated."""
+    ratios = sorted((counted / estimated, estimated) for estimated, counted in pairs if estimated > 0 and counted > 0)
     if len(ratios) < FEWEST:
         return ASSUMED
     total = sum(weight for _, weight in ratios)

@@ -67,7 +67,9 @@ _WATTS: Final = Decimal(1000)  # in a kilowatt
 
 
 class PriceBook:
-    """The prices of all configured deployments. `assumed` and `unpriced` name those that were given none."""
+    """The prices of all configured deployments. `assumed` and `unpriced` name those that were given none, `timed` those
+    that cost by the time they take.
+    """
 
     def __init__(self, deployments: Mapping[str, Deployment], catalogue: Catalogue | None) -> None:
         self._tariffs: dict[str, Tariff] = {}
@@ -89,6 +91,7 @@ class PriceBook:
             for name, listed in catalogue.find(wanted).items():
                 self._tariffs[name], self._windows[name] = listed.tariff, listed.window
         self.assumed = frozenset(assumed)
+        self.timed = frozenset(self._machines)
         self.unpriced = frozenset(deployments.keys() - self._tariffs.keys() - self._machines.keys())
 
     def cost(self, deployment: str, usage: Usage, busy_seconds: Decimal | None) -> Decimal | None:

@@ -10,10 +10,13 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from gateway.accounting.against import Named, UnknownPrice, account_against
+from gateway.accounting.dimensions import DIMENSIONS
 from gateway.accounting.ledger import Ledger, LedgerUnavailable
+from gateway.accounting.period import Period
 from gateway.accounting.prices import ASSUMED_MACHINE, PriceBook
 from gateway.accounting.report import as_csv, as_json, as_table
-from gateway.accounting.savings import DIMENSIONS, Period, account
+from gateway.accounting.savings import Account, account
 from gateway.cli.drained import drain_first
 from gateway.cli.times import end_of, start_of
 from gateway.config.load import load
@@ -36,6 +39,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--to", dest="end", type=end_of, metavar="TIME", help="a date, which is included, or an ISO time, which is not"
     )
+    parser.add_argument(
+        "--against",
+        metavar="MODEL",
+        help="a deployment, or a model of the price list, to count savings against; default: the reference of the time",
+    )
     parser.add_argument("--format", choices=("table", "csv", "json"), default="table")
 
 
@@ -50,13 +58,14 @@ def run(args: argparse.Namespace) -> int:
     try:
         if loaded and args.ledger in (None, loaded.ledger_url):
             drain_first(loaded, ledger, "report")
-        found = account(ledger, args.by, Period(args.start, args.end))
-    except (ConfigurationError, LedgerUnavailable) as error:
+        book = PriceBook(loaded.settings.deployments if loaded else {}, None)
+        found = _account(args, ledger, loaded, book)
+    except (ConfigurationError, LedgerUnavailable, UnknownPrice) as error:
         print(error, file=sys.stderr)
         return 1
     finally:
         ledger.close()
-    assumed = _assumed(loaded, found.deployments)
+    assumed = _assumed(book, found.deployments)
     if args.format == "csv":
         sys.stdout.write(as_csv(found))
     elif args.format == "json":
@@ -66,11 +75,16 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _assumed(loaded: Loaded | None, seen: frozenset[str]) -> Mapping[str, MachinePrice]:
+def _account(args: argparse.Namespace, ledger: Ledger, loaded: Loaded | None, book: PriceBook) -> Account:
+    period = Period(args.start, args.end)
+    if args.against is None:
+        return account(ledger, args.by, period, book.timed)
+    reference = Named.of(args.against, loaded.settings.deployments if loaded else {})
+    return account_against(ledger, args.by, period, args.against, reference, book.timed)
+
+
+def _assumed(book: PriceBook, seen: frozenset[str]) -> Mapping[str, MachinePrice]:
     """The assumption behind each deployment that took part and was given no price."""
-    if loaded is None:
-        return {}
-    book = PriceBook(loaded.settings.deployments, None)
     return dict.fromkeys(sorted(book.assumed & seen), ASSUMED_MACHINE)
 
 
