@@ -1,8 +1,8 @@
 """Margin: how far estimated tokens may be from the true number, as a factor, so that sums of them get an interval.
 
 Measured in the ledger itself: every attempt whose tokens the upstream counted also has the estimate that was made of
-its prompt. Between the two factors lie 95 % of what was estimated. All estimates are taken to err the same way at once, which
-is the widest that an interval can be: a language that needs more tokens a character does so in every request.
+its prompt. Between the two factors lie 95 % of what was estimated. All estimates are taken to err the same way at once,
+which is the widest an interval can be: a language that needs more tokens a character does so in every request.
 """
 
 from __future__ import annotations
