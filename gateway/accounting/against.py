@@ -169,5 +169,7 @@ def _values(past: Past, dimension: str) -> tuple[str | None, ...]:
     if dimension in ("day", "month"):
         day = datetime.fromtimestamp(int(past.settled_at), UTC)
         return (day.strftime("%Y-%m-%d" if dimension == "day" else "%Y-%m"),)
+    if dimension == "tag":
+        return tuple(past.tags or (None,))
     value: str | None = getattr(past, dimension)
     return (value,)

@@ -5,7 +5,7 @@ Attempts of one request come together. Nothing is held but the row at hand.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
@@ -20,7 +20,7 @@ from gateway.accounting.usage import Usage
 _USAGE: Final = Usage.__struct_fields__
 _COLUMNS: Final = (
     *("settled_at", "outcome", "role", "route", "key", "team", "model", "deployment", "zone", "reason", "difficulty"),
-    *("cost", "counterfactual", "latency", "cache"),
+    *("cost", "counterfactual", "latency", "cache", "tags"),
 )
 _AT_ONCE: Final = 1000  # rows that are read ahead
 
@@ -44,6 +44,7 @@ class Past(NamedTuple):
     counterfactual: Decimal | None  # dollars
     latency: float | None  # seconds
     cache: str | None
+    tags: Sequence[str] | None
     usage: Usage | None
 
     @property

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, func, literal, or_, select
 
-from gateway.accounting.dimensions import EXPRESSIONS
+from gateway.accounting.dimensions import EXPRESSIONS, source_of
 from gateway.accounting.ledger import Ledger
 from gateway.accounting.margin import Margin, margin_of
 from gateway.accounting.money import EXACT, exact
@@ -129,7 +129,7 @@ def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def _sums(
-    period: Period, timed: Collection[str], groups: Sequence[ColumnElement[Any]] = ()
+    period: Period, timed: Collection[str], groups: Sequence[ColumnElement[Any]] = (), source: FromClause = ATTEMPTS
 ) -> Select[*tuple[Any, ...]]:
     guessed = ATTEMPTS.c.estimated.is_(True)
     by_token = and_(guessed, ATTEMPTS.c.deployment.not_in(tuple(timed)))
@@ -152,14 +152,14 @@ def _sums(
         exact_sum(case((and_(_COMPARED, by_token), _COST))).label("doubtful_compared"),
         exact_sum(case((and_(_COMPARED, guessed), _REFERENCE))).label("doubtful_reference"),
     )
-    return within(query, period)
+    return within(query.select_from(source), period)
 
 
 def _by_group(by: Sequence[str], period: Period, timed: Collection[str]) -> Select[*tuple[Any, ...]]:
     groups = [EXPRESSIONS[name] for name in by]
     # NULL first and empty before anything else, alike on both databases.
     order = [part for group in groups for part in (group.is_not(None), group)]
-    return _sums(period, timed, groups).group_by(*groups).order_by(*order)
+    return _sums(period, timed, groups, source_of(by)).group_by(*groups).order_by(*order)
 
 
 def _spend(row: Any, groups: int, margin: Margin | None) -> Spend:

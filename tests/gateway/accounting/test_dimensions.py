@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import update
 
 from gateway.accounting.ledger import Ledger
 from gateway.accounting.period import Period
 from gateway.accounting.savings import account
-from tests.gateway.accounting.samples import apply, settlement
+from gateway.accounting.tables import ATTEMPTS
+from tests.gateway.accounting.samples import apply, intent, settlement
 
 
 def at(text: str) -> float:
@@ -38,3 +40,27 @@ def test_lines_come_in_the_order_of_time(ledger: Ledger) -> None:
         "2026-11-11",
         "2026-11-20",
     ]
+
+
+def test_what_has_several_tags_is_in_each_line_and_once_in_the_total(ledger: Ledger) -> None:
+    begun = [intent("a1", tags=("batch", "blue")), intent("a2", tags=("blue",)), intent("a3", request_id="r1")]
+    apply(ledger, [settlement(each, cost=Decimal(2**place)) for place, each in enumerate(begun)])
+    found = account(ledger, ("tag",), Period())
+    assert [(*line.group, line.attempts, line.requests, line.spent) for line in found.lines] == [
+        (None, 1, 1, Decimal(4)),
+        ("batch", 1, 1, Decimal(1)),
+        ("blue", 2, 2, Decimal(3)),
+    ]
+    assert (found.total.spent, found.total.requests) == (Decimal(7), 2)
+    assert [line.group for line in account(ledger, ("tag", "key"), Period()).lines] == [
+        (None, "dev"),
+        ("batch", "dev"),
+        ("blue", "dev"),
+    ]
+
+
+def test_rows_from_before_there_were_tags_have_none(ledger: Ledger) -> None:
+    apply(ledger, [settlement("a1", cost=Decimal(1))])
+    with ledger._database.writing() as connection:
+        connection.execute(update(ATTEMPTS).values(tags=None))
+    assert [line.group for line in account(ledger, ("tag",), Period()).lines] == [(None,)]
