@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from gateway.access.principal import Principal
 from gateway.dials.dials import DialRefused
@@ -19,8 +18,6 @@ from router.dial import named
 from router.occasion import tags_in
 from router.router import Label
 from router.strategy import RoutePlan
-
-_NO_TAGS: Final[frozenset[str]] = frozenset()
 
 
 def admit(parts: Parts, call: Call, principal: Principal) -> Exchange:
@@ -53,7 +50,7 @@ def admit(parts: Parts, call: Call, principal: Principal) -> Exchange:
         started=parts.clocks.steady(),
         narrowed=narrowed,
         asker=asker,
-        tags=tags_in(call.tags) if call.tags else _NO_TAGS,
+        tags=principal.tags | tags_in(call.tags) if call.tags else principal.tags,
         knob=_knob(parts, plan, dial),
     )
 

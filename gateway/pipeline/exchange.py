@@ -19,7 +19,6 @@ from router.asker import NOBODY, Asker
 from router.clearance import ANY, Clearance
 from router.content import Content
 from router.decision import Decision
-from router.occasion import tags_in
 from router.strategy import RoutePlan
 
 
@@ -51,7 +50,7 @@ class Exchange(Struct):
     reference: str | None = None  # the deployment that savings are counted against
     narrowed: Clearance = ANY  # by the key, the caller's own header, and the conversation so far
     asker: Asker = NOBODY  # with the request's labels
-    tags: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()  # those that the request brings, and those of its key
     knob: Knob | None = None  # the dial in force; None: there is none, the route's threshold holds
     dialled: bool | None = None  # whether the dial sent it to the large class; None: it had no say
     directives: CacheDirectives = NO_DIRECTIVES
@@ -71,11 +70,6 @@ class Exchange(Struct):
     def next_attempt_id(self) -> str:
         self.attempts += 1
         return f"{self.call.request_id}-{self.attempts}"
-
-    @property
-    def tags(self) -> frozenset[str]:
-        """Those that the request brings, and those of its key."""
-        return self.principal.tags | tags_in(self.call.tags)
 
     def charged(self, cost: Decimal | None) -> Decimal | None:
         """What all of it cost, where the answer that is given cost this much."""
