@@ -145,6 +145,12 @@ def _tariff(price: TokenPrice) -> Tariff:
     return Tariff(Rates(prompt=per_token(price.input), completion=per_token(price.output), cached=cached))
 
 
+def provider_of(deployment: Deployment) -> str | None:
+    """Who serves it, in the price list's words; None where its address and name do not tell."""
+    wanted = _wanted(deployment)
+    return None if wanted is None else wanted.provider
+
+
 def _wanted(deployment: Deployment) -> Wanted | None:
     """Under which names the catalogue may know the deployment; None if its owner is unknown."""
     model = deployment.model

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from pyarrow import parquet
 
 from gateway.accounting.journal import Journal
 from gateway.accounting.ledger import Ledger
@@ -110,6 +113,32 @@ def test_against_a_model_that_is_named(config: Path, journal: Journal, capsys: p
     for unknown in ("gpt-nothing", "large"):
         assert main(["report", "--config", str(config), "--against", unknown]) == 1
         assert f"no price is known for '{unknown}'" in capsys.readouterr().err
+    journal.close()
+
+
+def test_focus(config: Path, journal: Journal, capsys: pytest.CaptureFixture[str]) -> None:
+    unknown = intent("a3")
+    journal.intent(unknown)
+    journal.settled(settlement(unknown, cost=None))
+    assert main(["report", "--config", str(config), "--format", "focus"]) == 0
+    said = capsys.readouterr()
+    rows = list(csv.DictReader(io.StringIO(said.out)))
+    assert [(row["ResourceId"], row["ProviderName"], row["BilledCost"]) for row in rows] == [
+        ("large", "large", "0.01"),  # at an address that tells nothing of whose it is
+        ("small", "Self-hosted", "0.001"),
+    ]
+    assert said.err == "left out, as their cost is unknown: 1 attempts\n"
+    assert main(["report", "--config", str(config), "--format", "focus", "--against", "small"]) == 2
+    journal.close()
+
+
+def test_into_a_file(config: Path, journal: Journal, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "report.parquet"
+    words = ("--config", str(config), "--by", "deployment", "--format", "parquet", "--out")
+    assert report(capsys, *words, str(file)) == ""
+    assert parquet.read_table(file).column("spent").to_pylist() == [Decimal("0.01"), Decimal("0.001")]
+    assert main(["report", *words, str(tmp_path / "none" / "x")]) == 1
+    assert "No such file" in capsys.readouterr().err
     journal.close()
 
 
