@@ -20,6 +20,7 @@ from gateway.accounting.money import EXACT
 from gateway.accounting.period import Period
 from gateway.accounting.prices import PriceBook
 from gateway.accounting.savings import GAVE_NOTHING, Account, Projection, Spend, account_of, between, projected
+from gateway.config.price import DatedPrices
 from gateway.config.settings import Deployment
 
 _NOTHING: Final = Decimal(0)
@@ -44,11 +45,17 @@ class Named:
     book: PriceBook
 
     @classmethod
-    def of(cls, name: str, deployments: Mapping[str, Deployment], catalogue: Catalogue | None = None) -> Named:
-        """Raises `UnknownPrice`."""
+    def of(
+        cls,
+        name: str,
+        deployments: Mapping[str, Deployment],
+        lists: Sequence[DatedPrices] = (),
+        catalogue: Catalogue | None = None,
+    ) -> Named:
+        """With the prices that were in force at the time, where `lists` say. Raises `UnknownPrice`."""
         if name not in deployments:
             deployments = {name: Deployment(zone="cloud", engine="litellm", model=name)}
-        book = PriceBook({name: deployments[name]}, catalogue or Catalogue())
+        book = PriceBook({name: deployments[name]}, catalogue or Catalogue(), lists)
         if book.unknown_price(name):
             raise UnknownPrice(
                 f"no price is known for '{name}': name a deployment that has one, or a model as the price list "
@@ -59,7 +66,7 @@ class Named:
     def __call__(self, past: Past) -> Decimal | None:
         if past.usage is None:
             return None
-        return self.book.cost(self.name, past.usage, busy(past))
+        return self.book.cost(self.name, past.usage, busy(past), at=past.at)
 
 
 def busy(past: Past) -> Decimal | None:

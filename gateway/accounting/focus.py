@@ -22,7 +22,7 @@ from sqlalchemy import Connection, Row, Select, and_, case, func, select
 from gateway.accounting.dimensions import utc_day
 from gateway.accounting.money import dollars
 from gateway.accounting.period import Period, within
-from gateway.accounting.prices import provider_of
+from gateway.accounting.providers import provider_of
 from gateway.accounting.tables import ATTEMPTS, exact_sum
 from gateway.config.settings import Deployment
 

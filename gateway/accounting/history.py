@@ -18,10 +18,6 @@ from gateway.accounting.tables import ATTEMPTS
 from gateway.accounting.usage import Usage
 
 _USAGE: Final = Usage.__struct_fields__
-_COLUMNS: Final = (
-    *("settled_at", "outcome", "role", "route", "key", "team", "model", "deployment", "zone", "reason", "difficulty"),
-    *("cost", "counterfactual", "latency", "cache", "tags"),
-)
 _AT_ONCE: Final = 1000  # rows that are read ahead
 
 
@@ -29,7 +25,8 @@ class Past(NamedTuple):
     """An attempt that has ended. `usage` is None where nothing was used or nobody knows; `cost` None: unknown."""
 
     request: str
-    settled_at: float  # seconds since the epoch
+    at: float | None  # when it began, in seconds since the epoch
+    settled_at: float  # the same
     outcome: str
     role: str
     route: str | None
@@ -38,6 +35,7 @@ class Past(NamedTuple):
     model: str | None
     deployment: str | None
     zone: str | None
+    clearance: str | None
     reason: str | None
     difficulty: float | None
     cost: Decimal | None  # dollars
@@ -51,6 +49,9 @@ class Past(NamedTuple):
     def gave_an_answer(self) -> bool:
         """Whether the client got one out of it."""
         return self.outcome == "hit" or (self.role == "answer" and self.outcome in ("ok", "cut", "cancelled"))
+
+
+_COLUMNS: Final = Past._fields[1:-1]  # what stands in the table as it is here
 
 
 def history(connection: Connection, period: Period) -> Iterator[list[Past]]:

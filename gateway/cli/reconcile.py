@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gateway.accounting.ledger import Ledger, LedgerUnavailable
 from gateway.accounting.period import Period
-from gateway.accounting.prices import provider_of
+from gateway.accounting.providers import provider_of
 from gateway.accounting.reconcile import Reconciled, reconciled
 from gateway.accounting.reconcile_report import as_csv, as_json, as_table
 from gateway.accounting.statement import COLUMNS, Statement, UnreadableStatement, read_statement

@@ -24,8 +24,8 @@ from gateway.cli.refusal import refuse
 from gateway.cli.times import end_of, start_of
 from gateway.config.load import load
 from gateway.config.loaded import Loaded
+from gateway.config.price import MachinePrice
 from gateway.config.problems import ConfigurationError
-from gateway.config.settings import MachinePrice
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -84,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
 def _written(args: argparse.Namespace, ledger: Ledger, loaded: Loaded | None) -> str | bytes:
     if args.format == "focus":
         return _focus(args, ledger, loaded)
-    book = PriceBook(loaded.settings.deployments if loaded else {}, None)
+    book = PriceBook(loaded.settings.deployments, None, loaded.prices) if loaded else PriceBook({}, None)
     found = _account(args, ledger, loaded, book)
     if args.format == "parquet":
         return as_parquet(found)
@@ -116,9 +116,10 @@ def _focus(args: argparse.Namespace, ledger: Ledger, loaded: Loaded | None) -> s
 def _account(args: argparse.Namespace, ledger: Ledger, loaded: Loaded | None, book: PriceBook) -> Account:
     period = Period(args.start, args.end)
     if args.against is None:
-        return account(ledger, args.by, period, book.timed)
-    reference = Named.of(args.against, loaded.settings.deployments if loaded else {})
-    return account_against(ledger, args.by, period, args.against, reference, book.timed)
+        return account(ledger, args.by, period, book.by_time)
+    deployments, lists = (loaded.settings.deployments, loaded.prices) if loaded else ({}, ())
+    reference = Named.of(args.against, deployments, lists)
+    return account_against(ledger, args.by, period, args.against, reference, book.by_time)
 
 
 def _assumed(book: PriceBook, seen: frozenset[str]) -> Mapping[str, MachinePrice]:

@@ -88,8 +88,8 @@ def _write_down(parts: Parts, exchange: Exchange, entry: Entry) -> None:
     call, principal, route = exchange.call, exchange.principal, exchange.route.name
     usage = Usage(entry.prompt_tokens, entry.completion_tokens, entry.cached_tokens, estimated=entry.estimated)
     reference = exchange.reference
-    counterfactual = parts.prices.cost(reference, usage, None) if reference else None
     now = parts.clocks.wall()
+    counterfactual = parts.prices.cost(reference, usage, None, at=now) if reference else None
     intent = Intent(
         attempt_id=exchange.next_attempt_id(),
         request_id=call.request_id,

@@ -21,7 +21,8 @@ from gateway.accounting.record import Settlement
 from gateway.accounting.savings import account
 from gateway.accounting.tables import ATTEMPTS
 from gateway.accounting.usage import Usage
-from gateway.config.settings import Deployment, MachinePrice, Price, TokenPrice
+from gateway.config.price import MachinePrice, Price, TokenPrice
+from gateway.config.settings import Deployment
 from tests.gateway.accounting.samples import apply, intent, intents, settlement, settlements
 from tests.gateway.accounting.test_savings import IDS, like_others
 
@@ -43,7 +44,7 @@ DEPLOYMENTS = {
 
 
 def dear() -> Named:
-    return Named.of("dear", DEPLOYMENTS, Catalogue(Path("/nowhere")))
+    return Named.of("dear", DEPLOYMENTS, catalogue=Catalogue(Path("/nowhere")))
 
 
 def test_each_answer_is_priced_anew_and_what_gave_none_is_not(ledger: Ledger) -> None:
