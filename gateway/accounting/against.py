@@ -53,15 +53,25 @@ class Named:
         catalogue: Catalogue | None = None,
     ) -> Named:
         """With the prices that were in force at the time, where `lists` say. Raises `UnknownPrice`."""
-        if name not in deployments:
-            deployments = {name: Deployment(zone="cloud", engine="litellm", model=name)}
-        book = PriceBook({name: deployments[name]}, catalogue or Catalogue(), lists)
-        if book.unknown_price(name):
+        found = cls.maybe_unpriced(name, deployments, lists, catalogue)
+        if found.book.unknown_price(name):
             raise UnknownPrice(
                 f"no price is known for '{name}': name a deployment that has one, or a model as the price list "
                 "writes it, such as gpt-4o or anthropic/claude-sonnet-4-5"
             )
-        return cls(name, book)
+        return found
+
+    @classmethod
+    def maybe_unpriced(
+        cls,
+        name: str,
+        deployments: Mapping[str, Deployment],
+        lists: Sequence[DatedPrices] = (),
+        catalogue: Catalogue | None = None,
+    ) -> Named:
+        """As `of`, of a model whose price may be unknown: then all that it would have cost is."""
+        deployment = deployments.get(name) or Deployment(zone="cloud", engine="litellm", model=name)
+        return cls(name, PriceBook({name: deployment}, catalogue or Catalogue(), lists))
 
     def __call__(self, past: Past) -> Decimal | None:
         if past.usage is None:
