@@ -15,7 +15,8 @@ from tests.gateway.accounting.samples import NOON, apply, intent, settlement
 
 CONFIGURATION = """
 deployments:
-  small: {zone: local, engine: openai, base_url: "http://127.0.0.1:9101/v1", model: tiny, price: {machine: {per_hour: 1}}}
+  small: {zone: local, engine: openai, base_url: "http://127.0.0.1:9101/v1", model: tiny,
+          price: {machine: {per_hour: 1}}}
   large: {zone: cloud, engine: openai, base_url: "http://127.0.0.1:9102/v1", model: big, api_key: none,
           price: {tokens: {input: 10, output: 50}}}
 routes:
