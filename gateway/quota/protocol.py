@@ -27,6 +27,10 @@ class Quota(Protocol):
     second settlement or release does nothing.
     """
 
+    @property
+    def open(self) -> int:
+        """How many attempts of this worker hold money."""
+
     async def hold(self, ask: Ask) -> Granted | Refused | Unknown:
         """All of it in one step, or nothing."""
 
