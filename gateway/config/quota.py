@@ -81,7 +81,7 @@ class Budget(Strict):
 class Rolled(NamedTuple):
     """A rolling budget: so many hours or days."""
 
-    count: int
+    length: int
     unit: Literal["h", "d"]
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from gateway.accounting.usage import CHARACTERS_PER_TOKEN
 from gateway.pipeline.admit import labels_of
 from gateway.pipeline.books import decline
+from gateway.pipeline.bound import media_of
 from gateway.pipeline.dial import heed
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.needs import needs_of
@@ -68,6 +69,8 @@ def _read(parts: Parts, exchange: Exchange) -> tuple[Decision, Needs]:
     content = content_of(call.body)
     exchange.characters = sum(len(segment.text) for segment in content.segments) + call.tokens * CHARACTERS_PER_TOKEN
     needs = needs_of(call, content)
+    if content.opaque or "audio" in needs:
+        exchange.media = media_of(content, needs)
     if parts.learning and exchange.route.name in parts.learning and not exchange.route.purpose:
         exchange.content = content
     labels = labels_of(exchange)

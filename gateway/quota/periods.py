@@ -28,15 +28,15 @@ def stretches(budget: Budget, zone: tzinfo, at: float) -> tuple[Stretch, ...]:
     if budget.rolling is None:
         start, end = _calendar(budget.period or "month", zone, at)
         return (Stretch(start, end, end),)
-    count, unit = rolled(budget.rolling)
+    length, unit = rolled(budget.rolling)
     if unit == "h":
         hour = at // _HOUR
-        begins = [(hour - back) * _HOUR for back in range(count, -1, -1)]
-        return tuple([Stretch(start, start + _HOUR, start + (1 + count) * _HOUR) for start in begins])
+        begins = [(hour - back) * _HOUR for back in range(length, -1, -1)]
+        return tuple([Stretch(start, start + _HOUR, start + (1 + length) * _HOUR) for start in begins])
     today = datetime.fromtimestamp(at, zone).date()
-    days = [today - back * _DAY for back in range(count, -1, -1)]
+    days = [today - back * _DAY for back in range(length, -1, -1)]
     return tuple(
-        [Stretch(_midnight(day, zone), _midnight(day + _DAY, zone), _midnight(day + (1 + count) * _DAY, zone))
+        [Stretch(_midnight(day, zone), _midnight(day + _DAY, zone), _midnight(day + (1 + length) * _DAY, zone))
          for day in days]
     )  # fmt: skip
 
