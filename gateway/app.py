@@ -17,6 +17,7 @@ from gateway.access.keys import Keyring
 from gateway.accounting.catalogue import Catalogue
 from gateway.accounting.journal import Journal
 from gateway.accounting.prices import PriceBook
+from gateway.accounting.spool import spool_of
 from gateway.asgi import DataPlane
 from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
@@ -132,9 +133,9 @@ class Gateway:
         self._trials = Trials(metrics, CLOCKS.steady)
         self._specialising = Specialising()
         settings = snapshot.loaded.settings
-        self.journal = Journal(
-            snapshot.loaded.state_directory / "journal", worker, fsync=settings.ledger.fsync, clock=CLOCKS.wall
-        )
+        directory, books = snapshot.loaded.state_directory / "journal", settings.ledger
+        spool = spool_of(books, directory, CLOCKS.steady)
+        self.journal = Journal(directory, worker, fsync=books.fsync, clock=CLOCKS.wall, spool=spool)
         self._large_prompts = LargePrompts()
         self._rounds = Rounds()
         self._controllers = Controllers(

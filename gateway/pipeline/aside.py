@@ -36,6 +36,7 @@ def beside(parts: Parts, exchange: Exchange, call: Call, decision: Decision) -> 
         reference=exchange.reference,
         narrowed=exchange.narrowed,
         asker=exchange.asker,
+        tags=exchange.tags,
         decision=decision,
         characters=exchange.characters,
         attempts=exchange.attempts,

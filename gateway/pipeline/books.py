@@ -61,7 +61,13 @@ def intent_of(
         masked=dict(masked),
         more=decision.more,
         role=role,
+        tags=in_order(exchange.tags),
     )
+
+
+def in_order(tags: frozenset[str]) -> tuple[str, ...]:
+    """As the books have them."""
+    return tuple(sorted(tags)) if tags else ()
 
 
 def decline(parts: Parts, exchange: Exchange, outcome: Refusal) -> None:

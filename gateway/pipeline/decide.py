@@ -16,7 +16,7 @@ from router.capability import Needs
 from router.content import content_of
 from router.decision import Decision
 from router.masking.proof import MaskedBody
-from router.occasion import NO_OCCASION, Occasion, tags_in
+from router.occasion import NO_OCCASION, Occasion
 
 _CROWD = 8  # requests in flight; of fewer, hardly two come as far in the same round
 INLINE_BYTES = 16 * 1024  # about a millisecond of scanning; what a chat stream in the same worker does not notice
@@ -84,7 +84,7 @@ def _read(parts: Parts, exchange: Exchange) -> tuple[Decision, Needs]:
         labels=labels,
         needs=needs,
         asker=exchange.asker,
-        occasion=Occasion(parts.clocks.wall(), tags_in(call.tags)) if exchange.route.rules else NO_OCCASION,
+        occasion=Occasion(parts.clocks.wall(), exchange.tags) if exchange.route.rules else NO_OCCASION,
         threshold=threshold,
     )
     return decision, needs

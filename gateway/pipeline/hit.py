@@ -13,7 +13,7 @@ from gateway.accounting.usage import Usage
 from gateway.cache.entry import Entry
 from gateway.cache.replay import replay
 from gateway.masking.answer import restored_answer
-from gateway.pipeline.books import write_down
+from gateway.pipeline.books import in_order, write_down
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.parts import Parts
 from gateway.wire.chat_stream import cut_frame
@@ -105,6 +105,7 @@ def _write_down(parts: Parts, exchange: Exchange, entry: Entry) -> None:
         difficulty=None,
         prompt_estimate=entry.prompt_tokens,
         findings={},
+        tags=in_order(exchange.tags),
     )
     settlement = Settlement(
         intent=intent,

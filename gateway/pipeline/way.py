@@ -48,7 +48,6 @@ from gateway.wire.json import unwritable
 from router.clearance import LOCAL_ZONE
 from router.decision import Decision
 from router.masking.proof import MaskedBody
-from router.occasion import tags_in
 from router.routing_rules import told
 
 
@@ -330,7 +329,7 @@ def _said(exchange: Exchange) -> str:
     if principal.mark or labels or asked:
         said += [principal.mark, asked, *sorted(labels)]
     if exchange.route.rules:
-        said += told(exchange.route.rules, exchange.asker, tags_in(exchange.call.tags))
+        said += told(exchange.route.rules, exchange.asker, exchange.tags)
     return "\n".join(said)
 
 
