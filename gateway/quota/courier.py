@@ -54,7 +54,7 @@ class Parcel:
 
 
 class Courier:
-    """Of one event loop, in which it is made. `deliver` is told what was answered; `alone` has to answer what cannot be
+    """Of one event loop. `deliver` is told what was answered; `alone` has to answer what cannot be
     asked. `prefix` is that of all keys.
     """
 
@@ -71,7 +71,8 @@ class Courier:
         self._prefix = prefix
         self._deliver = deliver
         self._alone = alone
-        self._loop = asyncio.get_running_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._timer: asyncio.Handle | None = None
         self._waiting: list[Waiting] = []
         self._dirty: dict[str, None] = dict.fromkeys(life.owns)
         self._meters: dict[str, None] = dict.fromkeys(life.meters.concurrent)
@@ -87,10 +88,17 @@ class Courier:
         self.is_young = True  # not everybody has told the store yet what they have
         self.lives = 1  # that were heard lately
         life.changed.append(self._dirty)
-        self._timer = self._loop.call_later(0, self._on_beat)
+
+    def begin(self) -> asyncio.AbstractEventLoop:
+        """From now on this life is heard. The first ask begins it too."""
+        loop = self._loop
+        if loop is None:
+            loop = self._loop = asyncio.get_running_loop()
+            self._timer = loop.call_soon(self._on_beat)
+        return loop
 
     def ask(self, ask: Ask, *, looks: bool = False) -> asyncio.Future[Answer]:
-        waiting = Waiting(ask, self._loop.create_future(), looks=looks)
+        waiting = Waiting(ask, self.begin().create_future(), looks=looks)
         if self.is_away:
             self._alone(waiting)
         else:
@@ -143,12 +151,12 @@ class Courier:
 
     async def close(self) -> None:
         """What is still to be told is told."""
-        self._timer.cancel()
+        self._beat_in(None)
         self._go()
         self._is_closed = True
         while self._task is not None and not self._task.done():
             await asyncio.wait((self._task,))
-        self._timer.cancel()
+        self._beat_in(None)
         if self._dirty in self._life.changed:
             self._life.changed.remove(self._dirty)
 
@@ -157,14 +165,24 @@ class Courier:
             self._corrections.append((meter, slot, change))
 
     def _go(self) -> None:
-        if not self.is_away and not self._is_closed and (self._task is None or self._task.done()):
+        if not self.is_away:
+            self._set_out()
+
+    def _set_out(self) -> None:
+        if self._loop is not None and not self._is_closed and (self._task is None or self._task.done()):
             self._task = self._loop.create_task(self._run())
 
     def _on_beat(self) -> None:
-        self._timer = self._loop.call_later(BEAT_SECONDS, self._on_beat)
         self._beat = True
-        if self._task is None or self._task.done():
-            self._task = self._loop.create_task(self._run())
+        self._beat_in(BEAT_SECONDS)
+        self._set_out()
+
+    def _beat_in(self, seconds: float | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._loop is not None and seconds is not None:
+            self._timer = self._loop.call_later(seconds, self._on_beat)
 
     async def _run(self) -> None:
         while self._beat or self._waiting or self._dirty or self._meters or self._corrections or self._watched:
@@ -243,8 +261,7 @@ class Courier:
         self._corrections.clear()  # for a minute some limits see more than there was
         self._watched.clear()
         self._tell_all()
-        self._timer.cancel()
-        self._timer = self._loop.call_later(self._retry, self._on_beat)
+        self._beat_in(self._retry)
         self._retry = min(2 * self._retry, BEAT_SECONDS)
 
     def _tell_all(self) -> None:

@@ -31,7 +31,7 @@ _LATE_SECONDS: Final = 5.0  # a slice met later than that after its start may ho
 
 
 class RedisQuota:
-    """Made in the event loop that it serves. `wall` gives seconds since the epoch, `steady` never goes back.
+    """Of one event loop. `wall` gives seconds since the epoch, `steady` never goes back.
 
     `call_seconds` is what a call may take, if `redis.timeout` does not allow less.
     """
@@ -66,6 +66,10 @@ class RedisQuota:
     @property
     def open(self) -> int:
         return self._life.open
+
+    def begin(self) -> None:
+        """Others shall know of this worker before the first request."""
+        self._courier.begin()
 
     async def hold(self, ask: Ask) -> Granted | Refused | Unknown:
         answer = await self._asked(ask)
