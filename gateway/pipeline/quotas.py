@@ -1,9 +1,9 @@
 """Quotas: where this worker's limits and budgets are counted, whatever configuration is in force.
 
-    quotas = Quotas(state_directory / "journal", journal.identity, wall=…, steady=…, told=…, on_fault=…)
-    quota = quotas.of(loaded)             # for each generation; the same one where nothing about it has changed
-    await quotas.let_go(quota, in_use)    # of a generation that was retired; `in_use` are those of the others
-    await quotas.close()                  # before the journal is closed
+quotas = Quotas(state_directory / "journal", journal.identity, wall=…, steady=…, told=…, on_fault=…)
+quota = quotas.of(loaded)             # for each generation; the same one where nothing about it has changed
+await quotas.let_go(quota, in_use)    # of a generation that was retired; `in_use` are those of the others
+await quotas.close()                  # before the journal is closed
 """
 
 from __future__ import annotations
@@ -164,4 +164,8 @@ class Quotas:
 
 
 def _is_wanted(settings: Settings) -> bool:
-    return bool(settings.budgets) if hasattr(settings, "budgets") else False
+    """Keys that are made at run time may bring more; the first request that asks begins it as well."""
+    limits = [key.limits for key in settings.keys]
+    limits += [team.limits for team in settings.teams.values()]
+    limits += [route.limits for route in settings.routes.values()]
+    return bool(settings.budgets) or any(limits)
