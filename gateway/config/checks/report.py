@@ -10,6 +10,7 @@ from typing import Self, TypeVar
 
 from pydantic import ValidationError
 
+from gateway.config.books import Ledger
 from gateway.config.detection import Detection
 from gateway.config.document import Document
 from gateway.config.learning import Learning
@@ -20,7 +21,6 @@ from gateway.config.settings import (
     Cache,
     Deployment,
     Key,
-    Ledger,
     Redis,
     Responses,
     Route,
