@@ -67,10 +67,13 @@ from gateway.pipeline.cascade_plan import cascades_of
 from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.parts import Clocks, Parts
+from gateway.pipeline.quotas import Quotas
 from gateway.pipeline.rounds import Rounds
 from gateway.pipeline.shadow import Shadows
 from gateway.pipeline.way import Pipeline
 from gateway.probes import Application, Probes
+from gateway.quota.plan import Plan
+from gateway.quota.protocol import Quota
 from gateway.stores.memory import MemoryStore
 from gateway.stores.protocol import ByteStore
 from gateway.stores.redis import RedisStore
@@ -118,6 +121,7 @@ class Generation:
     conversations: ConversationStore | None
     lessons: Lessons | None
     occupancy: Occupancy
+    quota: Quota
 
     async def close(self) -> None:
         """Once no request uses it any more."""
@@ -140,6 +144,13 @@ class Gateway:
         directory, books = snapshot.loaded.state_directory / "journal", settings.ledger
         spool = spool_of(books, directory, CLOCKS.steady)
         self.journal = Journal(directory, worker, fsync=books.fsync, clock=CLOCKS.wall, spool=spool)
+        self._quotas = Quotas(
+            directory,
+            self.journal.identity,
+            wall=CLOCKS.wall,
+            steady=CLOCKS.steady,
+            on_fault=lambda kind: metrics.store_fault("redis", kind),
+        )
         self._large_prompts = LargePrompts()
         self._rounds = Rounds()
         self._machines = Machines(CLOCKS.steady)
@@ -186,6 +197,7 @@ class Gateway:
         self._scanners.close()
         self._wattmeters.close()
         await self._controllers.close()
+        await self._quotas.close()
         self._metrics.flush()
         self.journal.close()
 
@@ -193,6 +205,7 @@ class Gateway:
         if self._serving.pop(id(generation), None) is None:
             return
         await generation.close()
+        await self._quotas.let_go(generation.quota, [other.quota for other in self._serving.values()])
         store = generation.store
         if store is not None and all(other.store is not store for other in self._serving.values()):
             if self._store is not None and self._store[1] is store:
@@ -243,6 +256,7 @@ class Gateway:
             conversations=parts.conversations,
             lessons=parts.lessons,
             occupancy=parts.occupancy,
+            quota=self._quotas.of(loaded),
         )
         self._serving[id(generation)] = generation
         return generation
@@ -295,6 +309,9 @@ class Gateway:
             cascades=cascades_of(loaded),
             heads=estimators.named,
             trials=self._trials.of(loaded),
+            quota=self._quotas.of(loaded),
+            plan=Plan.of(settings),
+            longest={name: route.max_tokens for name, route in settings.routes.items() if route.max_tokens},
         )
 
     def _machines_of(self, loaded: Loaded, prices: PriceBook) -> Mapping[str, Machine]:
