@@ -29,6 +29,12 @@ class Loaded:
     examples: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict, repr=False)
     """The examples of specialists, by route and name."""
 
+    def database(self, file: str) -> str:
+        """The URL of a database that is not the ledger: beside it where that is on a server; else a file of its own in
+        the state directory, whose one writer the ledger is not."""
+        url = self.ledger_url
+        return f"sqlite:///{self.state_directory / file}" if url.startswith("sqlite") else url
+
     def resolve(self, path: str) -> Path:
         """A path from the configuration, absolute."""
         return self.directory / Path(path).expanduser()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from gateway.config.access import Role
+from gateway.config.access import Access, Role
 from gateway.config.cascade import Cascade
 from gateway.config.detection import Detection
 from gateway.config.dial import RouteDial
@@ -381,6 +381,8 @@ class Settings(Strict):
     """Empty: `serve` makes one key, keeps it in the state directory and prints it."""
     teams: dict[str, Team] = field(default_factory=dict)
     """The teams that keys belong to, by name; one that has nothing to say need not be here."""
+    access: Access = field(default_factory=Access)
+    """Keys and teams that are made while it runs."""
     policy: Policy = field(default_factory=Policy)
     """What stays at home."""
     detection: Detection = field(default_factory=Detection)
