@@ -163,8 +163,9 @@ class DataPlane:
             return await dialect.answer(request, generation.pipeline, principal)
         except ClientGone:
             raise
-        except GatewayError as failed:
-            error = await self._patience.borne(failed, scope) if isinstance(failed, WrongKey) else failed
+        except GatewayError as error:
+            if isinstance(error, WrongKey):
+                error = await self._patience.borne(error, scope)  # by this name it is let go of, traceback and all
             if isinstance(error, MethodNotAllowed) and scope["method"] == "OPTIONS":
                 return _options(error.allowed, visit.request_id)
             if not error.headers:  # without a receipt: refused before the pipeline could count it under its route

@@ -25,7 +25,8 @@ COMMANDS = {
     "cascade": "fit the head that judges a small deployment's answers",
     "report": "spend, savings and the projection to a million requests a month",
     "audit": "check the record of where content went, export it, and show what to keep of it elsewhere",
-    "keys": "make and list virtual keys",
+    "keys": "make virtual keys, list, rotate, end and revoke them",
+    "teams": "make teams of keys, list, change and remove them",
 }
 
 

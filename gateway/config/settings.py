@@ -208,14 +208,14 @@ class Route(Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key(Strict):
-    """A virtual key. `key` is the key itself (from the environment), or `hash` what `tidegate keys new` printed."""
+    """A virtual key. `key` is the key itself (from the environment), or `hash` what `tidegate keys new --yaml` said."""
 
     name: str
     """Whose it is: shown in reports, logs and metrics."""
     key: Secret | None = None
     """The key itself; take it from the environment."""
     hash: str | None = None
-    """Instead of `key`: its SHA-256, as `tidegate keys new` prints it (`sha256:…`)."""
+    """Instead of `key`: its SHA-256, as `tidegate keys new --yaml` prints it (`sha256:…`)."""
     team: str | None = None
     """The team that it belongs to."""
     routes: tuple[str, ...] | None = None
