@@ -22,6 +22,7 @@ from typing import Final
 from gateway.accounting.audit.chain import Chain
 from gateway.accounting.journals import SUFFIX
 from gateway.accounting.record import Declined, Intent, Settlement, write_record
+from gateway.accounting.spool import Spool
 from gateway.wire.errors import Unavailable
 
 FILE_BYTES: Final = 8 * 1024 * 1024  # about 15,000 attempts
@@ -37,8 +38,9 @@ class JournalUnavailable(Unavailable):
 class Journal:
     """The journal of one worker. Written from one thread; `clock` gives seconds since the epoch.
 
-    With `fsync` every line is on the disk before its call returns. Raises `JournalUnavailable` when it cannot be
-    opened or written; a later call may succeed again, a line is never written by halves.
+    `identity` is what this life of the worker is called in the ledger. With `fsync` every line is on the disk before
+    its call returns. Raises `JournalUnavailable` when it cannot be opened or written; a later call may succeed again, a
+    line is never written by halves. With a `spool` that is full nothing new is begun: what is under way is settled.
     """
 
     def __init__(
@@ -50,17 +52,19 @@ class Journal:
         clock: Callable[[], float],
         file_bytes: int = FILE_BYTES,
         file_seconds: float = FILE_SECONDS,
+        spool: Spool | None = None,
     ) -> None:
         self._directory = directory
         self._fsync = fsync
         self._clock = clock
         self._file_bytes = file_bytes
         self._file_seconds = file_seconds
-        self._identity = ".".join(
+        self._spool = spool
+        self.identity: Final = ".".join(
             re.sub(r"[^A-Za-z0-9_-]", "-", part)
             for part in (worker, str(os.getpid()), os.uname().nodename, str(int(clock() * 1000)))
         )
-        self._chain = Chain(self._identity)
+        self._chain = Chain(self.identity)
         self._number = 0
         self._written = 0  # bytes in the current file
         self._opened = 0.0
@@ -71,22 +75,27 @@ class Journal:
 
     def intent(self, intent: Intent) -> None:
         """Before a call. If this raises, the call must not be made."""
+        self._check_room()
         if self._is_due(intent.at):
             self.rotate()
         self._append(intent, audited=True)
 
     def declined(self, declined: Declined) -> None:
         """A decision that came to no call."""
+        self._check_room()
         if self._is_due(declined.intent.at):
             self.rotate()
         self._append(declined, audited=True)
 
     def settled(self, settlement: Settlement) -> None:
         """After a call, before the end of the answer is let through. An answer from the cache has no other line."""
+        is_hit = settlement.outcome == "hit"
+        if is_hit:  # any other ends what was begun while there was room
+            self._check_room()
         if self._is_due(settlement.at):
             with suppress(JournalUnavailable):  # the file there is may still take it
                 self.rotate()
-        self._append(settlement, audited=settlement.outcome == "hit")
+        self._append(settlement, audited=is_hit)
 
     def rotate(self) -> None:
         """Goes on in a new file. The new one is held before the old one is let go: the worker never looks dead."""
@@ -109,7 +118,7 @@ class Journal:
     def _open(self) -> int:
         self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._number += 1
-        path = self._directory / f"{self._identity}.{self._number:06d}{SUFFIX}"
+        path = self._directory / f"{self.identity}.{self._number:06d}{SUFFIX}"
         # Locked first, given its name afterwards: under its name nobody ever sees it unlocked while it is in use.
         unnamed = path.with_suffix(".opening")
         descriptor = os.open(unnamed, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -122,6 +131,10 @@ class Journal:
             os.close(descriptor)
             raise
         return descriptor
+
+    def _check_room(self) -> None:
+        if self._spool is not None and self._spool.is_full():
+            raise JournalUnavailable(_NO_ROOM)
 
     def _is_due(self, at: float) -> bool:
         written = self._written
@@ -166,3 +179,4 @@ def _sync_directory(directory: Path) -> None:
 
 
 _MESSAGE: Final = "The cost of this request cannot be written down, so it is not made. Try again."
+_NO_ROOM: Final = "No more costs may wait to be written to the ledger, which is away, so this request is not made."

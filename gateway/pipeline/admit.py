@@ -15,6 +15,7 @@ from gateway.wire.endpoint import TEXT
 from gateway.wire.errors import BadRequest, Forbidden, ModelNotFound
 from router.clearance import ANY, Clearance
 from router.dial import named
+from router.occasion import tags_in
 from router.router import Label
 from router.strategy import RoutePlan
 
@@ -49,6 +50,7 @@ def admit(parts: Parts, call: Call, principal: Principal) -> Exchange:
         started=parts.clocks.steady(),
         narrowed=narrowed,
         asker=asker,
+        tags=tags_in(call.tags) | principal.tags if call.tags else principal.tags,
         knob=_knob(parts, plan, dial),
     )
 

@@ -199,7 +199,8 @@ class Shadows:
         attempt = Attempt(parts, own, other, "shadow")
         exchange.attempts = own.attempts
         attempts.append(attempt)
-        said = await ask(parts, own, attempt, partial(_written, other, asked.plan.max_tokens))
+        longest = asked.plan.max_tokens
+        said = await ask(parts, own, attempt, partial(_written, other, longest), longest=longest)
         masking = attempt.masking
         if masking is not None and masking.values:
             said = orjson.loads(restored_answer(orjson.dumps(said), masking))
