@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, Protocol
 
 from gateway.access.keys import Keyring
+from gateway.access.patience import Patience
 from gateway.access.principal import Principal
 from gateway.cors import Cors
 from gateway.dialects.dialect import Dialect
@@ -26,6 +27,7 @@ from gateway.wire.errors import (
     InternalError,
     MethodNotAllowed,
     Unavailable,
+    WrongKey,
 )
 from gateway.wire.http import Message, Receive, Reply, Request, Send, fields_of, read_body, transmit
 from gateway.wire.line import Line
@@ -65,6 +67,7 @@ class DataPlane:
         metrics: Metrics,
         request_ids: Callable[[], str],
         rest: Callable[[Scope, Receive, Send], Awaitable[None]],
+        patience: Patience,
     ) -> None:
         self._exact: dict[str, Dialect] = {}
         self._below: list[tuple[str, Dialect]] = []
@@ -78,6 +81,7 @@ class DataPlane:
         self._metrics = metrics
         self._request_ids = request_ids
         self._rest = rest
+        self._patience = patience
         self._presence = Presence()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -160,6 +164,8 @@ class DataPlane:
         except ClientGone:
             raise
         except GatewayError as error:
+            if isinstance(error, WrongKey):
+                error = await self._patience.borne(error, scope)  # by this name it is let go of, traceback and all
             if isinstance(error, MethodNotAllowed) and scope["method"] == "OPTIONS":
                 return _options(error.allowed, visit.request_id)
             if not error.headers:  # without a receipt: refused before the pipeline could count it under its route

@@ -13,9 +13,18 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final
 
 from gateway.access.keys import Keyring
+from gateway.access.patience import Patience
 from gateway.dialects.openai_errors import failure
 from gateway.telemetry.metrics import Metrics
-from gateway.wire.errors import BodyTooSlow, ClientGone, GatewayError, MethodNotAllowed, NotServed, Unauthenticated
+from gateway.wire.errors import (
+    BodyTooSlow,
+    ClientGone,
+    GatewayError,
+    MethodNotAllowed,
+    NotServed,
+    Unauthenticated,
+    WrongKey,
+)
 from gateway.wire.http import Message, Receive, Reply, Send, fields_of, read_body, transmit
 
 Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
@@ -42,11 +51,13 @@ class Probes:
         metrics_key: Callable[[], str | None],
         build: Callable[[Probes], Application],
         keyring: Callable[[], Keyring | None],
+        patience: Patience,
     ) -> None:
         self._metrics = metrics
         self._metrics_key = metrics_key
         self._build = build
         self._keyring = keyring
+        self._patience = patience
         self._building = asyncio.Lock()
         self._pages: Application | None = None
         self._answers = {"/healthz": self.health, "/metrics": self.metrics}
@@ -69,7 +80,7 @@ class Probes:
         except ClientGone:
             return
         except GatewayError as error:
-            reply = failure(error)
+            reply = failure(await self._patience.borne(error, scope) if isinstance(error, WrongKey) else error)
         await transmit(reply, send)
 
     async def health(self, _headers: Mapping[bytes, bytes]) -> Reply:

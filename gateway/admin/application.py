@@ -15,7 +15,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.security import HTTPBearer
 from starlette.exceptions import HTTPException
 
-from gateway.admin import me
+from gateway.admin import events, keys, me, teams
 from gateway.admin.office import Office
 from gateway.dialects.openai_errors import failure
 from gateway.openapi.document import complete
@@ -25,7 +25,7 @@ from gateway.version import VERSION
 from gateway.wire.errors import GatewayError
 from gateway.wire.http import Reply, fields_of
 
-_ROUTERS = (me.ROUTER,)
+_ROUTERS = (me.ROUTER, keys.ROUTER, teams.ROUTER, events.ROUTER)
 _OPEN_METRICS = "application/openmetrics-text"
 _BEARER = HTTPBearer(scheme_name="bearer", auto_error=False)  # for the document: the door has authenticated
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from gateway.access.directory import Directory
 from gateway.access.keys import Keyring
 from gateway.config.loaded import Loaded
 
@@ -18,6 +19,9 @@ class InForce(Protocol):
 
     @property
     def keyring(self) -> Keyring: ...
+
+    @property
+    def directory(self) -> Directory: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ COMMANDS = {
     "whatif": "what the requests in the ledger would have cost with another dial, other models, another cache",
     "reconcile": "compare a provider's export of usage or cost with the ledger",
     "audit": "check the record of where content went, export it, and show what to keep of it elsewhere",
-    "keys": "make and list virtual keys",
+    "keys": "make virtual keys, list, rotate, end and revoke them",
+    "teams": "make teams of keys, list, change and remove them",
 }
 
 

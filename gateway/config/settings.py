@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from gateway.config.access import Role
+from gateway.config.access import Access, Role
 from gateway.config.books import Ledger
 from gateway.config.cascade import Cascade
 from gateway.config.detection import Detection
@@ -174,14 +174,14 @@ class Route(Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key(Strict):
-    """A virtual key. `key` is the key itself (from the environment), or `hash` what `tidegate keys new` printed."""
+    """A virtual key. `key` is the key itself (from the environment), or `hash` what `tidegate keys new --yaml` said."""
 
     name: str
     """Whose it is: shown in reports, logs and metrics."""
     key: Secret | None = None
     """The key itself; take it from the environment."""
     hash: str | None = None
-    """Instead of `key`: its SHA-256, as `tidegate keys new` prints it (`sha256:…`)."""
+    """Instead of `key`: its SHA-256, as `tidegate keys new --yaml` prints it (`sha256:…`)."""
     team: str | None = None
     """The team that it belongs to."""
     routes: tuple[str, ...] | None = None
@@ -336,6 +336,8 @@ class Settings(Strict):
     """Empty: `serve` makes one key, keeps it in the state directory and prints it."""
     teams: dict[str, Team] = field(default_factory=dict)
     """The teams that keys belong to, by name; one that has nothing to say need not be here."""
+    access: Access = field(default_factory=Access)
+    """Keys and teams that are made while it runs."""
     policy: Policy = field(default_factory=Policy)
     """What stays at home."""
     detection: Detection = field(default_factory=Detection)

@@ -50,7 +50,7 @@ def admit(parts: Parts, call: Call, principal: Principal) -> Exchange:
         started=parts.clocks.steady(),
         narrowed=narrowed,
         asker=asker,
-        tags=principal.tags | tags_in(call.tags) if call.tags else principal.tags,
+        tags=tags_in(call.tags) | principal.tags if call.tags else principal.tags,
         knob=_knob(parts, plan, dial),
     )
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
+from gateway.accounting.entry import Window
 from gateway.egress.target import Target
 from gateway.pipeline.exchange import Exchange, Media
-from gateway.quota.window import Window
 from gateway.wire.call import MAX_TOKENS, Call
 from gateway.wire.endpoint import CHAT, COMPLETIONS
 from router.capability import Needs

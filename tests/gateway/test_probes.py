@@ -6,11 +6,13 @@ import asyncio
 import gzip
 import subprocess
 import sys
+import time
 
 import httpx
 import pytest
 
 from gateway.access.keys import Keyring
+from gateway.access.patience import FREE, Patience
 from gateway.config.kinds import Secret
 from gateway.config.settings import Key
 from gateway.probes import BODY_BYTES, PAGES, Application, Probes
@@ -23,7 +25,7 @@ async def nothing(*_: object) -> None:
 
 
 def client(key: str | None = None, pages: Application = nothing) -> httpx.AsyncClient:
-    probes = Probes(Metrics(), lambda: key, lambda _: pages, lambda: None)
+    probes = Probes(Metrics(), lambda: key, lambda _: pages, lambda: None, Patience(time.monotonic))
     return httpx.AsyncClient(transport=httpx.ASGITransport(probes), base_url="http://gateway")
 
 
@@ -90,7 +92,7 @@ async def test_pages_are_made_once_and_when_they_are_asked_for() -> None:
         made += 1
         return pages
 
-    probes = Probes(Metrics(), lambda: None, build, lambda: None)
+    probes = Probes(Metrics(), lambda: None, build, lambda: None, Patience(time.monotonic))
     asking = httpx.AsyncClient(transport=httpx.ASGITransport(probes), base_url="http://gateway")
     await asking.get("/healthz")
     assert made == 0
@@ -143,5 +145,24 @@ async def test_where_it_is_switched_off_there_is_no_administration() -> None:
 
 
 def door(ring: Keyring | None, pages: Application) -> httpx.AsyncClient:
-    probes = Probes(Metrics(), lambda: None, lambda _: pages, lambda: ring)
+    probes = Probes(Metrics(), lambda: None, lambda _: pages, lambda: ring, Patience(time.monotonic))
     return httpx.AsyncClient(transport=httpx.ASGITransport(probes), base_url="http://gateway")
+
+
+async def test_whoever_tries_keys_waits_for_the_answer() -> None:
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    ring = Keyring([Key(name="ann", key=Secret("tg-ann"))])
+    patience = Patience(time.monotonic, sleep)
+    probes = Probes(Metrics(), lambda: None, lambda _: nothing, lambda: ring, patience)
+    asking = httpx.AsyncClient(transport=httpx.ASGITransport(probes), base_url="http://gateway")
+    for number in range(FREE + 3):
+        answer = await asking.get("/admin/v1/me", headers={"authorization": f"Bearer tg-{number}"})
+        assert answer.status_code == 401
+    assert len(waited) == 3
+    for _ in range(3):  # forgetting the key is no guess
+        assert (await asking.get("/admin/v1/me")).status_code == 401
+    assert len(waited) == 3

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 import httpx
 
+from gateway.access.directory import Directory
 from gateway.access.keys import Keyring
+from gateway.access.patience import Patience
+from gateway.access.place import access_url
 from gateway.admin.application import administration
 from gateway.admin.office import Office
-from gateway.config.access import RANKS
+from gateway.config.access import RANKS, Role
 from gateway.config.kinds import Secret
 from gateway.config.load import load
 from gateway.config.loaded import Loaded
-from gateway.config.settings import Key
+from gateway.config.rulebook import Rulebook
+from gateway.config.settings import Key, Team
 from gateway.probes import Application, Probes
 from gateway.telemetry.metrics import Metrics
 
-ROLES = tuple(RANKS)
+ROLES = tuple(cast(Role, role) for role in RANKS)
 NOW = 1_800_000_000.0
 
 
@@ -30,29 +36,37 @@ def key_of(role: str) -> str:
 class Serving:
     loaded: Loaded
     keyring: Keyring
+    directory: Directory
 
 
 class Desk:
-    """`door` is what `asgi.py` hands on to; `behind` the application, without who asks."""
+    """`probes` is what `asgi.py` hands on to; `application` what is behind, without who asks. Move `now` by hand."""
 
-    def __init__(self, loaded: Loaded | None = None) -> None:
-        own = loaded or load(Path("tidegate.yaml"))
+    def __init__(self, directory: Path, url: str | None = None) -> None:
+        self.now = NOW
         keys = tuple(
-            Key(name=role, key=Secret(key_of(role)), role=role, tags=("Blue", role), team="lab")  # type: ignore[arg-type]
-            for role in ROLES
+            Key(name=role, key=Secret(key_of(role)), role=role, tags=("Blue", role), team="lab") for role in ROLES
         )
-        self.loaded = replace(own, settings=replace(own.settings, keys=keys))
-        self.office = Office(lambda: Serving(self.loaded, Keyring(keys)), lambda: NOW)
+        loaded = replace(load(Path("tidegate.yaml")), state_directory=directory, ledger_url=url or "sqlite:///ledger")
+        loaded = replace(loaded, settings=replace(loaded.settings, keys=keys, teams={"house": Team(locality="local")}))
+        self.directory = Directory(access_url(loaded), "s" * 40, time.monotonic)
+        self.keyring = Keyring(keys, (), Rulebook.of(loaded.settings), self.directory, lambda: self.now)
+        serving = Serving(loaded, self.keyring, self.directory)
+        self.office = Office(lambda: serving, lambda: self.now)
         self.probes = Probes(
-            Metrics(), lambda: None, lambda probes: administration(probes, self.office), lambda: Keyring(keys)
+            Metrics(),
+            lambda: None,
+            lambda probes: administration(probes, self.office),
+            lambda: self.keyring,
+            Patience(time.monotonic),
         )
         self.application = administration(self.probes, self.office)
 
-    def ask(self, role: str | None = None, *, raise_faults: bool = True) -> httpx.AsyncClient:
-        return client(self.probes, role, raise_faults=raise_faults)
+    def ask(self, role: str | None = None) -> httpx.AsyncClient:
+        return client(self.probes, None if role is None else key_of(role))
 
 
-def client(application: Application, role: str | None = None, *, raise_faults: bool = True) -> httpx.AsyncClient:
+def client(application: Application, key: str | None = None, *, raise_faults: bool = True) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(application, raise_app_exceptions=raise_faults)
-    headers = {} if role is None else {"authorization": f"Bearer {key_of(role)}"}
+    headers = {} if key is None else {"authorization": f"Bearer {key}"}
     return httpx.AsyncClient(transport=transport, base_url="http://gateway", headers=headers)

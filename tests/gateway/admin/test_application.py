@@ -11,15 +11,14 @@ from tests.gateway.admin.desk import Desk, client
 
 
 @pytest.mark.parametrize("path", sorted(PAGES))
-async def test_its_pages_are_there(path: str) -> None:
-    door = Desk().ask()
+async def test_its_pages_are_there(desk: Desk, path: str) -> None:
+    door = desk.ask()
     page, head = await door.get(path), await door.head(path)
     assert (page.status_code, head.status_code, head.content) == (200, 200, b"")
     assert head.headers["content-length"] == page.headers["content-length"]
 
 
-async def test_everything_it_describes_answers_as_it_does_at_the_door() -> None:
-    desk = Desk()
+async def test_everything_it_describes_answers_as_it_does_at_the_door(desk: Desk) -> None:
     door, behind = desk.ask(), client(desk.application)
     described = (await door.get("/openapi.json")).json()["paths"]
     own = {path for path in described if path.startswith(ADMIN)}
@@ -31,13 +30,12 @@ async def test_everything_it_describes_answers_as_it_does_at_the_door() -> None:
     assert (await behind.get("/healthz")).text == "ok"
 
 
-async def test_every_page_it_has_is_one_that_the_door_knows() -> None:
-    routes = Desk().application.routes  # what `include_router` adds has a prefix and no path
+async def test_every_page_it_has_is_one_that_the_door_knows(desk: Desk) -> None:
+    routes = desk.application.routes  # what `include_router` adds has a prefix and no path
     assert {route.path for route in routes if isinstance(route, Route)} == PAGES | {"/healthz", "/metrics"}
 
 
-async def test_all_of_the_api_asks_for_a_key_and_says_so() -> None:
-    desk = Desk()
+async def test_all_of_the_api_asks_for_a_key_and_says_so(desk: Desk) -> None:
     described = (await desk.ask().get("/openapi.json")).json()["paths"]
     operations = [
         (method, path, operation)
@@ -55,14 +53,13 @@ async def test_all_of_the_api_asks_for_a_key_and_says_so() -> None:
         assert answer.json()["error"]["code"] == "invalid_api_key"
 
 
-async def test_what_goes_wrong_is_told_in_openais_shape() -> None:
-    answer = await Desk().ask().post("/docs")
+async def test_what_goes_wrong_is_told_in_openais_shape(desk: Desk) -> None:
+    answer = await desk.ask().post("/docs")
     assert answer.status_code == 405
     assert answer.json()["error"].keys() == {"message", "type", "param", "code"}
 
 
-async def test_a_bad_parameter_is_a_400_that_names_it() -> None:
-    desk = Desk()
+async def test_a_bad_parameter_is_a_400_that_names_it(desk: Desk) -> None:
 
     @desk.application.get("/page")
     async def page(number: int) -> int:
@@ -79,8 +76,7 @@ async def test_a_bad_parameter_is_a_400_that_names_it() -> None:
         assert "sk-secret" not in answer.text
 
 
-async def test_a_fault_of_ours_says_nothing() -> None:
-    desk = Desk()
+async def test_a_fault_of_ours_says_nothing(desk: Desk) -> None:
 
     @desk.application.get("/page")
     async def page() -> None:

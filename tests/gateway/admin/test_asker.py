@@ -9,9 +9,7 @@ from gateway.config.access import RANKS
 from tests.gateway.admin.desk import ROLES, Desk, key_of
 
 
-def desk_with_rooms() -> Desk:
-    desk = Desk()
-
+def with_rooms(desk: Desk) -> Desk:
     @desk.application.get("/admin/v1/caller")
     async def of_callers(asker: Caller) -> str:
         return asker.name
@@ -33,8 +31,8 @@ def desk_with_rooms() -> Desk:
 
 
 @pytest.mark.parametrize("role", ROLES)
-async def test_a_role_is_for_itself_and_what_is_below_it(role: str) -> None:
-    asking = desk_with_rooms().ask(role)
+async def test_a_role_is_for_itself_and_what_is_below_it(desk: Desk, role: str) -> None:
+    asking = with_rooms(desk).ask(role)
     for room in ROLES:
         answer = await asking.get(f"/admin/v1/{room}")
         if RANKS[role] >= RANKS[room]:

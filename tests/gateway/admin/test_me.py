@@ -8,8 +8,8 @@ from tests.gateway.admin.desk import ROLES, Desk
 
 
 @pytest.mark.parametrize("role", ROLES)
-async def test_everybody_is_told_who_they_are(role: str) -> None:
-    answer = await Desk().ask(role).get("/admin/v1/me")
+async def test_everybody_is_told_who_they_are(desk: Desk, role: str) -> None:
+    answer = await desk.ask(role).get("/admin/v1/me")
     assert answer.status_code == 200
     assert answer.json() == {
         "object": "key.holder",

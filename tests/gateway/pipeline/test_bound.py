@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gateway.accounting.entry import Window
 from gateway.dialects import openai_completions
 from gateway.pipeline.admit import admit
 from gateway.pipeline.bound import (
@@ -20,7 +21,6 @@ from gateway.pipeline.bound import (
     writing,
 )
 from gateway.pipeline.decide import decide
-from gateway.quota.window import Window
 from gateway.wire.call import Call
 from gateway.wire.endpoint import EMBEDDINGS
 from gateway.wire.http import Request
