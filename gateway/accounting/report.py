@@ -42,8 +42,8 @@ def as_json(account: Account, assumed: Mapping[str, MachinePrice]) -> str:
         "to": _moment(account.period.end),
         "by": list(account.by),
         "against": account.against,
-        "lines": [{**dict(zip(account.by, line.group, strict=True)), **_values(line)} for line in account.lines],
-        "total": _values(account.total),
+        "lines": [{**dict(zip(account.by, line.group, strict=True)), **values_of(line)} for line in account.lines],
+        "total": values_of(account.total),
         "under_way": account.under_way,
         "estimates": None
         if account.margin is None
@@ -184,7 +184,8 @@ def _cells(spend: Spend) -> list[object]:
     return ["" if value is None else value for value in values]
 
 
-def _values(spend: Spend) -> dict[str, int | str | list[str | None] | None]:
+def values_of(spend: Spend) -> dict[str, int | str | list[str | None] | None]:
+    """As JSON has them: amounts are text."""
     between = {name: getattr(spend, name) for name in _BETWEEN}
     return {**_numbers(spend), **{name: ends and [*map(_plain, ends)] for name, ends in between.items()}}
 

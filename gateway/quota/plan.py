@@ -84,10 +84,13 @@ class Plan:
         return tuple(found)
 
     def concerns(self, asked: Asked, at: float, own: Iterable[tuple[str, Budget]] = ()) -> list[Concern]:
-        """The budgets at that time, in seconds since the epoch. `own` are those of the key alone."""
+        """The budgets at that time, in seconds since the epoch. `own` are those of the key, or of whom they name: its
+        team's are of all its keys together."""
         found = [concern for rule in self._budgets for concern in rule.concerns(asked, at)]
         for name, budget in own:
-            found.append(self._own_rule(asked.key, name, budget).concern("key", asked.key, at))
+            kind: Kind = next(iter(budget.whose), "key")
+            owner = getattr(budget, kind) or asked.key
+            found.append(self._own_rule(asked.key, name, budget).concern(kind, owner, at))
         return found
 
     def _own_rule(self, key: str, name: str, budget: Budget) -> _Rule:
