@@ -17,12 +17,10 @@ from gateway.access.directory import Directory
 from gateway.access.keys import Keyring
 from gateway.access.patience import Patience
 from gateway.access.place import access_url
-from gateway.accounting.catalogue import Catalogue
 from gateway.accounting.journal import Journal
-from gateway.accounting.prices import PriceBook
-from gateway.accounting.sharing import Machine, Machines
+from gateway.accounting.machineroom import MachineRoom
+from gateway.accounting.prices import Catalogue, PriceBook
 from gateway.accounting.spool import spool_of
-from gateway.accounting.wattmeter import Wattmeters
 from gateway.admin.archive import Archive
 from gateway.admin.office import Office
 from gateway.asgi import DataPlane
@@ -160,8 +158,7 @@ class Gateway:
         )
         self._large_prompts = LargePrompts()
         self._rounds = Rounds()
-        self._machines = Machines(CLOCKS.steady)
-        self._wattmeters = Wattmeters(CLOCKS.steady)
+        self._machines = MachineRoom(CLOCKS.steady)
         self._controllers = Controllers(
             CLOCKS.steady,
             lambda: report(self.current.pipeline.parts.dials, metrics.dial),
@@ -219,7 +216,7 @@ class Gateway:
             await self._close(generation)
         self._large_prompts.close()
         self._scanners.close()
-        self._wattmeters.close()
+        self._machines.close()
         await self._controllers.close()
         await self._quotas.close()
         await asyncio.to_thread(self._archive.close)
@@ -316,7 +313,7 @@ class Gateway:
             guard=Guard(metrics.refused),
             fleet=FleetHealth(deployments, CLOCKS.steady, metrics.up),
             prices=prices,
-            machines=self._machines_of(loaded, prices),
+            machines=self._machines.of(loaded, prices),
             references={name: reference_of(name, settings) for name in settings.routes},
             others=others_of(settings),
             journal=self.journal,
@@ -345,19 +342,6 @@ class Gateway:
             plan=Plan.of(settings),
             longest={name: route.max_tokens for name, route in settings.routes.items() if route.max_tokens},
         )
-
-    def _machines_of(self, loaded: Loaded, prices: PriceBook) -> Mapping[str, Machine]:
-        """The machines that deployments run on which cost by the time, watched where that is asked for."""
-        rates, deployments = prices.by_time, loaded.settings.deployments
-        machines = {name: self._machines.at(deployments[name].base_url) for name in rates}
-        self._wattmeters.watch(
-            {
-                (loaded.resolve(rate.measured), float(rate.watts)): machines[name]
-                for name, rate in rates.items()
-                if rate.measured is not None
-            }
-        )
-        return machines
 
     def _store_for(self, settings: Settings) -> ByteStore | None:
         """The same store as before where its settings are the same, so that a reload does not empty a cache."""
