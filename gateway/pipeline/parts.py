@@ -26,6 +26,7 @@ from gateway.pipeline.cascade_plan import CascadePlan
 from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.rounds import Rounds
+from gateway.pipeline.tags import Tags
 from gateway.telemetry.metrics import Metrics
 from router.router import Router
 from router.strategy import RoutePlan
@@ -88,6 +89,7 @@ class Parts:
     rounds: Rounds
     keep_alive: KeepAlive
     labels: frozenset[str]
+    tags: Tags
     dials: DialsByRoute
     lessons: Lessons | None = None
     learning: Mapping[str, RouteLearning] = field(default_factory=dict)

@@ -10,17 +10,16 @@ import os
 import random
 import signal
 from collections import Counter, defaultdict
-from contextlib import closing, suppress
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from tests.harness.configs import CLOUD_PRICE, deployment
 from tests.harness.gateway import Gateway
-from tests.harness.ledger import Row, rows
+from tests.harness.ledger import Row, rows, rows_on
 from tests.harness.wait import until
 from tests.money.crowd import Crowd, Received
 from tests.servers.postgres import PostgresServer
@@ -97,7 +96,7 @@ def test_every_answer_that_was_received_whole_has_one_row_with_its_cost(
         received = crowd.ask_all(killer.run)
         until("the gateway to serve again", lambda: len(gateway.workers()) == 2, 10)
         gateway.stop()  # which moves all that is in the journals
-    found = rows(gateway) if kind == "sqlite" else rows_in(url)
+    found = rows(gateway) if kind == "sqlite" else rows_on(url)
     journals = tmp_path / ".tidegate" / "journal"
     assert [file.name for file in journals.iterdir() if file.suffix in (".journal", ".lines")] == []
     check(received, found)
@@ -133,22 +132,6 @@ def charged(row: Row) -> Decimal:
     """What the price makes of the row's tokens, in dollars."""
     price = {kind: Decimal(amount) / MILLION for kind, amount in CLOUD_PRICE.items()}
     return int(row["prompt_tokens"]) * price["input"] + int(row["completion_tokens"]) * price["output"]
-
-
-def rows_in(url: str) -> list[Row]:
-    """Of a ledger on PostgreSQL, read with nothing of the gateway's own code."""
-    import pg8000.native
-
-    address = urlsplit(url)
-    with closing(
-        pg8000.native.Connection(
-            address.username or "", host=address.hostname, port=address.port, database=address.path[1:]
-        )
-    ) as connection:
-        values = connection.run("SELECT * FROM attempts")
-        names = [column["name"] for column in connection.columns or []]
-        assert connection.run("SELECT count(*) FROM attempts_under_way") == [[0]]
-    return [dict(zip(names, row, strict=True)) for row in values]
 
 
 def said(kind: str, received: list[Received], found: list[Row], kills: Counter[str]) -> str:
