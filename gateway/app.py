@@ -27,7 +27,7 @@ from gateway.asgi import DataPlane
 from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
 from gateway.config.loaded import Loaded
-from gateway.config.routebook import rules_of_route
+from gateway.config.routebook import rules_of_route, tags_named
 from gateway.config.rulebook import Rulebook, further_rules_of, readable_of, rules_of
 from gateway.config.settings import Deployment, Key, Settings
 from gateway.config.snapshot import Snapshot
@@ -72,6 +72,7 @@ from gateway.pipeline.parts import Clocks, Parts
 from gateway.pipeline.quotas import Quotas
 from gateway.pipeline.rounds import Rounds
 from gateway.pipeline.shadow import Shadows
+from gateway.pipeline.tags import Tags
 from gateway.pipeline.way import Pipeline
 from gateway.probes import Application, Probes
 from gateway.quota.plan import Plan
@@ -331,6 +332,7 @@ class Gateway:
             keep_alive=KeepAlive(settings.server.keep_alive_comment),
             scan_waits=configured.waits,
             labels=Rulebook.of(settings).labels,
+            tags=Tags(configured.quick.scan, tags_named(settings)),
             lessons=self._lessons_for(loaded),
             learning=learning_of(settings),
             dials=dials,

@@ -1,4 +1,4 @@
-"""Archive: the ledger as the administration reads it. Opened when somebody asks, in threads: no request waits for it."""
+"""Archive: the ledger as the administration reads it: opened when somebody asks, in threads. No request waits."""
 
 from __future__ import annotations
 
