@@ -29,7 +29,7 @@ class Principal:
     tags: frozenset[str] = frozenset()
     limits: Limits = NO_LIMITS
     team_limits: Limits = NO_LIMITS
-    budgets: tuple[tuple[str, Budget], ...] = ()  # of this key alone, by name, besides those of the configuration
+    budgets: tuple[tuple[str, Budget], ...] = ()  # made at run time, by name: its own, and those of its team
 
     is_limited: bool = field(init=False, compare=False, default=False)
     """Whether it brings limits or budgets of its own."""

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from gateway.config.checks import keys, teams
 from gateway.config.checks.report import Draft, Report
+from gateway.config.checks.routing import check_zone
 from gateway.config.document import Document
 from gateway.config.problems import Path, Problem
-from gateway.config.quota import Budget
+from gateway.config.quota import Budget, rolled
 from gateway.config.settings import ANONYMOUS, Key, Settings, Team
 
 _HASH = "sha256:" + 64 * "0"  # what is kept of it is no business of these checks
@@ -44,3 +45,15 @@ def _check_budgets(budgets: Mapping[str, Budget], report: Report) -> None:
             report.error(path, "says whose it is", "leave that out: it belongs to what it stands in")
         if (budget.period is None) == (budget.rolling is None):
             report.error(path, "needs exactly one of period and rolling", "write period: month, or rolling: 30d")
+        if budget.rolling is not None and not _is_rolling(budget.rolling):
+            report.error((*path, "rolling"), "is no such time", "write 1h to 48h, or 1d to 92d")
+        if budget.timezone is not None:
+            check_zone(budget.timezone, (*path, "timezone"), report)
+
+
+def _is_rolling(text: str) -> bool:
+    try:
+        rolled(text)
+    except ValueError:
+        return False
+    return True

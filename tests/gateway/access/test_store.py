@@ -18,6 +18,7 @@ from gateway.stores.sql import DatabaseUnavailable
 from gateway.wire.errors import BadRequest, Conflict, GatewayError
 from tests.gateway.access.samples import HASH, NOW, hand, registry
 
+ONE = Decimal(1)
 ALL = KeyTerms(
     owner="ann@example.com",
     team="lab",
@@ -145,9 +146,16 @@ def test_a_revoked_key_is_gone_for_good_and_so_is_its_name(store: AccessStore) -
         ("a", KeyTerms(region="A B"), None, "region"),
         ("a", KeyTerms(tags=("a,b",)), None, "tags[0]"),
         ("a", KeyTerms(), NOW, "expires_at"),
-        ("a", KeyTerms(budgets={"x": Budget(amount=Decimal(1))}), None, "budgets.x"),
-        ("a", KeyTerms(budgets={"x": Budget(amount=Decimal(1), period="day", key="b")}), None, "budgets.x"),
-        ("a", KeyTerms(budgets={"x y": Budget(amount=Decimal(1), period="day")}), None, "budgets.x y"),
+        ("a", KeyTerms(budgets={"x": Budget(amount=ONE)}), None, "budgets.x"),
+        ("a", KeyTerms(budgets={"x": Budget(amount=ONE, period="day", key="b")}), None, "budgets.x"),
+        ("a", KeyTerms(budgets={"x": Budget(amount=ONE, rolling="fortnight")}), None, "budgets.x.rolling"),
+        (
+            "a",
+            KeyTerms(budgets={"x": Budget(amount=ONE, period="day", timezone="Mars")}),
+            None,
+            "budgets.x.timezone",
+        ),
+        ("a", KeyTerms(budgets={"x y": Budget(amount=ONE, period="day")}), None, "budgets.x y"),
     ],
 )
 def test_what_the_configuration_would_refuse_is_refused(
