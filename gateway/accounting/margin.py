@@ -70,7 +70,11 @@ def measured(pairs: Iterable[tuple[int, int]]) -> Margin:
 def _counted(until: float | None) -> Select[tuple[int, int]]:
     columns = ATTEMPTS.c
     query = select(columns.prompt_estimate, columns.prompt_tokens).where(
-        columns.outcome == "ok", columns.estimated.is_(False), columns.prompt_estimate > 0, columns.prompt_tokens > 0
+        columns.role != "judge",  # whose prompt is another than the one that was estimated
+        columns.outcome == "ok",
+        columns.estimated.is_(False),
+        columns.prompt_estimate > 0,
+        columns.prompt_tokens > 0,
     )
     if until is not None:
         query = query.where(columns.settled_at < until)

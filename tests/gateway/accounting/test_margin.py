@@ -41,6 +41,7 @@ def counted(ledger: Ledger) -> Ledger:
         settlement(intent("b1", prompt_estimate=100), usage=Usage(9000, 1), outcome="error"),
         settlement(intent("b2", prompt_estimate=100), usage=Usage(9000, 1, estimated=True)),
         settlement(intent("b3", prompt_estimate=0), usage=Usage(9000, 1)),
+        settlement(intent("b5", prompt_estimate=100, role="judge"), usage=Usage(9000, 1)),
         settlement(intent("b4", prompt_estimate=100), usage=Usage(9000, 1), at=NOON + 9),
     ]
     apply(
