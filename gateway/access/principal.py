@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gateway.config.quota import NO_LIMITS, Budget, Limits
 from router.asker import NOBODY, Asker
 from router.clearance import Clearance
 
@@ -23,6 +24,9 @@ class Principal:
     has_key: bool = True  # False: served without one, see `anonymous.py`
     asker: Asker = NOBODY
     mark: str = ""
+    limits: Limits = NO_LIMITS
+    team_limits: Limits = NO_LIMITS
+    budgets: tuple[tuple[str, Budget], ...] = ()  # of this key alone, by name, besides those of the configuration
 
     def __post_init__(self) -> None:
         if self.asker is NOBODY:
