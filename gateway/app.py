@@ -64,11 +64,14 @@ from gateway.pipeline.cascade_plan import cascades_of
 from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.parts import Clocks, Parts
+from gateway.pipeline.quotas import Quotas
 from gateway.pipeline.rounds import Rounds
 from gateway.pipeline.shadow import Shadows
 from gateway.pipeline.tags import Tags
 from gateway.pipeline.way import Pipeline
 from gateway.probes import Application, Probes
+from gateway.quota.plan import Plan
+from gateway.quota.protocol import Quota
 from gateway.stores.memory import MemoryStore
 from gateway.stores.protocol import ByteStore
 from gateway.stores.redis import RedisStore
@@ -115,6 +118,7 @@ class Generation:
     conversations: ConversationStore | None
     lessons: Lessons | None
     occupancy: Occupancy
+    quota: Quota
 
     async def close(self) -> None:
         """Once no request uses it any more."""
@@ -137,6 +141,13 @@ class Gateway:
         directory, books = snapshot.loaded.state_directory / "journal", settings.ledger
         spool = spool_of(books, directory, CLOCKS.steady)
         self.journal = Journal(directory, worker, fsync=books.fsync, clock=CLOCKS.wall, spool=spool)
+        self._quotas = Quotas(
+            directory,
+            self.journal.identity,
+            wall=CLOCKS.wall,
+            steady=CLOCKS.steady,
+            on_fault=lambda kind: metrics.store_fault("redis", kind),
+        )
         self._large_prompts = LargePrompts()
         self._rounds = Rounds()
         self._controllers = Controllers(
@@ -172,6 +183,7 @@ class Gateway:
         self._large_prompts.close()
         self._scanners.close()
         await self._controllers.close()
+        await self._quotas.close()
         self._metrics.flush()
         self.journal.close()
 
@@ -179,6 +191,7 @@ class Gateway:
         if self._serving.pop(id(generation), None) is None:
             return
         await generation.close()
+        await self._quotas.let_go(generation.quota, [other.quota for other in self._serving.values()])
         store = generation.store
         if store is not None and all(other.store is not store for other in self._serving.values()):
             if self._store is not None and self._store[1] is store:
@@ -228,6 +241,7 @@ class Gateway:
             conversations=parts.conversations,
             lessons=parts.lessons,
             occupancy=parts.occupancy,
+            quota=self._quotas.of(loaded),
         )
         self._serving[id(generation)] = generation
         return generation
@@ -279,6 +293,9 @@ class Gateway:
             cascades=cascades_of(loaded),
             heads=estimators.named,
             trials=self._trials.of(loaded),
+            quota=self._quotas.of(loaded),
+            plan=Plan.of(settings),
+            longest={name: route.max_tokens for name, route in settings.routes.items() if route.max_tokens},
         )
 
     def _store_for(self, settings: Settings) -> ByteStore | None:
