@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from gateway.access.keys import Keyring
-from gateway.accounting.catalogue import Catalogue
 from gateway.accounting.journal import Journal
-from gateway.accounting.prices import PriceBook
+from gateway.accounting.machineroom import MachineRoom
+from gateway.accounting.prices import Catalogue, PriceBook
 from gateway.accounting.spool import spool_of
 from gateway.asgi import DataPlane
 from gateway.cache.exact import ExactCache
@@ -150,6 +150,7 @@ class Gateway:
         )
         self._large_prompts = LargePrompts()
         self._rounds = Rounds()
+        self._machines = MachineRoom(CLOCKS.steady)
         self._controllers = Controllers(
             CLOCKS.steady,
             lambda: report(self.current.pipeline.parts.dials, metrics.dial),
@@ -182,6 +183,7 @@ class Gateway:
             await self._close(generation)
         self._large_prompts.close()
         self._scanners.close()
+        self._machines.close()
         await self._controllers.close()
         await self._quotas.close()
         self._metrics.flush()
@@ -260,6 +262,7 @@ class Gateway:
         if dials:
             self._controllers.share_in(settings.redis)
         specialists = self._specialising.of(loaded)
+        prices = PriceBook(settings.deployments, Catalogue(), loaded.prices)
         return Parts(
             router=Router(configured.scanner, estimators.shipped, (rules_of(settings.policy),), heads=estimators.heads),
             routes={name: plan_of(name, settings, specialists.get(name)) for name in settings.routes},
@@ -267,7 +270,8 @@ class Gateway:
             engines=engines,
             guard=Guard(metrics.refused),
             fleet=FleetHealth(deployments, CLOCKS.steady, metrics.up),
-            prices=PriceBook(settings.deployments, Catalogue()),
+            prices=prices,
+            machines=self._machines.of(loaded, prices),
             references={name: reference_of(name, settings) for name in settings.routes},
             others=others_of(settings),
             journal=self.journal,
