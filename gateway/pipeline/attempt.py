@@ -125,7 +125,7 @@ class Attempt:
         intent = intent_of(parts, exchange, self.id, self.target, types, self.role, at, most)
         write_down(parts, intent)
         self._intent, self.cost = intent, None
-        if (machine := parts.machines.get(target.name)) is not None:
+        if (machine := parts.machines.get(self.target.name)) is not None:
             self._stay = machine.begin()
         if intent.masked:
             parts.metrics.masked(name for name, count in intent.masked.items() for _ in range(count))
