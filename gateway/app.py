@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from gateway.access.keys import Keyring
-from gateway.accounting.catalogue import Catalogue
 from gateway.accounting.journal import Journal
-from gateway.accounting.prices import PriceBook
+from gateway.accounting.machineroom import MachineRoom
+from gateway.accounting.prices import Catalogue, PriceBook
 from gateway.accounting.spool import spool_of
 from gateway.asgi import DataPlane
 from gateway.cache.exact import ExactCache
@@ -64,11 +64,14 @@ from gateway.pipeline.cascade_plan import cascades_of
 from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.parts import Clocks, Parts
+from gateway.pipeline.quotas import Quotas
 from gateway.pipeline.rounds import Rounds
 from gateway.pipeline.shadow import Shadows
 from gateway.pipeline.tags import Tags
 from gateway.pipeline.way import Pipeline
 from gateway.probes import Application, Probes
+from gateway.quota.plan import Plan
+from gateway.quota.protocol import Quota
 from gateway.stores.memory import MemoryStore
 from gateway.stores.protocol import ByteStore
 from gateway.stores.redis import RedisStore
@@ -115,6 +118,7 @@ class Generation:
     conversations: ConversationStore | None
     lessons: Lessons | None
     occupancy: Occupancy
+    quota: Quota
 
     async def close(self) -> None:
         """Once no request uses it any more."""
@@ -137,8 +141,16 @@ class Gateway:
         directory, books = snapshot.loaded.state_directory / "journal", settings.ledger
         spool = spool_of(books, directory, CLOCKS.steady)
         self.journal = Journal(directory, worker, fsync=books.fsync, clock=CLOCKS.wall, spool=spool)
+        self._quotas = Quotas(
+            directory,
+            self.journal.identity,
+            wall=CLOCKS.wall,
+            steady=CLOCKS.steady,
+            on_fault=lambda kind: metrics.store_fault("redis", kind),
+        )
         self._large_prompts = LargePrompts()
         self._rounds = Rounds()
+        self._machines = MachineRoom(CLOCKS.steady)
         self._controllers = Controllers(
             CLOCKS.steady,
             lambda: report(self.current.pipeline.parts.dials, metrics.dial),
@@ -171,7 +183,9 @@ class Gateway:
             await self._close(generation)
         self._large_prompts.close()
         self._scanners.close()
+        self._machines.close()
         await self._controllers.close()
+        await self._quotas.close()
         self._metrics.flush()
         self.journal.close()
 
@@ -179,6 +193,7 @@ class Gateway:
         if self._serving.pop(id(generation), None) is None:
             return
         await generation.close()
+        await self._quotas.let_go(generation.quota, [other.quota for other in self._serving.values()])
         store = generation.store
         if store is not None and all(other.store is not store for other in self._serving.values()):
             if self._store is not None and self._store[1] is store:
@@ -228,6 +243,7 @@ class Gateway:
             conversations=parts.conversations,
             lessons=parts.lessons,
             occupancy=parts.occupancy,
+            quota=self._quotas.of(loaded),
         )
         self._serving[id(generation)] = generation
         return generation
@@ -246,6 +262,7 @@ class Gateway:
         if dials:
             self._controllers.share_in(settings.redis)
         specialists = self._specialising.of(loaded)
+        prices = PriceBook(settings.deployments, Catalogue(), loaded.prices)
         return Parts(
             router=Router(configured.scanner, estimators.shipped, (rules_of(settings.policy),), heads=estimators.heads),
             routes={name: plan_of(name, settings, specialists.get(name)) for name in settings.routes},
@@ -253,7 +270,8 @@ class Gateway:
             engines=engines,
             guard=Guard(metrics.refused),
             fleet=FleetHealth(deployments, CLOCKS.steady, metrics.up),
-            prices=PriceBook(settings.deployments, Catalogue()),
+            prices=prices,
+            machines=self._machines.of(loaded, prices),
             references={name: reference_of(name, settings) for name in settings.routes},
             others=others_of(settings),
             journal=self.journal,
@@ -279,6 +297,9 @@ class Gateway:
             cascades=cascades_of(loaded),
             heads=estimators.named,
             trials=self._trials.of(loaded),
+            quota=self._quotas.of(loaded),
+            plan=Plan.of(settings),
+            longest={name: route.max_tokens for name, route in settings.routes.items() if route.max_tokens},
         )
 
     def _store_for(self, settings: Settings) -> ByteStore | None:

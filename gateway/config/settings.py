@@ -7,7 +7,6 @@ Plain dataclasses: pydantic reads a file into them (`shape.py`), and the process
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from gateway.config.books import Ledger
@@ -17,6 +16,8 @@ from gateway.config.dial import RouteDial
 from gateway.config.kinds import Secret, Within
 from gateway.config.learning import Learning, RouteLearning
 from gateway.config.policy import Policy, Unreadable
+from gateway.config.price import Price
+from gateway.config.quota import NO_LIMITS, Budget, Limits
 from gateway.config.routing import RoutingRule, Specialist
 from gateway.config.shadow import Shadow
 from gateway.config.strict import Strict
@@ -27,41 +28,6 @@ GENERATED = "generated"  # the name of the key that `serve` makes, and whose val
 _UNSET = Secret("")
 Engine = Literal["embedded", "openai", "litellm"]
 Seconds = Annotated[float, Within(gt=0, le=86_400)]
-Dollars = Annotated[Decimal, Within(ge=0, le=1_000_000)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenPrice(Strict):
-    """A price in dollars per one million tokens."""
-
-    input: Dollars
-    """Prompt tokens."""
-    output: Dollars
-    """Tokens of the answer, reasoning included."""
-    cached_input: Dollars | None = None
-    """Prompt tokens read from the provider's cache; left out: as `input`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MachinePrice(Strict):
-    """What a machine at home costs while it is busy: electricity, and the hardware written off by the hour."""
-
-    watts: Dollars = Decimal(0)
-    """What the machine draws while it answers."""
-    per_kwh: Dollars = Decimal(0)
-    """The price of electricity, in dollars per kilowatt hour."""
-    per_hour: Dollars = Decimal(0)
-    """The hardware written off (or its rent), in dollars per hour."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Price(Strict):
-    """Exactly one of: `tokens`, `machine`. Left out entirely: the price map, by model name; not in there: unknown."""
-
-    tokens: TokenPrice | None = None
-    """By the token."""
-    machine: MachinePrice | None = None
-    """By the time that the machine is busy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +164,11 @@ class Route(Strict):
     """Comparing a share of its answers with those of the other class. Left out: none."""
     cascade: Cascade | None = None
     """Let the small model answer prompts of middling difficulty, look at the answer, and escalate. Left out: never."""
+    limits: Limits = NO_LIMITS
+    """How much may be asked of it, by all together."""
+    max_tokens: Annotated[int, Within(ge=1, le=100_000_000)] | None = None
+    """The longest answer, in tokens, of requests that name none; it is sent along. Budgets hold what an answer of that
+    length costs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +191,8 @@ class Key(Strict):
     """Where those who use it are; left out: as its team, or the file."""
     policy: Policy | None = None
     """What holds for it besides the policy of the file, as for a route."""
+    limits: Limits = NO_LIMITS
+    """How much may be asked with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +205,8 @@ class Team(Strict):
     """Where the team is; left out: as the file."""
     policy: Policy | None = None
     """What holds for them besides the policy of the file, as for a route."""
+    limits: Limits = NO_LIMITS
+    """How much may be asked with them, all together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -359,6 +334,8 @@ class Settings(Strict):
     """What is looked for besides what ships."""
     region: str | None = None
     """Where those are who ask this gateway, unless their key or team says otherwise; rules may ask for it."""
+    budgets: dict[str, Budget] = field(default_factory=dict)
+    """Dollars that may be spent in a period, by a name of your choice."""
     redis: Redis = field(default_factory=Redis)
     """Shared state; empty: in memory."""
     cache: Cache = Cache()
@@ -377,5 +354,7 @@ class Settings(Strict):
     """What is written to standard error."""
     state: str = ".tidegate"
     """The directory of the journal and the generated key; a relative one stands beside the configuration."""
+    prices: str | None = None
+    """Prices from a date on: a YAML file, or a directory of them; a relative one stands beside the configuration."""
     reference: str | None = None
     """The deployment that savings are counted against; left out: the first large one of the request's route."""
