@@ -17,7 +17,9 @@ from gateway.access.keys import Keyring
 from gateway.accounting.catalogue import Catalogue
 from gateway.accounting.journal import Journal
 from gateway.accounting.prices import PriceBook
+from gateway.accounting.sharing import Machine, Machines
 from gateway.accounting.spool import spool_of
+from gateway.accounting.wattmeter import Wattmeters
 from gateway.asgi import DataPlane
 from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
@@ -149,6 +151,8 @@ class Gateway:
         )
         self._large_prompts = LargePrompts()
         self._rounds = Rounds()
+        self._machines = Machines(CLOCKS.steady)
+        self._wattmeters = Wattmeters(CLOCKS.steady)
         self._controllers = Controllers(
             CLOCKS.steady,
             lambda: report(self.current.pipeline.parts.dials, metrics.dial),
@@ -181,6 +185,7 @@ class Gateway:
             await self._close(generation)
         self._large_prompts.close()
         self._scanners.close()
+        self._wattmeters.close()
         await self._controllers.close()
         await self._quotas.close()
         self._metrics.flush()
@@ -259,6 +264,7 @@ class Gateway:
         if dials:
             self._controllers.share_in(settings.redis)
         specialists = self._specialising.of(loaded)
+        prices = PriceBook(settings.deployments, Catalogue(), loaded.prices)
         return Parts(
             router=Router(configured.scanner, estimators.shipped, (rules_of(settings.policy),), heads=estimators.heads),
             routes={name: plan_of(name, settings, specialists.get(name)) for name in settings.routes},
@@ -266,7 +272,8 @@ class Gateway:
             engines=engines,
             guard=Guard(metrics.refused),
             fleet=FleetHealth(deployments, CLOCKS.steady, metrics.up),
-            prices=PriceBook(settings.deployments, Catalogue()),
+            prices=prices,
+            machines=self._machines_of(loaded, prices),
             references={name: reference_of(name, settings) for name in settings.routes},
             others=others_of(settings),
             journal=self.journal,
@@ -295,6 +302,19 @@ class Gateway:
             plan=Plan.of(settings),
             longest={name: route.max_tokens for name, route in settings.routes.items() if route.max_tokens},
         )
+
+    def _machines_of(self, loaded: Loaded, prices: PriceBook) -> Mapping[str, Machine]:
+        """The machines that deployments run on which cost by the time, watched where that is asked for."""
+        rates, deployments = prices.by_time, loaded.settings.deployments
+        machines = {name: self._machines.at(deployments[name].base_url) for name in rates}
+        self._wattmeters.watch(
+            {
+                (loaded.resolve(rate.measured), float(rate.watts)): machines[name]
+                for name, rate in rates.items()
+                if rate.measured is not None
+            }
+        )
+        return machines
 
     def _store_for(self, settings: Settings) -> ByteStore | None:
         """The same store as before where its settings are the same, so that a reload does not empty a cache."""

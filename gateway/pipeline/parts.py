@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from gateway.accounting.journal import Journal
 from gateway.accounting.prices import PriceBook
+from gateway.accounting.sharing import Machine
 from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
 from gateway.config.learning import RouteLearning
@@ -92,6 +93,7 @@ class Parts:
     keep_alive: KeepAlive
     labels: frozenset[str]
     dials: DialsByRoute
+    machines: Mapping[str, Machine] = field(default_factory=dict)  # of deployments that cost by the time
     lessons: Lessons | None = None
     learning: Mapping[str, RouteLearning] = field(default_factory=dict)
     shadows: Mapping[str, Shadow] = field(default_factory=dict)

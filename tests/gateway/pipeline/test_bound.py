@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.accounting.catalogue import Window
+from gateway.accounting.entry import Window
 from gateway.dialects import openai_completions
 from gateway.pipeline.admit import admit
 from gateway.pipeline.bound import (
