@@ -14,17 +14,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from gateway.access.keys import Keyring
-from gateway.accounting.catalogue import Catalogue
 from gateway.accounting.journal import Journal
-from gateway.accounting.prices import PriceBook
-from gateway.accounting.sharing import Machine, Machines
+from gateway.accounting.machineroom import MachineRoom
+from gateway.accounting.prices import Catalogue, PriceBook
 from gateway.accounting.spool import spool_of
-from gateway.accounting.wattmeter import Wattmeters
 from gateway.asgi import DataPlane
 from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
 from gateway.config.loaded import Loaded
-from gateway.config.routebook import rules_of_route
+from gateway.config.routebook import rules_of_route, tags_named
 from gateway.config.rulebook import Rulebook, further_rules_of, readable_of, rules_of
 from gateway.config.settings import Deployment, Key, Settings
 from gateway.config.snapshot import Snapshot
@@ -69,6 +67,7 @@ from gateway.pipeline.parts import Clocks, Parts
 from gateway.pipeline.quotas import Quotas
 from gateway.pipeline.rounds import Rounds
 from gateway.pipeline.shadow import Shadows
+from gateway.pipeline.tags import Tags
 from gateway.pipeline.way import Pipeline
 from gateway.probes import Application, Probes
 from gateway.quota.plan import Plan
@@ -151,8 +150,7 @@ class Gateway:
         )
         self._large_prompts = LargePrompts()
         self._rounds = Rounds()
-        self._machines = Machines(CLOCKS.steady)
-        self._wattmeters = Wattmeters(CLOCKS.steady)
+        self._machines = MachineRoom(CLOCKS.steady)
         self._controllers = Controllers(
             CLOCKS.steady,
             lambda: report(self.current.pipeline.parts.dials, metrics.dial),
@@ -185,7 +183,7 @@ class Gateway:
             await self._close(generation)
         self._large_prompts.close()
         self._scanners.close()
-        self._wattmeters.close()
+        self._machines.close()
         await self._controllers.close()
         await self._quotas.close()
         self._metrics.flush()
@@ -273,7 +271,7 @@ class Gateway:
             guard=Guard(metrics.refused),
             fleet=FleetHealth(deployments, CLOCKS.steady, metrics.up),
             prices=prices,
-            machines=self._machines_of(loaded, prices),
+            machines=self._machines.of(loaded, prices),
             references={name: reference_of(name, settings) for name in settings.routes},
             others=others_of(settings),
             journal=self.journal,
@@ -291,6 +289,7 @@ class Gateway:
             keep_alive=KeepAlive(settings.server.keep_alive_comment),
             scan_waits=configured.waits,
             labels=Rulebook.of(settings).labels,
+            tags=Tags(configured.quick.scan, tags_named(settings)),
             lessons=self._lessons_for(loaded),
             learning=learning_of(settings),
             dials=dials,
@@ -302,19 +301,6 @@ class Gateway:
             plan=Plan.of(settings),
             longest={name: route.max_tokens for name, route in settings.routes.items() if route.max_tokens},
         )
-
-    def _machines_of(self, loaded: Loaded, prices: PriceBook) -> Mapping[str, Machine]:
-        """The machines that deployments run on which cost by the time, watched where that is asked for."""
-        rates, deployments = prices.by_time, loaded.settings.deployments
-        machines = {name: self._machines.at(deployments[name].base_url) for name in rates}
-        self._wattmeters.watch(
-            {
-                (loaded.resolve(rate.measured), float(rate.watts)): machines[name]
-                for name, rate in rates.items()
-                if rate.measured is not None
-            }
-        )
-        return machines
 
     def _store_for(self, settings: Settings) -> ByteStore | None:
         """The same store as before where its settings are the same, so that a reload does not empty a cache."""

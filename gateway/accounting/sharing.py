@@ -14,7 +14,6 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from gateway.accounting.money import EXACT
-from gateway.config.home import machine_of
 
 _TICKS: Final = 10**12  # in a second: whole numbers, so that no share is lost by rounding however many there are
 _TICK: Final = Decimal("1e-12")
@@ -84,19 +83,3 @@ class Machine:
             if self._watts is not None:
                 self._drawn += share * self._watts
         self._last = now
-
-
-class Machines:
-    """All machines of a worker, by host, as long as it lives: a new configuration finds the same ones."""
-
-    def __init__(self, steady: Callable[[], float]) -> None:
-        self._steady = steady
-        self._by_host: dict[str, Machine] = {}
-
-    def at(self, base_url: str | None) -> Machine:
-        """The one that serves there. Models at one host share it, whatever their ports."""
-        host = machine_of(base_url)
-        machine = self._by_host.get(host)
-        if machine is None:
-            machine = self._by_host[host] = Machine(self._steady)
-        return machine

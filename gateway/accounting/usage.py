@@ -171,9 +171,11 @@ def _usage(
         or 0
     )
     left = prompt - cached
-    written = written if written <= left else 0
-    by_time = _details(raw, "cache_creation") or _details(sent, "cache_creation_token_details")
-    hour = _count(by_time.get("ephemeral_1h_input_tokens")) or 0
+    hour = 0
+    if written:
+        written = written if written <= left else 0
+        by_time = _details(raw, "cache_creation") or _details(sent, "cache_creation_token_details")
+        hour = min(_count(by_time.get("ephemeral_1h_input_tokens")) or 0, written)
     left -= written
     audio_in = _part(sent.get("audio_tokens"), prompt, left)
     image_in = _part(sent.get("image_tokens"), prompt, left - audio_in)
@@ -190,7 +192,7 @@ def _usage(
         audio_completion_tokens=audio_out,
         image_prompt_tokens=image_in,
         image_completion_tokens=_part(made.get("image_tokens"), completion, left - audio_out),
-        written_hour_tokens=min(hour, written),
+        written_hour_tokens=hour,
         searches=_searches(raw, sent),
         tier=tier,
     )
@@ -199,8 +201,8 @@ def _usage(
 def _part(value: object, total: int, left: int) -> int:
     """How many tokens of a total are of a kind, of which `left` are of no other; a part above the total is not
     believed."""
-    tokens = _count(value) or 0
-    return min(tokens, left) if tokens <= total else 0
+    tokens = _count(value)
+    return min(tokens, left) if tokens and tokens <= total else 0
 
 
 def _searches(raw: Mapping[str, object], sent: Mapping[str, object]) -> int:
@@ -221,12 +223,6 @@ def _details(raw: Mapping[str, object], name: str) -> Mapping[str, object]:
 
 def _count(value: object) -> int | None:
     """A whole number of tokens, 0 or more; `12.0` counts, `12.5`, `true`, `"12"` and NaN do not."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, float):
-        if not value.is_integer():
-            return None
+    if type(value) is float and value.is_integer():
         value = int(value)
-    if not isinstance(value, int) or not 0 <= value <= MOST_TOKENS:
-        return None
-    return value
+    return value if type(value) is int and 0 <= value <= MOST_TOKENS else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
@@ -96,25 +96,3 @@ class Wattmeter:
             return self._most
         self._failed = False
         return watts
-
-
-class Wattmeters:
-    """Those of a configuration. A worker has one of these as long as it lives, and one event loop."""
-
-    def __init__(self, steady: Callable[[], float]) -> None:
-        self._steady = steady
-        self._own: dict[tuple[Path, float], tuple[Machine, Wattmeter]] = {}
-
-    def watch(self, machines: Mapping[tuple[Path, float], Machine]) -> None:
-        """From now on these, by the file and the most that can be drawn. What is watched already goes on."""
-        for key, (machine, meter) in tuple(self._own.items()):
-            if machines.get(key) is not machine:
-                meter.close()
-                del self._own[key]
-        for key, machine in machines.items():
-            if key not in self._own:
-                file, most = key
-                self._own[key] = machine, Wattmeter(machine, Gauge(file, most, self._steady), most)
-
-    def close(self) -> None:
-        self.watch({})

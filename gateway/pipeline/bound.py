@@ -77,7 +77,7 @@ def most_of(prices: PriceBook, target: Target, call: Call, bound: Bound, at: flo
         bound.answer,
         target.patience.total,
         audio=bound.sound,
-        tier=_tier(call.body.get("service_tier")),
+        tier=tier_of(call),
         searches=SEARCHES if _searches(call.body) else 0,
         at=at,
     )
@@ -111,9 +111,11 @@ def _answers(call: Call) -> int:
     return max(1, call.choices) // wanted * max(wanted, _number(call.body, "best_of") or 1)
 
 
-def _tier(asked: object) -> str | None:
-    """None: it is the provider's account that says which."""
-    return None if not isinstance(asked, str) or asked == "auto" else "" if asked in _USUAL_TIERS else asked
+def tier_of(call: Call) -> str | None:
+    """The service tier that is asked for, empty for the usual one; None: it is the provider's account that says."""
+    asked = call.body.get("service_tier")
+    word = asked.strip().lower() if isinstance(asked, str) else "auto"
+    return None if word == "auto" else "" if word in _USUAL_TIERS else word
 
 
 def _searches(body: Mapping[str, object]) -> bool:

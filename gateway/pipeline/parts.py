@@ -27,6 +27,7 @@ from gateway.pipeline.cascade_plan import CascadePlan
 from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.rounds import Rounds
+from gateway.pipeline.tags import Tags
 from gateway.quota.plan import Plan
 from gateway.quota.protocol import Quota
 from gateway.telemetry.metrics import Metrics
@@ -92,6 +93,7 @@ class Parts:
     rounds: Rounds
     keep_alive: KeepAlive
     labels: frozenset[str]
+    tags: Tags
     dials: DialsByRoute
     machines: Mapping[str, Machine] = field(default_factory=dict)  # of deployments that cost by the time
     lessons: Lessons | None = None

@@ -7,7 +7,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.accounting.sharing import Machine, Machines, Share, Stay
+from gateway.accounting.sharing import Machine, Share, Stay
 
 
 class Clock:
@@ -111,13 +111,3 @@ def test_it_says_when_it_is_no_more_idle() -> None:
     machine.end(second)
     machine.begin()
     assert len(woken) == 2
-
-
-def test_models_at_one_host_share_its_machine() -> None:
-    machines = Machines(Clock())
-    here = machines.at("http://127.0.0.1:11434/v1")
-    assert machines.at("http://localhost:8000/v1") is here
-    assert machines.at("http://[::1]:8000/v1") is here
-    assert machines.at(None) is here  # embedded
-    assert machines.at("http://GPU.lan:8000/v1") is machines.at("http://gpu.lan:8001/v1")
-    assert machines.at("http://gpu.lan:8000/v1") is not here

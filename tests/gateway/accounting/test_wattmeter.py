@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway.accounting.sharing import Machine
-from gateway.accounting.wattmeter import Gauge, Wattmeter, Wattmeters
+from gateway.accounting.wattmeter import Gauge, Wattmeter
 from tests.gateway.accounting.test_sharing import Clock
 
 
@@ -111,15 +111,3 @@ async def test_a_gauge_that_cannot_be_read_leaves_what_is_stated_and_is_told_onc
     assert machine.end(stay).joules == 3 * 500
     assert len(caplog.records) == 1
     meter.close()
-
-
-def test_a_new_configuration_finds_a_gauge_at_work_or_ends_it(tmp_path: Path) -> None:
-    meters, machine = Wattmeters(Clock()), Machine(Clock())
-    key = (tmp_path / "power1_input", 500.0)
-    meters.watch({key: machine})
-    woken = machine.on_busy
-    meters.watch({key: machine})
-    assert machine.on_busy == woken
-    assert woken is not None
-    meters.watch({})
-    assert machine.on_busy is None

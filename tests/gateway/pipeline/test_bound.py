@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from gateway.accounting.entry import Window
+from gateway.accounting.tariff import Rates, Tariff
 from gateway.dialects import openai_completions
 from gateway.pipeline.admit import admit
 from gateway.pipeline.bound import (
@@ -18,6 +20,7 @@ from gateway.pipeline.bound import (
     Bound,
     bound_of,
     named_limit,
+    tier_of,
     writing,
 )
 from gateway.pipeline.decide import decide
@@ -119,3 +122,30 @@ async def test_the_routes_bound_stands_in_the_body_where_the_client_names_none(h
         assert json.loads(written(own.body)).get("max_tokens") == own.body.get("max_tokens")
     assert named_limit(completion(max_completion_tokens=9)) is None  # no word of that endpoint
     assert json.loads(writing(completion(), target, 77, None)[0](completion().body))["max_tokens"] == 77
+
+
+TIERED = Tariff(
+    Rates(Decimal("0.001"), Decimal("0.001")),
+    services={
+        "priority": Tariff(Rates(Decimal("0.002"), Decimal("0.002"))),
+        "flex": Tariff(Rates(Decimal("0.0005"), Decimal("0.0005"))),
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "dollars"),
+    [
+        (None, "0.2"),  # whatever the account stands at
+        ("auto", "0.2"),
+        ("default", "0.1"),
+        ("priority", "0.2"),
+        ("flex", "0.1"),  # it may be given the usual one all the same
+        ("cheapest", None),
+        (7, "0.2"),
+    ],
+)
+def test_a_service_tier_is_held_at_the_dearest_it_can_turn_out_to_be(asked: object, dollars: str | None) -> None:
+    more = {} if asked is None else {"service_tier": asked}
+    most = TIERED.most(60, 40, tier=tier_of(call(**more)))
+    assert most == (None if dollars is None else Decimal(dollars))
