@@ -78,7 +78,7 @@ def most_of(prices: PriceBook, target: Target, call: Call, bound: Bound, at: flo
         target.patience.total,
         audio=bound.sound,
         tier=tier_of(call),
-        searches=SEARCHES if _searches(call.body) else 0,
+        searches=searches_of(call),
         at=at,
     )
 
@@ -118,13 +118,11 @@ def tier_of(call: Call) -> str | None:
     return None if word == "auto" else "" if word in _USUAL_TIERS else word
 
 
-def _searches(body: Mapping[str, object]) -> bool:
-    """Whether the provider may look things up, and charge for that."""
-    tools = body.get("tools")
-    if body.get("web_search_options") is not None:
-        return True
+def searches_of(call: Call) -> int:
+    """How many the provider may make, and charge for."""
+    tools, wanted = call.body.get("tools"), call.body.get("web_search_options") is not None
     kinds = [tool.get("type") for tool in (tools if isinstance(tools, list) else ()) if isinstance(tool, dict)]
-    return any(isinstance(kind, str) and "search" in kind for kind in kinds)
+    return SEARCHES if wanted or any(isinstance(kind, str) and "search" in kind for kind in kinds) else 0
 
 
 def _number(body: Mapping[str, object], name: str) -> int | None:

@@ -17,9 +17,11 @@ from gateway.pipeline.bound import (
     FILE_TOKENS,
     LIKELY_TOKENS,
     PICTURE_TOKENS,
+    SEARCHES,
     Bound,
     bound_of,
     named_limit,
+    searches_of,
     tier_of,
     writing,
 )
@@ -124,13 +126,11 @@ async def test_the_routes_bound_stands_in_the_body_where_the_client_names_none(h
     assert json.loads(writing(completion(), target, 77, None)[0](completion().body))["max_tokens"] == 77
 
 
-TIERED = Tariff(
-    Rates(Decimal("0.001"), Decimal("0.001")),
-    services={
-        "priority": Tariff(Rates(Decimal("0.002"), Decimal("0.002"))),
-        "flex": Tariff(Rates(Decimal("0.0005"), Decimal("0.0005"))),
-    },
-)
+def tariff(dollars: str, **services: Tariff) -> Tariff:
+    return Tariff(Rates(Decimal(dollars), Decimal(dollars)), services=services)
+
+
+TIERED = tariff("0.001", priority=tariff("0.002"), flex=tariff("0.0005"))
 
 
 @pytest.mark.parametrize(
@@ -146,6 +146,20 @@ TIERED = Tariff(
     ],
 )
 def test_a_service_tier_is_held_at_the_dearest_it_can_turn_out_to_be(asked: object, dollars: str | None) -> None:
-    more = {} if asked is None else {"service_tier": asked}
+    more: dict[str, Any] = {} if asked is None else {"service_tier": asked}
     most = TIERED.most(60, 40, tier=tier_of(call(**more)))
     assert most == (None if dollars is None else Decimal(dollars))
+
+
+@pytest.mark.parametrize(
+    ("more", "searches"),
+    [
+        ({}, 0),
+        ({"web_search_options": {}}, SEARCHES),
+        ({"tools": [{"type": "web_search_20250305", "name": "web_search"}]}, SEARCHES),
+        ({"tools": [{"type": "function", "function": {"name": "search"}}]}, 0),
+        ({"tools": [7]}, 0),
+    ],
+)
+def test_searches_of_the_providers_are_paid_for_too(more: dict[str, Any], searches: int) -> None:
+    assert searches_of(call(**more)) == searches
