@@ -17,16 +17,16 @@ from gateway.access.directory import Directory
 from gateway.access.keys import Keyring
 from gateway.access.patience import Patience
 from gateway.access.place import access_url
-from gateway.accounting.catalogue import Catalogue
 from gateway.accounting.journal import Journal
-from gateway.accounting.prices import PriceBook
+from gateway.accounting.machineroom import MachineRoom
+from gateway.accounting.prices import Catalogue, PriceBook
 from gateway.accounting.spool import spool_of
 from gateway.admin.office import Office
 from gateway.asgi import DataPlane
 from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
 from gateway.config.loaded import Loaded
-from gateway.config.routebook import rules_of_route
+from gateway.config.routebook import rules_of_route, tags_named
 from gateway.config.rulebook import Rulebook, further_rules_of, readable_of, rules_of
 from gateway.config.settings import Deployment, Key, Settings
 from gateway.config.snapshot import Snapshot
@@ -71,6 +71,7 @@ from gateway.pipeline.parts import Clocks, Parts
 from gateway.pipeline.quotas import Quotas
 from gateway.pipeline.rounds import Rounds
 from gateway.pipeline.shadow import Shadows
+from gateway.pipeline.tags import Tags
 from gateway.pipeline.way import Pipeline
 from gateway.probes import Application, Probes
 from gateway.quota.plan import Plan
@@ -157,6 +158,7 @@ class Gateway:
         )
         self._large_prompts = LargePrompts()
         self._rounds = Rounds()
+        self._machines = MachineRoom(CLOCKS.steady)
         self._controllers = Controllers(
             CLOCKS.steady,
             lambda: report(self.current.pipeline.parts.dials, metrics.dial),
@@ -213,6 +215,7 @@ class Gateway:
             await self._close(generation)
         self._large_prompts.close()
         self._scanners.close()
+        self._machines.close()
         await self._controllers.close()
         await self._quotas.close()
         self._metrics.flush()
@@ -299,6 +302,7 @@ class Gateway:
         if dials:
             self._controllers.share_in(settings.redis)
         specialists = self._specialising.of(loaded)
+        prices = PriceBook(settings.deployments, Catalogue(), loaded.prices)
         return Parts(
             router=Router(configured.scanner, estimators.shipped, (rules_of(settings.policy),), heads=estimators.heads),
             routes={name: plan_of(name, settings, specialists.get(name)) for name in settings.routes},
@@ -306,7 +310,8 @@ class Gateway:
             engines=engines,
             guard=Guard(metrics.refused),
             fleet=FleetHealth(deployments, CLOCKS.steady, metrics.up),
-            prices=PriceBook(settings.deployments, Catalogue()),
+            prices=prices,
+            machines=self._machines.of(loaded, prices),
             references={name: reference_of(name, settings) for name in settings.routes},
             others=others_of(settings),
             journal=self.journal,
@@ -324,6 +329,7 @@ class Gateway:
             keep_alive=KeepAlive(settings.server.keep_alive_comment),
             scan_waits=configured.waits,
             labels=Rulebook.of(settings).labels,
+            tags=Tags(configured.quick.scan, tags_named(settings)),
             lessons=self._lessons_for(loaded),
             learning=learning_of(settings),
             dials=dials,

@@ -6,14 +6,14 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
 from gateway.accounting.money import EXACT, dollars
 from gateway.accounting.savings import MONTHLY_REQUESTS, Account, Period, Spend
-from gateway.config.settings import MachinePrice
+from gateway.config.price import MachinePrice
 
 _SHOWN: Final = Decimal("0.000001")  # dollars
 _VALUES: Final = tuple(field.name for field in fields(Spend) if field.name != "group")
@@ -48,7 +48,8 @@ def as_json(account: Account, assumed: Mapping[str, MachinePrice]) -> str:
             "saved": _plain(projection.saved),
         },
         "assumed": {
-            name: {key: dollars(value) for key, value in asdict(price).items()} for name, price in assumed.items()
+            name: {key: dollars(getattr(price, key)) for key in ("watts", "per_kwh", "per_hour")}
+            for name, price in assumed.items()
         },
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

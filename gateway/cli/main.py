@@ -24,6 +24,7 @@ COMMANDS = {
     "simulate": "replay rows of traffic for several dials: share, cost and quality, as a table and a plot",
     "cascade": "fit the head that judges a small deployment's answers",
     "report": "spend, savings and the projection to a million requests a month",
+    "prices": "what each deployment costs, since when, and where that is from",
     "audit": "check the record of where content went, export it, and show what to keep of it elsewhere",
     "keys": "make virtual keys, list, rotate, end and revoke them",
     "teams": "make teams of keys, list, change and remove them",

@@ -18,8 +18,8 @@ from gateway.cli.drained import drain_first
 from gateway.cli.times import end_of, start_of
 from gateway.config.load import load
 from gateway.config.loaded import Loaded
+from gateway.config.price import MachinePrice
 from gateway.config.problems import ConfigurationError
-from gateway.config.settings import MachinePrice
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from types import MappingProxyType
@@ -15,7 +15,9 @@ from gateway.config.dialtables import tables_of
 from gateway.config.document import Document
 from gateway.config.examplefiles import all_examples
 from gateway.config.loaded import Loaded
-from gateway.config.problems import ConfigurationError
+from gateway.config.price import DatedPrices
+from gateway.config.pricefiles import all_prices
+from gateway.config.problems import ConfigurationError, Problem
 from gateway.config.settings import Settings
 from gateway.config.shape import validate
 from gateway.config.termfiles import all_terms
@@ -44,7 +46,7 @@ def load(
     source, directory, shown_as = _find(path)
     document = read(source, shown_as, os.environ if environ is None else environ)
     _override(document, overrides or {})
-    settings, problems = validate(document)
+    settings, problems = validate(document, Settings)
     report = check(document)
     terms = all_terms(settings.detection, directory, report) if settings is not None else {}
     examples = all_examples(settings.routes, directory, report) if settings is not None else {}
@@ -54,9 +56,13 @@ def load(
         cascade.check_heads(settings, directory, report)
     if settings is not None and calibrated and not report.problems:
         tables = tables_of(settings, directory, directory / Path(settings.state).expanduser(), report)
+    prices: tuple[DatedPrices, ...] = ()
+    if settings is not None:
+        prices, wrong = all_prices(settings, directory, report)
+        problems += wrong
     problems = [*document.problems, *problems, *report.problems]
     if settings is None or problems:
-        raise ConfigurationError(sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0)))
+        raise ConfigurationError(sorted(problems, key=_in_order(shown_as)))
     state = directory / Path(settings.state).expanduser()
     return Loaded(
         settings=settings,
@@ -69,6 +75,7 @@ def load(
         terms=terms,
         tables=tables,
         examples=examples,
+        prices=prices,
     )
 
 
@@ -105,6 +112,11 @@ def version_of(
         "tables": {name: table.digest for name, table in tables.items()},
     }
     return hashlib.sha256(json.dumps(matters, sort_keys=True, default=str).encode()).hexdigest()[:_VERSION_DIGITS]
+
+
+def _in_order(first: str) -> Callable[[Problem], tuple[bool, str, int, int]]:
+    """File by file, that one before all others."""
+    return lambda problem: (problem.file != first, problem.file, problem.line or 0, problem.column or 0)
 
 
 def _without(settings: dict[str, object], *names: str) -> dict[str, object]:

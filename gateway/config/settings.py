@@ -7,7 +7,6 @@ Plain dataclasses: pydantic reads a file into them (`shape.py`), and the process
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from gateway.config.access import Access, Role
@@ -18,6 +17,7 @@ from gateway.config.dial import RouteDial
 from gateway.config.kinds import Secret, Within
 from gateway.config.learning import Learning, RouteLearning
 from gateway.config.policy import Policy, Unreadable
+from gateway.config.price import Price
 from gateway.config.quota import NO_LIMITS, Budget, Limits
 from gateway.config.routing import RoutingRule, Specialist
 from gateway.config.shadow import Shadow
@@ -29,41 +29,6 @@ GENERATED = "generated"  # the name of the key that `serve` makes, and whose val
 _UNSET = Secret("")
 Engine = Literal["embedded", "openai", "litellm"]
 Seconds = Annotated[float, Within(gt=0, le=86_400)]
-Dollars = Annotated[Decimal, Within(ge=0, le=1_000_000)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenPrice(Strict):
-    """A price in dollars per one million tokens."""
-
-    input: Dollars
-    """Prompt tokens."""
-    output: Dollars
-    """Tokens of the answer, reasoning included."""
-    cached_input: Dollars | None = None
-    """Prompt tokens read from the provider's cache; left out: as `input`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MachinePrice(Strict):
-    """What a machine at home costs while it is busy: electricity, and the hardware written off by the hour."""
-
-    watts: Dollars = Decimal(0)
-    """What the machine draws while it answers."""
-    per_kwh: Dollars = Decimal(0)
-    """The price of electricity, in dollars per kilowatt hour."""
-    per_hour: Dollars = Decimal(0)
-    """The hardware written off (or its rent), in dollars per hour."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Price(Strict):
-    """Exactly one of: `tokens`, `machine`. Left out entirely: the price map, by model name; not in there: unknown."""
-
-    tokens: TokenPrice | None = None
-    """By the token."""
-    machine: MachinePrice | None = None
-    """By the time that the machine is busy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -399,5 +364,7 @@ class Settings(Strict):
     """What is written to standard error."""
     state: str = ".tidegate"
     """The directory of the journal and the generated key; a relative one stands beside the configuration."""
+    prices: str | None = None
+    """Prices from a date on: a YAML file, or a directory of them; a relative one stands beside the configuration."""
     reference: str | None = None
     """The deployment that savings are counted against; left out: the first large one of the request's route."""

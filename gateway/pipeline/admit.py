@@ -15,7 +15,6 @@ from gateway.wire.endpoint import TEXT
 from gateway.wire.errors import BadRequest, Forbidden, ModelNotFound
 from router.clearance import ANY, Clearance
 from router.dial import named
-from router.occasion import tags_in
 from router.router import Label
 from router.strategy import RoutePlan
 
@@ -50,7 +49,7 @@ def admit(parts: Parts, call: Call, principal: Principal) -> Exchange:
         started=parts.clocks.steady(),
         narrowed=narrowed,
         asker=asker,
-        tags=tags_in(call.tags) | principal.tags if call.tags else principal.tags,
+        tags=parts.tags.of(call.tags) | principal.tags if call.tags else principal.tags,
         knob=_knob(parts, plan, dial),
     )
 

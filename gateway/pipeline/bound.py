@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from gateway.accounting.catalogue import Window
+from gateway.accounting.entry import Window
 from gateway.egress.target import Target
 from gateway.pipeline.exchange import Exchange, Media
 from gateway.wire.call import MAX_TOKENS, Call

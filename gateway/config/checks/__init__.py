@@ -12,6 +12,8 @@ from gateway.config.checks import (
     keys,
     learning,
     policy,
+    prices,
+    quota,
     routes,
     routing,
     shadow,
@@ -29,6 +31,7 @@ def check(document: Document) -> Report:
     """Everything that is wrong beyond the shape."""
     report, draft = Report(document), Draft.of(document)
     deployments.check(draft, report)
+    prices.check(draft, report)
     routes.check(draft, report)
     routing.check(draft, report)
     specialists.check(draft, report)
@@ -38,6 +41,7 @@ def check(document: Document) -> Report:
     detection.check(draft, report)
     keys.check(draft, report)
     teams.check(draft, report)
+    quota.check(draft, report)
     anonymous.check(draft, report)
     cors.check(draft, report)
     stores.check(draft, report)

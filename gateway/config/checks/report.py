@@ -17,6 +17,7 @@ from gateway.config.document import Document
 from gateway.config.learning import Learning
 from gateway.config.policy import Policy
 from gateway.config.problems import Path, Problem
+from gateway.config.quota import Budget
 from gateway.config.settings import (
     Audit,
     Cache,
@@ -60,6 +61,7 @@ class Draft:
     keys: Mapping[int, Key]  # by position in the list
     teams: Mapping[str, Team]
     access: Access
+    budgets: Mapping[str, Budget]
     policy: Policy
     detection: Detection
     redis: Redis
@@ -85,7 +87,7 @@ class Draft:
     def of(cls, document: Document) -> Self:
         data = document.data
         deployments, routes, keys = data.get("deployments"), data.get("routes"), data.get("keys")
-        teams = data.get("teams")
+        teams, budgets = data.get("teams"), data.get("budgets")
         named = deployments if isinstance(deployments, dict) else {}
         routed = routes if isinstance(routes, dict) else {}
         return cls(
@@ -96,6 +98,7 @@ class Draft:
             keys=_valid(Key, dict(enumerate(keys if isinstance(keys, list) else ()))),
             teams=_valid(Team, teams if isinstance(teams, dict) else {}),
             access=_or_default(Access, data),
+            budgets=_valid(Budget, budgets if isinstance(budgets, dict) else {}),
             policy=_or_default(Policy, data),
             detection=_or_default(Detection, data),
             redis=_or_default(Redis, data),
