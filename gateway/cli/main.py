@@ -26,7 +26,8 @@ COMMANDS = {
     "report": "spend, savings and the projection to a million requests a month",
     "prices": "what each deployment costs, since when, and where that is from",
     "audit": "check the record of where content went, export it, and show what to keep of it elsewhere",
-    "keys": "make and list virtual keys",
+    "keys": "make virtual keys, list, rotate, end and revoke them",
+    "teams": "make teams of keys, list, change and remove them",
 }
 
 

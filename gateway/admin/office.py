@@ -1,0 +1,32 @@
+"""Office: what the endpoints of the administration work with. The composition root makes one for each worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.access.directory import Directory
+from gateway.access.keys import Keyring
+from gateway.config.loaded import Loaded
+
+
+class InForce(Protocol):
+    """What serves with the configuration in force."""
+
+    @property
+    def loaded(self) -> Loaded: ...
+
+    @property
+    def keyring(self) -> Keyring: ...
+
+    @property
+    def directory(self) -> Directory: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """`current` gives what is in force when it is called; `clock` the time, in seconds since the epoch."""
+
+    current: Callable[[], InForce]
+    clock: Callable[[], float]
