@@ -10,6 +10,7 @@ from typing import Self, TypeVar
 
 from pydantic import ValidationError
 
+from gateway.config.alerts import Webhook
 from gateway.config.detection import Detection
 from gateway.config.document import Document
 from gateway.config.learning import Learning
@@ -66,6 +67,7 @@ class Draft:
     audit: Audit
     responses: Responses
     learning: Learning
+    webhooks: Mapping[str, Webhook]
     server: Server
     reference: str | None
     region: str | None
@@ -74,16 +76,14 @@ class Draft:
     def of(cls, document: Document) -> Self:
         data = document.data
         deployments, routes, keys = data.get("deployments"), data.get("routes"), data.get("keys")
-        teams = data.get("teams")
-        named = deployments if isinstance(deployments, dict) else {}
-        routed = routes if isinstance(routes, dict) else {}
+        named, routed = _mapping(deployments), _mapping(routes)
         return cls(
             deployments=_valid(Deployment, named),
             declared=frozenset(map(str, named)),
             routes=_valid(Route, routed),
             route_names=frozenset(map(str, routed)),
             keys=_valid(Key, dict(enumerate(keys if isinstance(keys, list) else ()))),
-            teams=_valid(Team, teams if isinstance(teams, dict) else {}),
+            teams=_valid(Team, _mapping(data.get("teams"))),
             policy=_or_default(Policy, data),
             detection=_or_default(Detection, data),
             redis=_or_default(Redis, data),
@@ -92,6 +92,7 @@ class Draft:
             audit=_or_default(Audit, data),
             responses=_or_default(Responses, data),
             learning=_or_default(Learning, data),
+            webhooks=_valid(Webhook, _mapping(_mapping(data.get("alerts")).get("webhooks"))),
             server=_or_default(Server, data),
             reference=_text(data.get("reference")),
             region=_text(data.get("region")),
@@ -103,6 +104,10 @@ Name = TypeVar("Name", str, int)
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
+
+
+def _mapping(value: object) -> dict[str, object]:
+    return value if isinstance(value, dict) else {}
 
 
 def _valid(group: type[Group], values: Mapping[Name, object]) -> dict[Name, Group]:
