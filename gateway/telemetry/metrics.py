@@ -174,6 +174,37 @@ class Metrics:
     def head_drifted(self, deployment: str, index: float) -> None:
         self._note((self._counts.head_drifted, deployment, index))
 
+    def declare_budgets(self, budgets: Iterable[str], webhooks: Iterable[str]) -> None:
+        """The same for budgets and webhooks."""
+        self._note((self._counts.budgets.declare, tuple(budgets), tuple(webhooks)))
+
+    def limited(self, scope: str, kind: str) -> None:
+        """A limit or a budget did not let an attempt through. `scope`: `key`, `team`, `route`, `tag` or `total`;
+        `kind`: `requests`, `tokens`, `concurrent` or `budget`."""
+        self._note((self._counts.budgets.limited, scope, kind))
+
+    def budget(self, budget: str, whose: str, amount: Decimal, spent: Decimal, held: Decimal) -> None:
+        """How a budget stands, in dollars. `whose`: the name of a key, team or route, `highest`, or empty."""
+        self._note((self._counts.budgets.stands, budget, whose, amount, spent, held))
+
+    def budget_unknown(self, budget: str) -> None:
+        """Nobody can say what is left of it."""
+        self._note((self._counts.budgets.unknown, budget))
+
+    def reserved(self, count: int) -> None:
+        """So many attempts of this worker hold something."""
+        self._note((self._counts.budgets.reserved, count))
+
+    def alerted(self, budget: str, kind: str) -> None:
+        self._note((self._counts.budgets.alerted, budget, kind))
+
+    def webhook_tried(self, webhook: str, result: str) -> None:
+        self._note((self._counts.budgets.webhook_tried, webhook, result))
+
+    def alert_lost(self, sink: str, reason: str) -> None:
+        """`reason`: `refused`, `gave_up` or `full`."""
+        self._note((self._counts.budgets.alert_lost, sink, reason))
+
     def journal_fault(self) -> None:
         self._note((self._counts.journal_fault,))
 

@@ -57,6 +57,14 @@ def bad_day(metrics: Metrics) -> None:
     metrics.head_said("small", "small", "large")
     metrics.head_scored("small", "challenger", 0.21)
     metrics.head_drifted("small", 0.4)
+    for _ in range(500):  # more than one a second over five minutes
+        metrics.limited("key", "tokens")
+    metrics.budget("month", "web", Decimal(200), Decimal(190), Decimal("0.02"))
+    metrics.budget_unknown("month")
+    metrics.reserved(2)
+    metrics.alerted("month", "budget.limit")
+    metrics.webhook_tried("ops", "5xx")
+    metrics.alert_lost("webhook:ops", "gave_up")
 
 
 @dataclass(frozen=True, slots=True)
