@@ -117,7 +117,7 @@ def worker(folder: Path, batches: Sequence[Sequence[Settlement]]) -> None:
 
 def parse(batches: Sequence[Sequence[Settlement]]) -> None:
     lines = [[line_of(record) for one in batch for record in (one.intent, one)] for batch in batches]
-    seconds = sum(timed(partial(read_chunk, batch)) for batch in lines)
+    seconds = sum(timed(partial(read_chunk, batch, "bench")) for batch in lines)
     report("drain: lines read, rows made", seconds, BATCH * len(batches))
 
 

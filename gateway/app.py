@@ -65,8 +65,12 @@ from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.parts import Clocks, Parts
 from gateway.pipeline.rounds import Rounds
 from gateway.pipeline.shadow import Shadows
+from gateway.pipeline.spent import Spent
 from gateway.pipeline.way import Pipeline
 from gateway.probes import Application, Probes
+from gateway.quota.life import Life
+from gateway.quota.memory import MemoryQuota
+from gateway.quota.plan import Plan
 from gateway.stores.memory import MemoryStore
 from gateway.stores.protocol import ByteStore
 from gateway.stores.redis import RedisStore
@@ -135,6 +139,8 @@ class Gateway:
         self.journal = Journal(
             snapshot.loaded.state_directory / "journal", worker, fsync=settings.ledger.fsync, clock=CLOCKS.wall
         )
+        self._spent = Spent(snapshot.loaded.state_directory / "journal", self.journal.identity)
+        self._quota = MemoryQuota(Life(self.journal.identity, CLOCKS.wall(), CLOCKS.steady), self._spent, CLOCKS.wall)
         self._large_prompts = LargePrompts()
         self._rounds = Rounds()
         self._controllers = Controllers(
@@ -170,6 +176,8 @@ class Gateway:
         self._large_prompts.close()
         self._scanners.close()
         await self._controllers.close()
+        await self._quota.close()
+        self._spent.close()
         self._metrics.flush()
         self.journal.close()
 
@@ -239,6 +247,7 @@ class Gateway:
     ) -> Parts:
         loaded, metrics = snapshot.loaded, self._metrics
         settings = loaded.settings
+        self._spent.look_in(loaded.ledger_url)
         configured = self._scanners.of(loaded)
         dials = dials_of(loaded, self._controllers, estimators.serving)
         if dials:
@@ -276,6 +285,9 @@ class Gateway:
             cascades=cascades_of(loaded),
             heads=estimators.named,
             trials=self._trials.of(loaded),
+            quota=self._quota,
+            plan=quotas_of(settings),
+            longest={name: route.max_tokens for name, route in settings.routes.items() if route.max_tokens},
         )
 
     def _store_for(self, settings: Settings) -> ByteStore | None:
@@ -358,6 +370,11 @@ def cache_secret(settings: Settings) -> bytes:
 
 def _credential(key: Key) -> str:
     return key.key.get_secret_value() if key.key else key.hash or ""
+
+
+def quotas_of(settings: Settings) -> Plan:
+    limits = {name: route.limits for name, route in settings.routes.items()}
+    return Plan(settings.budgets, limits, settings.server.timezone)
 
 
 def plan_of(name: str, settings: Settings, specialists: Claims | None = None) -> RoutePlan:

@@ -24,12 +24,13 @@ NO_OCCASION = Occasion()
 
 
 def tags_in(said: Iterable[str]) -> frozenset[str]:
-    """Tags from lists divided by commas, in lower case. Those beyond the bounds are as good as not there."""
+    """Tags from lists divided by commas, in lower case. Those beyond the bounds, and what nobody can print, are as good
+    as not there."""
     tags: dict[str, None] = {}
     for text in said:
         for piece in text[: MOST_TAGS * (LONGEST_TAG + 2)].split(","):
             tag = piece.strip().lower()
-            if tag and len(tag) <= LONGEST_TAG:
+            if tag and len(tag) <= LONGEST_TAG and tag.isprintable():
                 tags[tag] = None
                 if len(tags) == MOST_TAGS:
                     return frozenset(tags)

@@ -33,14 +33,30 @@ class Wanted:
     provider: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What a model can take, in tokens: the longest prompt and the longest answer. None: not known."""
+
+    prompt: int | None = None
+    completion: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What the file has of a model."""
+
+    tariff: Tariff
+    window: Window
+
+
 class Catalogue:
     """Published prices. `path` is the price file; None is the one that litellm ships."""
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
 
-    def tariffs(self, wanted: Mapping[str, Wanted]) -> dict[str, Tariff]:
-        """The tariffs of those that the file has a price for. Reads the file: some 30 ms."""
+    def find(self, wanted: Mapping[str, Wanted]) -> dict[str, Listed]:
+        """Those that the file has a price for. Reads the file: some 30 ms."""
         path = self._path or _shipped()
         if not wanted or path is None:
             return {}
@@ -52,12 +68,12 @@ class Catalogue:
         except (OSError, ValueError, TypeError) as error:
             _LOG.warning("the price map cannot be read, so prices that are not configured are unknown: %s", error)
             return {}
-        found: dict[str, Tariff] = {}
+        found: dict[str, Listed] = {}
         for key, want in wanted.items():
             for name in want.names:
                 entry = entries.get(name)
                 if isinstance(entry, dict) and _is_from(entry, want.provider) and (tariff := tariff_of(entry)):
-                    found[key] = tariff
+                    found[key] = Listed(tariff, _window(entry))
                     break
         return found
 
@@ -92,6 +108,14 @@ def _rates(entry: Mapping[str, object], suffix: str) -> Rates | None:
         audio_prompt=rate("input_cost_per_audio_token"),
         audio_completion=rate("output_cost_per_audio_token"),
     )
+
+
+def _window(entry: Mapping[str, object]) -> Window:
+    def tokens(name: str) -> int | None:
+        value = entry.get(name)
+        return int(value) if isinstance(value, Decimal) and value.is_finite() and value > 0 else None
+
+    return Window(tokens("max_input_tokens"), tokens("max_output_tokens"))
 
 
 def _is_from(entry: Mapping[str, object], provider: str | None) -> bool:

@@ -41,19 +41,19 @@ class Chunk(NamedTuple):
     aside: list[bytes]  # the lines that are no records
 
 
-def read_chunk(lines: Sequence[bytes]) -> Chunk:
-    """Of lines without their line feeds."""
+def read_chunk(lines: Sequence[bytes], worker: str) -> Chunk:
+    """Of lines without their line feeds, from the journal of `worker`."""
     block, garbled = block_of([line for line in lines if _TAB in line])
     if garbled:
         away = set(garbled)
         lines = [line for line in lines if line not in away]
-    read = read_lines(lines)
+    read = read_lines(lines, worker)
     times = _times_of(read, block) if block.numbers else []
     span = (min(times), max(times)) if times else None
     return Chunk(read.rows, read.begun, block, span, garbled + read.unreadable)
 
 
-def read_lines(lines: Iterable[bytes]) -> Lines:
+def read_lines(lines: Iterable[bytes], worker: str) -> Lines:
     """Of lines with or without seals."""
     ended: list[bytes] = []
     others: list[bytes] = []
@@ -62,9 +62,9 @@ def read_lines(lines: Iterable[bytes]) -> Lines:
     read = Lines([], [], [], [])
     if _TAB in b"".join(ended):
         ended = [line.partition(_TAB)[0] for line in ended]
-    rows = rows_of(ended)
+    rows = rows_of(ended, worker)
     if rows is None:
-        _read_each(ended, lambda line: settled_row(settlement_of(line)), read.rows, read.unreadable)
+        _read_each(ended, lambda line: settled_row(settlement_of(line), worker), read.rows, read.unreadable)
     else:
         read.rows.extend(rows)
     ids: list[Any] = [row[ATTEMPT_ID] for row in read.rows]

@@ -208,7 +208,7 @@ class Drain:
                 continue
             offset += len(complete) + len(line_feed)
             lines = complete.split(b"\n")
-            read = read_chunk(lines)
+            read = read_chunk(lines, worker)
             self._keep_aside(read.aside)
             self._apply(read, worker, Position(name, offset))
             moved += len(lines) - len(read.aside)

@@ -37,8 +37,9 @@ class JournalUnavailable(Unavailable):
 class Journal:
     """The journal of one worker. Written from one thread; `clock` gives seconds since the epoch.
 
-    With `fsync` every line is on the disk before its call returns. Raises `JournalUnavailable` when it cannot be
-    opened or written; a later call may succeed again, a line is never written by halves.
+    `identity` is what this life of the worker is called in the ledger. With `fsync` every line is on the disk before
+    its call returns. Raises `JournalUnavailable` when it cannot be opened or written; a later call may succeed again, a
+    line is never written by halves.
     """
 
     def __init__(
@@ -56,11 +57,11 @@ class Journal:
         self._clock = clock
         self._file_bytes = file_bytes
         self._file_seconds = file_seconds
-        self._identity = ".".join(
+        self.identity: Final = ".".join(
             re.sub(r"[^A-Za-z0-9_-]", "-", part)
             for part in (worker, str(os.getpid()), os.uname().nodename, str(int(clock() * 1000)))
         )
-        self._chain = Chain(self._identity)
+        self._chain = Chain(self.identity)
         self._number = 0
         self._written = 0  # bytes in the current file
         self._opened = 0.0
@@ -109,7 +110,7 @@ class Journal:
     def _open(self) -> int:
         self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._number += 1
-        path = self._directory / f"{self._identity}.{self._number:06d}{SUFFIX}"
+        path = self._directory / f"{self.identity}.{self._number:06d}{SUFFIX}"
         # Locked first, given its name afterwards: under its name nobody ever sees it unlocked while it is in use.
         unnamed = path.with_suffix(".opening")
         descriptor = os.open(unnamed, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -40,12 +41,25 @@ class Journals:
         """
         return any(self._is_news(name, read) for name in self.names())
 
+    def owes(self, read: Mapping[str, int], but: str) -> bool:
+        """Whether a worker other than `but` has ended and wrote more than `read` bytes of one of its files."""
+        for worker, names in groupby(self.names(), key=worker_of):
+            files = list(names)
+            unread = worker != but and any(read.get(name, 0) != self.size(name) for name in files)
+            if unread and all(self._is_let_go(name) for name in files):
+                return True
+        return False
+
     def _is_news(self, name: str, read: Mapping[str, int]) -> bool:
         size = self.size(name)
         if read.get(name, 0) != size:
             return True
         if not size and _number_of(name) == 1:
             return False
+        return self._is_let_go(name)
+
+    def _is_let_go(self, name: str) -> bool:
+        """False of a file that is gone."""
         try:
             descriptor = os.open(self._directory / name, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:

@@ -136,12 +136,11 @@ class Ledger:
             connection.execute(_REMEMBER, values)
 
     def _abandon(self, connection: Connection, whose: ColumnElement[bool], at: float) -> int:
-        lines = connection.execute(select(UNDER_WAY.c.intent).where(whose)).scalars()
-        intents = [intent_of(line.encode()) for line in lines]
-        rows = [abandoned_row(intent, at) for intent in intents]
+        begun = connection.execute(select(UNDER_WAY.c.intent, UNDER_WAY.c.worker).where(whose)).all()
+        rows = [abandoned_row(intent_of(line.encode()), at, worker) for line, worker in begun]
         if rows:
             self._writer.settle(connection, rows)
-            self._writer.end(connection, [intent.attempt_id for intent in intents])
+            self._writer.end(connection, [str(row[ATTEMPT_ID]) for row in rows])
         return len(rows)
 
 

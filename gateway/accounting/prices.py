@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Final
 from urllib.parse import urlsplit
 
-from gateway.accounting.catalogue import Catalogue, Wanted
+from gateway.accounting.catalogue import Catalogue, Wanted, Window
 from gateway.accounting.money import EXACT, dollars, exact
 from gateway.accounting.tariff import Rates, Tariff
 from gateway.accounting.usage import Usage
@@ -62,6 +62,7 @@ PROVIDERS: Final[Mapping[str, str]] = {
 _MILLION: Final = Decimal(1_000_000)
 _SECONDS: Final = Decimal(3600)  # in an hour
 _NO_TIME: Final = Decimal(0)
+_UNKNOWN_WINDOW: Final = Window()
 _WATTS: Final = Decimal(1000)  # in a kilowatt
 
 
@@ -71,6 +72,7 @@ class PriceBook:
     def __init__(self, deployments: Mapping[str, Deployment], catalogue: Catalogue | None) -> None:
         self._tariffs: dict[str, Tariff] = {}
         self._machines: dict[str, Decimal] = {}  # dollars per busy hour
+        self._windows: dict[str, Window] = {}
         assumed, wanted = set(), {}
         for name, deployment in deployments.items():
             price = deployment.price
@@ -84,7 +86,8 @@ class PriceBook:
             elif want := _wanted(deployment):
                 wanted[name] = want
         if catalogue and wanted:
-            self._tariffs.update(catalogue.tariffs(wanted))
+            for name, listed in catalogue.find(wanted).items():
+                self._tariffs[name], self._windows[name] = listed.tariff, listed.window
         self.assumed = frozenset(assumed)
         self.unpriced = frozenset(deployments.keys() - self._tariffs.keys() - self._machines.keys())
 
@@ -98,6 +101,23 @@ class PriceBook:
             return None if busy_seconds is None else _machine_cost(per_hour, busy_seconds)
         tariff = self._tariffs.get(deployment)
         return None if tariff is None else tariff.cost(usage)
+
+    def most(
+        self, deployment: str, prompt_tokens: int, completion_tokens: int, seconds: float, *, audio: bool = False
+    ) -> Decimal | None:
+        """Dollars that no attempt of at most so many tokens and seconds costs more than; None where nobody can say.
+
+        `audio`: whether sound can be among what is sent or answered.
+        """
+        per_hour = self._machines.get(deployment)
+        if per_hour is not None:
+            return _machine_cost(per_hour, Decimal(str(seconds)))
+        tariff = self._tariffs.get(deployment)
+        return None if tariff is None else tariff.most(prompt_tokens, completion_tokens, audio=audio)
+
+    def window(self, deployment: str) -> Window:
+        """How much its model can read and write, where the price map that it has its price from says so."""
+        return self._windows.get(deployment, _UNKNOWN_WINDOW)
 
     def unknown_price(self, deployment: str) -> bool:
         """Whether nothing that this deployment does can be priced."""

@@ -34,7 +34,7 @@ CACHE_USES: Final[tuple[CacheUse, ...]] = get_args(CacheUse)
 Role = Literal["answer", "shadow", "judge", "cascade"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 
-Refusal = Literal["no_deployment", "blocked", "refused"]
+Refusal = Literal["no_deployment", "blocked", "refused", "limited"]
 
 SETTLED: Final = b"[["  # how the line of a settlement begins
 DECLINED: Final = b"{"  # and that of a decision that came to no call
@@ -65,11 +65,16 @@ class Intent(Struct, frozen=True, array_like=True, gc=False):
     masked: dict[str, Count] = {}  # how many of each type went out as placeholders
     more: bool = False  # the scan looked no further: `findings` are at least so many
     role: Role = "answer"  # what it is asked for; its settlement says what came of it
+    tags: tuple[str, ...] = ()  # the caller's and the key's, in order
+    held: Decimal | None = (
+        None  # dollars: the most it can cost; None where nothing had to be held, or no bound is known
+    )
 
 
 class Declined(Struct, frozen=True, gc=False):
     """A decision after which nothing was sent. `no_deployment`: none that may see the content can answer; `blocked`: a
-    policy forbids the request; `refused`: the guard stopped a call to the intent's deployment.
+    policy forbids the request; `refused`: the guard stopped a call to the intent's deployment; `limited`: a limit or a
+    budget has nothing left.
     """
 
     intent: Intent  # its deployment and zone are empty where none was chosen
@@ -126,8 +131,7 @@ def intent_of(line: bytes) -> Intent:
         intent = _INTENT.decode(line)
     except (ValueError, RecursionError) as error:
         raise UnreadableLine(type(error).__name__) from error
-    if NUL in line and _has_nul(intent):
-        raise UnreadableLine("NUL")
+    _check_intent(intent, line)
     return intent
 
 
@@ -140,7 +144,14 @@ def intents_of(lines: Sequence[bytes]) -> list[Intent] | None:
         intents = _INTENT.decode_lines(text)
     except (ValueError, RecursionError):
         return None
+    if not all(intent.held is None or is_held(intent.held) for intent in intents):
+        return None
     return intents if [intent.attempt_id.encode() for intent in intents] == first_texts(lines) else None
+
+
+def is_held(amount: Decimal) -> bool:
+    """Whether it is an amount that the ledger can hold, and that somebody can have held."""
+    return amount.is_finite() and 0 <= amount < LIMIT
 
 
 def first_texts(lines: Iterable[bytes]) -> list[bytes]:
@@ -167,7 +178,8 @@ def settlement_of(line: bytes) -> Settlement:
         _check_money(settlement)
     except (ValueError, RecursionError, ArithmeticError) as error:  # a NaN cannot be compared
         raise UnreadableLine(type(error).__name__) from error
-    if NUL in line and _has_nul(settlement.intent):
+    _check_intent(settlement.intent, line)
+    if NUL in line and settlement.usage is not None and "\0" in settlement.usage.tier:
         raise UnreadableLine("NUL")
     return settlement
 
@@ -188,6 +200,13 @@ def _check_money(settlement: Settlement) -> None:
         raise UnreadableLine("counterfactual")
 
 
+def _check_intent(intent: Intent, line: bytes) -> None:
+    if intent.held is not None and not is_held(intent.held):
+        raise UnreadableLine("held")
+    if NUL in line and _has_nul(intent):
+        raise UnreadableLine("NUL")
+
+
 def _has_nul(intent: Intent) -> bool:
     texts = (getattr(intent, name) for name in intent.__struct_fields__)
-    return any(isinstance(text, str) and "\0" in text for text in (*texts, *intent.findings))
+    return any(isinstance(text, str) and "\0" in text for text in (*texts, *intent.findings, *intent.tags))

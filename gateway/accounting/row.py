@@ -1,6 +1,6 @@
 """Row: an attempt that has ended, as the values of a row of `attempts`, in the order of `COLUMNS`.
 
-Plain tuples: thousands of them go into one prepared statement. Money and findings are text, as SQLite keeps them.
+Plain tuples: thousands of them go into one prepared statement. Money, findings and tags are text, as SQLite keeps them.
 """
 
 from __future__ import annotations
@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Annotated, Final
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.json import Decoder, encode
 from msgspec.structs import astuple
 
 from gateway.accounting.money import EXACT, QUANTUM
-from gateway.accounting.record import CacheUse, Intent, Outcome, Settlement, first_texts, holds_nul
+from gateway.accounting.record import CacheUse, Intent, Outcome, Role, Settlement, first_texts, holds_nul
 from gateway.accounting.tables import ATTEMPTS
 from gateway.accounting.usage import Count, Usage
 
@@ -28,10 +28,13 @@ AT: Final = COLUMNS.index("at")
 SETTLED_AT: Final = COLUMNS.index("settled_at")
 OUTCOME: Final = COLUMNS.index("outcome")
 
-_FINDINGS: Final = COLUMNS.index("findings")  # what an intent holds after them is for the audit, but for its role
+_FINDINGS: Final = COLUMNS.index("findings")  # what an intent holds after them is for the audit, but for what is last
 _ROLE: Final = Intent.__struct_fields__.index("role")
+_TAGS: Final = Intent.__struct_fields__.index("tags")
 _NO_FINDINGS: Final = "{}"
-_NO_USAGE: Final[Row] = (None,) * 8
+_NO_TAGS: Final = "[]"
+_LATER: Final = Usage.__struct_fields__.index("image_prompt_tokens")  # this and what follows came later
+_NO_USAGE: Final[Row] = (None,) * len(Usage.__struct_fields__)
 _NOT_KNOWN: Final[Row] = (None,) * 6
 
 # As money is written down in whole quanta; what is less than a millionth has an exponent.
@@ -40,10 +43,34 @@ _NOTHING: Final = "0E-12"
 _FREE: Final = "0.000000000000"
 
 
+class _WrittenIntent(Struct, frozen=True, array_like=True, gc=False):
+    """An `Intent` whose amount is left as it is written down."""
+
+    attempt_id: Annotated[str, Meta(min_length=1)]
+    request_id: str
+    at: float
+    key: str
+    team: str | None
+    route: str
+    deployment: str
+    zone: str
+    model: str
+    clearance: str
+    reason: str
+    difficulty: float | None
+    prompt_estimate: Count
+    findings: dict[str, Count]
+    masked: dict[str, Count] = {}
+    more: bool = False
+    role: Role = "answer"
+    tags: tuple[str, ...] = ()
+    held: str | None = None
+
+
 class _Written(Struct, frozen=True, array_like=True, gc=False):
     """A `Settlement` whose amounts are left as they are written down."""
 
-    intent: Intent
+    intent: _WrittenIntent
     at: float
     outcome: Outcome
     status: Count
@@ -59,8 +86,11 @@ class _Written(Struct, frozen=True, array_like=True, gc=False):
 _WRITTEN: Final = Decoder(_Written)
 
 
-def rows_of(lines: Sequence[bytes]) -> list[Row] | None:
-    """Of many settlements' lines in one go, in their order. None if any may be none: then each has to be looked at."""
+def rows_of(lines: Sequence[bytes], worker: str) -> list[Row] | None:
+    """Of many settlements' lines in one go, in their order. None if any may be none: then each has to be looked at.
+
+    `worker` is whose journal they are in.
+    """
     text = b"\n".join(lines)
     if holds_nul(text):
         return None
@@ -70,43 +100,58 @@ def rows_of(lines: Sequence[bytes]) -> list[Row] | None:
         return None
     costs = _amounts([one.cost for one in written])
     counterfactuals = _amounts([one.counterfactual for one in written])
-    if costs is None or counterfactuals is None:
+    helds = _amounts([one.intent.held for one in written])
+    if costs is None or counterfactuals is None or helds is None:
+        return None
+    if any(held is not None and held.startswith("-") for held in helds):
         return None
     if [one.intent.attempt_id.encode() for one in written] != first_texts(lines):
         return None
-    return _rows(written, costs, counterfactuals)
+    return _rows(written, costs, counterfactuals, helds, worker)
 
 
-def settled_row(settlement: Settlement) -> Row:
+def settled_row(settlement: Settlement, worker: str) -> Row:
     """Amounts are rounded to whole quanta and have all their places."""
-    return _rows([settlement], [_money(settlement.cost)], [_money(settlement.counterfactual)])[0]
+    cost, counterfactual, held = settlement.cost, settlement.counterfactual, settlement.intent.held
+    return _rows([settlement], [_money(cost)], [_money(counterfactual)], [_money(held)], worker)[0]
 
 
-def abandoned_row(intent: Intent, at: float) -> Row:
+def abandoned_row(intent: Intent, at: float, worker: str) -> Row:
     """Nobody is left who could say how it ended, nor what it cost."""
     values = astuple(intent)
     return (
-        *(*values[:_FINDINGS], _findings(values[_FINDINGS]), at, "abandoned", 0, *_NO_USAGE),
-        *(*_NOT_KNOWN, values[_ROLE]),
+        *(*values[:_FINDINGS], _findings(values[_FINDINGS]), at, "abandoned", 0, *_NO_USAGE[:_LATER], *_NOT_KNOWN),
+        *(values[_ROLE], worker, _tags(values[_TAGS]), _money(intent.held), *_NO_USAGE[_LATER:]),
     )
 
 
 def _rows(
-    settlements: Sequence[Settlement | _Written], costs: Sequence[str | None], counterfactuals: Sequence[str | None]
+    settlements: Sequence[Settlement | _Written],
+    costs: Sequence[str | None],
+    counterfactuals: Sequence[str | None],
+    helds: Sequence[str | None],
+    worker: str,
 ) -> list[Row]:
     rows: list[Row] = []
-    for settlement, cost, counterfactual in zip(map(astuple, settlements), costs, counterfactuals, strict=True):
+    for settlement, cost, counterfactual, held in zip(
+        map(astuple, settlements), costs, counterfactuals, helds, strict=True
+    ):
         intent, at, outcome, status, usage, _, _, latency, first_token, cache, streamed = settlement
         values = astuple(intent)
+        used = _NO_USAGE if usage is None else astuple(usage)
         rows.append(
             (
-                *(*values[:_FINDINGS], _findings(values[_FINDINGS]), at, outcome, status),
-                *(_NO_USAGE if usage is None else astuple(usage)),
+                *(*values[:_FINDINGS], _findings(values[_FINDINGS]), at, outcome, status, *used[:_LATER]),
                 # SQLite's driver takes as long for True as for three numbers: it looks for an adapter.
                 *(cost, counterfactual, latency, first_token, cache, 1 if streamed else 0, values[_ROLE]),
+                *(worker, _tags(values[_TAGS]), held, *used[_LATER:]),
             )
         )
     return rows
+
+
+def _tags(tags: tuple[str, ...]) -> str:
+    return encode(tags).decode() if tags else _NO_TAGS
 
 
 def _findings(counts: dict[str, int]) -> str:

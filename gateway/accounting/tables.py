@@ -49,8 +49,8 @@ class Money(TypeDecorator[Decimal]):
         return None if value is None else exact(Decimal(value))
 
 
-class Findings(TypeDecorator[dict[str, int]]):
-    """Counts by type. The dialect of PostgreSQL is imported where it is spoken."""
+class Document(TypeDecorator[Any]):
+    """JSON. The dialect of PostgreSQL is imported where it is spoken."""
 
     impl = JSON(none_as_null=True)
     cache_ok = True
@@ -61,6 +61,18 @@ class Findings(TypeDecorator[dict[str, int]]):
         from sqlalchemy.dialects.postgresql import JSONB
 
         return dialect.type_descriptor(JSONB(none_as_null=True))
+
+
+class Findings(Document):
+    """Counts by type."""
+
+    cache_ok = True
+
+
+class Texts(Document):
+    """Texts in a list."""
+
+    cache_ok = True
 
 
 class exact_sum(GenericFunction[Decimal]):  # noqa: N801 -- named as it reads in SQL
@@ -99,7 +111,7 @@ def teach_exact_sum(connection: sqlite3.Connection) -> None:
     connection.create_aggregate("exact_sum", 1, _ExactSum)  # type: ignore[arg-type] # typeshed knows only integers
 
 
-REVISION: Final = "0004"  # of the migrations: the last one
+REVISION: Final = "0005"  # of the migrations: the last one
 REVISIONS: Final = "ledger_version"  # the table that says which one was the last
 
 METADATA: Final = MetaData()
@@ -143,6 +155,15 @@ ATTEMPTS: Final = Table(
     Column("streamed", Boolean),
     # of the intent again: came later, and is last where it was added
     Column("role", Text, nullable=False, server_default="answer"),
+    Column("worker", Text),  # whose journal it was in: the identity of a worker in one life
+    Column("tags", Texts),
+    Column("held", Money),  # dollars: the most it could cost; NULL: nothing had to be held, or no bound was known
+    # of `Usage` again
+    Column("image_prompt_tokens", BigInteger),
+    Column("image_completion_tokens", BigInteger),
+    Column("written_hour_tokens", BigInteger),
+    Column("searches", BigInteger),
+    Column("tier", Text),
 )
 
 Index("attempts_settled_at", ATTEMPTS.c.settled_at)

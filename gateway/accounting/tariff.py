@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -67,3 +68,33 @@ class Tariff:
                 return None
             amount = EXACT.fma(completion, rates.completion, amount)
         return exact(amount)
+
+    def most(self, prompt_tokens: int, completion_tokens: int, *, audio: bool = False) -> Decimal | None:
+        """Dollars that no call of at most so many tokens costs more than; None where nobody can say.
+
+        Whatever kind the tokens turn out to be of, sound only with `audio`: each is counted at the dearest rate that
+        `cost` could bill it at. A shorter prompt may be at other rates, so all that it can reach are looked at.
+        """
+        amounts = []
+        for rates in self._within_reach(prompt_tokens):
+            prompt = _dearest(rates.prompt, rates.cached, rates.written)
+            completion = _dearest(rates.completion or _NOTHING, rates.reasoning)
+            if audio:
+                if rates.audio_prompt is None:
+                    return None
+                prompt = max(prompt, rates.audio_prompt)
+                completion = _dearest(completion, rates.audio_completion)  # none: a model that hears and writes
+            if completion_tokens and rates.completion is None:
+                return None
+            amounts.append(EXACT.fma(prompt_tokens, prompt, EXACT.multiply(completion_tokens, completion)))
+        return exact(max(amounts))
+
+    def _within_reach(self, prompt_tokens: int) -> Iterator[Rates]:
+        yield self.base
+        for above, dearer in self.tiers:
+            if prompt_tokens > above:
+                yield dearer
+
+
+def _dearest(rate: Decimal, *others: Decimal | None) -> Decimal:
+    return max([rate, *(other for other in others if other is not None)])

@@ -29,6 +29,13 @@ class Usage(Struct, frozen=True, array_like=True, gc=False):
     written_tokens: Count = 0  # of the prompt: written to the provider's cache
     audio_prompt_tokens: Count = 0  # of the prompt
     audio_completion_tokens: Count = 0  # of the completion
+    image_prompt_tokens: Count = 0  # of the prompt
+    image_completion_tokens: Count = 0  # of the completion
+    written_hour_tokens: Count = 0  # of `written_tokens`: to be kept for an hour
+    searches: Count = 0  # and other things that are billed by the piece
+    tier: str = (
+        ""  # the service tier that was billed, in the provider's word: flex, priority, batch; empty: its usual one
+    )
 
     @property
     def has_audio(self) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 
 from gateway.accounting.row import COLUMNS, Row
-from gateway.accounting.tables import ATTEMPTS, UNDER_WAY
+from gateway.accounting.tables import ATTEMPTS, UNDER_WAY, Document
 from gateway.accounting.writer import UNDER_WAY_COLUMNS, begun, ended, upsert
 
 
@@ -19,8 +19,9 @@ class PostgreSQLWriter:
     """All rows in one parameter: one round trip, and a tenth of the work of sending some thirty values for each."""
 
     def __init__(self) -> None:
-        attempts = _recordset(column(own.name, Text() if own.name == "findings" else own.type) for own in ATTEMPTS.c)
-        values = [cast(own, JSONB) if own.name == "findings" else own for own in attempts.columns]
+        documents = {own.name for own in ATTEMPTS.c if isinstance(own.type, Document)}
+        attempts = _recordset(column(own.name, Text() if own.name in documents else own.type) for own in ATTEMPTS.c)
+        values = [cast(own, JSONB) if own.name in documents else own for own in attempts.columns]
         under_way = _recordset(column(own.name, own.type) for own in UNDER_WAY.c)
         ids = func.jsonb_array_elements_text(cast(bindparam("ids", type_=Text()), JSONB)).table_valued("value")
         self._settle = upsert(postgresql.insert(ATTEMPTS).from_select(COLUMNS, select(*values)))

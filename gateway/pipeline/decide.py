@@ -7,6 +7,7 @@ from collections import Counter
 from gateway.accounting.usage import CHARACTERS_PER_TOKEN
 from gateway.pipeline.admit import labels_of
 from gateway.pipeline.books import decline
+from gateway.pipeline.bound import media_of
 from gateway.pipeline.dial import heed
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.needs import needs_of
@@ -16,7 +17,7 @@ from router.capability import Needs
 from router.content import content_of
 from router.decision import Decision
 from router.masking.proof import MaskedBody
-from router.occasion import NO_OCCASION, Occasion, tags_in
+from router.occasion import NO_OCCASION, Occasion
 
 _CROWD = 8  # requests in flight; of fewer, hardly two come as far in the same round
 INLINE_BYTES = 16 * 1024  # about a millisecond of scanning; what a chat stream in the same worker does not notice
@@ -68,6 +69,8 @@ def _read(parts: Parts, exchange: Exchange) -> tuple[Decision, Needs]:
     content = content_of(call.body)
     exchange.characters = sum(len(segment.text) for segment in content.segments) + call.tokens * CHARACTERS_PER_TOKEN
     needs = needs_of(call, content)
+    if content.opaque or "audio" in needs:
+        exchange.media = media_of(content, needs)
     if parts.learning and exchange.route.name in parts.learning and not exchange.route.purpose:
         exchange.content = content
     labels = labels_of(exchange)
@@ -84,7 +87,7 @@ def _read(parts: Parts, exchange: Exchange) -> tuple[Decision, Needs]:
         labels=labels,
         needs=needs,
         asker=exchange.asker,
-        occasion=Occasion(parts.clocks.wall(), tags_in(call.tags)) if exchange.route.rules else NO_OCCASION,
+        occasion=Occasion(parts.clocks.wall(), exchange.tags) if exchange.route.rules else NO_OCCASION,
         threshold=threshold,
     )
     return decision, needs

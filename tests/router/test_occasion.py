@@ -17,6 +17,11 @@ def test_what_is_too_long_is_no_tag() -> None:
     assert tags_in(["a" * (LONGEST_TAG + 1), "b" * LONGEST_TAG]) == {"b" * LONGEST_TAG}
 
 
+def test_what_nobody_can_print_is_no_tag() -> None:
+    """A database may refuse the row that it stands in."""
+    assert tags_in(["a\0b, c\x1bd, \ud800, e f, größe"]) == {"e f", "größe"}
+
+
 @given(st.lists(st.text(), max_size=80))
 def test_the_count_and_the_length_are_bounded(said: list[str]) -> None:
     tags = tags_in(said)

@@ -67,18 +67,18 @@ def changed(record: Intent | Settlement, name: str, value: object) -> bytes:
     return orjson.dumps(fields)
 
 
-def apply(ledger: Ledger, records: Iterable[Intent | Settlement], **more: Any) -> None:
+def apply(ledger: Ledger, records: Iterable[Intent | Settlement], *, worker: str = "", **more: Any) -> None:
     """As the drain has them when it has read their lines."""
     records = list(records)
-    rows = [settled_row(record) for record in records if isinstance(record, Settlement)]
-    ledger.apply(rows, [record for record in records if isinstance(record, Intent)], **more)
+    rows = [settled_row(record, worker) for record in records if isinstance(record, Settlement)]
+    ledger.apply(rows, [record for record in records if isinstance(record, Intent)], worker=worker, **more)
 
 
 WORDS: Final = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=8)
 COUNTS: Final = st.integers(0, 2**31 - 1)
 SECONDS: Final = st.floats(0, 1e10)
 MONEY: Final = st.none() | st.decimals(min_value=0, max_value=10**9, places=12)
-USAGES: Final = st.builds(Usage, *(COUNTS,) * 4, st.booleans(), *(COUNTS,) * 3)
+USAGES: Final = st.builds(Usage, *(COUNTS,) * 4, st.booleans(), *(COUNTS,) * 7, WORDS)
 
 
 def intents(attempt_ids: st.SearchStrategy[str]) -> st.SearchStrategy[Intent]:
@@ -94,6 +94,8 @@ def intents(attempt_ids: st.SearchStrategy[str]) -> st.SearchStrategy[Intent]:
         COUNTS,
         st.dictionaries(WORDS, COUNTS, max_size=2),
         role=st.sampled_from(ROLES),
+        tags=st.lists(WORDS, max_size=2).map(tuple),
+        held=MONEY,
     )
 
 

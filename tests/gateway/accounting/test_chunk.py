@@ -58,9 +58,9 @@ LINES = st.lists(
 
 @given(LINES)
 def test_lines_read_together_are_what_they_are_one_by_one(lines: list[bytes]) -> None:
-    read = read_lines(lines)
+    read = read_lines(lines, "w")
     settled, begun, bad = one_by_one(lines)
-    assert read.rows == [settled_row(record) for record in settled]
+    assert read.rows == [settled_row(record, "w") for record in settled]
     assert read.begun == begun
     assert read.declined == []
     # What is left of an intent is not missed where its settlement is here.
@@ -85,8 +85,8 @@ def test_what_the_ledger_has_to_know_and_what_the_audit_does() -> None:
     hit, declined = settlement("a3", outcome="hit"), Declined(intent("a4"), "refused")
     audited = sealed(intent("a1"), intent("a2"), hit, declined)
     plain = [line_of(settlement("a1"))[:-1], line_of(intent("a5"))[:-1]]
-    chunk = read_chunk([*audited[:3], *plain, *audited[3:]])
-    assert chunk.rows == [settled_row(hit), settled_row(settlement("a1"))]
+    chunk = read_chunk([*audited[:3], *plain, *audited[3:]], "w")
+    assert chunk.rows == [settled_row(hit, "w"), settled_row(settlement("a1"), "w")]
     assert chunk.begun == [intent("a2"), intent("a5")]
     assert chunk.block.text.encode() == b"\n".join(audited)
     assert list(chunk.block.numbers) == [1, 2, 3, 4]
@@ -96,7 +96,7 @@ def test_what_the_ledger_has_to_know_and_what_the_audit_does() -> None:
 def test_a_line_whose_seal_is_none_is_kept_aside_and_the_others_are_not() -> None:
     lines = sealed(intent("a1"), intent("a2"), intent("a3"))
     lines[1] += b"0"
-    chunk = read_chunk([*lines, b"{}", b"[["])
+    chunk = read_chunk([*lines, b"{}", b"[["], "w")
     assert chunk.begun == [intent("a1"), intent("a3")]
     assert list(chunk.block.numbers) == [1, 3]
     assert sorted(chunk.aside) == sorted([lines[1], b"{}", b"[["])
@@ -113,20 +113,20 @@ def test_no_decision_is_outside_of_the_span(made: list[tuple[str, float]]) -> No
             records.append(settlement(one, outcome="hit") if kind == "hit" else Declined(one, "blocked"))
     times = [at for _, at in made]
     ended = [line_of(settlement(one))[:-1] for one in records if isinstance(one, Intent)]
-    assert read_chunk([*sealed(*records), *ended]).span == (min(times), max(times))
-    assert read_chunk(sealed(*records)).span == (min(times), max(times))
+    assert read_chunk([*sealed(*records), *ended], "w").span == (min(times), max(times))
+    assert read_chunk(sealed(*records), "w").span == (min(times), max(times))
 
 
 def test_the_span_counts_what_the_ledger_cannot_read() -> None:
     """An export of that time has to show it."""
     bad = settlement(intent("a1", at=NOON - 50, key="\0"), outcome="hit")
-    chunk = read_chunk(sealed(bad, intent("a2", at=NOON)))
+    chunk = read_chunk(sealed(bad, intent("a2", at=NOON)), "w")
     assert chunk.begun == [intent("a2", at=NOON)]
     assert chunk.span == (NOON - 50, NOON)
 
 
 def test_what_is_not_audited_has_no_span() -> None:
-    chunk = read_chunk([line_of(settlement("a1"))[:-1]])
+    chunk = read_chunk([line_of(settlement("a1"))[:-1]], "w")
     assert (chunk.span, list(chunk.block.numbers)) == (None, [])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from gateway.accounting.ledger import Ledger
 from gateway.accounting.migrations import configuration
 from gateway.accounting.savings import Period
 from gateway.accounting.tables import ATTEMPTS, REVISION
+from gateway.accounting.usage import Usage
 from tests.gateway.accounting.audit.site import Site, faults, kept, verdict
 from tests.gateway.accounting.samples import apply, intent, settlement
 
@@ -99,6 +101,25 @@ def test_what_was_there_before_roles_answered_a_client(ledger: Ledger) -> None:
         ("a2", "answer", cost),
         ("a3", "answer", None),
         ("a4", "judge", cost),
+    ]
+
+
+def test_of_what_was_there_before_nobody_knows_whose_journal_it_was_in(ledger: Ledger) -> None:
+    apply(ledger, [settlement("a1")], worker="one")
+    database = ledger._database
+    with database.writing() as connection:
+        move_to(connection, "0004")
+        assert "held" not in {column["name"] for column in inspect(connection).get_columns("attempts")}
+        move_to(connection, REVISION)
+    begun = intent("a2", tags=("batch",), held=Decimal("0.5"))
+    apply(ledger, [settlement(begun, usage=Usage(100, 20, tier="flex"))], worker="two")
+    columns = [ATTEMPTS.c[name] for name in ("attempt_id", "worker", "tags", "held", "tier", "cost")]
+    with ledger.reading() as connection:
+        rows = connection.execute(select(*columns).order_by(ATTEMPTS.c.attempt_id)).all()
+    cost = settlement().cost
+    assert list(map(tuple, rows)) == [
+        ("a1", None, None, None, None, cost),
+        ("a2", "two", ["batch"], Decimal("0.5"), "flex", cost),
     ]
 
 

@@ -13,6 +13,7 @@ from typing import Final
 import pytest
 
 from gateway.accounting.journal import Journal, JournalUnavailable
+from gateway.accounting.journals import worker_of
 from gateway.accounting.record import Declined, Intent, Settlement, record_of
 from tests.gateway.accounting.samples import NOON, intent, settlement
 
@@ -189,3 +190,9 @@ def test_workers_that_write_it_do_not_load_a_database(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_its_name_in_the_ledger_is_that_of_its_files(journal: Journal, tmp_path: Path) -> None:
+    journal.intent(intent())
+    journal.rotate()
+    assert {worker_of(file.name) for file in files(tmp_path)} == {journal.identity}

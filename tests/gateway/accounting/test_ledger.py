@@ -29,7 +29,9 @@ def under_way(ledger: Ledger) -> list[str]:
 
 
 def test_a_whole_attempt_is_one_row(ledger: Ledger) -> None:
-    apply(ledger, [intent(), settlement()], worker="w0")
+    begun = intent(tags=("batch", "eval"), held=Decimal("0.5"))
+    usage = Usage(100, 20, cached_tokens=10, searches=2, tier="flex")
+    apply(ledger, [begun, settlement(begun, usage=usage)], worker="w1")
     (row,) = rows(ledger)
     assert row == {
         "attempt_id": "a1",
@@ -64,6 +66,14 @@ def test_a_whole_attempt_is_one_row(ledger: Ledger) -> None:
         "cache": "miss",
         "streamed": True,
         "role": "answer",
+        "worker": "w1",
+        "tags": ["batch", "eval"],
+        "held": Decimal("0.5"),
+        "image_prompt_tokens": 0,
+        "image_completion_tokens": 0,
+        "written_hour_tokens": 0,
+        "searches": 2,
+        "tier": "flex",
     }
 
 

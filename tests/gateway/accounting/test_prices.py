@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from gateway.accounting.catalogue import Catalogue
+from gateway.accounting.catalogue import Catalogue, Window
 from gateway.accounting.prices import ASSUMED_MACHINE, PriceBook, dollars
 from gateway.accounting.usage import Usage, usage_of
 from gateway.config.settings import Deployment, MachinePrice, Price, TokenPrice
@@ -149,6 +149,25 @@ def test_golden_cost(book: PriceBook, name: str) -> None:
     assert usage is not None
     cost = book.cost(deployment_name, usage, Decimal(18))
     assert ("unknown" if cost is None else dollars(cost)) == amount
+
+
+def test_the_most_is_all_its_tokens_or_all_its_time(book: PriceBook) -> None:
+    assert book.most("openai", 1_000_000, 100_000, 600.0) == Decimal("3.5")
+    assert book.most("rack", 1_000_000, 100_000, 600.0) == Decimal("0.056")  # 600 s × 0.336 $/h
+    assert book.most("home", 0, 0, 0.5) == Decimal("0.000006666667")  # time is what bounds a machine
+
+
+@pytest.mark.parametrize("name", ["stranger", "removed"])
+def test_what_has_no_price_could_cost_anything(book: PriceBook, name: str) -> None:
+    assert book.most(name, 1, 1, 1.0) is None
+
+
+def test_how_much_a_model_takes_is_known_where_its_price_is_listed(tmp_path: Path) -> None:
+    path = tmp_path / "prices.json"
+    path.write_text(PUBLISHED.replace('"gpt-4o": {', '"gpt-4o": {"max_input_tokens": 128000, '))
+    book = PriceBook(DEPLOYMENTS, Catalogue(path))
+    assert book.window("openai") == Window(prompt=128_000)
+    assert book.window("own") == book.window("home") == Window()
 
 
 @pytest.mark.parametrize("name", ["loopback", "private", "named", "stranger", "lookalike", "new", "gap", "removed"])

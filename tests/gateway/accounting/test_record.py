@@ -72,7 +72,9 @@ def test_a_line_of_a_later_version_is_read_for_what_is_known() -> None:
 
 def test_a_line_of_an_earlier_version_has_what_was_said_by_then() -> None:
     """It had counted everything, and masked nothing."""
-    fields = orjson.loads(line_of(intent(masked={"EMAIL": 1}, more=True, role="judge")))
+    fields = orjson.loads(
+        line_of(intent(masked={"EMAIL": 1}, more=True, role="judge", tags=("batch",), held=Decimal(1)))
+    )
     found = record_of(orjson.dumps(fields[: Intent.__struct_fields__.index("masked")]))
     assert found == intent()
 
@@ -90,6 +92,7 @@ def test_a_line_of_an_earlier_version_has_what_was_said_by_then() -> None:
         ("usage", 5),
         ("usage", [1]),
         ("usage", [1, -1]),
+        ("usage", [1, 2, 0, 0, False, 0, 0, 0, 0, 0, 0, 0, "a\0"]),
         ("cost", "NaN"),
         ("cost", "sNaN"),
         ("cost", "Infinity"),
@@ -119,6 +122,13 @@ def test_what_the_ledger_could_not_hold_is_no_settlement(name: str, value: objec
         ("route", "\0"),
         ("difficulty", True),
         ("role", "guest"),
+        ("tags", "batch"),
+        ("tags", ["a\0"]),
+        ("held", "NaN"),
+        ("held", "sNaN"),
+        ("held", "Infinity"),
+        ("held", "-0.1"),
+        ("held", "1000000000000"),
     ],
 )
 def test_what_the_ledger_could_not_hold_is_no_intent(name: str, value: object) -> None:
@@ -175,6 +185,9 @@ GOOD = line_of(intent("a1"))[:-1]
         b"",
         b"[",
         changed(intent(), "prompt_estimate", -1),
+        changed(intent(), "held", "NaN"),
+        changed(intent(), "held", "-0.1"),
+        changed(intent(), "held", "1000000000000"),
         line_of(intent("a\0"))[:-1],
         line_of(intent(key="a\0"))[:-1],
         line_of(intent('a"1'))[:-1],

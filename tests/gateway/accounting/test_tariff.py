@@ -67,3 +67,47 @@ def test_caching_never_makes_a_call_dearer(prompt: int, completion: int, data: s
     assert without is not None
     assert with_cache <= without
     assert without - with_cache == cached * Decimal("0.0000027")
+
+
+def test_the_most_is_every_token_at_the_dearest_rate_it_can_have() -> None:
+    # 1,000 × 3.75 (written) + 100 × 20 (reasoning) = 5,750 dollars a million; with sound 1,000 × 40 + 100 × 80 = 48,000
+    assert FULL.most(1000, 100) == Decimal("0.00575")
+    assert FULL.most(1000, 100, audio=True) == Decimal("0.048")
+    assert FULL.most(200_001, 0) == Decimal("1.200006")  # a shorter prompt would cost less: 200,000 × 3.75 = 0.75
+
+
+def test_a_dearer_rate_of_shorter_prompts_is_in_reach() -> None:
+    odd = Tariff(Rates(Decimal(5), Decimal(1)), tiers=((10, Rates(Decimal(1), Decimal(1))),))
+    assert odd.most(11, 0) == 55
+
+
+def test_what_nobody_gave_a_rate_for_has_no_most() -> None:
+    embedding = Tariff(Rates(prompt=Decimal("0.00000002")))
+    assert embedding.most(1000, 0) == Decimal("0.00002")
+    assert embedding.most(1000, 1) is None
+    assert PLAIN.most(1000, 1, audio=True) is None
+
+
+RATE: Final = st.decimals(0, 1, places=9)
+RATES: Final = st.builds(
+    Rates, RATE, RATE, st.none() | RATE, st.none() | RATE, st.none() | RATE, st.none() | RATE, st.none() | RATE
+)
+TARIFFS: Final = st.builds(Tariff, RATES, st.lists(st.tuples(st.integers(0, 2000), RATES), max_size=2).map(tuple))
+
+
+@given(TARIFFS, st.integers(0, 2000), st.integers(0, 2000), st.data())
+def test_no_call_costs_more_than_the_most(tariff: Tariff, prompt: int, completion: int, data: st.DataObject) -> None:
+    def upto(tokens: int) -> int:
+        return data.draw(st.integers(0, tokens))
+
+    sent, written = upto(prompt), upto(completion)
+    cached = upto(sent)
+    heard = upto(sent - cached)
+    thought = upto(written)
+    usage = Usage(
+        sent, written, cached_tokens=cached, audio_prompt_tokens=heard, written_tokens=upto(sent - cached - heard),
+        reasoning_tokens=thought, audio_completion_tokens=upto(written - thought),
+    )  # fmt: skip
+    cost, bound = tariff.cost(usage), tariff.most(prompt, completion, audio=usage.has_audio)
+    if cost is not None and bound is not None:
+        assert cost <= bound

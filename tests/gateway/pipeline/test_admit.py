@@ -31,6 +31,12 @@ async def test_an_unknown_route_is_named_in_short(house: House) -> None:
     assert len(caught.value.message) < 200
 
 
+async def test_what_it_is_tagged_with_is_read_once(house: House) -> None:
+    tagged = admit(house.pipeline.parts, call(headers={"x-tidegate-tags": "Eval, batch"}), DEVELOPER)
+    assert tagged.tags == {"batch", "eval"}
+    assert admit(house.pipeline.parts, call(), DEVELOPER).tags == frozenset()
+
+
 async def test_a_key_may_ask_for_its_own_routes_only(house: House) -> None:
     few = Principal("few", None, frozenset({"home"}), ANY)
     assert admit(house.pipeline.parts, call(model="home"), few).route.name == "home"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 
 import pytest
@@ -21,6 +22,7 @@ from gateway.wire.errors import (
     UpstreamRefused,
     UpstreamTimedOut,
 )
+from gateway.wire.json import serialise
 from router.clearance import LOCAL
 from tests.gateway.house import CARD, DEVELOPER, House, call
 
@@ -36,7 +38,8 @@ def attempt(house: House, exchange: Exchange, name: str = "large", role: Role = 
 
 
 async def test_the_intent_is_written_before_the_permit_is_given(house: House) -> None:
-    permit = attempt(house, await begun(house)).permit()
+    permit, body = await attempt(house, await begun(house)).begin(serialise)
+    assert json.loads(body)["model"] == "cloud"
     (intent,) = house.intents()
     assert (permit.target.name, intent.deployment, intent.key, intent.team) == ("large", "large", "dev", "lab")
     assert house.settlements() == []
@@ -47,7 +50,7 @@ async def test_the_guard_is_asked_whatever_the_plan_said(house: House) -> None:
     assert exchange.decision is not None
     assert exchange.decision.clearance == LOCAL
     with pytest.raises(LocalityRefused):
-        attempt(house, exchange).permit()
+        await attempt(house, exchange).begin(serialise)
     (refusal,) = house.records()
     assert isinstance(refusal, Declined)
     assert (refusal.outcome, refusal.intent.deployment, refusal.intent.zone) == ("refused", "large", "cloud")
@@ -57,7 +60,7 @@ async def test_the_guard_is_asked_whatever_the_plan_said(house: House) -> None:
 
 async def test_it_is_settled_exactly_once_however_often_it_ends(house: House) -> None:
     one = attempt(house, await begun(house))
-    one.permit()
+    await one.begin(serialise)
     cost = one.settle("ok", Usage(1_000_000, 100_000))
     assert cost == Decimal("3.50")
     one.settle("cancelled", Usage(1, 1))
@@ -69,7 +72,7 @@ async def test_it_is_settled_exactly_once_however_often_it_ends(house: House) ->
 
 async def test_an_answer_at_home_is_compared_with_the_routes_large_model(house: House) -> None:
     one = attempt(house, await begun(house), "small")
-    one.permit()
+    await one.begin(serialise)
     assert one.settle("ok", Usage(1_000_000, 0)) == 0
     assert house.settlements()[0].counterfactual == Decimal("2.50")
 
@@ -79,7 +82,7 @@ async def test_what_the_client_is_not_given_costs_and_saves_nothing(house: House
     roles: tuple[Role, ...] = ("shadow", "judge")
     for role in roles:
         one = attempt(house, exchange, role=role)
-        one.permit()
+        await one.begin(serialise)
         assert one.settle("ok", Usage(1_000_000, 0)) == Decimal("2.50")
     assert [intent.role for intent in house.intents()] == list(roles)
     assert [one.intent.role for one in house.settlements()] == list(roles)
@@ -93,10 +96,10 @@ async def test_an_answer_that_is_set_aside_was_meant_for_the_client(house: House
     """What went where stands in the audit as it was decided; what came of it, in the ledger."""
     exchange = await begun(house)
     first, second = attempt(house, exchange, "small"), attempt(house, exchange)
-    first.permit()
+    await first.begin(serialise)
     first.set_aside()
     first.settle("ok", Usage(1_000_000, 0))
-    second.permit()
+    await second.begin(serialise)
     second.settle("ok", Usage(1_000_000, 0))
     assert [intent.role for intent in house.intents()] == ["answer", "answer"]
     set_aside, delivered = house.settlements()
@@ -108,7 +111,7 @@ async def test_an_answer_cannot_be_set_aside_once_it_is_settled(house: House) ->
     one = attempt(house, await begun(house))
     with pytest.raises(AssertionError):
         one.set_aside()
-    one.permit()
+    await one.begin(serialise)
     one.settle("ok", Usage(1, 1))
     with pytest.raises(AssertionError):
         one.set_aside()
@@ -117,7 +120,7 @@ async def test_an_answer_cannot_be_set_aside_once_it_is_settled(house: House) ->
 async def test_a_refusal_by_the_guard_says_what_it_was_for(house: House) -> None:
     exchange = await begun(house, CARD)
     with pytest.raises(LocalityRefused):
-        attempt(house, exchange, role="judge").permit()
+        await attempt(house, exchange, role="judge").begin(serialise)
     (refusal,) = house.records()
     assert isinstance(refusal, Declined)
     assert refusal.intent.role == "judge"
@@ -134,7 +137,7 @@ async def test_a_refusal_by_the_guard_says_what_it_was_for(house: House) -> None
 )
 async def test_an_unknown_cost_is_null_and_never_nothing(house: House, error: GatewayError, known: bool) -> None:
     one = attempt(house, await begun(house))
-    one.permit()
+    await one.begin(serialise)
     one.failed(error)
     (settlement,) = house.settlements()
     assert (settlement.status, settlement.cost) == (error.status, 0 if known else None)
@@ -143,7 +146,7 @@ async def test_an_unknown_cost_is_null_and_never_nothing(house: House, error: Ga
 
 async def test_what_could_not_be_written_down_is_not_settled_and_has_cost_what_it_has_cost(house: House) -> None:
     one = attempt(house, await begun(house))
-    one.permit()
+    await one.begin(serialise)
     house.gateway.journal.close()
     with pytest.raises(JournalUnavailable):
         one.settle("ok", Usage(1_000_000, 0))
@@ -164,7 +167,7 @@ ENDS: tuple[Outcome, ...] = ("ok", "cut")
 async def test_a_full_disk_is_not_held_against_the_deployment(house: House) -> None:
     for _ in range(5):
         one = attempt(house, await begun(house))
-        one.permit()
+        await one.begin(serialise)
         house.gateway.journal.close()
         for outcome in ENDS:
             with pytest.raises(JournalUnavailable):
@@ -176,7 +179,7 @@ async def test_a_full_disk_is_not_held_against_the_deployment(house: House) -> N
 async def test_a_refusal_of_the_request_is_not_held_against_the_deployment(house: House) -> None:
     for _ in range(5):
         one = attempt(house, await begun(house))
-        one.permit()
+        await one.begin(serialise)
         one.refused(status=400)
     assert house.pipeline.parts.fleet.view()["large"].up
 
@@ -195,7 +198,7 @@ async def test_a_model_at_home_that_is_being_loaded_is_not_dead(
     """It took the request, and says nothing. A service away from home that does so is."""
     for _ in range(5):
         one = attempt(house, await begun(house), name)
-        one.permit()
+        await one.begin(serialise)
         one.failed(error)
     assert house.pipeline.parts.fleet.view()[name].up == up
     assert house.counted("tidegate_deployment_up", deployment=name) == up
@@ -209,7 +212,7 @@ async def test_attempts_of_one_request_have_names_of_their_own(house: House) -> 
 async def test_nothing_of_the_content_is_in_the_books(house: House) -> None:
     exchange = await begun(house, CARD)
     one = attempt(house, exchange, "small")
-    one.permit()
+    await one.begin(serialise)
     one.settle("ok", Usage(1, 1))
     raw = b"".join(file.read_bytes() for file in (house.directory / ".tidegate" / "journal").glob("*.journal"))
     assert b"4970" not in raw

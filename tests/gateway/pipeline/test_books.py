@@ -44,6 +44,13 @@ async def test_a_decision_after_which_nothing_is_sent_is_written_down(house: Hou
     assert house.intents() == []
 
 
+async def test_tags_are_written_down_in_order(house: House) -> None:
+    exchange = admit(house.pipeline.parts, call(headers={"x-tidegate-tags": "eval, Batch, ad-hoc"}), DEVELOPER)
+    await decide(house.pipeline.parts, exchange)
+    assert intent_of(house.pipeline.parts, exchange, "a1", None).tags == ("ad-hoc", "batch", "eval")
+    assert intent_of(house.pipeline.parts, await decided(house), "a2", None).tags == ()
+
+
 async def test_it_holds_nothing_of_what_was_said(house: House) -> None:
     exchange = await decided(house)
     decline(house.pipeline.parts, exchange, "no_deployment")

@@ -54,10 +54,11 @@ async def test_a_stream_is_made_of_it_where_one_was_asked_for(house: House, usag
 
 
 async def test_it_is_in_the_books_with_what_it_saved(house: House) -> None:
-    await given_again(house, call(model="cloud"))
+    await given_again(house, call(model="cloud", headers={"x-tidegate-tags": "eval"}))
     (settlement,) = house.settlements()
     intent = settlement.intent
     assert (intent.deployment, intent.reason, intent.model) == ("", "cache", "cloud-model")
+    assert intent.tags == ("eval",)
     assert (settlement.outcome, settlement.cost, settlement.counterfactual) == ("hit", Decimal(0), Decimal("2.50"))
     assert house.counted("tidegate_saved_dollars_total", route="cloud") == 2.5
 

@@ -275,7 +275,7 @@ def test_a_mark_that_is_behind_is_no_loss(site: Site) -> None:
 
 @pytest.mark.parametrize("text", ["", "[", "{}", '["a","b"]', "[[1,2,3]]", "[" * 5000])
 def test_what_does_not_say_when_is_written_down_all_the_same(site: Site, text: str) -> None:
-    chunk = read_chunk([f"{text}\t1 {'0' * 64}".encode()])
+    chunk = read_chunk([f"{text}\t1 {'0' * 64}".encode()], "w")
     assert chunk.span is None
     with site.ledger._database.writing() as connection:
         site.drain._scribe.write(connection, "w0", chunk.block, chunk.span)

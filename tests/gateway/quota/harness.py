@@ -1,0 +1,92 @@
+"""What the contract needs to know of each quota: how its time passes, what the ledger has, and who else is there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Protocol
+
+from gateway.quota.answer import Granted, Standings
+from gateway.quota.ask import Ask, Held, Kind, Slice, Spend, Take, Whose
+from gateway.quota.life import Life
+from gateway.quota.memory import MemoryQuota
+from gateway.quota.protocol import Quota
+from tests.gateway.stores.harness import HandClock
+
+DAY: Final = 86_400.0
+NOON: Final = 1_800_000_000.0 + DAY / 2  # of some day, in seconds since the epoch
+ME: Final = "1.4711.house.1800000000000"
+
+
+class Ledger:
+    """What the ledger has of each slice; `away`: it cannot be asked. `asked` are the slices it was asked about."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, dict[str, int]] = {}
+        self.away = False
+        self.asked: list[Slice] = []
+
+    def __call__(self, of: Slice) -> Mapping[str, int] | None:
+        self.asked.append(of)
+        return None if self.away else dict(self.counts.get(of.name, {}))
+
+
+class Harness(Protocol):
+    quota: Quota
+    ledger: Ledger
+    wall: HandClock
+    faults: list[str]
+
+    def elapse(self, seconds: float) -> None:
+        """Time passes: for windows in whole slots."""
+
+    async def close(self) -> None: ...
+
+
+class InMemory:
+    def __init__(self) -> None:
+        self._steady, self.wall = HandClock(), HandClock()
+        self.wall.now = NOON
+        self.ledger = Ledger()
+        self.faults: list[str] = []
+        self.quota: Quota = MemoryQuota(Life(ME, NOON, self._steady), self.ledger, self.wall)
+
+    def elapse(self, seconds: float) -> None:
+        self._steady.now += seconds
+        self.wall.now += seconds
+
+    async def close(self) -> None:
+        await self.quota.close()
+
+
+class Asks:
+    """Makes asks, each with an id of its own."""
+
+    def __init__(self, wall: HandClock) -> None:
+        self._wall = wall
+        self._number = 0
+
+    def of(self, *parts: Take | Spend) -> Ask:
+        self._number += 1
+        takes = tuple(part for part in parts if isinstance(part, Take))
+        spends = tuple(part for part in parts if isinstance(part, Spend))
+        return Ask(f"attempt{self._number}", self._wall.now, takes, spends)
+
+
+def take(amount: int, limit: int, kind: Kind = "tokens", whose: str = "key:alice") -> Take:
+    return Take(f"{whose}:{kind}", kind, limit, amount)
+
+
+def day(number: int = 0, whose: str = "alice", days: int = 1) -> Slice:
+    """The day `number` days after the one of `NOON`; of a budget of so many days."""
+    start = NOON - DAY / 2 + number * DAY
+    return Slice(f"key:{whose}:{number}", Whose(key=whose), start, start + DAY, start + days * DAY)
+
+
+def spend(amount: int, cap: int | None, *slices: Slice, budget: str = "alices") -> Spend:
+    return Spend(budget, slices or (day(),), cap, amount)
+
+
+async def granted(quota: Quota, ask: Ask) -> tuple[Held, Standings]:
+    answer = await quota.hold(ask)
+    assert isinstance(answer, Granted), answer
+    return answer.held, answer.standings
