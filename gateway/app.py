@@ -17,6 +17,7 @@ from gateway.access.keys import Keyring
 from gateway.accounting.catalogue import Catalogue
 from gateway.accounting.journal import Journal
 from gateway.accounting.prices import PriceBook
+from gateway.alerts.alerts import Alerts
 from gateway.asgi import DataPlane
 from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
@@ -66,6 +67,7 @@ from gateway.pipeline.parts import Clocks, Parts
 from gateway.pipeline.rounds import Rounds
 from gateway.pipeline.shadow import Shadows
 from gateway.pipeline.spent import Spent
+from gateway.pipeline.watch import Watch
 from gateway.pipeline.way import Pipeline
 from gateway.probes import Application, Probes
 from gateway.quota.life import Life
@@ -74,6 +76,7 @@ from gateway.quota.plan import Plan
 from gateway.stores.memory import MemoryStore
 from gateway.stores.protocol import ByteStore
 from gateway.stores.redis import RedisStore
+from gateway.stores.said import Said
 from gateway.telemetry.metrics import Metrics
 from gateway.version import VERSION
 from gateway.wire.request_id import RequestIds
@@ -140,7 +143,10 @@ class Gateway:
             snapshot.loaded.state_directory / "journal", worker, fsync=settings.ledger.fsync, clock=CLOCKS.wall
         )
         self._spent = Spent(snapshot.loaded.state_directory / "journal", self.journal.identity)
-        self._quota = MemoryQuota(Life(self.journal.identity, CLOCKS.wall(), CLOCKS.steady), self._spent, CLOCKS.wall)
+        self._watch = Watch(alerts_of(snapshot.loaded, self.journal.identity, metrics), metrics, CLOCKS)
+        self._quota = MemoryQuota(
+            Life(self.journal.identity, CLOCKS.wall(), CLOCKS.steady), self._spent, CLOCKS.wall, self._watch.told
+        )
         self._large_prompts = LargePrompts()
         self._rounds = Rounds()
         self._controllers = Controllers(
@@ -176,6 +182,7 @@ class Gateway:
         self._large_prompts.close()
         self._scanners.close()
         await self._controllers.close()
+        await self._watch.close()
         await self._quota.close()
         self._spent.close()
         self._metrics.flush()
@@ -218,6 +225,7 @@ class Gateway:
         purse = Purse(learning_url(loaded), CLOCKS.wall, CLOCKS.steady, lambda kind: metrics.store_fault("sql", kind))
         metrics.declare(settings.routes, [(name, deployment.zone) for name, deployment in deployments.items()])
         metrics.declare_cascades(parts.cascades)
+        self._watch.adopt(settings, parts.plan, self._quota)
         metrics.configured(snapshot.number)
         report(parts.dials, metrics.dial)
         metrics.headed(estimators.versions)
@@ -285,7 +293,7 @@ class Gateway:
             cascades=cascades_of(loaded),
             heads=estimators.named,
             trials=self._trials.of(loaded),
-            quota=self._quota,
+            quota=self._watch.watched(self._quota),
             plan=quotas_of(settings),
             longest={name: route.max_tokens for name, route in settings.routes.items() if route.max_tokens},
         )
@@ -370,6 +378,11 @@ def cache_secret(settings: Settings) -> bytes:
 
 def _credential(key: Key) -> str:
     return key.key.get_secret_value() if key.key else key.hash or ""
+
+
+def alerts_of(loaded: Loaded, identity: str, metrics: Metrics) -> Alerts:
+    said = Said(CLOCKS.wall, loaded.state_directory / "alerts.told")
+    return Alerts(said, identity, CLOCKS, metrics, on_fault=lambda kind: metrics.store_fault("redis", kind))
 
 
 def quotas_of(settings: Settings) -> Plan:

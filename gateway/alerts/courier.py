@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from gateway.alerts.event import Event
 from gateway.alerts.sinks import Sink
-from gateway.stores.once import Once
+from gateway.stores.once import BEAT, Once
 
 MOST_WAITING = 256  # errands; one takes some kilobytes
 _AT_ONCE = 8  # of them ask whose turn it is, or tell
@@ -52,6 +52,7 @@ class Courier:
         self.sinks: Mapping[str, Sink] = {}
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._gate = asyncio.Semaphore(_AT_ONCE)
+        self._beating: asyncio.Task[None] | None = None
 
     @property
     def waiting(self) -> int:
@@ -60,6 +61,9 @@ class Courier:
 
     def take(self, event: Event) -> None:
         """An errand to each sink that wants the event, unless one is under way."""
+        loop = asyncio.get_running_loop()
+        if self._beating is None:
+            self._beating = loop.create_task(self._beat())
         for sink in self.sinks.values():
             errand = (event.id, sink.name)
             if errand in self._tasks or not sink.wants(event.kind):
@@ -67,16 +71,22 @@ class Courier:
             if len(self._tasks) >= MOST_WAITING:
                 self._lose(sink.name, "full")
                 continue
-            task = asyncio.get_running_loop().create_task(self._carry(event, sink.name))
+            task = loop.create_task(self._carry(event, sink.name))
             self._tasks[errand] = task
             task.add_done_callback(partial(self._over, errand))
 
     async def close(self) -> None:
-        """What is under way is left to the others, or to the next start."""
-        tasks = tuple(self._tasks.values())
+        """What is under way is left to the others, or to the next start. Closes the store."""
+        tasks = [*self._tasks.values(), *([self._beating] if self._beating is not None else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._once.close()
+
+    async def _beat(self) -> None:
+        while True:
+            await self._once.beat()
+            await asyncio.sleep(BEAT)
 
     def _over(self, errand: tuple[str, str], _task: asyncio.Task[None]) -> None:
         self._tasks.pop(errand, None)

@@ -6,7 +6,7 @@ It runs for every request that has a budget, so where nothing is passed it is a 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
@@ -35,7 +35,7 @@ class Watched:
 
 
 class _Passed(NamedTuple):
-    begins: int | None  # of the period
+    begins: float | None  # of the period
     low: int  # the highest mark that is passed, 0 where none is
     high: int  # the next one
 
@@ -47,15 +47,15 @@ class Crossings:
     def __init__(self, tell: Callable[[Event], None], wall: Callable[[], float]) -> None:
         self._tell = tell
         self._wall = wall
-        self._passed: dict[str, _Passed] = {}
-        self._full: dict[str, float] = {}  # of which it was told that they are, and until when that holds
+        self._passed: dict[Hashable, _Passed] = {}
+        self._full: dict[Hashable, float] = {}  # of which it was told that they are, and until when that holds
 
-    def is_quiet(self, name: str, begins: int | None, spent: int) -> bool:
+    def is_quiet(self, name: Hashable, begins: float | None, spent: int) -> bool:
         """Whether there is nothing to tell of a budget, so much of which is spent in the period that began then."""
         passed = self._passed.get(name)
         return passed is not None and passed.low <= spent < passed.high and passed.begins == begins
 
-    def spent(self, name: str, spent: int, watched: Watched) -> None:
+    def spent(self, name: Hashable, spent: int, watched: Watched) -> None:
         """Every share that was passed since it was last looked at is told, the lowest first."""
         begins, shares = watched.term.begins, sorted(set(watched.alerts))
         marks = [int(watched.amount * share * _SCALE) for share in shares]
@@ -68,9 +68,9 @@ class Crossings:
             if mark > known:
                 self._tell(self._event("budget.share", watched, spent, share))
 
-    def refused(self, name: str, spent: int, watched: Watched) -> None:
+    def refused(self, name: Hashable, spent: int, watched: Watched) -> None:
         """A request did not fit into it. Told the first time in a period; of a rolling budget once a day."""
-        full = f"{name} {watched.term.begins}"
+        full = (name, watched.term.begins)
         if not watched.alerts or self._full.get(full, 0.0) > self._wall():
             return
         event = self._event("budget.limit", watched, spent, None)
@@ -99,7 +99,7 @@ class Crossings:
         )
 
 
-def _bound(known: dict[str, T]) -> None:
+def _bound(known: dict[Hashable, T]) -> None:
     """The oldest goes."""
     if len(known) > _MOST_WATCHED:
         known.pop(next(iter(known)))

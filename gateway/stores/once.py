@@ -20,11 +20,11 @@ _YOUNG: Final = 3 * BEAT  # seconds after which everybody has looked
 _ERA_TTL: Final = 40 * 86_400  # longer than anything is remembered; renewed by every look
 _DONE: Final = b"done"
 
-# One key. The turn is whose name stands there, who did stand there, or nobody's. Asking again prolongs it, so a command
-# that the link carried out twice changes nothing.
+# One key. The turn is whose name stands there, or nobody's: 0, else 1. Where it is over, 2 and the seconds it still is.
+# Asking again prolongs a turn, so a command that the link carried out twice changes nothing.
 _CLAIM: Final = b"""
 local holder = redis.call('GET', KEYS[1])
-if holder == ARGV[3] then return 2 end
+if holder == ARGV[3] then return 2 + math.max(redis.call('TTL', KEYS[1]), 0) end
 if holder and holder ~= ARGV[1] then return 1 end
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
 return 0
@@ -38,6 +38,7 @@ redis.call('EXPIRE', KEYS[1], ARGV[1])
 return {began, now - began}
 """
 _TURNS: Final[tuple[Turn, ...]] = ("yours", "others", "over")
+_OVER: Final = 2
 
 
 class Once(Protocol):
@@ -116,7 +117,11 @@ class RedisOnce:
             place = await self._link.ask(b"EVAL", _CLAIM, 1, self._name(what), who, lease, _DONE)
         except StoreFault:
             return None
-        return _TURNS[place] if isinstance(place, int) else None
+        if not isinstance(place, int):
+            return None
+        if place > _OVER:
+            self._said.add(what, place - _OVER)
+        return _TURNS[min(place, _OVER)]
 
     async def done(self, what: str, ttl: int) -> None:
         self._said.add(what, ttl)

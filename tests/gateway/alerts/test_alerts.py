@@ -78,7 +78,8 @@ def to(receiver: WebhookReceiver, **more: object) -> AlertSettings:
 async def all_told(*workers: Alerts) -> None:
     async with asyncio.timeout(20):
         for alerts in workers:
-            await asyncio.gather(*tuple(alerts._courier._tasks.values()))
+            if alerts._courier is not None:
+                await asyncio.gather(*tuple(alerts._courier._tasks.values()))
 
 
 def shares(receiver: WebhookReceiver) -> Counter[str | None]:
@@ -169,7 +170,8 @@ async def test_a_redis_that_comes_back_empty_has_nobody_told_again(
     await all_told(one)
     with valkey.client() as client:
         client.flushall()
-    await one._once.beat()
+    assert one._courier is not None
+    await one._courier._once.beat()
     begin_long_ago(valkey)
     other.spent("research", 102 * PICO, watched())
     await all_told(other)

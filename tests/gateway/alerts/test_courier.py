@@ -73,7 +73,7 @@ class Away:
         await self._once.beat()
 
     async def close(self) -> None:
-        await self._once.close()
+        """It is others' too."""
 
 
 @pytest.fixture
@@ -167,7 +167,7 @@ async def test_a_worker_that_dies_leaves_its_errand_to_the_next(
 ) -> None:
     dead, living, store = Scripted(), Scripted(), Away(once, 0)
     dead.open.clear()
-    first, second = make(dead), make(living, store=store)
+    first, second = make(dead, store=Away(once, 0)), make(living, store=store)
     first.take(EVENT)
     await dead.hears()
     second.take(EVENT)
