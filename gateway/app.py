@@ -17,6 +17,7 @@ from gateway.access.keys import Keyring
 from gateway.accounting.catalogue import Catalogue
 from gateway.accounting.journal import Journal
 from gateway.accounting.prices import PriceBook
+from gateway.accounting.spool import spool_of
 from gateway.alerts.alerts import Alerts
 from gateway.asgi import DataPlane
 from gateway.cache.exact import ExactCache
@@ -64,15 +65,14 @@ from gateway.pipeline.cascade_plan import cascades_of
 from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.parts import Clocks, Parts
+from gateway.pipeline.quotas import Quotas
 from gateway.pipeline.rounds import Rounds
 from gateway.pipeline.shadow import Shadows
-from gateway.pipeline.spent import Spent
 from gateway.pipeline.watch import Watch
 from gateway.pipeline.way import Pipeline
 from gateway.probes import Application, Probes
-from gateway.quota.life import Life
-from gateway.quota.memory import MemoryQuota
 from gateway.quota.plan import Plan
+from gateway.quota.protocol import Quota
 from gateway.stores.memory import MemoryStore
 from gateway.stores.protocol import ByteStore
 from gateway.stores.redis import RedisStore
@@ -120,6 +120,7 @@ class Generation:
     conversations: ConversationStore | None
     lessons: Lessons | None
     occupancy: Occupancy
+    quota: Quota
 
     async def close(self) -> None:
         """Once no request uses it any more."""
@@ -139,13 +140,17 @@ class Gateway:
         self._trials = Trials(metrics, CLOCKS.steady)
         self._specialising = Specialising()
         settings = snapshot.loaded.settings
-        self.journal = Journal(
-            snapshot.loaded.state_directory / "journal", worker, fsync=settings.ledger.fsync, clock=CLOCKS.wall
-        )
-        self._spent = Spent(snapshot.loaded.state_directory / "journal", self.journal.identity)
+        directory, books = snapshot.loaded.state_directory / "journal", settings.ledger
+        spool = spool_of(books, directory, CLOCKS.steady)
+        self.journal = Journal(directory, worker, fsync=books.fsync, clock=CLOCKS.wall, spool=spool)
         self._watch = Watch(alerts_of(snapshot.loaded, self.journal.identity, metrics), metrics, CLOCKS)
-        self._quota = MemoryQuota(
-            Life(self.journal.identity, CLOCKS.wall(), CLOCKS.steady), self._spent, CLOCKS.wall, self._watch.told
+        self._quotas = Quotas(
+            directory,
+            self.journal.identity,
+            wall=CLOCKS.wall,
+            steady=CLOCKS.steady,
+            told=self._watch.told,
+            on_fault=lambda kind: metrics.store_fault("redis", kind),
         )
         self._large_prompts = LargePrompts()
         self._rounds = Rounds()
@@ -183,8 +188,7 @@ class Gateway:
         self._scanners.close()
         await self._controllers.close()
         await self._watch.close()
-        await self._quota.close()
-        self._spent.close()
+        await self._quotas.close()
         self._metrics.flush()
         self.journal.close()
 
@@ -192,6 +196,7 @@ class Gateway:
         if self._serving.pop(id(generation), None) is None:
             return
         await generation.close()
+        await self._quotas.let_go(generation.quota, [other.quota for other in self._serving.values()])
         store = generation.store
         if store is not None and all(other.store is not store for other in self._serving.values()):
             if self._store is not None and self._store[1] is store:
@@ -225,7 +230,6 @@ class Gateway:
         purse = Purse(learning_url(loaded), CLOCKS.wall, CLOCKS.steady, lambda kind: metrics.store_fault("sql", kind))
         metrics.declare(settings.routes, [(name, deployment.zone) for name, deployment in deployments.items()])
         metrics.declare_cascades(parts.cascades)
-        self._watch.adopt(settings, parts.plan, self._quota)
         metrics.configured(snapshot.number)
         report(parts.dials, metrics.dial)
         metrics.headed(estimators.versions)
@@ -242,7 +246,9 @@ class Gateway:
             conversations=parts.conversations,
             lessons=parts.lessons,
             occupancy=parts.occupancy,
+            quota=self._quotas.of(loaded),
         )
+        self._watch.adopt(settings, parts.plan, generation.quota)
         self._serving[id(generation)] = generation
         return generation
 
@@ -255,7 +261,6 @@ class Gateway:
     ) -> Parts:
         loaded, metrics = snapshot.loaded, self._metrics
         settings = loaded.settings
-        self._spent.look_in(loaded.ledger_url)
         configured = self._scanners.of(loaded)
         dials = dials_of(loaded, self._controllers, estimators.serving)
         if dials:
@@ -293,8 +298,8 @@ class Gateway:
             cascades=cascades_of(loaded),
             heads=estimators.named,
             trials=self._trials.of(loaded),
-            quota=self._watch.watched(self._quota),
-            plan=quotas_of(settings),
+            quota=self._watch.watched(self._quotas.of(loaded)),
+            plan=Plan.of(settings),
             longest={name: route.max_tokens for name, route in settings.routes.items() if route.max_tokens},
         )
 
@@ -383,11 +388,6 @@ def _credential(key: Key) -> str:
 def alerts_of(loaded: Loaded, identity: str, metrics: Metrics) -> Alerts:
     said = Said(CLOCKS.wall, loaded.state_directory / "alerts.told")
     return Alerts(said, identity, CLOCKS, metrics, on_fault=lambda kind: metrics.store_fault("redis", kind))
-
-
-def quotas_of(settings: Settings) -> Plan:
-    limits = {name: route.limits for name, route in settings.routes.items()}
-    return Plan(settings.budgets, limits, settings.server.timezone)
 
 
 def plan_of(name: str, settings: Settings, specialists: Claims | None = None) -> RoutePlan:

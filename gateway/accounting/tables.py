@@ -167,6 +167,7 @@ ATTEMPTS: Final = Table(
 )
 
 Index("attempts_settled_at", ATTEMPTS.c.settled_at)
+Index("attempts_at", ATTEMPTS.c.at)  # by which budgets are rebuilt
 
 UNDER_WAY: Final = Table(
     "attempts_under_way",

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from gateway.config.alerts import Alerts
+from gateway.config.books import Ledger
 from gateway.config.cascade import Cascade
 from gateway.config.detection import Detection
 from gateway.config.dial import RouteDial
@@ -272,17 +273,6 @@ class Cache(Strict):
     """A larger answer is not kept."""
     max_memory_bytes: Annotated[int, Within(ge=65_536)] = 67_108_864
     """How large the cache in memory may grow; without Redis only."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ledger(Strict):
-    """Where every request's cost is written down."""
-
-    url: Secret = _UNSET
-    """`sqlite:///FILE` (a relative file stands beside the configuration) or `postgresql://user:password@host/database`.
-    Empty: `ledger.db` in the state directory."""
-    fsync: bool = False
-    """Also survive power loss: the journal is flushed to the disk before an answer ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

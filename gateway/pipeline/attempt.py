@@ -104,8 +104,10 @@ class Attempt:
         bound = bound_of(exchange, size, parts.prices.window(target.name), longest)
         most = parts.prices.most(target.name, bound.prompt, bound.answer, target.patience.total, audio=bound.sound)
         at = parts.clocks.wall()
-        held = await tab.hold(self.id, at, bound.tokens, most, at_home=target.zone == LOCAL_ZONE)
-        exchange.receipt.limits = tab.headers
+        try:
+            held = await tab.hold(self.id, at, bound.tokens, most, at_home=target.zone == LOCAL_ZONE)
+        finally:
+            exchange.receipt.limits = tab.headers
         try:
             self._write_down(masking, at, most if held is not None else None)
         except JournalUnavailable:

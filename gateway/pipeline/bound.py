@@ -16,20 +16,21 @@ from router.content import Content
 PICTURE_TOKENS: Final = 50_000  # the most that a published rule comes to for one (gpt-4o-mini, 8 tiles): 48,169
 FILE_TOKENS: Final = 250_000  # of a file, a video or a recording: 1,000 pages of a PDF at Gemini are 258,000
 ANSWER_TOKENS: Final = 32_768  # an assumption, where nobody says how long an answer can get
+LIKELY_TOKENS: Final = 1_024  # and how long it mostly is
 _FILES: Final = frozenset({"file", "video", "audio"})
 _NAMES: Final = {CHAT: (MAX_TOKENS, "max_completion_tokens"), COMPLETIONS: (MAX_TOKENS,)}
 
 
 class Bound(NamedTuple):
-    """Tokens of the prompt and of all answers together. `sound`: whether there can be sound among them."""
+    """Tokens of the prompt and of all answers together. `sound`: whether there can be sound among them.
+
+    `tokens` are taken of limits: of answers that nobody bounds, so many as are likely. Their money is held in full.
+    """
 
     prompt: int
     answer: int
+    tokens: int
     sound: bool
-
-    @property
-    def tokens(self) -> int:
-        return self.prompt + self.answer
 
 
 def media_of(content: Content, needs: Needs) -> Media:
@@ -48,13 +49,14 @@ def bound_of(exchange: Exchange, size: int, window: Window, longest: int | None)
         prompt = min(prompt, window.prompt)
     call = exchange.call
     if call.endpoint not in _NAMES:  # vectors and the like
-        return Bound(prompt, 0, media.sound)
+        return Bound(prompt, 0, prompt, media.sound)
+    answers, most = _answers(call), window.completion
     answer = named_limit(call) if longest is None else longest
     if answer is None:
-        answer = ANSWER_TOKENS if window.completion is None else window.completion
-    elif window.completion is not None:
-        answer = min(answer, window.completion)
-    return Bound(prompt, answer * _answers(call), media.sound)
+        unbounded = (ANSWER_TOKENS if most is None else most) * answers
+        return Bound(prompt, unbounded, prompt + min(LIKELY_TOKENS * answers, unbounded), media.sound)
+    whole = (answer if most is None else min(answer, most)) * answers
+    return Bound(prompt, whole, prompt + whole, media.sound)
 
 
 def named_limit(call: Call) -> int | None:

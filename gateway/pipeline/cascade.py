@@ -27,6 +27,7 @@ from gateway.egress.engine import Answer
 from gateway.egress.target import Target
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.cascade_plan import CascadePlan
+from gateway.pipeline.decide import passed_over
 from gateway.pipeline.dial import kept_at_home
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.failure import RequestRefused
@@ -131,7 +132,7 @@ async def cascade(way: Way, exchange: Exchange, decision: Decision, plan: Cascad
             raise refusal.error from None
         why, held = "", None  # else it may be what the gateway asked for besides
     except Beyond as beyond:
-        exchange.kept_by(beyond.budget)
+        passed_over(way.parts, exchange, beyond.budget)
         rest, why, held = tuple(name for name in decision.candidates if name != target.name), "", None
     except (UpstreamFailed, TooManyRequests):
         rest = tuple(name for name in decision.candidates if name != target.name)

@@ -15,7 +15,7 @@ from gateway.pipeline.parts import Parts
 from gateway.wire.errors import Blocked, Unsupported
 from router.capability import Needs
 from router.content import content_of
-from router.decision import Decision
+from router.decision import Decision, Reason
 from router.masking.proof import MaskedBody
 from router.occasion import NO_OCCASION, Occasion
 
@@ -91,6 +91,16 @@ def _read(parts: Parts, exchange: Exchange) -> tuple[Decision, Needs]:
         threshold=threshold,
     )
     return decision, needs
+
+
+def passed_over(parts: Parts, exchange: Exchange, budget: str) -> None:
+    """A budget lets a deployment not be asked: the books and the receipt say so."""
+    reason, decision, receipt = Reason("budget", budget), exchange.decision, exchange.receipt
+    if decision is not None and reason not in decision.reasons:
+        exchange.decision = decision._replace(reasons=(*decision.reasons, reason))
+        parts.metrics.decided(exchange.route.name, reason.code)
+    if reason not in receipt.reasons:
+        receipt.reasons = (*receipt.reasons, reason)
 
 
 async def masking_of(parts: Parts, exchange: Exchange) -> MaskedBody | None:

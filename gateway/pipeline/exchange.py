@@ -19,7 +19,7 @@ from gateway.wire.call import Call
 from router.asker import NOBODY, Asker
 from router.clearance import ANY, Clearance
 from router.content import Content
-from router.decision import Decision, Reason
+from router.decision import Decision
 from router.strategy import RoutePlan
 
 
@@ -94,14 +94,6 @@ class Exchange(Struct):
             more = self.besides.spent
             cost = None if more is None or cost is None else EXACT.add(more, cost)
         return cost
-
-    def kept_by(self, budget: str) -> None:
-        """A budget lets some deployments not be asked: the books and the receipt say so."""
-        reason = Reason("budget", budget)
-        if self.decision is not None and reason not in self.decision.reasons:
-            self.decision = self.decision._replace(reasons=(*self.decision.reasons, reason))
-        if reason not in self.receipt.reasons:
-            self.receipt.reasons = (*self.receipt.reasons, reason)
 
     @property
     def finding_counts(self) -> dict[str, int]:

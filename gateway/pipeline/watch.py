@@ -65,8 +65,8 @@ class Watch:
         for name in _names(settings):
             if len(self._seen) < _MOST:
                 self._seen.setdefault(name, _NEVER)
-        if self._seen and self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._run())
+        if self._seen:
+            self._begin()
 
     def told(self, balance: Balance) -> None:
         """Where a budget stands; with every hold and settlement."""
@@ -117,8 +117,12 @@ class Watch:
         self._changed.add(name)
         if len(self._seen) > _MOST:
             self._seen.pop(next(iter(self._seen)))
+        self._begin()
+
+    def _begin(self) -> None:
         if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._run())
+            with contextlib.suppress(RuntimeError):  # built, and not served with
+                self._task = asyncio.get_running_loop().create_task(self._run())
 
     async def _run(self) -> None:
         while True:
@@ -128,11 +132,11 @@ class Watch:
 
     async def look_up(self) -> None:
         """Those that were not heard of for a while, the longest unheard first."""
-        quota, at, now = self._quota, self._clocks.wall(), self._clocks.steady()
+        quota, plan, at, now = self._quota, self._plan, self._clocks.wall(), self._clocks.steady()
         stale = sorted((name for name, seen in self._seen.items() if seen.at < now - STALE_SECONDS), key=self._heard)
         known: list[tuple[_Name, Concern]] = []
         for name in stale[:_AT_ONCE]:
-            concern = self._plan.concern(*name, at)
+            concern = plan.concern(*name, at)
             if concern is None:
                 del self._seen[name]  # of a key that has it no more, or has not asked since the file was read again
             else:
@@ -141,6 +145,8 @@ class Watch:
             return
         slices = list({of.name: of for _, concern in known for of in concern.slices}.values())
         stands = dict(zip((of.name for of in slices), await quota.standing(slices), strict=True))
+        if plan is not self._plan:
+            return  # another configuration came meanwhile
         for name, concern in known:
             spent = _sum([stands[of.name] for of in concern.slices])
             if spent is None:

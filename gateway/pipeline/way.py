@@ -30,7 +30,7 @@ from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.books import decline
 from gateway.pipeline.bound import writing
 from gateway.pipeline.cascade import Escalation, Look, applies, cascade
-from gateway.pipeline.decide import decide, masking_of
+from gateway.pipeline.decide import decide, masking_of, passed_over
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.failure import RequestRefused, failure_of
 from gateway.pipeline.hit import FrameStream, admit_hit, frames_of, hit
@@ -167,7 +167,7 @@ class Pipeline:
                     last = error
                 except Beyond as refusal:
                     beyond = refusal
-                    exchange.kept_by(beyond.budget)
+                    passed_over(self.parts, exchange, beyond.budget)
             raise refused or _none_could(exchange, decision, last, beyond)
         finally:
             refused = last = beyond = None  # a traceback holds this frame: nothing would free it but the collector

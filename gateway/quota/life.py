@@ -52,6 +52,7 @@ class Life:
         self.meters = Meters(clock)
         self._unsettled: set[str] = set()
         self._unreleased: dict[str, int] = {}  # the slot of the meters, by ask
+        self.changed: list[dict[str, None]] = []  # those in which a store notes which slices it was not told of
         self._number = 0
 
     @property
@@ -63,6 +64,10 @@ class Life:
         """Of what is told to a store: each is later than the one before."""
         self._number += 1
         return self._number
+
+    def skip_to(self, number: int) -> None:
+        """A store has heard as much already."""
+        self._number = max(self._number, number)
 
     def own(self, of: Slice, since: float) -> Own:
         """Made where there is none yet. Attempts that began at or after `since` hold what they cost of it."""
@@ -96,6 +101,8 @@ class Life:
             own = self.owns[name]
             own.held -= amount
             own.spent += amount if spent is None else spent
+            for names in self.changed:
+                names[name] = None
         return True
 
     def release(self, held: Held, tokens: int | None) -> bool:

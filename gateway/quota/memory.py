@@ -5,7 +5,6 @@ What was spent before it started comes from the ledger, when a budget is first a
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
@@ -13,7 +12,7 @@ from gateway.quota.answer import Balance, Granted, Refused, Spent, Standings, Un
 from gateway.quota.ask import Ask, Held, Slice, Spend
 from gateway.quota.life import Life
 from gateway.quota.protocol import Seed, Told, untold
-from gateway.quota.seeding import Seeding
+from gateway.quota.seeding import Seeding, looked_up
 
 _PRUNE_SECONDS: Final = 600.0
 
@@ -114,19 +113,10 @@ class MemoryQuota:
 
     async def _fill(self, of: Slice) -> bool:
         self._prune()
-        began = self._wall()
-        counts = await asyncio.to_thread(self._seed, of)
+        counts = await looked_up(self._seed, self._life, of, self._wall)
         if counts is None:
             return False
-        own = self._life.own(of, began)
-        base = counts.get(self._life.identity, 0)
-        if base:  # some of it may have been held in the meantime
-            before = await asyncio.to_thread(self._seed, own.before)
-            if before is None:
-                return False
-            base = before.get(self._life.identity, 0)
-        own.base = max(own.base, base)
-        self._others[of.name] = sum(counts.values()) - counts.get(self._life.identity, 0)
+        self._others[of.name] = sum(counts.spent.values())
         return True
 
     def _prune(self) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import tzinfo
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 from gateway.config.quota import NO_LIMITS, WHOSE, Budget, Limits
 from gateway.config.quota import Whose as Kind
 from gateway.config.routebook import zone_of
+from gateway.config.settings import Settings
 from gateway.quota.amounts import QUANTA
 from gateway.quota.ask import Kind as Counted
 from gateway.quota.ask import Slice, Whose
@@ -62,6 +63,11 @@ class Plan:
         self._budgets = [_Rule(name, budget, timezone) for name, budget in budgets.items()]
         self._routes = {name: limits for name, limits in routes.items() if limits}
         self._own: dict[tuple[str, str, Budget], _Rule] = {}
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        limits = {name: route.limits for name, route in settings.routes.items()}
+        return cls(settings.budgets, limits, settings.server.timezone)
 
     def __bool__(self) -> bool:
         return bool(self._budgets or self._routes)

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from gateway.quota.answer import Balance, Granted, Refused, Spent, Unknown
 from gateway.quota.ask import Ask, Held, Slice
 
-Seed = Callable[[Slice], Mapping[str, int] | None]
-"""What the ledger has of a slice, by the identity of the worker that spent it, in quanta; None while it cannot be said.
-Blocks; called in a thread. An attempt whose cost is unknown or still to come counts with what was held for it."""
+
+class Counts(NamedTuple):
+    """`spent`, in quanta, by the identity of the worker that spent it. An attempt whose cost is unknown or still to
+    come counts with what was held for it. `unfinished`: workers whose journals may hold more than the ledger has.
+    """
+
+    spent: Mapping[str, int]
+    unfinished: frozenset[str] = frozenset()
+
+
+Seed = Callable[[Slice], Counts | None]
+"""What the ledger has of a slice; None while it cannot be said. Blocks; called in a thread."""
 
 Told = Callable[[Balance], None]
 """Is told where a budget stands, whenever that is known: after a hold, and after a settlement."""

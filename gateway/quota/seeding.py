@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Final
 
 from gateway.quota.ask import Slice
+from gateway.quota.life import Life
+from gateway.quota.protocol import Counts, Seed
 
 WAIT_SECONDS: Final = 1.0  # what a slice that is asked for the first time may cost those who ask
 RETRY_SECONDS: Final = 5.0
@@ -40,8 +42,8 @@ class Seeding:
                 self._asked[of.name] = (loop.create_future(), loop.time() + WAIT_SECONDS)
                 self._enqueue(of)
 
-    async def wait_for(self, slices: Sequence[Slice]) -> None:
-        """Returns when they are filled, or the time that is given to them is over."""
+    async def wait_for(self, slices: Sequence[Slice]) -> bool:
+        """Returns when they are filled, or the time that is given to them is over: whether they are."""
         self.want(slices)
         now = until = asyncio.get_running_loop().time()
         waiting = []
@@ -52,6 +54,7 @@ class Seeding:
                 until = max(until, asked[1])
         if waiting:
             await asyncio.wait(waiting, timeout=until - now)
+        return not any(of.name in self._asked for of in slices)
 
     def again(self, of: Slice) -> None:
         """Looked up in a while, for those that are filled."""
@@ -69,7 +72,8 @@ class Seeding:
             self._task = None
 
     def _enqueue(self, of: Slice) -> None:
-        self._timers.pop(of.name, None)
+        if (timer := self._timers.pop(of.name, None)) is not None:
+            timer.cancel()
         self._queue[of.name] = of
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._run())
@@ -94,4 +98,24 @@ class Seeding:
             self._later(REFRESH_SECONDS, of)
 
     def _later(self, seconds: float, of: Slice) -> None:
+        if (before := self._timers.get(of.name)) is not None:
+            before.cancel()
         self._timers[of.name] = asyncio.get_running_loop().call_later(seconds, self._enqueue, of)
+
+
+async def looked_up(seed: Seed, life: Life, of: Slice, wall: Callable[[], float]) -> Counts | None:
+    """What the ledger has of other lives; what this one had spent before it held anything is taken down."""
+    began = wall()
+    counts = await asyncio.to_thread(seed, of)
+    if counts is None:
+        return None
+    own = life.own(of, began)
+    base = counts.spent.get(life.identity, 0)
+    if base:  # in it may be what was held since
+        before = await asyncio.to_thread(seed, own.before)
+        if before is None:
+            return None
+        base = before.spent.get(life.identity, 0)
+    own.base = max(own.base, base)
+    others = {name: count for name, count in counts.spent.items() if name != life.identity}
+    return counts._replace(spent=others)

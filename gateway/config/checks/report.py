@@ -11,6 +11,7 @@ from typing import Self, TypeVar
 from pydantic import ValidationError
 
 from gateway.config.alerts import Webhook
+from gateway.config.books import Ledger
 from gateway.config.detection import Detection
 from gateway.config.document import Document
 from gateway.config.learning import Learning
@@ -21,7 +22,6 @@ from gateway.config.settings import (
     Cache,
     Deployment,
     Key,
-    Ledger,
     Redis,
     Responses,
     Route,

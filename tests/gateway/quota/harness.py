@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
 from typing import Final, Protocol
 
+from gateway.config.settings import Redis
+from gateway.config.shape import settings_of
 from gateway.quota.answer import Granted, Standings
 from gateway.quota.ask import Ask, Held, Kind, Slice, Spend, Take, Whose
 from gateway.quota.life import Life
 from gateway.quota.memory import MemoryQuota
-from gateway.quota.protocol import Quota
+from gateway.quota.protocol import Counts, Quota
+from gateway.quota.redis import RedisQuota
+from gateway.quota.window import SLOT_SECONDS
 from tests.gateway.stores.harness import HandClock
+from tests.servers.valkey import ValkeyServer
 
 DAY: Final = 86_400.0
 NOON: Final = 1_800_000_000.0 + DAY / 2  # of some day, in seconds since the epoch
@@ -22,12 +27,13 @@ class Ledger:
 
     def __init__(self) -> None:
         self.counts: dict[str, dict[str, int]] = {}
+        self.unfinished: frozenset[str] = frozenset()
         self.away = False
         self.asked: list[Slice] = []
 
-    def __call__(self, of: Slice) -> Mapping[str, int] | None:
+    def __call__(self, of: Slice) -> Counts | None:
         self.asked.append(of)
-        return None if self.away else dict(self.counts.get(of.name, {}))
+        return None if self.away else Counts(dict(self.counts.get(of.name, {})), self.unfinished)
 
 
 class Harness(Protocol):
@@ -36,8 +42,8 @@ class Harness(Protocol):
     wall: HandClock
     faults: list[str]
 
-    def elapse(self, seconds: float) -> None:
-        """Time passes: for windows in whole slots."""
+    def elapse(self, seconds: float, *held: Held) -> list[Held]:
+        """Time passes: for windows in whole slots. What is held, as it is then."""
 
     async def close(self) -> None: ...
 
@@ -50,12 +56,56 @@ class InMemory:
         self.faults: list[str] = []
         self.quota: Quota = MemoryQuota(Life(ME, NOON, self._steady), self.ledger, self.wall)
 
-    def elapse(self, seconds: float) -> None:
+    def elapse(self, seconds: float, *held: Held) -> list[Held]:
         self._steady.now += seconds
         self.wall.now += seconds
+        return list(held)
 
     async def close(self) -> None:
         await self.quota.close()
+
+
+class InRedis:
+    """Its server has been up for so long that nobody is waited for any more."""
+
+    def __init__(self, server: ValkeyServer, life: str = ME) -> None:
+        self._server = server
+        self.wall = HandClock()
+        self.wall.now = NOON
+        self.ledger = Ledger()
+        self.faults: list[str] = []
+        self.life = Life(life, NOON, time.monotonic)
+        grown_up(server)
+        settings = settings_of(Redis, {"url": server.url, "timeout": 30})
+        self.quota: Quota = RedisQuota(
+            self.life,
+            self.ledger,
+            settings,
+            wall=self.wall,
+            steady=time.monotonic,
+            on_fault=self.faults.append,
+            call_seconds=30,
+        )
+
+    def elapse(self, seconds: float, *held: Held) -> list[Held]:
+        """What was taken is put back in time."""
+        self.wall.now += seconds
+        passed = int(seconds / SLOT_SECONDS)
+        with self._server.client() as client:
+            for key in client.scan_iter("tidegate:{quota}:window:*"):
+                slots = client.hgetall(key)
+                client.delete(key)
+                moved = {int(slot) - passed: amount for slot, amount in slots.items()}
+                client.hset(key, mapping=moved)
+        return [one._replace(slot=one.slot - passed) for one in held]
+
+    async def close(self) -> None:
+        await self.quota.close()
+
+
+def grown_up(server: ValkeyServer) -> None:
+    with server.client() as client:
+        client.hset("tidegate:{quota}:store", mapping={"run": client.info("server")["run_id"], "born": "1"})
 
 
 class Asks:

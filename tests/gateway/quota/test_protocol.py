@@ -10,17 +10,19 @@ import pytest
 from gateway.quota.answer import Balance, Refused, Room, Spent, Unknown
 from gateway.quota.ask import Spend, Take, Whose
 from gateway.quota.window import SLOT_SECONDS, SLOTS
-from tests.gateway.quota.harness import DAY, ME, Asks, Harness, InMemory, day, granted, spend, take
+from tests.gateway.quota.harness import DAY, ME, Asks, Harness, InMemory, InRedis, day, granted, spend, take
 
 HUGE = 123_456_789_012_345_678_901  # quanta; above what a double can tell apart
 _OVER = (SLOTS + 1) * SLOT_SECONDS  # seconds after which nothing of a window counts
 
 
-@pytest.fixture(params=["memory"])
+@pytest.fixture(params=["memory", "valkey", "redis_server", "cluster_node"])
 async def harness(request: pytest.FixtureRequest) -> AsyncIterator[Harness]:
-    harness = InMemory()
+    server = None if request.param == "memory" else request.getfixturevalue(request.param)
+    harness: Harness = InRedis(server) if server is not None else InMemory()
     yield harness
     await harness.close()
+    assert harness.faults == []
 
 
 @pytest.fixture
@@ -68,7 +70,7 @@ async def test_tokens_are_corrected_at_the_end_in_the_minute_in_which_they_were_
 ) -> None:
     quota = harness.quota
     held, _ = await granted(quota, asks.of(take(900, 1000)))
-    harness.elapse(30)
+    [held] = harness.elapse(30, held)
     quota.release(held, 100)
     _, standings = await granted(quota, asks.of(take(800, 1000)))
     assert standings.limits[0].remaining == 100
@@ -81,7 +83,7 @@ async def test_tokens_are_corrected_at_the_end_in_the_minute_in_which_they_were_
 
 async def test_a_correction_that_comes_after_the_minute_changes_nothing(harness: Harness, asks: Asks) -> None:
     held, _ = await granted(harness.quota, asks.of(take(900, 1000)))
-    harness.elapse(_OVER)
+    [held] = harness.elapse(_OVER, held)
     harness.quota.release(held, 5000)
     _, standings = await granted(harness.quota, asks.of(take(1, 1000)))
     assert standings.limits[0].remaining == 999
