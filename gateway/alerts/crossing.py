@@ -57,7 +57,8 @@ class Crossings:
 
     def spent(self, name: Hashable, spent: int, watched: Watched) -> None:
         """Every share that was passed since it was last looked at is told, the lowest first."""
-        begins, shares = watched.term.begins, sorted(set(watched.alerts))
+        begins = watched.term.begins
+        shares = sorted(set(watched.alerts)) if watched.amount else []  # a budget of nothing is meant as it is
         marks = [int(watched.amount * share * _SCALE) for share in shares]
         before, count = self._passed.pop(name, None), bisect_right(marks, spent)
         low = marks[count - 1] if count else 0

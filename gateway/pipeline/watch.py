@@ -94,8 +94,10 @@ class Watch:
         self._metrics.limited(scope_of(newest.whose), "budget")
         concern = self._plan.concern(which.budget, newest.whose, self._clocks.wall())
         spent = next((balance.spent for balance in answer.standings.budgets if balance.budget == which.budget), None)
-        if concern is None or spent is None or which.cap is None or which.amount > which.cap:
-            return  # a request that is larger than all of a budget says nothing of what is left of it
+        if concern is None or spent is None or which.cap is None:
+            return
+        if which.amount > which.cap or spent + which.amount <= which.cap:
+            return  # larger than all of it, or kept out by what others hold and may not spend
         self._alerts.refused((which.budget, newest.whose), spent, watched(concern.budget, concern.name, newest))
 
     def unknown(self, answer: Unknown) -> None:

@@ -32,6 +32,11 @@ class BudgetCounts:
 
     def declare(self, budgets: Iterable[str], webhooks: Iterable[str]) -> None:
         """Shows the series of configured names at 0, so that the first event is an increase and can raise an alert."""
+        for scope in ("key", "team", "route"):
+            for kind in ("requests", "tokens", "concurrent", "budget"):
+                self._limited.add((scope, kind), 0)
+        for scope in ("tag", "total"):
+            self._limited.add((scope, "budget"), 0)
         for budget in budgets:
             self._budget_unknown.add((budget,), 0)
             for kind in ("budget.share", "budget.limit"):

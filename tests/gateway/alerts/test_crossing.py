@@ -85,8 +85,8 @@ def test_the_order_and_number_of_shares_do_not_matter() -> None:
     assert Listening().hears("300", watched(alerts=())) == []
 
 
-def test_a_budget_of_nothing_is_passed_by_anything() -> None:
-    assert Listening().hears("0", watched(amount=Decimal(0))) == ALL
+def test_a_budget_of_nothing_is_an_off_switch_and_no_news() -> None:
+    assert Listening().hears("0", watched(amount=Decimal(0))) == []
 
 
 def test_a_request_that_did_not_fit_is_told_of_once_a_period() -> None:

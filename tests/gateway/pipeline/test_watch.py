@@ -151,6 +151,14 @@ async def test_a_request_that_is_larger_than_all_of_it_says_nothing_of_what_is_l
     assert value(world.metrics, "limit_refusals_total", scope="total", kind="budget") == 1
 
 
+async def test_one_that_others_keep_out_with_what_they_hold_says_nothing_either(world: World) -> None:
+    world.adopt({"daily": DAILY})
+    assert await world.spend("1")
+    assert await world.spend("0", held="8")
+    assert not await world.spend("2")
+    assert world.alerts.told() == []
+
+
 async def test_limits_are_counted_by_whose_and_what(world: World) -> None:
     await world.quota.hold(Ask("a", NOON, (Take("team:lab:tokens", "tokens", 1, 2),), ()))
     assert value(world.metrics, "limit_refusals_total", scope="team", kind="tokens") == 1

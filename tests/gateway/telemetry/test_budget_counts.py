@@ -48,6 +48,8 @@ def test_what_can_be_told_is_shown_before_it_is_so_that_the_first_time_is_an_inc
     assert value(counts, "alerts_total", budget="month", kind="budget.share") == 0
     assert value(counts, "alerts_total", budget="month", kind="budget.limit") == 0
     assert value(counts, "budget_unknown_total", budget="month") == 0
+    assert value(counts, "limit_refusals_total", scope="key", kind="tokens") == 0
+    assert value(counts, "limit_refusals_total", scope="total", kind="budget") == 0
     assert value(counts, "webhook_tries_total", webhook="ops", result="told") == 0
     assert value(counts, "alerts_lost_total", sink="webhook:ops", reason="gave_up") == 0
     counts.budgets.alerted("month", "budget.limit")
