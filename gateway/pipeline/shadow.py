@@ -38,7 +38,7 @@ from gateway.pipeline.parts import Parts
 from gateway.stores.link import StoreFault
 from gateway.wire.call import MAX_TOKENS, Call
 from gateway.wire.endpoint import CHAT
-from gateway.wire.errors import GatewayError
+from gateway.wire.errors import GatewayError, LimitReached
 from gateway.wire.json import serialise
 from router.clearance import LOCAL_ZONE
 from router.content import content_of
@@ -151,6 +151,8 @@ class Shadows:
                 result = await self._compared(asked)
         except JudgeForbidden:
             result = "forbidden"
+        except LimitReached:
+            result = "budget"
         except (GatewayError, StoreFault):
             result = "failed"
         finally:

@@ -13,6 +13,7 @@ from gateway.config.checks import (
     keys,
     learning,
     policy,
+    quota,
     routes,
     routing,
     shadow,
@@ -39,6 +40,7 @@ def check(document: Document) -> Report:
     detection.check(draft, report)
     keys.check(draft, report)
     teams.check(draft, report)
+    quota.check(draft, report)
     anonymous.check(draft, report)
     cors.check(draft, report)
     stores.check(draft, report)

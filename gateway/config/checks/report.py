@@ -17,6 +17,7 @@ from gateway.config.document import Document
 from gateway.config.learning import Learning
 from gateway.config.policy import Policy
 from gateway.config.problems import Path, Problem
+from gateway.config.quota import Budget
 from gateway.config.settings import (
     Audit,
     Cache,
@@ -59,6 +60,7 @@ class Draft:
     route_names: frozenset[str]
     keys: Mapping[int, Key]  # by position in the list
     teams: Mapping[str, Team]
+    budgets: Mapping[str, Budget]
     policy: Policy
     detection: Detection
     redis: Redis
@@ -84,6 +86,7 @@ class Draft:
             route_names=frozenset(map(str, routed)),
             keys=_valid(Key, dict(enumerate(keys if isinstance(keys, list) else ()))),
             teams=_valid(Team, _mapping(data.get("teams"))),
+            budgets=_valid(Budget, _mapping(data.get("budgets"))),
             policy=_or_default(Policy, data),
             detection=_or_default(Detection, data),
             redis=_or_default(Redis, data),

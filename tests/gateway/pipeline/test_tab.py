@@ -16,6 +16,7 @@ from msgspec import structs
 from gateway.access.principal import Principal
 from gateway.config.quota import Budget, Limits
 from gateway.pipeline.tab import duration
+from gateway.quota.plan import Asked
 from gateway.wire.call import Call
 from gateway.wire.errors import BudgetSpent, BudgetUnavailable, GatewayError, LimitReached, NoDeployment
 from gateway.wire.http import Reply
@@ -172,8 +173,6 @@ async def spent(house: House, name: str) -> Decimal:
     """What is settled of the first budget of that name, in dollars; nothing is held any more."""
     parts = house.pipeline.parts
     assert parts.quota is not None
-    from gateway.quota.plan import Asked
-
     concerns = parts.plan.concerns(Asked("dev", "lab", "away", frozenset()), parts.clocks.wall())
     slices = next(concern.slices for concern in concerns if concern.name == name)
     standing = await parts.quota.standing(slices)
