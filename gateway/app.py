@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from gateway.access.keys import Keyring
 from gateway.accounting.catalogue import Catalogue
 from gateway.accounting.journal import Journal
+from gateway.accounting.journals import Journals
 from gateway.accounting.prices import PriceBook
 from gateway.accounting.spool import spool_of
 from gateway.alerts.alerts import Alerts
@@ -143,6 +144,7 @@ class Gateway:
         directory, books = snapshot.loaded.state_directory / "journal", settings.ledger
         spool = spool_of(books, directory, CLOCKS.steady)
         self.journal = Journal(directory, worker, fsync=books.fsync, clock=CLOCKS.wall, spool=spool)
+        metrics.look_at_journal(Journals(directory).total)
         self._watch = Watch(alerts_of(snapshot.loaded, self.journal.identity, metrics), metrics, CLOCKS)
         self._quotas = Quotas(
             directory,

@@ -26,6 +26,7 @@ from gateway.telemetry.metrics import Metrics
 
 SECONDS: Final = 2.0  # between two reports to the metrics
 STALE_SECONDS: Final = 30.0  # after which a budget that nobody asked for is looked up
+AGAIN_SECONDS: Final = 5.0  # after which one of which nobody knew is looked up again
 _MOST: Final = 500  # budgets of single keys, teams, routes and tags that are remembered; metrics have as many series
 _AT_ONCE: Final = 50  # that are looked up in one round
 HIGHEST: Final = "highest"  # the label of the tag that spent the largest part
@@ -152,7 +153,7 @@ class Watch:
         for name, concern in known:
             spent = _sum([stands[of.name] for of in concern.slices])
             if spent is None:
-                self._seen[name] = _Seen(now, None)
+                self._seen[name] = _Seen(now - STALE_SECONDS + AGAIN_SECONDS, None)
             else:
                 newest = concern.slices[-1]
                 self.told(Balance(concern.name, newest, concern.cap, spent.spent, spent.held, 0.0))

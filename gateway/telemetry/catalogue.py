@@ -288,6 +288,11 @@ ALERTS_LOST = _counter(
     "sink", "reason",
 )  # fmt: skip
 JOURNAL_FAULTS = _counter("journal_faults_total", "Ledger lines that could not be written to the journal file.")
+JOURNAL_BYTES = _gauge(
+    "journal_bytes",
+    "livemostrecent",
+    "Bytes of the journal files: what waits to be moved into the ledger, and of the files in use also what has been.",
+)
 CONFIG_VERSION = _gauge(
     "config_version", "livemin", "Number of the configuration snapshot in force; the oldest of all workers."
 )
@@ -340,6 +345,7 @@ CATALOGUE = (
     WEBHOOK_TRIES,
     ALERTS_LOST,
     JOURNAL_FAULTS,
+    JOURNAL_BYTES,
     CONFIG_VERSION,
     BUILD_INFO,
 )

@@ -32,6 +32,7 @@ class Metrics:
         self._later = later
         self._events: list[tuple[Any, ...]] = []  # what counts it, and its arguments
         self._flying = 0
+        self._journal_size: Callable[[], int] | None = None
         prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]  # halves the series of counters
         own = CollectorRegistry(auto_describe=False)
         self._counts = Counts(own)
@@ -208,6 +209,10 @@ class Metrics:
     def journal_fault(self) -> None:
         self._note((self._counts.journal_fault,))
 
+    def look_at_journal(self, size: Callable[[], int]) -> None:
+        """`size` gives the bytes of all journal files. It is asked whenever somebody reads the metrics, in a thread."""
+        self._journal_size = size
+
     def in_flight(self, delta: int) -> None:
         """+1 when a request comes in, -1 when it is over."""
         self._flying += delta
@@ -237,5 +242,10 @@ class Metrics:
 
         With several workers it reads all their files: some milliseconds, to be called in a thread, after `flush`.
         """
+        if self._journal_size is not None:
+            try:
+                self._counts.journal(self._journal_size())
+            except OSError:
+                self._counts.journal(None)
         encode, content_type = choose_encoder(accept)
         return encode(self._registry), content_type

@@ -211,7 +211,7 @@ async def test_what_cannot_be_looked_up_is_asked_for_again_later(world: World, m
     world.ledger.away = False
     async with asyncio.timeout(5):
         while world.stands("daily")[0] is None:
-            world.steady.now += module.STALE_SECONDS + 1
+            world.steady.now += module.AGAIN_SECONDS + 1
             await world.watch.look_up()
             await asyncio.sleep(0.001)
     assert world.stands("daily") == (0, 0, 10, 0)
@@ -302,7 +302,7 @@ async def test_requests_pass_the_shares_of_a_budget_and_the_receiver_hears_of_ea
     house = open_house(budgets={"month": {"amount": str(4 * cost), "period": "month", "hard": False}}, alerts=hooks)
     for _ in range(5):
         await house.ask(call(model="cloud"))
-    await asyncio.to_thread(webhooks.wait, 3)
+    await asyncio.to_thread(webhooks.wait, 3, 40)
     told = [(hook.json["type"], hook.json["data"]["share"]) for hook in webhooks.told]
     assert Counter(told) == {("budget.share", "0.5"): 1, ("budget.share", "0.8"): 1, ("budget.share", "1"): 1}
     assert house.counted("tidegate_alerts_total", budget="month", kind="budget.share") == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 from collections.abc import Callable
@@ -113,6 +114,19 @@ def test_each_event_is_counted_and_shown() -> None:
     ]
     for name, labels, expected in shown:
         assert value(metrics, name, **labels) == expected, name
+
+
+def test_the_journal_is_looked_at_when_somebody_asks() -> None:
+    metrics, sizes = Metrics(), [300, 0]
+
+    def size() -> int:
+        if not sizes:
+            raise OSError
+        return sizes.pop()
+
+    metrics.look_at_journal(size)
+    assert [value(metrics, "journal_bytes") for _ in range(2)] == [0, 300]
+    assert math.isnan(value(metrics, "journal_bytes") or 0)
 
 
 def test_requests_in_flight_are_those_that_came_and_are_not_over() -> None:
