@@ -15,6 +15,7 @@ import orjson
 from gateway.config.alerts import Kind
 
 Scope = Literal["key", "team", "route", "tag", "total"]
+TEST = "test"  # the type of what is sent to try a webhook out
 ROLLING_TTL = 86_400  # seconds: a rolling budget has no period in which something could be told once
 _MARGIN = 3_600  # seconds beyond the end of a period, for clocks that differ
 _PLACES = -12  # an amount is counted in millionths of millionths of a dollar
@@ -92,6 +93,13 @@ class Event:
             "at_limit": self.at_limit,
         }
         return orjson.dumps(told)
+
+
+def sample(at: float) -> bytes:
+    """What a webhook is sent to try it out; `at` is seconds since the epoch."""
+    return orjson.dumps(
+        {"type": TEST, "timestamp": _time(at), "text": "A test of alerts: nothing has happened.", "data": {}}
+    )
 
 
 def dollars(count: int) -> Decimal:

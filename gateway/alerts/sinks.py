@@ -69,16 +69,24 @@ class WebhookSink:
     def wants(self, kind: Kind) -> bool:
         return kind in self._events
 
+    async def send(self, identity: str, body: bytes) -> int:
+        """One signed request: the status of the answer. Raises `Unreached`."""
+        headers = signed(self._key, identity, int(self._wall()), body)
+        return await post(self._url, headers, body, self._timeout)
+
     async def tell(self, event: Event) -> Outcome:
-        body = event.body()
-        headers = signed(self._key, event.id, int(self._wall()), body)
         try:
-            status = await post(self._url, headers, body, self._timeout)
+            status = await self.send(event.id, event.body())
         except Unreached as error:
             self._on_try(self._webhook, error.kind)
             return "again"
-        if 200 <= status < 300:
+        if is_told(status):
             self._on_try(self._webhook, "told")
             return "told"
         self._on_try(self._webhook, f"{status // 100}xx")
         return "again" if status >= 500 or status in _LATER else "refused"
+
+
+def is_told(status: int) -> bool:
+    """Whether a webhook that answers so has taken what it was sent."""
+    return 200 <= status < 300

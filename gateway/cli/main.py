@@ -25,6 +25,7 @@ COMMANDS = {
     "cascade": "fit the head that judges a small deployment's answers",
     "report": "spend, savings and the projection to a million requests a month",
     "audit": "check the record of where content went, export it, and show what to keep of it elsewhere",
+    "alerts": "send a test to the webhooks that are told of budgets",
     "keys": "make and list virtual keys",
 }
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
-from gateway.alerts.event import ROLLING_TTL, dollars
+from gateway.alerts.event import ROLLING_TTL, dollars, sample
+from gateway.config.alerts import KINDS
 from tests.gateway.alerts.harness import AT, DAY, ENDS, EVENT, LIMIT, MONTH
 
 
@@ -32,6 +35,18 @@ def test_what_a_webhook_is_sent() -> None:
             "at_limit": "refuse",
         },
     }
+
+
+def test_the_page_shows_it_as_it_is() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "alerts.md").read_text()
+    (shown,) = re.findall(r"^```json\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    assert orjson.loads(shown) == orjson.loads(EVENT.body())
+
+
+def test_a_test_is_none_of_them() -> None:
+    told = orjson.loads(sample(AT))
+    assert told.keys() == orjson.loads(EVENT.body()).keys()
+    assert told["type"] not in KINDS
 
 
 @pytest.mark.parametrize(

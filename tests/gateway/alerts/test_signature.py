@@ -5,6 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
+import time
+from pathlib import Path
+from typing import Any
 
 from gateway.alerts.signature import signed
 from gateway.config.alerts import signing_key
@@ -30,3 +34,16 @@ def test_it_is_a_hash_over_id_time_and_body() -> None:
     expected = hmac.new(key, b"evt_1.7.{}", hashlib.sha256).digest()
     assert made == f"v1,{base64.b64encode(expected).decode()}"
     assert made != signed(key, "evt_1", 8, b"{}")["webhook-signature"]
+
+
+def test_the_page_says_how_to_check_it() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "alerts.md").read_text()
+    (program,) = re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    names: dict[str, Any] = {}
+    exec(program, names)  # noqa: S102  # the example of the page
+    is_genuine, key, now = names["is_genuine"], signing_key(SECRET), int(time.time())
+    assert key is not None
+    assert is_genuine(signed(key, "evt_1", now, BODY), BODY, SECRET)
+    assert not is_genuine(signed(key, "evt_1", now, BODY), b"{}", SECRET)
+    assert not is_genuine(signed(bytes(32), "evt_1", now, BODY), BODY, SECRET)
+    assert not is_genuine(signed(key, "evt_1", now - 400, BODY), BODY, SECRET)

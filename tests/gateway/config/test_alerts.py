@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import re
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +13,16 @@ from gateway.config.load import version_of
 from tests.gateway.config.harness import BASE, loaded
 from tests.servers.webhooks import SECRET
 
+PAGE = (Path(__file__).parents[3] / "docs" / "alerts.md").read_text()
 HOOK = f'alerts: {{webhooks: {{ops: {{url: "https://alerts.example.com/x", secret: "{SECRET}"}}}}}}\n'
+
+
+@pytest.mark.parametrize("example", re.findall(r"^```yaml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE))
+def test_the_example_on_the_page_loads(example: str) -> None:
+    environment = {"OPS_HOOK": "https://ops.example.com/x", "OPS_HOOK_SECRET": SECRET, "CHAT_SECRET": SECRET}
+    found = loaded(BASE + example, environment)
+    assert found.warnings == ()
+    assert found.settings.alerts.webhooks["chat"].events == ("budget.limit",)
 
 
 def test_nobody_is_told_unless_the_file_says_so() -> None:
