@@ -18,10 +18,12 @@ from gateway.access.keys import Keyring
 from gateway.access.patience import Patience
 from gateway.access.place import access_url
 from gateway.accounting.journal import Journal
+from gateway.accounting.journals import Journals
 from gateway.accounting.machineroom import MachineRoom
 from gateway.accounting.prices import Catalogue, PriceBook
 from gateway.accounting.spool import spool_of
 from gateway.admin.office import Office
+from gateway.alerts.alerts import Alerts
 from gateway.asgi import DataPlane
 from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
@@ -72,6 +74,7 @@ from gateway.pipeline.quotas import Quotas
 from gateway.pipeline.rounds import Rounds
 from gateway.pipeline.shadow import Shadows
 from gateway.pipeline.tags import Tags
+from gateway.pipeline.watch import Watch
 from gateway.pipeline.way import Pipeline
 from gateway.probes import Application, Probes
 from gateway.quota.plan import Plan
@@ -80,6 +83,7 @@ from gateway.stores.link import StoreFault
 from gateway.stores.memory import MemoryStore
 from gateway.stores.protocol import ByteStore
 from gateway.stores.redis import RedisStore
+from gateway.stores.said import Said
 from gateway.telemetry.metrics import Metrics
 from gateway.version import VERSION
 from gateway.wire.request_id import RequestIds
@@ -149,11 +153,14 @@ class Gateway:
         directory, books = snapshot.loaded.state_directory / "journal", settings.ledger
         spool = spool_of(books, directory, CLOCKS.steady)
         self.journal = Journal(directory, worker, fsync=books.fsync, clock=CLOCKS.wall, spool=spool)
+        metrics.look_at_journal(Journals(directory).total)
+        self._watch = Watch(alerts_of(snapshot.loaded, self.journal.identity, metrics), metrics, CLOCKS)
         self._quotas = Quotas(
             directory,
             self.journal.identity,
             wall=CLOCKS.wall,
             steady=CLOCKS.steady,
+            told=self._watch.told,
             on_fault=lambda kind: metrics.store_fault("redis", kind),
         )
         self._large_prompts = LargePrompts()
@@ -217,6 +224,7 @@ class Gateway:
         self._scanners.close()
         self._machines.close()
         await self._controllers.close()
+        await self._watch.close()
         await self._quotas.close()
         self._metrics.flush()
         self.journal.close()
@@ -285,6 +293,7 @@ class Gateway:
             occupancy=parts.occupancy,
             quota=self._quotas.of(loaded),
         )
+        self._watch.adopt(settings, parts.plan, generation.quota)
         self._serving[id(generation)] = generation
         return generation
 
@@ -337,7 +346,7 @@ class Gateway:
             cascades=cascades_of(loaded),
             heads=estimators.named,
             trials=self._trials.of(loaded),
-            quota=self._quotas.of(loaded),
+            quota=self._watch.watched(self._quotas.of(loaded)),
             plan=Plan.of(settings),
             longest={name: route.max_tokens for name, route in settings.routes.items() if route.max_tokens},
         )
@@ -434,6 +443,11 @@ def cache_secret(settings: Settings) -> bytes:
 
 def _credential(key: Key) -> str:
     return key.key.get_secret_value() if key.key else key.hash or ""
+
+
+def alerts_of(loaded: Loaded, identity: str, metrics: Metrics) -> Alerts:
+    said = Said(CLOCKS.wall, loaded.state_directory / "alerts.told")
+    return Alerts(said, identity, CLOCKS, metrics, on_fault=lambda kind: metrics.store_fault("redis", kind))
 
 
 def plan_of(name: str, settings: Settings, specialists: Claims | None = None) -> RoutePlan:
