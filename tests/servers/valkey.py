@@ -59,6 +59,7 @@ class ValkeyServer:
                 *(self._program, "--port", str(self.port), "--bind", "127.0.0.1"),
                 *("--unixsocket", str(self._directory / "valkey.sock"), "--dir", str(self._directory)),
                 *("--save", "", "--appendonly", "no", "--daemonize", "no", "--databases", "16"),
+                *("--repl-diskless-sync-delay", "0"),  # a replica is served at once
                 *self._options,
             ],
             stdout=subprocess.DEVNULL,

@@ -9,11 +9,13 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
 from gateway.stores.breaker import FIRST_PAUSE
 from tests.gateway.stores.harness import HandClock, closing, redis_store
+from tests.servers.proxy import Proxy
 from tests.servers.valkey import ValkeyServer
 
 LIMIT = 0.25  # seconds: the default of `redis.timeout`
@@ -118,6 +120,35 @@ async def test_a_restart_is_survived_by_every_pooled_connection(own_valkey: Valk
         await asyncio.gather(*(store.put(f"k{number}", b"v", 60) for number in range(20)))
         assert await asyncio.gather(*(store.get(f"k{number}") for number in range(20))) == [b"v"] * 20
     assert faults == []
+
+
+async def test_demoted_the_new_leader_is_found_and_nothing_is_lost(own_valkey: ValkeyServer, tmp_path: Path) -> None:
+    """A failover that cuts nobody off: the connection still leads to the old leader, which may not be written to."""
+    faults: list[str] = []
+    directory = tmp_path / "new"
+    directory.mkdir()
+    with ValkeyServer(directory) as new, Proxy(own_valkey.port) as proxy:
+        async with closing(redis_store(f"redis://127.0.0.1:{proxy.port}/0", faults=faults, timeout=30)) as store:
+            await store.put("k", b"v", 60)
+            proxy.lead_to(new.port)
+            await asyncio.to_thread(own_valkey.follow, new)
+            await store.put("k", b"w", 60)
+            assert await store.get("k") == b"w"
+        with new.client() as client:
+            assert client.get("tidegate:{k}") == b"w"
+    assert faults == []
+
+
+async def test_only_a_replica_is_there(own_valkey: ValkeyServer, valkey: ValkeyServer) -> None:
+    """Writing is refused, reading is not, and nothing is tried without end."""
+    faults: list[str] = []
+    async with closing(redis_store(own_valkey.url, faults=faults, timeout=30)) as store:
+        await store.put("k", b"v", 60)
+        await asyncio.to_thread(own_valkey.follow, valkey)
+        for _ in range(2):
+            await store.put("l", b"v", 60)
+            assert await store.get("l") is None
+    assert faults == ["reply"] * 2
 
 
 async def test_a_full_server_is_counted_and_still_read(own_valkey: ValkeyServer) -> None:
