@@ -1,33 +1,43 @@
-"""The parts that lean on a store: how each is asked, and what it answers on a good day."""
+"""The parts that lean on a store: how each is asked, what it answers on a good day, and what without its store."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from bench.faults.faults import REDIS
 from bench.faults.stage import Stage
 from tests.harness.client import ask
 from tests.harness.traffic import Answer, Ask
 
-ANEW: Final = {"cache-control": "no-cache, no-store"}
+CACHED: Final = "200 from the cache"
+LARGE: Final = "200 by large"
+_ANEW: Final = {"cache-control": "no-cache, no-store"}
 
 
 class Part(NamedTuple):
-    """`usual`: the word for what its clients see when nothing is wrong."""
+    """`usual`: what its clients see when nothing is wrong; `without`: and what else, by the store that is at fault."""
 
     name: str
     usual: str
+    without: Mapping[str, frozenset[str]] = MappingProxyType({})
     cached: bool = False
     key: str = ""
 
     def ask(self, stage: Stage, number: int) -> Ask:
         """Another question each time, but of the cache."""
         text = "What is the capital of France?" if self.cached else f"What is the capital of country {number}?"
-        return Ask(stage.gateway, ask(text), self.key, self.name, {} if self.cached else ANEW)
+        return Ask(stage.gateway, ask(text), self.key, self.name, {} if self.cached else _ANEW)
+
+    def may_say(self, store: str) -> frozenset[str]:
+        """While that store is at fault."""
+        return self.without.get(store, frozenset()) | {self.usual}
 
 
 PARTS: Final = (
-    Part("cache", "200 from the cache", cached=True),
-    Part("ledger", "200 by large"),
+    Part("cache", CACHED, {REDIS: frozenset({LARGE})}, cached=True),
+    Part("ledger", LARGE),
 )
 
 
@@ -40,5 +50,5 @@ def word_for(answer: Answer) -> str:
     if answer.status != 200:
         return f"{answer.status} {answer.code}"
     if answer.headers.get("x-tidegate-cache") == "hit":
-        return "200 from the cache"
+        return CACHED
     return f"200 by {answer.headers.get('x-tidegate-deployment')}"
