@@ -7,18 +7,19 @@ import logging
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from gateway.stores.breaker import FIRST_PAUSE
 from tests.gateway.stores.harness import HandClock, closing, redis_store
 from tests.servers.proxy import Proxy
 from tests.servers.valkey import ValkeyServer
 
-LIMIT = 0.25  # seconds: the default of `redis.timeout`
+LIMIT = 0.08  # seconds: the default of `redis.timeout`
 SLACK = 0.25  # for a busy machine
 
 
@@ -62,6 +63,29 @@ async def test_frozen_costs_one_call_its_limit_and_the_next_nothing(own_valkey: 
     assert LIMIT * 0.9 < first < LIMIT + SLACK
     assert rest < SLACK
     assert faults == ["timeout"] + ["open"] * 1000
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def test_that_the_worker_was_busy_is_no_fault_of_the_server(
+    valkey: ValkeyServer, loop: Callable[[], asyncio.AbstractEventLoop]
+) -> None:
+    """It stands still for longer than an answer is waited for, again and again, as under more load than it can take."""
+
+    async def ask_while_busy() -> None:
+        faults: list[str] = []
+        async with closing(redis_store(valkey.url, faults=faults, timeout=0.02)) as store:
+            for asking in (store.put("k", b"v", 60), store.get("k")):
+                task = asyncio.ensure_future(asking)
+                while not task.done():
+                    end = time.monotonic() + 0.05
+                    while time.monotonic() < end:
+                        pass
+                    await asyncio.sleep(0)
+            assert task.result() == b"v"
+        assert faults == []
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(ask_while_busy())
 
 
 async def test_frozen_with_many_under_way_all_go_on_after_the_limit(own_valkey: ValkeyServer) -> None:
