@@ -13,6 +13,7 @@ import aiohttp
 from tests.harness.gateway import Gateway, bearer
 
 _LIMIT: Final = 60.0  # seconds for one request
+_PAUSE: Final = 0.2  # seconds
 DONE: Final = b"data: [DONE]"
 
 
@@ -44,7 +45,7 @@ class Answer(NamedTuple):
 
 
 class Act(NamedTuple):
-    """What is done `at` seconds into the traffic, beside it."""
+    """What is done `at` seconds into the traffic, beside it, and once the act before it is done."""
 
     at: float
     act: Callable[[], object]
@@ -64,7 +65,7 @@ async def _at_once(asks: Iterable[Ask], most: int) -> list[Answer]:
     waiting = iter(asks)
 
     async def one_after_another(session: aiohttp.ClientSession) -> list[Answer]:
-        return [await _send(session, ask) for ask in waiting]
+        return [await _patiently(session, ask) for ask in waiting]
 
     async with _session() as session:
         return [
@@ -84,13 +85,16 @@ async def _paced(asks: Sequence[Ask], rate: float) -> list[Answer]:
 
 
 async def _with_acts(traffic: Coroutine[None, None, list[Answer]], acts: Sequence[Act]) -> list[Answer]:
-    async def act(one: Act) -> None:
-        await asyncio.sleep(one.at)
-        await asyncio.to_thread(one.act)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+
+    async def one_after_another() -> None:
+        for one in acts:
+            await asyncio.sleep(began + one.at - loop.time())
+            await asyncio.to_thread(one.act)
 
     async with asyncio.TaskGroup() as group:
-        for one in acts:
-            group.create_task(act(one))
+        group.create_task(one_after_another())
         return await traffic
 
 
@@ -98,6 +102,14 @@ def _session() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=_LIMIT), trust_env=False
     )
+
+
+async def _patiently(session: aiohttp.ClientSession, ask: Ask) -> Answer:
+    """Who got no answer waits a moment: otherwise a gateway that is not there would be asked everything meanwhile."""
+    answer = await _send(session, ask)
+    if not answer.status:
+        await asyncio.sleep(_PAUSE)
+    return answer
 
 
 async def _send(session: aiohttp.ClientSession, ask: Ask) -> Answer:

@@ -9,17 +9,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from tests.harness.client import ask, post
+from tests.harness.client import ask
 from tests.harness.configs import deployment
 from tests.harness.gateway import Gateway
-from tests.harness.traffic import Answer, Ask
+from tests.harness.traffic import Answer, Ask, at_once
 from tests.harness.wait import until
+from tests.money.ledgers import Entry, Reader
 from tests.upstream import Upstream
 
 INPUT, OUTPUT = Decimal(2), Decimal(10)  # dollars per million tokens
 LONGEST: Final = 60  # tokens of an answer, which is what is held for it
-MEAN: Final = (LONGEST + 1) / 2 * float(OUTPUT) / 1e6  # dollars, of what is drawn; prompts come to little
-SPENT: Final = "insufficient_quota"
+MEAN: Final = (LONGEST + 1) * OUTPUT / 2_000_000  # dollars, of what is drawn; prompts come to little
+SERVED: Final = "200"
+SPENT: Final = "429 insufficient_quota"
+_SETTLED_SECONDS: Final = 60.0
 
 
 def configuration(outside: Upstream, amount: Decimal, **more: Any) -> str:
@@ -46,24 +49,24 @@ class Demand:
     def asks(self, gateways: Sequence[Gateway], count: int) -> Iterator[Ask]:
         """To the gateways by turns."""
         for number in range(count):
-            yield Ask(gateways[number % len(gateways)], self.body())
-
-    def body(self) -> dict[str, Any]:
-        self._number += 1
-        words = self._chance.randint(1, LONGEST)
-        return ask(f"Question number {self._number:08d}?", x_upstream=f"text:{words:02d}")
+            self._number += 1
+            words = self._chance.randint(1, LONGEST)
+            body = ask(f"Question number {self._number:08d}?", x_upstream=f"text:{words:02d}")
+            yield Ask(gateways[number % len(gateways)], body)
 
 
-def spend_the_rest(gateway: Gateway, demand: Demand) -> int:
-    """One request after the other, with nothing under way beside it, until one is refused. Returns how many were not.
-
-    What could not be held while others were under way may fit now.
-    """
-    served = 0
-    while (answer := post(gateway, demand.body())).status_code == 200:
-        served += 1
-    assert (answer.status_code, answer.json()["error"]["code"]) == (429, SPENT), answer.text
-    return served
+def spend_the_rest(gateway: Gateway, demand: Demand, most: int = 16) -> list[Answer]:
+    """What could not be held while others were under way may fit now: asked until it is refused, with ever fewer at a
+    time, at last with nothing under way beside it."""
+    answers: list[Answer] = []
+    while most:
+        some = at_once(demand.asks([gateway], most), most)
+        answers += some
+        if seen(some).keys() - {SERVED, SPENT}:
+            raise AssertionError(seen(some))
+        if SPENT in seen(some):
+            most //= 2
+    return answers
 
 
 class Account(NamedTuple):
@@ -77,11 +80,16 @@ class Account(NamedTuple):
     billed: Decimal
     largest: Decimal
     rows: int
-    under_way: int
 
     @property
     def left(self) -> Decimal:
         return self.cap - self.booked - self.abandoned
+
+    def __str__(self) -> str:
+        return (
+            f"cap {self.cap:f}, booked {self.booked:f}, abandoned {self.abandoned:f}, billed by the provider "
+            f"{self.billed:f}, left {self.left:f}, largest reservation {self.largest:f}, {self.rows} rows"
+        )
 
 
 def bill(outside: Upstream) -> Decimal:
@@ -94,17 +102,23 @@ def bill(outside: Upstream) -> Decimal:
     return total / 1_000_000
 
 
-def account(cap: Decimal, rows: Iterable[tuple[str, Any, Any]], under_way: int, outside: Upstream) -> Account:
-    """`rows`: outcome, cost, and what was held, as the ledger has them."""
-    own = [(outcome, cost, None if held is None else Decimal(held)) for outcome, cost, held in rows]
+def settled(cap: Decimal, read: Reader, outside: Upstream) -> Account:
+    """Once there is a row for everything that the provider was asked, and nothing is under way any more."""
+    asked = len(outside.journal.exchanges)
+
+    def is_settled() -> bool:
+        found = read()
+        return len(found.entries) >= asked and not found.under_way
+
+    until("every attempt in the ledger", is_settled, _SETTLED_SECONDS)
+    entries = read().entries
     return Account(
         cap=cap,
-        booked=sum((Decimal(cost) for _, cost, _ in own if cost is not None), Decimal(0)),
-        abandoned=sum((held for _, cost, held in own if cost is None and held is not None), Decimal(0)),
+        booked=sum((one.cost for one in entries if one.cost is not None), Decimal(0)),
+        abandoned=sum((one.held for one in entries if one.cost is None and one.held is not None), Decimal(0)),
         billed=bill(outside),
-        largest=max((held for _, _, held in own if held is not None), default=Decimal(0)),
-        rows=len(own),
-        under_way=under_way,
+        largest=max((one.held for one in entries if one.held is not None), default=Decimal(0)),
+        rows=len(entries),
     )
 
 
@@ -112,16 +126,9 @@ def seen(answers: Iterable[Answer]) -> Counter[str]:
     return Counter(f"{one.status} {one.code}".strip() if one.status else "no answer" for one in answers)
 
 
-def assert_served_are_booked(answers: Sequence[Answer], booked: Sequence[tuple[str, str, Any]]) -> None:
-    """Every answer that came whole has one row with its cost. `booked`: request id, outcome, cost."""
+def assert_served_are_booked(answers: Iterable[Answer], entries: Iterable[Entry]) -> None:
+    """Every answer that came whole has one row with its cost."""
     served = {answer.request_id for answer in answers if answer.status == 200 and answer.whole}
-    counts = Counter(request for request, outcome, cost in booked if outcome == "ok" and cost is not None)
+    counts = Counter(one.request_id for one in entries if one.outcome == "ok" and one.cost is not None)
     assert served
     assert {request: counts[request] for request in served} == dict.fromkeys(served, 1)
-
-
-def wait_until_settled(gateway: Gateway, count: int) -> None:
-    """Until the gateway has told its ledger of so many."""
-    from tests.harness.ledger import rows
-
-    until(f"{count} rows", lambda: len(rows(gateway)) >= count, 30)
