@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -13,7 +14,7 @@ import aiohttp
 from tests.harness.gateway import Gateway, bearer
 
 _LIMIT: Final = 60.0  # seconds for one request
-_PAUSE: Final = 0.2  # seconds
+_PAUSE: Final = 0.1  # seconds between two looks whether it is there again
 DONE: Final = b"data: [DONE]"
 
 
@@ -105,11 +106,23 @@ def _session() -> aiohttp.ClientSession:
 
 
 async def _patiently(session: aiohttp.ClientSession, ask: Ask) -> Answer:
-    """Who got no answer waits a moment: otherwise a gateway that is not there would be asked everything meanwhile."""
+    """Who got no answer waits until somebody is there again; else a gateway that is not would be asked everything."""
     answer = await _send(session, ask)
     if not answer.status:
-        await asyncio.sleep(_PAUSE)
+        await asyncio.to_thread(_wait_for, ask.gateway.port)
     return answer
+
+
+def _wait_for(port: int) -> None:
+    """Blocks; a few at a time, since there are not so many threads."""
+    deadline = time.monotonic() + _LIMIT
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=_LIMIT).close()
+        except OSError:
+            time.sleep(_PAUSE)
+        else:
+            return
 
 
 async def _send(session: aiohttp.ClientSession, ask: Ask) -> Answer:

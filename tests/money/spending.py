@@ -22,6 +22,7 @@ LONGEST: Final = 60  # tokens of an answer, which is what is held for it
 MEAN: Final = (LONGEST + 1) * OUTPUT / 2_000_000  # dollars, of what is drawn; prompts come to little
 SERVED: Final = "200"
 SPENT: Final = "429 insufficient_quota"
+UNKNOWN: Final = "503 budget_unavailable"
 _SETTLED_SECONDS: Final = 60.0
 
 
@@ -59,13 +60,18 @@ def spend_the_rest(gateway: Gateway, demand: Demand, most: int = 16) -> list[Ans
     """What could not be held while others were under way may fit now: asked until it is refused, with ever fewer at a
     time, at last with nothing under way beside it."""
     answers: list[Answer] = []
-    while most:
+
+    def refused() -> bool:
+        """Nobody knows what is left for a while after a start, and after a store has gone."""
         some = at_once(demand.asks([gateway], most), most)
-        answers += some
-        if seen(some).keys() - {SERVED, SPENT}:
-            raise AssertionError(seen(some))
-        if SPENT in seen(some):
-            most //= 2
+        answers.extend(some)
+        said = seen(some)
+        assert not said.keys() - {SERVED, SPENT, UNKNOWN}, said
+        return SPENT in said and UNKNOWN not in said
+
+    while most:
+        until(f"the budget to be spent, with {most} at a time", refused, _SETTLED_SECONDS)
+        most //= 2
     return answers
 
 
