@@ -75,6 +75,19 @@ def spend_the_rest(gateway: Gateway, demand: Demand, most: int = 16) -> list[Ans
     return answers
 
 
+def until_known(gateways: Sequence[Gateway], demand: Demand) -> list[Answer]:
+    """One request to each after the other, until each knows what is left: it asks the ledger when it is first asked."""
+    answers: list[Answer] = []
+
+    def known() -> bool:
+        some = at_once(demand.asks(gateways, len(gateways)), len(gateways))
+        answers.extend(some)
+        return seen(some).keys() <= {SERVED, SPENT}
+
+    until("every gateway to know what is left", known, _SETTLED_SECONDS)
+    return answers
+
+
 class Account(NamedTuple):
     """In dollars. `booked`: the ledger's costs; `abandoned`: held for what was under way when a process was killed;
     `billed`: what the provider counts, everything that it was asked; `largest`: reservation.

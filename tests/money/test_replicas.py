@@ -1,4 +1,4 @@
-"""One budget on one Redis, many replicas: never over the cap, never under it by more than a reservation, whoever dies."""
+"""One budget on one Redis, many replicas: never over the cap, nor under it by more than a reservation, whoever dies."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from tests.money.spending import (
     seen,
     settled,
     spend_the_rest,
+    until_known,
 )
 from tests.servers.postgres import PostgresServer
 from tests.servers.upstream import Upstreams
@@ -66,7 +67,7 @@ def house(
     """Two thirds of the demand can be paid for."""
     url = postgres.database()
     cap = sizes.requests * MEAN * 2 / 3
-    shared = {"redis": {"url": own_valkey.url}, "ledger": {"url": url}}
+    shared = {"redis": {"url": own_valkey.url}, "ledger": {"url": url}, "responses": {"enabled": False}}
     text = configuration(upstreams.cloud, cap, **shared)
     replicas = []
     for number in range(sizes.replicas):
@@ -111,7 +112,8 @@ def kill_worker(gateway: Gateway) -> Callable[[], None]:
 
 def test_many_replicas(house: House, sizes: Sizes, upstreams: Upstreams) -> None:
     demand = Demand(seed=3)
-    answers = at_once(demand.asks(house.replicas, sizes.requests), sizes.replicas * sizes.each)
+    answers = until_known(house.replicas, demand)
+    answers += at_once(demand.asks(house.replicas, sizes.requests), sizes.replicas * sizes.each)
     said = seen(answers)
     assert said.keys() == {SERVED, SPENT}, said
     answers += spend_the_rest(house.replicas[0], demand)
@@ -126,7 +128,7 @@ def test_many_replicas(house: House, sizes: Sizes, upstreams: Upstreams) -> None
 def test_killed_in_between(
     house: House, sizes: Sizes, cases: int, upstreams: Upstreams, own_valkey: ValkeyServer
 ) -> None:
-    """A replica is killed and started again, a worker of another is killed, and Redis starts anew with nothing in it."""
+    """A replica is killed and started again, a worker of another is killed, and Redis starts anew, empty."""
     demand, part = Demand(seed=4), sizes.requests // 10
     first, second, *_ = house.replicas
     acts = [
@@ -134,7 +136,8 @@ def test_killed_in_between(
         after(2 * part, upstreams, kill_worker(second)),
         after(3 * part, upstreams, own_valkey.restart),
     ]
-    answers = at_once(demand.asks(house.replicas, sizes.requests), sizes.replicas * sizes.each, acts)
+    answers = until_known(house.replicas, demand)
+    answers += at_once(demand.asks(house.replicas, sizes.requests), sizes.replicas * sizes.each, acts)
     said = seen(answers)
     assert {"no answer", SERVED} <= said.keys()
     answers += spend_the_rest(second, demand)
