@@ -224,7 +224,7 @@ class Redis(Strict):
     """Such as `redis://127.0.0.1:6379/0`, or `rediss://` with TLS."""
     zone: str = "local"
     """Where this Redis runs. An answer is cached in it only if its clearance permits the zone."""
-    timeout: Seconds = 0.25
+    timeout: Seconds = 0.08
     """What a slow or frozen Redis may cost one step of a request."""
     prefix: str = "tidegate"
     """What the names of all its entries begin with."""
