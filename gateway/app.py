@@ -17,11 +17,12 @@ from gateway.access.keys import Keyring
 from gateway.accounting.journal import Journal
 from gateway.accounting.machineroom import MachineRoom
 from gateway.accounting.prices import Catalogue, PriceBook
+from gateway.accounting.spool import spool_of
 from gateway.asgi import DataPlane
 from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
 from gateway.config.loaded import Loaded
-from gateway.config.routebook import rules_of_route
+from gateway.config.routebook import rules_of_route, tags_named
 from gateway.config.rulebook import Rulebook, further_rules_of, readable_of, rules_of
 from gateway.config.settings import Deployment, Key, Settings
 from gateway.config.snapshot import Snapshot
@@ -63,10 +64,14 @@ from gateway.pipeline.cascade_plan import cascades_of
 from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.parts import Clocks, Parts
+from gateway.pipeline.quotas import Quotas
 from gateway.pipeline.rounds import Rounds
 from gateway.pipeline.shadow import Shadows
+from gateway.pipeline.tags import Tags
 from gateway.pipeline.way import Pipeline
 from gateway.probes import Application, Probes
+from gateway.quota.plan import Plan
+from gateway.quota.protocol import Quota
 from gateway.stores.memory import MemoryStore
 from gateway.stores.protocol import ByteStore
 from gateway.stores.redis import RedisStore
@@ -113,6 +118,7 @@ class Generation:
     conversations: ConversationStore | None
     lessons: Lessons | None
     occupancy: Occupancy
+    quota: Quota
 
     async def close(self) -> None:
         """Once no request uses it any more."""
@@ -132,8 +138,15 @@ class Gateway:
         self._trials = Trials(metrics, CLOCKS.steady)
         self._specialising = Specialising()
         settings = snapshot.loaded.settings
-        self.journal = Journal(
-            snapshot.loaded.state_directory / "journal", worker, fsync=settings.ledger.fsync, clock=CLOCKS.wall
+        directory, books = snapshot.loaded.state_directory / "journal", settings.ledger
+        spool = spool_of(books, directory, CLOCKS.steady)
+        self.journal = Journal(directory, worker, fsync=books.fsync, clock=CLOCKS.wall, spool=spool)
+        self._quotas = Quotas(
+            directory,
+            self.journal.identity,
+            wall=CLOCKS.wall,
+            steady=CLOCKS.steady,
+            on_fault=lambda kind: metrics.store_fault("redis", kind),
         )
         self._large_prompts = LargePrompts()
         self._rounds = Rounds()
@@ -172,6 +185,7 @@ class Gateway:
         self._scanners.close()
         self._machines.close()
         await self._controllers.close()
+        await self._quotas.close()
         self._metrics.flush()
         self.journal.close()
 
@@ -179,6 +193,7 @@ class Gateway:
         if self._serving.pop(id(generation), None) is None:
             return
         await generation.close()
+        await self._quotas.let_go(generation.quota, [other.quota for other in self._serving.values()])
         store = generation.store
         if store is not None and all(other.store is not store for other in self._serving.values()):
             if self._store is not None and self._store[1] is store:
@@ -228,6 +243,7 @@ class Gateway:
             conversations=parts.conversations,
             lessons=parts.lessons,
             occupancy=parts.occupancy,
+            quota=self._quotas.of(loaded),
         )
         self._serving[id(generation)] = generation
         return generation
@@ -273,6 +289,7 @@ class Gateway:
             keep_alive=KeepAlive(settings.server.keep_alive_comment),
             scan_waits=configured.waits,
             labels=Rulebook.of(settings).labels,
+            tags=Tags(configured.quick.scan, tags_named(settings)),
             lessons=self._lessons_for(loaded),
             learning=learning_of(settings),
             dials=dials,
@@ -280,6 +297,9 @@ class Gateway:
             cascades=cascades_of(loaded),
             heads=estimators.named,
             trials=self._trials.of(loaded),
+            quota=self._quotas.of(loaded),
+            plan=Plan.of(settings),
+            longest={name: route.max_tokens for name, route in settings.routes.items() if route.max_tokens},
         )
 
     def _store_for(self, settings: Settings) -> ByteStore | None:

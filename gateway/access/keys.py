@@ -91,4 +91,13 @@ class Keyring:
 def _principal(key: Key, rulebook: Rulebook) -> Principal:
     routes = None if key.routes is None else frozenset(key.routes)
     asker = rulebook.asker(key)
-    return Principal(key.name, key.team, routes, rulebook.locality(key), asker=asker, mark=rulebook.mark(asker))
+    return Principal(
+        key.name,
+        key.team,
+        routes,
+        rulebook.locality(key),
+        asker=asker,
+        mark=rulebook.mark(asker),
+        limits=key.limits,
+        team_limits=rulebook.limits_of_team(key.team),
+    )

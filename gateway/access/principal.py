@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from gateway.config.quota import NO_LIMITS, Budget, Limits
 from router.asker import NOBODY, Asker
 from router.clearance import Clearance
 
@@ -23,8 +24,15 @@ class Principal:
     has_key: bool = True  # False: served without one, see `anonymous.py`
     asker: Asker = NOBODY
     mark: str = ""
+    limits: Limits = NO_LIMITS
+    team_limits: Limits = NO_LIMITS
+    budgets: tuple[tuple[str, Budget], ...] = ()  # of this key alone, by name, besides those of the configuration
+
+    is_limited: bool = field(init=False, compare=False, default=False)
+    """Whether it brings limits or budgets of its own."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "is_limited", bool(self.limits or self.team_limits or self.budgets))
         if self.asker is NOBODY:
             object.__setattr__(self, "asker", Asker(self.name, self.team or ""))
 

@@ -117,7 +117,7 @@ class Drain:
 
     def pending(self) -> int:
         """Bytes in the directory: what the ledger may not hold yet. Asks no database."""
-        return sum(map(self._journals.size, self._journals.names()))
+        return self._journals.total()
 
     def run(self, stop: threading.Event, enough: Callable[[float], bool] = lambda _: False) -> bool:
         """Recovers, then steps until `stop` is set, and once more; or until `enough`, which is told after each step for

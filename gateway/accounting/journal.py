@@ -22,6 +22,7 @@ from typing import Final
 from gateway.accounting.audit.chain import Chain
 from gateway.accounting.journals import SUFFIX
 from gateway.accounting.record import Declined, Intent, Settlement, write_record
+from gateway.accounting.spool import Spool
 from gateway.wire.errors import Unavailable
 
 FILE_BYTES: Final = 8 * 1024 * 1024  # about 15,000 attempts
@@ -39,7 +40,7 @@ class Journal:
 
     `identity` is what this life of the worker is called in the ledger. With `fsync` every line is on the disk before
     its call returns. Raises `JournalUnavailable` when it cannot be opened or written; a later call may succeed again, a
-    line is never written by halves.
+    line is never written by halves. With a `spool` that is full nothing new is begun: what is under way is settled.
     """
 
     def __init__(
@@ -51,12 +52,14 @@ class Journal:
         clock: Callable[[], float],
         file_bytes: int = FILE_BYTES,
         file_seconds: float = FILE_SECONDS,
+        spool: Spool | None = None,
     ) -> None:
         self._directory = directory
         self._fsync = fsync
         self._clock = clock
         self._file_bytes = file_bytes
         self._file_seconds = file_seconds
+        self._spool = spool
         self.identity: Final = ".".join(
             re.sub(r"[^A-Za-z0-9_-]", "-", part)
             for part in (worker, str(os.getpid()), os.uname().nodename, str(int(clock() * 1000)))
@@ -72,22 +75,27 @@ class Journal:
 
     def intent(self, intent: Intent) -> None:
         """Before a call. If this raises, the call must not be made."""
+        self._check_room()
         if self._is_due(intent.at):
             self.rotate()
         self._append(intent, audited=True)
 
     def declined(self, declined: Declined) -> None:
         """A decision that came to no call."""
+        self._check_room()
         if self._is_due(declined.intent.at):
             self.rotate()
         self._append(declined, audited=True)
 
     def settled(self, settlement: Settlement) -> None:
         """After a call, before the end of the answer is let through. An answer from the cache has no other line."""
+        is_hit = settlement.outcome == "hit"
+        if is_hit:  # any other ends what was begun while there was room
+            self._check_room()
         if self._is_due(settlement.at):
             with suppress(JournalUnavailable):  # the file there is may still take it
                 self.rotate()
-        self._append(settlement, audited=settlement.outcome == "hit")
+        self._append(settlement, audited=is_hit)
 
     def rotate(self) -> None:
         """Goes on in a new file. The new one is held before the old one is let go: the worker never looks dead."""
@@ -123,6 +131,10 @@ class Journal:
             os.close(descriptor)
             raise
         return descriptor
+
+    def _check_room(self) -> None:
+        if self._spool is not None and self._spool.is_full():
+            raise JournalUnavailable(_NO_ROOM)
 
     def _is_due(self, at: float) -> bool:
         written = self._written
@@ -167,3 +179,4 @@ def _sync_directory(directory: Path) -> None:
 
 
 _MESSAGE: Final = "The cost of this request cannot be written down, so it is not made. Try again."
+_NO_ROOM: Final = "No more costs may wait to be written to the ledger, which is away, so this request is not made."

@@ -26,6 +26,18 @@ class Journals:
         except FileNotFoundError:  # before the first worker
             return []
 
+    def total(self) -> int:
+        """Bytes of all of them: what the ledger may not hold yet."""
+        return sum(map(self.size, self.names()))
+
+    def dead(self) -> set[str]:
+        """The workers that have ended and left files: not all that they wrote down is in the ledger."""
+        over = {name for name in self.names() if self._is_over(name)}
+        # A worker holds its next file before it lets go of the last, so the directory is asked again after the locks.
+        names = self.names()
+        alive = {worker_of(name) for name in names if name not in over}
+        return {worker_of(name) for name in names if self.size(name)} - alive
+
     def size(self, name: str) -> int:
         """In bytes; of a file that is gone, 0."""
         try:
@@ -46,6 +58,10 @@ class Journals:
             return True
         if not size and _number_of(name) == 1:
             return False
+        return self._is_over(name)
+
+    def _is_over(self, name: str) -> bool:
+        """Whether its worker has let go of it, and it is still there."""
         try:
             descriptor = os.open(self._directory / name, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
@@ -69,7 +85,7 @@ def _number_of(name: str) -> int:
 def is_let_go(descriptor: int) -> bool:
     """Whether the worker has ended or gone on to its next file: no line will follow."""
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: several may ask at once
     except BlockingIOError:
         return False
     fcntl.flock(descriptor, fcntl.LOCK_UN)  # nobody takes it again

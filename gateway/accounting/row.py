@@ -139,12 +139,13 @@ def _rows(
         intent, at, outcome, status, usage, _, _, latency, first_token, cache, streamed = settlement
         values = astuple(intent)
         used = _NO_USAGE if usage is None else astuple(usage)
+        findings, tags = values[_FINDINGS], values[_TAGS]
         rows.append(
             (
-                *(*values[:_FINDINGS], _findings(values[_FINDINGS]), at, outcome, status, *used[:_LATER]),
+                *(*values[:_FINDINGS], _findings(findings) if findings else _NO_FINDINGS, at, outcome, status),
                 # SQLite's driver takes as long for True as for three numbers: it looks for an adapter.
-                *(cost, counterfactual, latency, first_token, cache, 1 if streamed else 0, values[_ROLE]),
-                *(worker, _tags(values[_TAGS]), held, *used[_LATER:]),
+                *(*used[:_LATER], cost, counterfactual, latency, first_token, cache, 1 if streamed else 0),
+                *(values[_ROLE], worker, _tags(tags) if tags else _NO_TAGS, held, *used[_LATER:]),
             )
         )
     return rows

@@ -99,11 +99,13 @@ def version_of(
             name: {field: getattr(deployment, field) for field in _ROUTING_FIELDS}
             for name, deployment in settings.deployments.items()
         },
-        "routes": {name: _without(asdict(route), "learning", "shadow") for name, route in settings.routes.items()},
+        "routes": {
+            name: _without(asdict(route), "learning", "shadow", "limits") for name, route in settings.routes.items()
+        },
         "examples": {name: dict(listed) for name, listed in examples.items()},
         "policy": asdict(settings.policy),
         "detection": [sorted(terms.items()), asdict(settings.detection)],
-        "teams": {name: asdict(team) for name, team in settings.teams.items()},
+        "teams": {name: _without(asdict(team), "limits") for name, team in settings.teams.items()},
         "keys": {key.name: asdict(key.policy) for key in settings.keys if key.policy is not None},
         "region": settings.region,
         "timezone": settings.server.timezone,

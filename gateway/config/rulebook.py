@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Self
 
 from gateway.config.policy import Policy, PolicyRule, Unreadable
+from gateway.config.quota import NO_LIMITS, Limits
 from gateway.config.settings import Key, Settings, Team
 from router.asker import Asker
 from router.clearance import ANY, LOCAL, NOWHERE, Clearance
@@ -101,6 +102,10 @@ class Rulebook:
         clearance = Clearance.parse(key.locality)
         team = None if key.team is None else self.teams.get(key.team)
         return clearance if team is None else clearance.join(Clearance.parse(team.locality))
+
+    def limits_of_team(self, name: str | None) -> Limits:
+        team = None if name is None else self.teams.get(name)
+        return NO_LIMITS if team is None else team.limits
 
     def mark(self, asker: Asker) -> str:
         """What policies look at. Of two with different marks, one may be refused what the other was answered."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
+from gateway.config.books import Ledger
 from gateway.config.cascade import Cascade
 from gateway.config.detection import Detection
 from gateway.config.dial import RouteDial
@@ -16,6 +17,7 @@ from gateway.config.kinds import Secret, Within
 from gateway.config.learning import Learning, RouteLearning
 from gateway.config.policy import Policy, Unreadable
 from gateway.config.price import Price
+from gateway.config.quota import NO_LIMITS, Budget, Limits
 from gateway.config.routing import RoutingRule, Specialist
 from gateway.config.shadow import Shadow
 from gateway.config.strict import Strict
@@ -162,6 +164,11 @@ class Route(Strict):
     """Comparing a share of its answers with those of the other class. Left out: none."""
     cascade: Cascade | None = None
     """Let the small model answer prompts of middling difficulty, look at the answer, and escalate. Left out: never."""
+    limits: Limits = NO_LIMITS
+    """How much may be asked of it, by all together."""
+    max_tokens: Annotated[int, Within(ge=1, le=100_000_000)] | None = None
+    """The longest answer, in tokens, of requests that name none; it is sent along. Budgets hold what an answer of that
+    length costs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +191,8 @@ class Key(Strict):
     """Where those who use it are; left out: as its team, or the file."""
     policy: Policy | None = None
     """What holds for it besides the policy of the file, as for a route."""
+    limits: Limits = NO_LIMITS
+    """How much may be asked with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +205,8 @@ class Team(Strict):
     """Where the team is; left out: as the file."""
     policy: Policy | None = None
     """What holds for them besides the policy of the file, as for a route."""
+    limits: Limits = NO_LIMITS
+    """How much may be asked with them, all together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,17 +237,6 @@ class Cache(Strict):
     """A larger answer is not kept."""
     max_memory_bytes: Annotated[int, Within(ge=65_536)] = 67_108_864
     """How large the cache in memory may grow; without Redis only."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ledger(Strict):
-    """Where every request's cost is written down."""
-
-    url: Secret = _UNSET
-    """`sqlite:///FILE` (a relative file stands beside the configuration) or `postgresql://user:password@host/database`.
-    Empty: `ledger.db` in the state directory."""
-    fsync: bool = False
-    """Also survive power loss: the journal is flushed to the disk before an answer ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -334,6 +334,8 @@ class Settings(Strict):
     """What is looked for besides what ships."""
     region: str | None = None
     """Where those are who ask this gateway, unless their key or team says otherwise; rules may ask for it."""
+    budgets: dict[str, Budget] = field(default_factory=dict)
+    """Dollars that may be spent in a period, by a name of your choice."""
     redis: Redis = field(default_factory=Redis)
     """Shared state; empty: in memory."""
     cache: Cache = Cache()

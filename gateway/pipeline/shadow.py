@@ -38,7 +38,7 @@ from gateway.pipeline.parts import Parts
 from gateway.stores.link import StoreFault
 from gateway.wire.call import MAX_TOKENS, Call
 from gateway.wire.endpoint import CHAT
-from gateway.wire.errors import GatewayError
+from gateway.wire.errors import GatewayError, LimitReached
 from gateway.wire.json import serialise
 from router.clearance import LOCAL_ZONE
 from router.content import content_of
@@ -151,6 +151,8 @@ class Shadows:
                 result = await self._compared(asked)
         except JudgeForbidden:
             result = "forbidden"
+        except LimitReached:
+            result = "budget"
         except (GatewayError, StoreFault):
             result = "failed"
         finally:
@@ -199,7 +201,8 @@ class Shadows:
         attempt = Attempt(parts, own, other, "shadow")
         exchange.attempts = own.attempts
         attempts.append(attempt)
-        said = await ask(parts, own, attempt, partial(_written, other, asked.plan.max_tokens))
+        longest = asked.plan.max_tokens
+        said = await ask(parts, own, attempt, partial(_written, other, longest), longest=longest)
         masking = attempt.masking
         if masking is not None and masking.values:
             said = orjson.loads(restored_answer(orjson.dumps(said), masking))

@@ -12,12 +12,16 @@ LONGEST_PAUSE = 8.0  # seconds; so a dead server costs one request in eight seco
 
 
 class Breaker:
-    """`clock` gives seconds and never goes back. The pause doubles with each probe that fails."""
+    """`clock` gives seconds and never goes back. The pause doubles with each probe that fails, from `first` to
+    `longest` seconds.
+    """
 
-    __slots__ = ("_clock", "_pause", "_probing", "_until")
+    __slots__ = ("_clock", "_first", "_longest", "_pause", "_probing", "_until")
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], first: float = FIRST_PAUSE, longest: float = LONGEST_PAUSE) -> None:
         self._clock = clock
+        self._first = first
+        self._longest = longest
         self._pause = 0.0  # 0: closed
         self._until = 0.0
         self._probing = False
@@ -48,9 +52,9 @@ class Breaker:
     def failure(self) -> bool:
         """The server did not answer. True when that opens a closed breaker."""
         if not self._pause:
-            self._pause = FIRST_PAUSE
+            self._pause = self._first
         elif self._probing:
-            self._pause = min(2 * self._pause, LONGEST_PAUSE)
+            self._pause = min(2 * self._pause, self._longest)
         else:
             return False  # a call that was under way when the breaker opened: nothing new
         opened = not self._probing

@@ -37,12 +37,17 @@ def uncounted(_kind: str) -> None:
 
 class RedisLink:
     """Of one event loop. `on_fault` is told the kind of every fault; `clock` gives seconds and never goes back.
+    `breaker`: one of another patience.
 
     Raises `ValueError` when the address is not one (`redis://`, `rediss://`, `unix://`).
     """
 
     def __init__(
-        self, settings: RedisSettings, clock: Callable[[], float], on_fault: Callable[[str], None] = uncounted
+        self,
+        settings: RedisSettings,
+        clock: Callable[[], float],
+        on_fault: Callable[[str], None] = uncounted,
+        breaker: Breaker | None = None,
     ) -> None:
         # Imported here: redis.asyncio takes 165 ms, and whoever has no Redis shall not pay for it.
         from hiredis import pack_command
@@ -63,7 +68,7 @@ class RedisLink:
         self._error = exceptions.RedisError
         self._refused = exceptions.ResponseError
         self._timeout = settings.timeout
-        self._breaker = Breaker(clock)
+        self._breaker = breaker or Breaker(clock)
         self._on_fault = on_fault
         self._loop: asyncio.AbstractEventLoop | None = None
         self._lanes = [Lane(pool, self._refusal) for _ in range(LANES)]

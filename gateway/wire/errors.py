@@ -6,7 +6,8 @@
     ├── Unauthenticated 401
     ├── Forbidden 403
     ├── TooManyRequests 429
-    ├── Unavailable 503 ── NoDeployment 503
+    ├── LimitReached 429 ── BudgetSpent 429
+    ├── Unavailable 503 ── NoDeployment 503, BudgetUnavailable 503
     ├── UpstreamFailed 502 ── UpstreamRefused 502, UpstreamTimedOut 504 (egress and sse.py add their own)
     ├── InternalError 500
     └── ClientGone (never sent: nobody is there to read it)
@@ -128,12 +129,33 @@ class TooManyRequests(GatewayError):
     code = "rate_limit_exceeded"
 
 
+class LimitReached(GatewayError):
+    """A limit of the gateway's own: wait for `retry_after` seconds. Without them waiting does not help."""
+
+    status = 429
+    kind = "rate_limit_error"
+    code = "rate_limit_exceeded"
+
+
+class BudgetSpent(LimitReached):
+    """A budget has not enough left for it: ask for less, or wait until the time that the message names."""
+
+    kind = "insufficient_quota"
+    code = "insufficient_quota"
+
+
 class Unavailable(GatewayError):
     """Nothing is wrong with the request: try again."""
 
     status = 503
     kind = "server_error"
     code = "unavailable"
+
+
+class BudgetUnavailable(Unavailable):
+    """Nobody can say now what is left of a budget, and its owner wants nothing spent meanwhile."""
+
+    code = "budget_unavailable"
 
 
 class NoDeployment(Unavailable):

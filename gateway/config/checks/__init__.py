@@ -13,6 +13,7 @@ from gateway.config.checks import (
     learning,
     policy,
     prices,
+    quota,
     routes,
     routing,
     shadow,
@@ -40,6 +41,7 @@ def check(document: Document) -> Report:
     detection.check(draft, report)
     keys.check(draft, report)
     teams.check(draft, report)
+    quota.check(draft, report)
     anonymous.check(draft, report)
     cors.check(draft, report)
     stores.check(draft, report)

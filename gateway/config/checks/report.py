@@ -10,17 +10,18 @@ from typing import Self, TypeVar
 
 from pydantic import ValidationError
 
+from gateway.config.books import Ledger
 from gateway.config.detection import Detection
 from gateway.config.document import Document
 from gateway.config.learning import Learning
 from gateway.config.policy import Policy
 from gateway.config.problems import Path, Problem
+from gateway.config.quota import Budget
 from gateway.config.settings import (
     Audit,
     Cache,
     Deployment,
     Key,
-    Ledger,
     Redis,
     Responses,
     Route,
@@ -58,6 +59,7 @@ class Draft:
     route_names: frozenset[str]
     keys: Mapping[int, Key]  # by position in the list
     teams: Mapping[str, Team]
+    budgets: Mapping[str, Budget]
     policy: Policy
     detection: Detection
     redis: Redis
@@ -74,7 +76,7 @@ class Draft:
     def of(cls, document: Document) -> Self:
         data = document.data
         deployments, routes, keys = data.get("deployments"), data.get("routes"), data.get("keys")
-        teams = data.get("teams")
+        teams, budgets = data.get("teams"), data.get("budgets")
         named = deployments if isinstance(deployments, dict) else {}
         routed = routes if isinstance(routes, dict) else {}
         return cls(
@@ -84,6 +86,7 @@ class Draft:
             route_names=frozenset(map(str, routed)),
             keys=_valid(Key, dict(enumerate(keys if isinstance(keys, list) else ()))),
             teams=_valid(Team, teams if isinstance(teams, dict) else {}),
+            budgets=_valid(Budget, budgets if isinstance(budgets, dict) else {}),
             policy=_or_default(Policy, data),
             detection=_or_default(Detection, data),
             redis=_or_default(Redis, data),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from gateway.config.books import Ledger
 from gateway.config.checks.report import Draft, Report
 from gateway.config.home import is_home
-from gateway.config.settings import Ledger
 from router.clearance import LOCAL_ZONE, is_zone_name
 
 _REDIS = ("redis", "rediss", "unix")
 _LEDGER = ("sqlite", "postgresql", "postgres")
+SPOOL_BYTES_A_WORKER = 33_554_432  # the file in use, one that waits its turn, and those of a worker that died
 SHORT_KEY = 32  # characters; of hexadecimal ones, 128 bits
 SHORT_KEY_REMEDY = "openssl rand -hex 32"
 
@@ -42,6 +43,7 @@ def _check_redis(draft: Draft, report: Report) -> None:
 
 
 def _check_ledger(draft: Draft, report: Report) -> None:
+    _check_spool(draft, report)
     url = draft.ledger.url.get_secret_value()
     if not url:
         return
@@ -55,6 +57,17 @@ def _check_ledger(draft: Draft, report: Report) -> None:
         )
     elif engine == "sqlite" and (not url.partition(":///")[2].partition("?")[0] or ":memory:" in url):
         report.error(("ledger", "url"), "names no file", "a ledger must outlive the process: write sqlite:///FILE")
+
+
+def _check_spool(draft: Draft, report: Report) -> None:
+    """What is in the ledger already counts until its file is gone, so there has to be room for more than that."""
+    least = SPOOL_BYTES_A_WORKER * draft.server.workers
+    if draft.ledger.when_full == "refuse" and draft.ledger.spool_max_bytes < least:
+        report.error(
+            ("ledger", "spool_max_bytes"),
+            f"is too small for {draft.server.workers} workers: each keeps a file of up to 8 MiB also while all is well",
+            f"write {least} or more",
+        )
 
 
 def _check_audit(draft: Draft, report: Report) -> None:

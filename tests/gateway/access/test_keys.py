@@ -13,6 +13,7 @@ from gateway.access.keys import Keyring, digest_of, generate_key, hash_key
 from gateway.access.principal import Principal
 from gateway.config.kinds import Secret
 from gateway.config.policy import Policy
+from gateway.config.quota import NO_LIMITS, Limits
 from gateway.config.rulebook import Rulebook
 from gateway.config.settings import Key, Team
 from gateway.wire.errors import Unauthenticated
@@ -129,3 +130,14 @@ def test_what_the_team_narrows_holds_for_its_keys() -> None:
     assert (alice.clearance, alice.asker.region, len(alice.asker.policies)) == (LOCAL, "fr", 1)
     assert (bob.clearance, bob.asker) == (ANY, Asker("bob"))
     assert alice.mark != bob.mark
+
+
+def test_a_key_brings_its_limits_and_those_of_its_team() -> None:
+    own, shared = Limits(requests_per_minute=1), Limits(concurrent=2)
+    ring = Keyring(
+        [Key(name="a", hash=hash_key(ALICE), team="lab", limits=own), Key(name="b", hash=hash_key(BOB), team="other")],
+        rulebook=Rulebook(teams={"lab": Team(limits=shared)}),
+    )
+    alice, bob = ring.identify(ALICE.encode()), ring.identify(BOB.encode())
+    assert (alice.limits, alice.team_limits) == (own, shared)
+    assert (bob.limits, bob.team_limits) == (NO_LIMITS, NO_LIMITS)

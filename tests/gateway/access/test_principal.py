@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gateway.access.principal import Principal
+from gateway.config.quota import NO_LIMITS
 from router.asker import Asker
 from router.clearance import ANY
 
@@ -19,3 +20,8 @@ def test_policies_see_the_same_person() -> None:
     assert Principal("a", None, None, ANY).asker == Asker("a")
     told = Asker("a", "lab", "fr")
     assert Principal("a", "lab", None, ANY, asker=told).asker is told
+
+
+def test_nobody_is_limited_unless_somebody_says_so() -> None:
+    somebody = Principal("a", "lab", None, ANY)
+    assert (somebody.limits, somebody.team_limits, somebody.budgets) == (NO_LIMITS, NO_LIMITS, ())

@@ -85,3 +85,29 @@ def test_what_is_no_journal_is_left_alone(tmp_path: Path, journals: Journals) ->
     (directory / "of-somebody.journal").write_text("x")
     assert journals.names() == ["of-somebody.journal"]
     assert journals.has_news({})
+
+
+def test_the_dead_are_those_who_left_something_and_hold_nothing(tmp_path: Path, journals: Journals) -> None:
+    assert journals.dead() == set()
+    living, dead, silent = (
+        Journal(tmp_path / "journal", name, fsync=False, clock=lambda: NOON) for name in ("one", "two", "three")
+    )
+    for journal in (living, dead):
+        journal.intent(intent())
+        journal.rotate()
+    assert journals.dead() == set()
+    dead.close()
+    silent.close()
+    assert journals.dead() == {dead.identity}
+    living.close()
+    assert journals.dead() == {living.identity, dead.identity}
+
+
+def test_all_that_waits_is_counted(tmp_path: Path, journals: Journals) -> None:
+    assert journals.total() == 0
+    journal = opened(tmp_path)
+    journal.intent(intent())
+    journal.rotate()
+    journal.settled(settlement())
+    journal.close()
+    assert journals.total() == sum(file.stat().st_size for file in (tmp_path / "journal").iterdir()) > 0

@@ -7,7 +7,7 @@ from dataclasses import fields
 import pytest
 
 from gateway.accounting.usage import CHARACTERS_PER_TOKEN
-from gateway.config.routebook import TOKEN_CHARACTERS, conditions_of, rules_of_route, zone_of
+from gateway.config.routebook import TOKEN_CHARACTERS, conditions_of, rules_of_route, tags_named, zone_of
 from gateway.config.routing import Bounds, Conditions, Length
 from router.asker import NOBODY
 from router.capability import NO_NEEDS
@@ -96,3 +96,10 @@ def test_every_condition_becomes_one() -> None:
 def test_what_is_no_time_zone(name: str) -> None:
     with pytest.raises(ValueError, match="no time zone"):
         zone_of(name)
+
+
+def test_tags_that_rules_ask_for_are_known_by_name() -> None:
+    rules = "[{name: a, when: {tags: [Batch, eval]}, use: small}, {name: b, when: {keys: [dev]}, use: small}]"
+    text = THREE.replace("small: [small], large: [large]", f"small: [small], large: [large], rules: {rules}")
+    assert tags_named(loaded(f"{text}keys: [{{name: dev, key: x}}]\n").settings) == {"batch", "eval"}
+    assert tags_named(loaded(BASE).settings) == frozenset()

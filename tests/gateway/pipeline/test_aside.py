@@ -53,6 +53,14 @@ async def test_what_is_sent_is_what_was_written_of_what_may_be_seen(house: House
     assert attempt.cost > 0
 
 
+async def test_it_is_tagged_as_the_request_was(house: House) -> None:
+    exchange = await answered(house)
+    exchange.tags = frozenset({"batch"})
+    await asked(house, exchange)
+    (settlement,) = house.settlements()
+    assert settlement.intent.tags == ("batch",)
+
+
 async def test_the_requests_own_receipt_stays_as_it_was(house: House) -> None:
     exchange = await answered(house)
     exchange.receipt.masked = "EMAIL:1"

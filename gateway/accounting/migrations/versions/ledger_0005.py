@@ -23,8 +23,10 @@ _COLUMNS = (
 def upgrade() -> None:
     for name, kind in _COLUMNS:
         op.add_column("attempts", sa.Column(name, kind))
+    op.create_index("attempts_at", "attempts", ["at"])
 
 
 def downgrade() -> None:
+    op.drop_index("attempts_at", "attempts")
     for name, _ in reversed(_COLUMNS):
         op.drop_column("attempts", name)

@@ -20,6 +20,14 @@ from tests.gateway.config.harness import BASE, loaded, said
         ('ledger: {url: "postgresql:///d"}', "ledger.url: is no address of a ledger"),
         ('ledger: {url: "sqlite://"}', "ledger.url: names no file; a ledger must outlive the process"),
         ('ledger: {url: "sqlite:///:memory:"}', "ledger.url: names no file"),
+        ("ledger: {spool_max_bytes: 1000}", "ledger.spool_max_bytes: must be greater than or equal to 33554432"),
+        ("ledger: {when_full: wait}", "ledger.when_full: must be 'accept' or 'refuse', not 'wait'"),
+        (
+            "ledger: {when_full: refuse, spool_max_bytes: 67108864}\n"
+            'server: {workers: 4}\nredis: {url: "redis://127.0.0.1:6379/0"}',
+            "ledger.spool_max_bytes: is too small for 4 workers: each keeps a file of up to 8 MiB also while all is "
+            "well; write 134217728 or more",
+        ),
         ("responses: {zone: Home}", "responses.zone: is no zone name"),
         ("responses: {key: abc}", "responses.key: is shorter than 32 characters; make one: openssl rand -hex 32"),
         ("audit: {key: abc}", "audit.key: is shorter than 32 characters; make one: openssl rand -hex 32"),
@@ -51,6 +59,9 @@ def test_bad_ones(settings: str, problem: str) -> None:
         "redis:\ncache:\nserver: {metrics_key: ''}",
         'ledger: {url: "postgresql://u:p@h:5432/d"}\nresponses: {enabled: false}',
         'ledger: {url: "postgresql://u:p@db.example.com/d"}\nresponses: {enabled: false, key: short}',
+        "ledger: {when_full: refuse, spool_max_bytes: 33554432}",
+        "ledger: {when_full: refuse, spool_max_bytes: 134217728}\n"
+        'server: {workers: 4}\nredis: {url: "redis://127.0.0.1:6379/0"}',
         "responses: {zone: eu, ttl: 3600, max_bytes: 100000}",
         "audit: {retention_days: 90}",
     ],

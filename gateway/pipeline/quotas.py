@@ -1,0 +1,171 @@
+"""Quotas: where this worker's limits and budgets are counted, whatever configuration is in force.
+
+quotas = Quotas(state_directory / "journal", journal.identity, wall=…, steady=…, told=…, on_fault=…)
+quota = quotas.of(loaded)             # for each generation; the same one where nothing about it has changed
+await quotas.let_go(quota, in_use)    # of a generation that was retired; `in_use` are those of the others
+await quotas.close()                  # before the journal is closed
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from gateway.accounting.journals import Journals, worker_of
+from gateway.config.loaded import Loaded
+from gateway.config.settings import Settings
+from gateway.quota.amounts import quanta_of
+from gateway.quota.ask import Slice
+from gateway.quota.life import Life
+from gateway.quota.memory import MemoryQuota
+from gateway.quota.protocol import Counts, Quota, Told, untold
+from gateway.quota.redis import RedisQuota
+from gateway.stores.link import uncounted
+
+if TYPE_CHECKING:
+    from gateway.accounting.ledger import Ledger
+
+_LOG: Final = logging.getLogger(__name__)
+
+
+class LedgerSeed:
+    """A `Seed`: what the ledger has of a slice. Its libraries are loaded when it is first asked or warmed up."""
+
+    def __init__(self, url: str, journals: Journals) -> None:
+        self._url = url
+        self._journals = journals
+        self._ledger: Ledger | None = None
+        self._is_away = False
+
+    def __call__(self, of: Slice) -> Counts | None:
+        """None while the ledger is away, or lacks what a worker of this machine that ended wrote down."""
+        from gateway.accounting.ledger import LedgerUnavailable
+        from gateway.accounting.spent import Whose, spent_by_worker
+
+        try:
+            ledger = self._open()
+            unfinished = frozenset(map(worker_of, ledger.positions()))  # asked first: what ends meanwhile, later
+            if self._journals.dead():
+                return None
+            spent = spent_by_worker(ledger, Whose(*of.whose), of.start, of.end)
+        except (LedgerUnavailable, OSError) as error:
+            if not self._is_away:
+                _LOG.warning("what was spent before is not known, as the ledger cannot be asked: %s", error)
+            self._is_away = True
+            return None
+        self._is_away = False
+        return Counts({worker: quanta_of(amount) for worker, amount in spent.items()}, unfinished)
+
+    def warm_up(self) -> None:
+        """So that the first request with a budget need not wait for libraries."""
+        from gateway.accounting.ledger import LedgerUnavailable
+
+        try:
+            self._open()
+        except LedgerUnavailable:
+            _LOG.debug("the ledger cannot be opened yet")
+
+    def close(self) -> None:
+        if self._ledger is not None:
+            self._ledger.close()
+            self._ledger = None
+
+    def _open(self) -> Ledger:
+        from gateway.accounting.ledger import Ledger
+
+        if self._ledger is None:
+            self._ledger = Ledger.open(self._url)
+        return self._ledger
+
+
+class Quotas:
+    """Of one worker and one event loop. What it has spent itself goes from each quota to the next.
+
+    `identity` is the journal's, in the directory `journals`. `wall` gives seconds since the epoch, `steady` never goes
+    back; `told` hears where budgets stand, `on_fault` the kind of every fault of Redis.
+    """
+
+    def __init__(
+        self,
+        journals: Path,
+        identity: str,
+        *,
+        wall: Callable[[], float],
+        steady: Callable[[], float],
+        told: Told = untold,
+        on_fault: Callable[[str], None] = uncounted,
+    ) -> None:
+        self._journals = Journals(journals)
+        self._life = Life(identity, wall(), steady)
+        self._wall = wall
+        self._steady = steady
+        self._told = told
+        self._on_fault = on_fault
+        self._current: tuple[object, Quota] | None = None
+        self._open: dict[int, tuple[Quota, LedgerSeed]] = {}  # by the quota's identity
+
+    def of(self, loaded: Loaded) -> Quota:
+        wanted = (loaded.settings.redis, loaded.ledger_url)
+        if self._current is None or self._current[0] != wanted:
+            self._current = (wanted, self._made(loaded))
+        quota = self._current[1]
+        if _is_wanted(loaded.settings):
+            self._begin(quota)
+        return quota
+
+    async def let_go(self, quota: Quota, in_use: Collection[Quota]) -> None:
+        """Closes it unless somebody uses it, or will."""
+        if any(used is quota for used in in_use) or (self._current is not None and self._current[1] is quota):
+            return
+        await self._close(quota)
+
+    async def close(self) -> None:
+        self._current = None
+        for quota, _ in list(self._open.values()):
+            await self._close(quota)
+
+    async def _close(self, quota: Quota) -> None:
+        kept = self._open.pop(id(quota), None)
+        if kept is not None:
+            await quota.close()
+            await asyncio.to_thread(kept[1].close)
+
+    def _made(self, loaded: Loaded) -> Quota:
+        seed = LedgerSeed(loaded.ledger_url, self._journals)
+        redis = loaded.settings.redis
+        quota: Quota
+        if redis.url.get_secret_value():
+            quota = RedisQuota(
+                self._life,
+                seed,
+                redis,
+                wall=self._wall,
+                steady=self._steady,
+                told=self._told,
+                on_fault=self._on_fault,
+            )
+        else:
+            quota = MemoryQuota(self._life, seed, self._wall, self._told)
+        self._open[id(quota)] = (quota, seed)
+        return quota
+
+    def _begin(self, quota: Quota) -> None:
+        """Before the first request, where it is clear that there will be something to count."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # built, and not served with
+            return
+        loop.run_in_executor(None, self._open[id(quota)][1].warm_up)
+        if isinstance(quota, RedisQuota):
+            quota.begin()
+
+
+def _is_wanted(settings: Settings) -> bool:
+    """Keys that are made at run time may bring more; the first request that asks begins it as well."""
+    limits = [key.limits for key in settings.keys]
+    limits += [team.limits for team in settings.teams.values()]
+    limits += [route.limits for route in settings.routes.values()]
+    return bool(settings.budgets) or any(limits)

@@ -1,0 +1,121 @@
+"""If these fail, an attempt costs more than was held for it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from gateway.accounting.entry import Window
+from gateway.dialects import openai_completions
+from gateway.pipeline.admit import admit
+from gateway.pipeline.bound import (
+    ANSWER_TOKENS,
+    FILE_TOKENS,
+    LIKELY_TOKENS,
+    PICTURE_TOKENS,
+    Bound,
+    bound_of,
+    named_limit,
+    writing,
+)
+from gateway.pipeline.decide import decide
+from gateway.wire.call import Call
+from gateway.wire.endpoint import EMBEDDINGS
+from gateway.wire.http import Request
+from tests.gateway.house import DEVELOPER, House, call
+
+UNKNOWN = Window()
+PICTURE = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
+FILE = {"type": "file", "file": {"file_id": "file-1"}}
+SOUND = {"type": "input_audio", "input_audio": {"data": "UklGRg==", "format": "wav"}}
+
+
+def completion(**more: Any) -> Call:
+    body = json.dumps({"model": "auto", "prompt": "Hi", **more}).encode()
+    return openai_completions.call_of(Request("POST", "/v1/completions", {}, body, "req_1"))
+
+
+async def bound(
+    house: House, asked: Call, size: int = 100, window: Window = UNKNOWN, longest: int | None = None
+) -> Bound:
+    exchange = admit(house.pipeline.parts, asked, DEVELOPER)
+    if asked.endpoint is not EMBEDDINGS:
+        await decide(house.pipeline.parts, exchange)
+    return bound_of(exchange, size, window, longest)
+
+
+@pytest.mark.parametrize(
+    ("more", "answer"),
+    [
+        ({"max_tokens": 5}, 5),
+        ({"max_completion_tokens": 6}, 6),
+        ({"max_tokens": 5, "max_completion_tokens": 6}, 6),  # servers differ in which they heed
+        ({"max_tokens": 5, "n": 3}, 15),
+        ({"max_tokens": 0}, ANSWER_TOKENS),  # to some it means: without end
+        ({"max_tokens": -1}, ANSWER_TOKENS),
+        ({"max_tokens": "5"}, ANSWER_TOKENS),
+        ({"max_tokens": True}, ANSWER_TOKENS),
+        ({"max_tokens": None, "n": 2}, 2 * ANSWER_TOKENS),
+    ],
+)
+async def test_the_longest_answer_of_a_chat(house: House, more: dict[str, Any], answer: int) -> None:
+    assert (await bound(house, call(**more))).answer == answer
+
+
+@pytest.mark.parametrize(
+    ("more", "answer"),
+    [
+        ({"max_tokens": 5}, 5),
+        ({"max_tokens": 5, "n": 2, "best_of": 4}, 20),
+        ({"max_tokens": 5, "prompt": ["a", "b"], "n": 2}, 20),
+    ],
+)
+async def test_the_longest_answer_of_a_completion(house: House, more: dict[str, Any], answer: int) -> None:
+    assert bound_of(admit(house.pipeline.parts, completion(**more), DEVELOPER), 9, UNKNOWN, None).answer == answer
+
+
+async def test_a_token_is_at_least_a_byte_and_a_model_takes_no_more_than_its_window(house: House) -> None:
+    assert await bound(house, call(max_tokens=7), 100) == Bound(100, 7, 107, False)
+    assert await bound(house, call(max_tokens=7000), 100_000, Window(8000, 4000)) == Bound(8000, 4000, 12_000, False)
+    assert (await bound(house, call(), 100, Window(None, 4000))).answer == 4000
+
+
+async def test_of_answers_that_nobody_bounds_the_money_is_held_in_full_and_of_limits_what_is_likely(
+    house: House,
+) -> None:
+    found = await bound(house, call(n=2), 100)
+    assert (found.answer, found.tokens) == (2 * ANSWER_TOKENS, 100 + 2 * LIKELY_TOKENS)
+    assert (await bound(house, call(), 100, Window(None, 50))).tokens == 150
+
+
+async def test_pictures_files_and_sound(house: House) -> None:
+    content = [{"type": "text", "text": "Hi"}, PICTURE, PICTURE, FILE, SOUND]
+    asked = call()
+    asked.body["messages"] = [{"role": "user", "content": content}]
+    found = await bound(house, asked, 100)
+    assert found.prompt == 100 + 2 * PICTURE_TOKENS + 2 * FILE_TOKENS
+    assert found.sound
+    assert (await bound(house, call(modalities=["text", "audio"]), 100)).sound
+
+
+async def test_vectors_have_no_answer_in_tokens(house: House) -> None:
+    asked = call(model="embed")
+    asked.endpoint = EMBEDDINGS
+    assert await bound(house, asked, 100) == Bound(100, 0, 100, False)
+
+
+async def test_the_routes_bound_stands_in_the_body_where_the_client_names_none(house: House) -> None:
+    target = house.pipeline.parts.targets["auto"]["small"]
+    asked = call()
+    written, longest = writing(asked, target, 77, {"logprobs": True})
+    sent = json.loads(written(asked.body))
+    assert (sent["max_tokens"], sent["logprobs"], longest) == (77, True, 77)
+    assert (await bound(house, asked, 100, longest=longest)).answer == 77
+    for own in (call(max_tokens=200), call(max_completion_tokens=200)):
+        written, longest = writing(own, target, 77, None)
+        assert longest is None
+        assert json.loads(written(own.body)).get("max_tokens") == own.body.get("max_tokens")
+    assert named_limit(completion(max_completion_tokens=9)) is None  # no word of that endpoint
+    assert json.loads(writing(completion(), target, 77, None)[0](completion().body))["max_tokens"] == 77
