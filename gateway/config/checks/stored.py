@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from gateway.config.checks import keys, teams
+from gateway.config.checks import keys, quota, teams
 from gateway.config.checks.report import Draft, Report
-from gateway.config.checks.routing import check_zone
 from gateway.config.document import Document
-from gateway.config.problems import Path, Problem
-from gateway.config.quota import Budget, rolled
+from gateway.config.problems import Problem
+from gateway.config.quota import Budget
 from gateway.config.settings import ANONYMOUS, Key, Settings, Team
 
 _HASH = "sha256:" + 64 * "0"  # what is kept of it is no business of these checks
@@ -22,7 +21,7 @@ def problems_of_key(key: Key, budgets: Mapping[str, Budget], settings: Settings)
     keys.check(replace(draft, keys={0: replace(key, hash=_HASH)}), report)
     if key.name == ANONYMOUS:
         report.error(("name",), f"'{ANONYMOUS}' is the name of those without a key", "choose another")
-    _check_budgets(budgets, report)
+    _check_budgets(budgets, draft, report)
     return [replace(problem, path=problem.path.removeprefix("keys[0].")) for problem in report.problems]
 
 
@@ -30,30 +29,14 @@ def problems_of_team(name: str, team: Team, budgets: Mapping[str, Budget], setti
     """Everything that is wrong with it. Paths start at the team."""
     draft, report = Draft.of_settings(settings), Report(Document("", {}))
     teams.check(replace(draft, teams={name: team}), report)
-    _check_budgets(budgets, report)
+    _check_budgets(budgets, draft, report)
     own = f"teams.{name}"
     paths = ["name" if problem.path == own else problem.path.removeprefix(f"{own}.") for problem in report.problems]
     return [replace(problem, path=path) for problem, path in zip(report.problems, paths, strict=True)]
 
 
-def _check_budgets(budgets: Mapping[str, Budget], report: Report) -> None:
+def _check_budgets(budgets: Mapping[str, Budget], draft: Draft, report: Report) -> None:
     for name, budget in budgets.items():
-        path: Path = ("budgets", name)
-        if not keys.is_key_name(name):
-            report.error(path, f"'{name}' is no name", "letters, digits and . _ @ + -, at most 64")
         if budget.whose or budget.each:
-            report.error(path, "says whose it is", "leave that out: it belongs to what it stands in")
-        if (budget.period is None) == (budget.rolling is None):
-            report.error(path, "needs exactly one of period and rolling", "write period: month, or rolling: 30d")
-        if budget.rolling is not None and not _is_rolling(budget.rolling):
-            report.error((*path, "rolling"), "is no such time", "write 1h to 48h, or 1d to 92d")
-        if budget.timezone is not None:
-            check_zone(budget.timezone, (*path, "timezone"), report)
-
-
-def _is_rolling(text: str) -> bool:
-    try:
-        rolled(text)
-    except ValueError:
-        return False
-    return True
+            report.error(("budgets", name), "says whose it is", "leave that out: it belongs to what it stands in")
+    quota.check(replace(draft, budgets=budgets), report)

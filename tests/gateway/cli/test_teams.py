@@ -42,7 +42,7 @@ def test_a_team_is_made_changed_shown_and_removed(tmp_path: Path, capsys: pytest
     [
         ("new house", "The configuration has a team 'house'."),
         ("new a --locality home+", "'home+' is no clearance"),
-        ("new a --budget 5/fortnight", "is no such time"),
+        ("new a --budget 5/fortnight", "'fortnight' is no length of a rolling budget"),
         ("set nobody", "There is no stored team 'nobody'."),
         ("remove house", "stands in the configuration"),
     ],

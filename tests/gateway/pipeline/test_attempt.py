@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 
-import orjson
 import pytest
 
 from gateway.accounting.journal import JournalUnavailable
@@ -258,9 +257,9 @@ async def test_what_a_machine_works_on_at_once_shares_its_time(timed: tuple[Hous
     exchange = await begun(house)
     small = parts.targets["cloud"]["small"]
     first, second = Attempt(parts, exchange, small), Attempt(parts, exchange, small)
-    await first.begin(orjson.dumps)
+    await first.begin(serialise)
     clock.now += 1
-    await second.begin(orjson.dumps)
+    await second.begin(serialise)
     clock.now += 2
     assert first.settle("ok", Usage(1, 1)) == 2  # 1 s alone, half of 2 s
     clock.now += 1
@@ -274,8 +273,8 @@ async def test_whoever_has_left_a_machine_is_charged_to_nobody_else(timed: tuple
     small = parts.targets["cloud"]["small"]
     exchange = await begun(house)
     gone, there = Attempt(parts, exchange, small), Attempt(parts, exchange, small)
-    await gone.begin(orjson.dumps)
-    await there.begin(orjson.dumps)
+    await gone.begin(serialise)
+    await there.begin(serialise)
     if end == "failed":
         gone.failed(UpstreamFailed("It broke."))
     elif end == "refused":
@@ -298,10 +297,10 @@ async def test_the_price_is_the_one_in_force_when_it_began(timed: tuple[House, P
     exchange = await begun(house)
     large = parts.targets["cloud"]["large"]
     before = Attempt(parts, exchange, large)
-    await before.begin(orjson.dumps)
+    await before.begin(serialise)
     clock.now += 1
     after = Attempt(parts, exchange, large)
-    await after.begin(orjson.dumps)
+    await after.begin(serialise)
     assert before.settle("ok", Usage(1_000_000, 0)) == Decimal("2.50")
     assert after.settle("ok", Usage(1_000_000, 0)) == 9
     assert [one.counterfactual for one in house.settlements()] == [Decimal("2.50"), 9]

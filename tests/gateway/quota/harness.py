@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from gateway.config.settings import Redis
 from gateway.config.shape import settings_of
-from gateway.quota.answer import Granted, Standings
+from gateway.quota.answer import Balance, Granted, Standings
 from gateway.quota.ask import Ask, Held, Kind, Slice, Spend, Take, Whose
 from gateway.quota.life import Life
 from gateway.quota.memory import MemoryQuota
@@ -23,17 +23,22 @@ ME: Final = "1.4711.house.1800000000000"
 
 
 class Ledger:
-    """What the ledger has of each slice; `away`: it cannot be asked. `asked` are the slices it was asked about."""
+    """What the ledger has of each slice; `before`: of one that ends when a worker first held something of it.
+
+    `away`: it cannot be asked. `asked` are the slices it was asked about.
+    """
 
     def __init__(self) -> None:
         self.counts: dict[str, dict[str, int]] = {}
+        self.before: dict[str, dict[str, int]] = {}
         self.unfinished: frozenset[str] = frozenset()
         self.away = False
         self.asked: list[Slice] = []
 
     def __call__(self, of: Slice) -> Counts | None:
         self.asked.append(of)
-        return None if self.away else Counts(dict(self.counts.get(of.name, {})), self.unfinished)
+        counts = self.counts if of.end - of.start == DAY else self.before
+        return None if self.away else Counts(dict(counts.get(of.name, {})), self.unfinished)
 
 
 class Harness(Protocol):
@@ -66,26 +71,64 @@ class InMemory:
 
 
 class InRedis:
-    """Its server has been up for so long that nobody is waited for any more."""
+    """Its server has been up for so long that nobody is waited for any more; unless it `is_young`."""
 
-    def __init__(self, server: ValkeyServer, life: str = ME) -> None:
+    def __init__(
+        self,
+        server: ValkeyServer,
+        life: str = ME,
+        *,
+        ledger: Ledger | None = None,
+        call_seconds: float = 30,
+        is_young: bool = False,
+    ) -> None:
         self._server = server
+        self.told: list[Balance] = []
         self.wall = HandClock()
         self.wall.now = NOON
-        self.ledger = Ledger()
+        self.ledger = ledger or Ledger()
         self.faults: list[str] = []
         self.life = Life(life, NOON, time.monotonic)
-        grown_up(server)
-        settings = settings_of(Redis, {"url": server.url, "timeout": 30})
-        self.quota: Quota = RedisQuota(
+        if not is_young:
+            grown_up(server)
+        self._call_seconds = call_seconds
+        self._quota = self.next()
+        self.quota: Quota = self._quota
+
+    def next(self) -> RedisQuota:
+        """The quota of another configuration, for the same life."""
+        return RedisQuota(
             self.life,
             self.ledger,
-            settings,
+            settings_of(Redis, {"url": self._server.url, "timeout": 30}),
             wall=self.wall,
             steady=time.monotonic,
+            told=self.told.append,
             on_fault=self.faults.append,
-            call_seconds=30,
+            call_seconds=self._call_seconds,
         )
+
+    @property
+    def lives(self) -> int:
+        return self._quota._courier.lives
+
+    @property
+    def is_away(self) -> bool:
+        return self._quota._courier.is_away
+
+    @property
+    def is_young(self) -> bool:
+        return self._quota._courier.is_young
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether all that is asked has been sent, and not answered."""
+        courier = self._quota._courier
+        return courier._task is not None and not courier._task.done() and not courier._waiting
+
+    async def fill(self, of: Slice) -> None:
+        """It is time to look up a slice again."""
+        await self._quota._fill(of)
 
     def elapse(self, seconds: float, *held: Held) -> list[Held]:
         """What was taken is put back in time."""
@@ -104,6 +147,7 @@ class InRedis:
 
 
 def grown_up(server: ValkeyServer) -> None:
+    """As if everybody had had the time to tell it what they have."""
     with server.client() as client:
         client.hset("tidegate:{quota}:store", mapping={"run": client.info("server")["run_id"], "born": "1"})
 

@@ -10,7 +10,7 @@ import pytest
 from gateway.quota.answer import Balance, Refused, Room, Spent, Unknown
 from gateway.quota.ask import Spend, Take, Whose
 from gateway.quota.window import SLOT_SECONDS, SLOTS
-from tests.gateway.quota.harness import DAY, ME, Asks, Harness, InMemory, InRedis, day, granted, spend, take
+from tests.gateway.quota.harness import DAY, ME, NOON, Asks, Harness, InMemory, InRedis, day, granted, spend, take
 
 HUGE = 123_456_789_012_345_678_901  # quanta; above what a double can tell apart
 _OVER = (SLOTS + 1) * SLOT_SECONDS  # seconds after which nothing of a window counts
@@ -191,12 +191,13 @@ async def test_what_was_spent_before_this_worker_started_counts(harness: Harness
 
 
 async def test_what_this_worker_spent_before_there_was_a_budget_counts_once(harness: Harness, asks: Asks) -> None:
-    harness.ledger.counts = {day().name: {ME: 3}}
+    harness.ledger.counts = {day().name: {ME: 3 + 2}}  # the drain is quick
+    harness.ledger.before = {day().name: {ME: 3}}
     held, standings = await granted(harness.quota, asks.of(spend(2, 10)))
     assert standings.budgets[0].spent == 3
     harness.quota.settle(held, 2)
     assert await harness.quota.standing((day(),)) == [Spent(5, 0)]
-    assert all(of.end <= harness.wall.now for of in harness.ledger.asked[1:])  # of its own, only what was before
+    assert harness.ledger.asked[-1].end == NOON
 
 
 async def test_while_the_ledger_cannot_say_nobody_knows_and_what_goes_on_is_counted(

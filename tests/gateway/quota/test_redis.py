@@ -1,0 +1,314 @@
+"""RedisQuota when things break: nobody waits for long, nobody gets too much, and nothing is counted twice."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import pytest
+
+from gateway.quota.answer import Granted, Refused, Spent, Unknown
+from gateway.quota.ask import Slice, Spend, Take
+from gateway.quota.redis import CALL_SECONDS, RedisQuota
+from gateway.quota.script import FORGET_SECONDS, GRACE_SECONDS, LIVE_SECONDS, SETTLED_SECONDS
+from tests.gateway.quota.harness import ME, Asks, InRedis, Ledger, day, granted, grown_up, spend, take
+from tests.servers.valkey import ValkeyServer
+
+OTHER = "2.4712.house.1800000000000"
+SLACK = 0.25  # seconds, for a busy machine
+_LIVES = "tidegate:{quota}:lives"
+Open = Callable[..., InRedis]
+
+
+@pytest.fixture
+async def opening() -> AsyncIterator[Open]:
+    async with AsyncExitStack() as stack:
+
+        def made(server: ValkeyServer, life: str = ME, **more: object) -> InRedis:
+            house = InRedis(server, life, **more)  # type: ignore[arg-type]
+            stack.push_async_callback(house.close)
+            return house
+
+        yield made
+
+
+async def eventually(holds: Callable[[], object], seconds: float = 20.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not holds():  # noqa: ASYNC110 # another process decides it
+            await asyncio.sleep(0.01)
+
+
+async def known(house: InRedis, *slices: Slice) -> list[Spent]:
+    """Once somebody can say."""
+    async with asyncio.timeout(20):
+        while True:
+            found = [spent for spent in await house.quota.standing(slices or (day(),)) if spent is not None]
+            if len(found) == len(slices or (day(),)):
+                return found
+            await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def frozen(server: ValkeyServer) -> AsyncIterator[None]:
+    server.freeze()
+    try:
+        yield
+    finally:
+        server.thaw()
+
+
+def silent_for(server: ValkeyServer, life: str, seconds: float) -> None:
+    with server.client() as client:
+        beat, number = client.hget(_LIVES, life).split()
+        client.hset(_LIVES, life, f"{float(beat) - seconds:.3f} {int(number)}")
+
+
+async def test_every_key_is_in_one_slot_of_a_cluster(valkey: ValkeyServer, opening: Open) -> None:
+    house = opening(valkey)
+    asks = Asks(house.wall)
+    await granted(house.quota, asks.of(take(1, 9), take(1, 9, "concurrent"), spend(1, 9)))
+    with valkey.client() as client:
+        names = client.keys("*")
+        assert len(names) == 5
+        assert all(name.startswith(b"tidegate:{quota}:") for name in names)
+        assert all(client.ttl(name) > 0 for name in names if not name.endswith((b"store", b"lives")))
+
+
+async def test_workers_share_limits_and_budgets(valkey: ValkeyServer, opening: Open) -> None:
+    one, two = opening(valkey), opening(valkey, OTHER)
+    asks = Asks(one.wall)
+    wanted: list[Take | Spend] = [take(1, 2, "requests"), take(1, 2, "concurrent"), spend(5, 10)]
+    held, _ = await granted(one.quota, asks.of(*wanted))
+    await granted(two.quota, asks.of(*wanted))
+    for part in wanted:
+        for house in (one, two):
+            refused = await house.quota.hold(asks.of(part))
+            assert isinstance(refused, Refused)
+            assert refused.which == part
+    one.quota.settle(held, 1)
+    one.quota.release(held, None)
+    assert await one.quota.standing((day(),)) == [Spent(1, 5)]  # and so the release has arrived, too
+    await granted(two.quota, asks.of(take(1, 2, "concurrent"), spend(4, 10)))
+
+
+async def test_a_frozen_redis_costs_one_call_its_time_and_what_comes_then_nothing(
+    own_valkey: ValkeyServer, opening: Open
+) -> None:
+    house = opening(own_valkey, call_seconds=CALL_SECONDS)
+    asks = Asks(house.wall)
+    await known(house)
+    async with frozen(own_valkey):
+        began = time.monotonic()
+        answer = await house.quota.hold(asks.of(take(1, 1000), spend(1, 10)))
+        first = time.monotonic() - began
+        assert isinstance(answer, Unknown)
+        assert answer.which == (spend(1, 10),)
+        for _ in range(200):
+            assert isinstance(await house.quota.hold(asks.of(take(1, 1000))), Granted)
+            house.quota.settle(answer.held, 1)
+        assert time.monotonic() - began - first < SLACK
+    assert first < CALL_SECONDS + SLACK
+    assert await known(house) == [Spent(1, 0)]
+
+
+async def test_what_a_frozen_redis_does_when_it_wakes_is_made_good(own_valkey: ValkeyServer, opening: Open) -> None:
+    """The hold that nobody waited for is carried out late, and so is the settlement."""
+    house = opening(own_valkey, call_seconds=CALL_SECONDS)
+    asks = Asks(house.wall)
+    await known(house)
+    async with frozen(own_valkey):
+        unknown = await house.quota.hold(asks.of(spend(7, 10)))
+        assert isinstance(unknown, Unknown)
+        house.quota.settle(unknown.held, 0)
+        lost = [asyncio.ensure_future(house.quota.hold(asks.of(spend(1, 10)))) for _ in range(3)]
+        for one in await asyncio.gather(*lost):
+            assert isinstance(one, Unknown)
+            house.quota.settle(one.held, 1)
+    assert await known(house) == [Spent(3, 0)]
+    await granted(house.quota, asks.of(spend(7, 10)))
+    assert isinstance(await house.quota.hold(asks.of(spend(1, 10))), Refused)
+
+
+async def test_while_it_is_away_each_worker_has_its_part_of_a_limit_and_keeps_what_it_took(
+    own_valkey: ValkeyServer, opening: Open
+) -> None:
+    one, two = opening(own_valkey), opening(own_valkey, OTHER)
+    asks = Asks(one.wall)
+    await known(two)
+    await granted(one.quota, asks.of(take(3, 10), take(1, 4, "concurrent")))
+    await known(one)
+    await eventually(lambda: one.lives == 2)
+    own_valkey.kill()
+    await eventually(lambda: one.is_away)
+    await granted(one.quota, asks.of(take(2, 10), take(1, 4, "concurrent")))
+    for part in (take(1, 10), take(1, 4, "concurrent")):
+        refused = await one.quota.hold(asks.of(part))
+        assert isinstance(refused, Refused)
+        assert refused.which == part
+    assert await one.quota.standing((day(),)) == [None]
+    own_valkey.start()
+
+
+async def test_a_redis_that_comes_back_empty_is_told_everything_and_counts_nothing_twice(
+    own_valkey: ValkeyServer, opening: Open
+) -> None:
+    ledger = Ledger()
+    ledger.counts = {day().name: {"gone": 2}}
+    one, two = opening(own_valkey, ledger=ledger), opening(own_valkey, OTHER, ledger=ledger)
+    asks = Asks(one.wall)
+    first, _ = await granted(one.quota, asks.of(spend(10, 20)))
+    second, _ = await granted(two.quota, asks.of(spend(5, 20)))
+    one.quota.settle(first, 3)
+    assert await known(two) == [Spent(5, 5)]
+    ledger.counts = {day().name: {"gone": 2, ME: 3, OTHER: 5}}  # the drain has got so far
+    for _ in range(2):
+        own_valkey.restart()
+        await eventually(lambda: one.is_away or one.is_young)
+        assert isinstance(await one.quota.hold(asks.of(spend(1, None), spend(1, 20))), Unknown)
+        await eventually(lambda: not one.is_away and not two.is_away)
+        grown_up(own_valkey)
+        await eventually(lambda: not one.is_young and not two.is_young)
+        (found,) = await known(one)
+        assert found.spent == 5
+    two.quota.settle(second, 5)
+    assert (await known(two))[0].spent == 10
+
+
+async def test_a_new_server_is_believed_once_everybody_had_the_time_to_tell_it(
+    own_valkey: ValkeyServer, opening: Open
+) -> None:
+    house = opening(own_valkey, is_young=True)
+    asks = Asks(house.wall)
+    began = time.monotonic()
+    assert isinstance(await house.quota.hold(asks.of(spend(1, 10))), Unknown)
+    assert await known(house) == [Spent(0, 1)]
+    assert time.monotonic() - began > GRACE_SECONDS
+    await granted(house.quota, asks.of(spend(9, 10)))
+
+
+async def test_a_redis_that_forgot_the_scripts_is_told_them_again(valkey: ValkeyServer, opening: Open) -> None:
+    house = opening(valkey)
+    asks = Asks(house.wall)
+    await granted(house.quota, asks.of(spend(1, 10)))
+    with valkey.client() as client:
+        client.script_flush()
+    await granted(house.quota, asks.of(spend(9, 10)))
+    assert not house.is_away
+
+
+async def test_keys_that_were_evicted_are_told_again(valkey: ValkeyServer, opening: Open) -> None:
+    house = opening(valkey)
+    asks = Asks(house.wall)
+    held, _ = await granted(house.quota, asks.of(spend(4, 10)))
+    house.quota.settle(held, 4)
+    assert await known(house) == [Spent(4, 0)]
+    with valkey.client() as client:
+        client.delete(_LIVES, f"tidegate:{{quota}}:slice:{day().name}")
+    assert await known(house) == [Spent(4, 0)]
+
+
+async def test_a_dead_worker_has_no_concurrent_requests(valkey: ValkeyServer, opening: Open) -> None:
+    one, two = opening(valkey), opening(valkey, OTHER)
+    asks = Asks(one.wall)
+    await granted(two.quota, asks.of(take(1, 1, "concurrent")))
+    assert isinstance(await one.quota.hold(asks.of(take(1, 1, "concurrent"))), Refused)
+    await two.close()
+    silent_for(valkey, OTHER, LIVE_SECONDS + 1)
+    await granted(one.quota, asks.of(take(1, 1, "concurrent")))
+
+
+@pytest.mark.parametrize(
+    ("silent", "unfinished", "says", "counted"),
+    [
+        (LIVE_SECONDS + 1, False, 9, 9),  # more than it told: that was while Redis was away
+        (LIVE_SECONDS + 1, False, 5, 7),  # less: its journal may not be drained yet
+        (SETTLED_SECONDS + 1, True, 5, 7),
+        (SETTLED_SECONDS + 1, False, 5, 5),
+        (SETTLED_SECONDS + 1, False, None, 0),  # it held something, and was killed before it wrote that down
+        (0, False, 9, 7),  # not dead at all
+    ],
+)
+async def test_what_a_dead_worker_spent_is_what_the_ledger_says_at_last(
+    valkey: ValkeyServer, opening: Open, silent: float, unfinished: bool, says: int | None, counted: int
+) -> None:
+    ledger = Ledger()
+    one, two = opening(valkey, ledger=ledger), opening(valkey, OTHER, ledger=ledger)
+    asks = Asks(one.wall)
+    await granted(two.quota, asks.of(spend(7, 100)))
+    assert await known(one) == [Spent(0, 7)]
+    await two.close()
+    silent_for(valkey, OTHER, silent)
+
+    ledger.counts = {day().name: {} if says is None else {OTHER: says}}
+    ledger.unfinished = frozenset({OTHER} if unfinished else ())
+    for _ in range(2):  # whoever looks it up, and however often
+        await one.fill(day())
+        (found,) = await known(one)
+        assert sum(found) == counted
+
+
+async def test_the_dead_are_looked_up_by_one_of_those_that_live(valkey: ValkeyServer, opening: Open) -> None:
+    ledger = Ledger()
+    one, two, three = (opening(valkey, life, ledger=ledger) for life in (ME, OTHER, "3"))
+    for house in (one, two, three):
+        await known(house)
+    await three.close()
+    silent_for(valkey, "3", FORGET_SECONDS - 5)
+    ledger.asked.clear()
+    await one.fill(day())
+    await two.fill(day())
+    assert len(ledger.asked) == 1
+
+
+async def test_who_goes_away_while_he_waits_holds_nothing(own_valkey: ValkeyServer, opening: Open) -> None:
+    house = opening(own_valkey)
+    asks = Asks(house.wall)
+    await known(house)
+    async with frozen(own_valkey):
+        waiting = asyncio.ensure_future(house.quota.hold(asks.of(take(4, 10), take(1, 1, "concurrent"), spend(10, 10))))
+        await eventually(lambda: house.is_under_way)
+        waiting.cancel()
+        await asyncio.wait((waiting,))
+    _, standings = await granted(house.quota, asks.of(take(4, 10), take(1, 1, "concurrent"), spend(10, 10)))
+    assert standings.limits[0].remaining == 6
+    assert house.quota.open == 1
+
+
+async def test_where_a_budget_stands_is_told_after_a_hold_and_after_a_settlement(
+    valkey: ValkeyServer, opening: Open
+) -> None:
+    house = opening(valkey)
+    asks = Asks(house.wall)
+    await known(house)
+    held, _ = await granted(house.quota, asks.of(spend(4, 10), spend(4, None, budget="soft")))
+    house.quota.settle(held, 3)
+    await known(house)
+    assert [(one.budget, one.spent, one.held) for one in house.told] == [
+        ("alices", 0, 4),
+        ("soft", 0, 4),
+        ("alices", 3, 0),
+        ("soft", 3, 0),
+    ]
+
+
+async def test_what_was_settled_last_is_told_before_the_end(valkey: ValkeyServer, opening: Open) -> None:
+    one, two = opening(valkey), opening(valkey, OTHER)
+    held, _ = await granted(one.quota, Asks(one.wall).of(spend(4, 10)))
+    one.quota.settle(held, 3)
+    await one.close()
+    assert await known(two) == [Spent(3, 0)]
+
+
+async def test_another_configuration_goes_on_with_what_the_worker_has(valkey: ValkeyServer, opening: Open) -> None:
+    before = opening(valkey)
+    asks = Asks(before.wall)
+    held, _ = await granted(before.quota, asks.of(spend(4, 10)))
+    after = before.next()
+    assert isinstance(after, RedisQuota)
+    await granted(after, asks.of(spend(5, 10)))
+    before.quota.settle(held, 1)
+    await granted(after, asks.of(spend(4, 10)))
+    assert isinstance(await after.hold(asks.of(spend(1, 10))), Refused)
+    await after.close()
