@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from gateway.access.keys import Keyring
+from gateway.accounting.abandoned import Abandoned
 from gateway.accounting.catalogue import Catalogue
 from gateway.accounting.journal import Journal
 from gateway.accounting.journals import Journals
@@ -144,7 +145,8 @@ class Gateway:
         directory, books = snapshot.loaded.state_directory / "journal", settings.ledger
         spool = spool_of(books, directory, CLOCKS.steady)
         self.journal = Journal(directory, worker, fsync=books.fsync, clock=CLOCKS.wall, spool=spool)
-        metrics.look_at_journal(Journals(directory).total)
+        journals, abandoned = Journals(directory), Abandoned(directory)
+        metrics.look_at_journal(lambda: (journals.total(), abandoned.count()))
         self._watch = Watch(alerts_of(snapshot.loaded, self.journal.identity, metrics), metrics, CLOCKS)
         self._quotas = Quotas(
             directory,

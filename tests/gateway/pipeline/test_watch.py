@@ -242,6 +242,17 @@ async def test_a_key_s_own_budget(world: World) -> None:
     assert world.plan.concern("own", Whose(team="bob"), NOON) is None
 
 
+async def test_a_budget_that_a_key_brings_for_its_team(world: World) -> None:
+    world.adopt({})
+    named = {"deployments": DEPLOYMENTS, "routes": {}, "budgets": {"own": {**DAILY, "team": "lab"}}}
+    budget = settings_of(Settings, named).budgets["own"]
+    world.plan.concerns(Asked("bob", "lab", "auto", frozenset()), NOON, [("teams.lab.own", budget)])
+    concern = world.plan.concern("teams.lab.own", Whose(team="lab"), NOON)
+    assert concern is not None
+    assert (concern.budget, concern.slices[-1].whose) == (budget, Whose(team="lab"))
+    assert world.plan.concern("teams.lab.own", Whose(key="bob"), NOON) is None
+
+
 async def test_a_budget_that_the_configuration_has_no_more_is_forgotten(world: World) -> None:
     world.adopt({"daily": DAILY})
     await world.spend("6")
