@@ -13,19 +13,24 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from gateway.access.directory import Directory
 from gateway.access.keys import Keyring
+from gateway.access.patience import Patience
+from gateway.access.place import access_url
 from gateway.accounting.abandoned import Abandoned
-from gateway.accounting.catalogue import Catalogue
 from gateway.accounting.journal import Journal
 from gateway.accounting.journals import Journals
-from gateway.accounting.prices import PriceBook
+from gateway.accounting.machineroom import MachineRoom
+from gateway.accounting.prices import Catalogue, PriceBook
 from gateway.accounting.spool import spool_of
+from gateway.admin.archive import Archive
+from gateway.admin.office import Office
 from gateway.alerts.alerts import Alerts
 from gateway.asgi import DataPlane
 from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
 from gateway.config.loaded import Loaded
-from gateway.config.routebook import rules_of_route
+from gateway.config.routebook import rules_of_route, tags_named
 from gateway.config.rulebook import Rulebook, further_rules_of, readable_of, rules_of
 from gateway.config.settings import Deployment, Key, Settings
 from gateway.config.snapshot import Snapshot
@@ -70,11 +75,13 @@ from gateway.pipeline.parts import Clocks, Parts
 from gateway.pipeline.quotas import Quotas
 from gateway.pipeline.rounds import Rounds
 from gateway.pipeline.shadow import Shadows
+from gateway.pipeline.tags import Tags
 from gateway.pipeline.watch import Watch
 from gateway.pipeline.way import Pipeline
 from gateway.probes import Application, Probes
 from gateway.quota.plan import Plan
 from gateway.quota.protocol import Quota
+from gateway.stores.link import StoreFault
 from gateway.stores.memory import MemoryStore
 from gateway.stores.protocol import ByteStore
 from gateway.stores.redis import RedisStore
@@ -88,6 +95,7 @@ from router.router import Router
 from router.strategy import RoutePlan
 
 CLOSE_SECONDS = 2.0
+START_SECONDS = 2.0  # for a database that is slow or away when a worker starts
 DIALECTS: tuple[Dialect, ...] = (
     OpenAIChat(),
     OpenAICompletions(),
@@ -112,8 +120,10 @@ class Generation:
     """What serves with one configuration."""
 
     number: int
+    loaded: Loaded
     pipeline: Pipeline
     keyring: Keyring
+    directory: Directory
     max_body_bytes: int
     cors: Cors | None
     metrics_key: str | None
@@ -158,22 +168,48 @@ class Gateway:
         )
         self._large_prompts = LargePrompts()
         self._rounds = Rounds()
+        self._machines = MachineRoom(CLOCKS.steady)
         self._controllers = Controllers(
             CLOCKS.steady,
             lambda: report(self.current.pipeline.parts.dials, metrics.dial),
             on_fault=lambda kind: metrics.store_fault("redis", kind),
         )
+        self._archive = Archive()
         self._store: tuple[object, ByteStore] | None = None
         self._conversations: tuple[object, ConversationStore] | None = None
         self._lessons: tuple[object, Lessons] | None = None
+        self._directory: tuple[object, Directory] | None = None
         self._serving: dict[int, Generation] = {}  # by the identity of each that still has requests, or will have
         self.current = self._build(snapshot)
-        rest = Probes(metrics, lambda: self.current.metrics_key, _administration)
-        self.asgi = DataPlane(DIALECTS, lambda: self.current, metrics, RequestIds(CLOCKS.wall), rest)
+        patience = Patience(CLOCKS.steady)
+        office = Office(current=lambda: self.current, clock=CLOCKS.wall, archive=self._archive)
+        rest = Probes(
+            metrics,
+            lambda: self.current.metrics_key,
+            lambda probes: _administration(probes, office),
+            self._admins,
+            patience,
+        )
+        self.asgi = DataPlane(DIALECTS, lambda: self.current, metrics, RequestIds(CLOCKS.wall), rest, patience)
+
+    async def start(self) -> None:
+        """Keys that were made at run time are known afterwards, unless their database takes longer than a moment, and
+        followed from then on."""
+        directory = self.current.directory
+        with contextlib.suppress(TimeoutError, StoreFault):
+            async with asyncio.timeout(START_SECONDS):
+                await directory.refresh()
+        directory.start()
+
+    def _admins(self) -> Keyring | None:
+        """The keys that open the administration."""
+        generation = self.current
+        return generation.keyring if generation.loaded.settings.server.admin else None
 
     def adopt(self, snapshot: Snapshot) -> Generation:
         """Returns the generation that was in force until now: to be retired."""
         before, self.current = self.current, self._build(snapshot)
+        self.current.directory.start()
         return before
 
     async def retire(self, generation: Generation) -> None:
@@ -190,9 +226,11 @@ class Gateway:
             await self._close(generation)
         self._large_prompts.close()
         self._scanners.close()
+        self._machines.close()
         await self._controllers.close()
         await self._watch.close()
         await self._quotas.close()
+        await asyncio.to_thread(self._archive.close)
         self._metrics.flush()
         self.journal.close()
 
@@ -218,6 +256,11 @@ class Gateway:
             if self._lessons is not None and self._lessons[1] is lessons:
                 self._lessons = None
             await lessons.close()
+        directory = generation.directory
+        if all(other.directory is not directory for other in self._serving.values()):
+            if self._directory is not None and self._directory[1] is directory:
+                self._directory = None
+            await directory.close()
 
     def _build(self, snapshot: Snapshot) -> Generation:
         loaded, metrics = snapshot.loaded, self._metrics
@@ -238,10 +281,13 @@ class Gateway:
         report(parts.dials, metrics.dial)
         metrics.headed(estimators.versions)
         key = settings.server.metrics_key
+        directory = self._directory_for(loaded)
         generation = Generation(
             number=snapshot.number,
+            loaded=loaded,
             pipeline=Pipeline(parts, Shadows(parts, purse, lambda: code_of(secrets.token_bytes(10)))),
-            keyring=Keyring(settings.keys, settings.server.anonymous, Rulebook.of(settings)),
+            keyring=Keyring(settings.keys, settings.server.anonymous, Rulebook.of(settings), directory, CLOCKS.wall),
+            directory=directory,
             max_body_bytes=settings.server.max_body_bytes,
             cors=cors_of(settings.server.cors.origins),
             metrics_key=key.get_secret_value() if key else None,
@@ -270,6 +316,7 @@ class Gateway:
         if dials:
             self._controllers.share_in(settings.redis)
         specialists = self._specialising.of(loaded)
+        prices = PriceBook(settings.deployments, Catalogue(), loaded.prices)
         return Parts(
             router=Router(configured.scanner, estimators.shipped, (rules_of(settings.policy),), heads=estimators.heads),
             routes={name: plan_of(name, settings, specialists.get(name)) for name in settings.routes},
@@ -277,7 +324,8 @@ class Gateway:
             engines=engines,
             guard=Guard(metrics.refused),
             fleet=FleetHealth(deployments, CLOCKS.steady, metrics.up),
-            prices=PriceBook(settings.deployments, Catalogue()),
+            prices=prices,
+            machines=self._machines.of(loaded, prices),
             references={name: reference_of(name, settings) for name in settings.routes},
             others=others_of(settings),
             journal=self.journal,
@@ -295,6 +343,7 @@ class Gateway:
             keep_alive=KeepAlive(settings.server.keep_alive_comment),
             scan_waits=configured.waits,
             labels=Rulebook.of(settings).labels,
+            tags=Tags(configured.quick.scan, tags_named(settings)),
             lessons=self._lessons_for(loaded),
             learning=learning_of(settings),
             dials=dials,
@@ -344,6 +393,20 @@ class Gateway:
             self._conversations = (wanted, store)
         return self._conversations[1]
 
+    def _directory_for(self, loaded: Loaded) -> Directory:
+        """As above: what changes nothing about where keys are kept goes on knowing them."""
+        wanted = (loaded.settings.access, access_url(loaded))
+        if self._directory is None or self._directory[0] != wanted:
+            metrics = self._metrics
+            directory = Directory(
+                wanted[1],
+                loaded.settings.access.secret.get_secret_value(),
+                CLOCKS.steady,
+                lambda kind: metrics.store_fault("sql", kind),
+            )
+            self._directory = (wanted, directory)
+        return self._directory[1]
+
     def _lessons_for(self, loaded: Loaded) -> Lessons | None:
         """As above: what changes nothing about where and how long it is kept goes on as it was."""
         settings = loaded.settings
@@ -358,16 +421,14 @@ class Gateway:
         return self._lessons[1]
 
 
-def _administration(probes: Probes) -> Application:
-    from gateway.admin import administration
+def _administration(probes: Probes, office: Office) -> Application:
+    from gateway.admin.application import administration
 
-    return administration(probes)
+    return administration(probes, office)
 
 
 def conversations_url(loaded: Loaded) -> str:
-    """Beside the ledger where that is on a server; else in a file of its own, whose one writer the ledger is not."""
-    url = loaded.ledger_url
-    return f"sqlite:///{loaded.state_directory / 'responses.db'}" if url.startswith("sqlite") else url
+    return loaded.database("responses.db")
 
 
 def cache_of(settings: Settings, store: ByteStore | None) -> ExactCache | None:

@@ -10,11 +10,12 @@ from msgspec.structs import replace
 from gateway.accounting.journal import JournalUnavailable
 from gateway.accounting.money import EXACT
 from gateway.accounting.record import Declined, Intent, Outcome, Role, Settlement
+from gateway.accounting.sharing import Share, Stay
 from gateway.accounting.usage import Usage
 from gateway.egress.guard import LocalityRefused, Permit
 from gateway.egress.target import Target
 from gateway.pipeline.books import intent_of, write_down
-from gateway.pipeline.bound import bound_of
+from gateway.pipeline.bound import bound_of, most_of
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.parts import Parts
 from gateway.pipeline.tab import Tab
@@ -45,6 +46,7 @@ class Attempt:
         "_parts",
         "_settled",
         "_started",
+        "_stay",
         "_unwritten",
         "cost",
         "id",
@@ -63,6 +65,7 @@ class Attempt:
         self._intent: Intent | None = None
         self._held: Held | None = None  # of limits and budgets
         self._unwritten: Settlement | None = None  # the journal did not take it
+        self._stay: Stay | None = None  # at the machine, where the target costs by the time
         self.cost: Decimal | None = NOTHING  # dollars so far; None: not known, or not yet
         self.target = target
         self.id = exchange.next_attempt_id()
@@ -102,8 +105,8 @@ class Attempt:
         """Holds the most that it can come to, and writes the intent."""
         exchange, parts, target = self._exchange, self._parts, self.target
         bound = bound_of(exchange, size, parts.prices.window(target.name), longest)
-        most = parts.prices.most(target.name, bound.prompt, bound.answer, target.patience.total, audio=bound.sound)
         at = parts.clocks.wall()
+        most = most_of(parts.prices, target, exchange.call, bound, at)
         try:
             held = await tab.hold(self.id, at, bound.tokens, most, at_home=target.zone == LOCAL_ZONE)
         finally:
@@ -122,6 +125,8 @@ class Attempt:
         intent = intent_of(parts, exchange, self.id, self.target, types, self.role, at, most)
         write_down(parts, intent)
         self._intent, self.cost = intent, None
+        if (machine := parts.machines.get(self.target.name)) is not None:
+            self._stay = machine.begin()
         if intent.masked:
             parts.metrics.masked(name for name, count in intent.masked.items() for _ in range(count))
 
@@ -172,7 +177,12 @@ class Attempt:
         elif outcome == "cut" and self._unwritten is None:  # a journal that fails is not the deployment's fault
             parts.fleet.failed(self.target.name)
         busy = EXACT.multiply(round((parts.clocks.steady() - self._started) * 1e6), _MICROSECOND)
-        cost = parts.prices.cost(self.target.name, usage, busy)
+        at = self._intent.at if self._intent else None
+        share = self._leave()
+        if share is None:
+            cost = parts.prices.cost(self.target.name, usage, busy, at=at)
+        else:
+            cost = parts.prices.cost(self.target.name, usage, share.seconds, at=at, joules=share.joules)
         if cost is not None and self.role == "answer" and (dials := parts.dials.get(exchange.route.name)) is not None:
             dials.spent(self.target.name, cost)
         reference = exchange.reference
@@ -183,13 +193,19 @@ class Attempt:
         elif reference == self.target.name:
             counterfactual = cost
         else:
-            counterfactual = parts.prices.cost(reference, usage, busy)
+            counterfactual = parts.prices.cost(reference, usage, busy, at=at)
         self._settle(outcome, status, usage, cost, counterfactual)
         return cost
+
+    def _leave(self) -> Share | None:
+        """Its share of the machine that it was at, told once."""
+        stay, self._stay = self._stay, None
+        return None if stay is None else self._parts.machines[self.target.name].end(stay)
 
     def _settle(
         self, outcome: Outcome, status: int, usage: Usage | None, cost: Decimal | None, counterfactual: Decimal | None
     ) -> None:
+        self._leave()
         if self._settled:
             return
         if self._intent is None:

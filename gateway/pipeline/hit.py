@@ -101,8 +101,8 @@ def _write_down(parts: Parts, exchange: Exchange, entry: Entry) -> None:
     principal, route = exchange.principal, exchange.route.name
     usage = Usage(entry.prompt_tokens, entry.completion_tokens, entry.cached_tokens, estimated=entry.estimated)
     reference = exchange.reference
-    counterfactual = parts.prices.cost(reference, usage, None) if reference else None
     intent = _intent_of(parts, exchange, entry)
+    counterfactual = parts.prices.cost(reference, usage, None, at=intent.at) if reference else None
     settlement = Settlement(
         intent=intent,
         at=intent.at,

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from gateway.accounting.journal import Journal
 from gateway.accounting.prices import PriceBook
+from gateway.accounting.sharing import Machine
 from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
 from gateway.config.learning import RouteLearning
@@ -26,6 +27,7 @@ from gateway.pipeline.cascade_plan import CascadePlan
 from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.rounds import Rounds
+from gateway.pipeline.tags import Tags
 from gateway.quota.plan import Plan
 from gateway.quota.protocol import Quota
 from gateway.telemetry.metrics import Metrics
@@ -91,7 +93,9 @@ class Parts:
     rounds: Rounds
     keep_alive: KeepAlive
     labels: frozenset[str]
+    tags: Tags
     dials: DialsByRoute
+    machines: Mapping[str, Machine] = field(default_factory=dict)  # of deployments that cost by the time
     lessons: Lessons | None = None
     learning: Mapping[str, RouteLearning] = field(default_factory=dict)
     shadows: Mapping[str, Shadow] = field(default_factory=dict)

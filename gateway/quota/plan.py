@@ -84,10 +84,12 @@ class Plan:
         return tuple(found)
 
     def concerns(self, asked: Asked, at: float, own: Iterable[tuple[str, Budget]] = ()) -> list[Concern]:
-        """The budgets at that time, in seconds since the epoch. `own` are those of the key alone."""
+        """The budgets at that time, in seconds since the epoch. `own` are those that the key brings: its team's, where
+        they say so, else its own."""
         found = [concern for rule in self._budgets for concern in rule.concerns(asked, at)]
         for name, budget in own:
-            found.append(self._own_rule(asked.key, name, budget).concern("key", asked.key, at))
+            rule = self._own_rule(asked.key, name, budget)
+            found += rule.concerns(asked, at) if budget.whose else [rule.concern("key", asked.key, at)]
         return found
 
     def concern(self, name: str, whose: Whose, at: float) -> Concern | None:

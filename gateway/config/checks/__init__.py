@@ -13,6 +13,7 @@ from gateway.config.checks import (
     keys,
     learning,
     policy,
+    prices,
     quota,
     routes,
     routing,
@@ -31,6 +32,7 @@ def check(document: Document) -> Report:
     """Everything that is wrong beyond the shape."""
     report, draft = Report(document), Draft.of(document)
     deployments.check(draft, report)
+    prices.check(draft, report)
     routes.check(draft, report)
     routing.check(draft, report)
     specialists.check(draft, report)

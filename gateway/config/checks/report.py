@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Self, TypeVar
+from dataclasses import dataclass, field, fields
+from typing import Any, Self, TypeVar
 
 from pydantic import ValidationError
 
+from gateway.config.access import Access
 from gateway.config.alerts import Webhook
 from gateway.config.books import Ledger
 from gateway.config.detection import Detection
@@ -60,6 +61,7 @@ class Draft:
     route_names: frozenset[str]
     keys: Mapping[int, Key]  # by position in the list
     teams: Mapping[str, Team]
+    access: Access
     budgets: Mapping[str, Budget]
     policy: Policy
     detection: Detection
@@ -75,6 +77,15 @@ class Draft:
     region: str | None
 
     @classmethod
+    def of_settings(cls, settings: Settings) -> Self:
+        """Settings that have passed all checks: for what is to join them later."""
+        named = {"declared": frozenset(settings.deployments), "route_names": frozenset(settings.routes)}
+        parts: dict[str, Any] = named | {"keys": dict(enumerate(settings.keys))}
+        for own in fields(cls):
+            parts.setdefault(own.name, getattr(settings, own.name, None))
+        return cls(**parts)
+
+    @classmethod
     def of(cls, document: Document) -> Self:
         data = document.data
         deployments, routes, keys = data.get("deployments"), data.get("routes"), data.get("keys")
@@ -86,6 +97,7 @@ class Draft:
             route_names=frozenset(map(str, routed)),
             keys=_valid(Key, dict(enumerate(keys if isinstance(keys, list) else ()))),
             teams=_valid(Team, _mapping(data.get("teams"))),
+            access=_or_default(Access, data),
             budgets=_valid(Budget, _mapping(data.get("budgets"))),
             policy=_or_default(Policy, data),
             detection=_or_default(Detection, data),

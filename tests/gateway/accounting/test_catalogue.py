@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.accounting.catalogue import Catalogue, Listed, Wanted, Window, tariff_of
+from gateway.accounting.catalogue import Catalogue, Listed, Wanted
+from gateway.accounting.entry import Window
 from gateway.accounting.tariff import Rates, Tariff
 
 
@@ -25,22 +26,7 @@ def test_numbers_do_not_pass_float(tmp_path: Path) -> None:
     path = file_of(tmp_path, '{"m": {"input_cost_per_token": 1.1e-07, "output_cost_per_token": 0.30000000000000004}}')
     found = Catalogue(path).find({"x": Wanted(("m",), None)})
     tariff = Tariff(Rates(prompt=Decimal("1.1E-7"), completion=Decimal("0.30000000000000004")))
-    assert found == {"x": Listed(tariff, Window())}
-
-
-@pytest.mark.parametrize(
-    ("said", "window"),
-    [
-        ({"max_input_tokens": 128000, "max_output_tokens": 16384, "max_tokens": 16384}, Window(128_000, 16_384)),
-        ({"max_input_tokens": 8191}, Window(8191, None)),
-        ({"max_input_tokens": "128000", "max_output_tokens": 0}, Window()),
-    ],
-)
-def test_how_much_a_model_takes_is_read_where_it_is_said(
-    tmp_path: Path, said: dict[str, object], window: Window
-) -> None:
-    path = file_of(tmp_path, json.dumps({"m": {"input_cost_per_token": 1e-6} | said}))
-    assert Catalogue(path).find({"x": Wanted(("m",), None)})["x"].window == window
+    assert found == {"x": Listed(tariff, Window(), "m")}
 
 
 def test_the_best_name_is_taken_and_only_from_the_right_provider(tmp_path: Path) -> None:
@@ -65,40 +51,6 @@ def test_the_best_name_is_taken_and_only_from_the_right_provider(tmp_path: Path)
         "vertex": Decimal("0.000002"),
         "bedrock": Decimal("0.000003"),
     }
-
-
-@pytest.mark.parametrize(
-    "entry",
-    [
-        {},
-        {"output_cost_per_token": Decimal(1)},
-        {"input_cost_per_token": Decimal(0), "output_cost_per_token": Decimal(0)},
-        {"input_cost_per_token": "0.1"},
-        {"input_cost_per_token": Decimal(-1), "output_cost_per_token": Decimal(1)},
-        {"input_cost_per_image": Decimal("0.04")},
-    ],
-)
-def test_an_entry_without_a_price_per_token_is_unknown_and_not_free(entry: dict[str, object]) -> None:
-    assert tariff_of(entry) is None
-
-
-def test_tiers_are_read_in_order_and_keep_the_rates_they_do_not_name() -> None:
-    tariff = tariff_of(
-        {
-            "input_cost_per_token": Decimal(1),
-            "output_cost_per_token": Decimal(2),
-            "cache_read_input_token_cost": Decimal("0.1"),
-            "input_cost_per_token_above_272k_tokens": Decimal(7),
-            "input_cost_per_token_above_128k_tokens": Decimal(5),
-            "output_cost_per_token_above_128k_tokens": Decimal(6),
-            "input_cost_per_token_above_128k_tokens_batches": Decimal(9),
-        }
-    )
-    assert tariff is not None
-    assert tariff.tiers == (
-        (128_000, Rates(Decimal(5), Decimal(6), cached=Decimal("0.1"))),
-        (272_000, Rates(Decimal(7), Decimal(2), cached=Decimal("0.1"))),
-    )
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "[" * 10])

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from gateway.accounting.journal import JournalUnavailable
+from gateway.accounting.prices import PriceBook
 from gateway.accounting.record import Declined, Outcome, Role
+from gateway.accounting.sharing import Machine
 from gateway.accounting.usage import Usage
+from gateway.config.price import DatedPrices, Price, TokenPrice
+from gateway.config.settings import Deployment
+from gateway.config.shape import settings_of
 from gateway.egress.guard import LocalityRefused
 from gateway.pipeline.admit import admit
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.decide import decide
 from gateway.pipeline.exchange import Exchange
+from gateway.pipeline.parts import Clocks, Parts
 from gateway.wire.errors import (
     GatewayError,
     TooManyRequests,
@@ -24,7 +32,9 @@ from gateway.wire.errors import (
 )
 from gateway.wire.json import serialise
 from router.clearance import LOCAL
-from tests.gateway.house import CARD, DEVELOPER, House, call
+from tests.gateway.conftest import OpenHouse
+from tests.gateway.house import CARD, DEVELOPER, House, call, deployment, read
+from tests.servers.upstream import Upstreams
 
 
 async def begun(house: House, text: str = "Hi", model: str = "cloud") -> Exchange:
@@ -217,3 +227,101 @@ async def test_nothing_of_the_content_is_in_the_books(house: House) -> None:
     raw = b"".join(file.read_bytes() for file in (house.directory / ".tidegate" / "journal").glob("*.journal"))
     assert b"4970" not in raw
     assert sum(house.intents()[0].findings.values()) >= 1
+
+
+HOUR = {"machine": {"per_hour": 3600}}  # a dollar a second
+
+
+class Time:
+    """A clock that a test turns."""
+
+    def __init__(self) -> None:
+        self.now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def timed(open_house: OpenHouse, upstreams: Upstreams) -> tuple[House, Parts, Time]:
+    """A house with a machine at home at a dollar a second, and its parts with a clock of their own."""
+    small = deployment(upstreams.local, "local", price=HOUR)
+    house = open_house(deployments={"small": small, "large": deployment(upstreams.cloud, "cloud")})
+    clock = Time()
+    parts = replace(house.pipeline.parts, clocks=Clocks(clock, clock), machines={"small": Machine(clock)})
+    return house, parts, clock
+
+
+async def test_what_a_machine_works_on_at_once_shares_its_time(timed: tuple[House, Parts, Time]) -> None:
+    house, parts, clock = timed
+    exchange = await begun(house)
+    small = parts.targets["cloud"]["small"]
+    first, second = Attempt(parts, exchange, small), Attempt(parts, exchange, small)
+    await first.begin(serialise)
+    clock.now += 1
+    await second.begin(serialise)
+    clock.now += 2
+    assert first.settle("ok", Usage(1, 1)) == 2  # 1 s alone, half of 2 s
+    clock.now += 1
+    assert second.settle("cut", Usage(1, 1)) == 2
+    assert not parts.machines["small"].is_busy
+
+
+@pytest.mark.parametrize("end", ["failed", "refused", "unwritten"])
+async def test_whoever_has_left_a_machine_is_charged_to_nobody_else(timed: tuple[House, Parts, Time], end: str) -> None:
+    house, parts, clock = timed
+    small = parts.targets["cloud"]["small"]
+    exchange = await begun(house)
+    gone, there = Attempt(parts, exchange, small), Attempt(parts, exchange, small)
+    await gone.begin(serialise)
+    await there.begin(serialise)
+    if end == "failed":
+        gone.failed(UpstreamFailed("It broke."))
+    elif end == "refused":
+        gone.refused(status=400)
+    else:
+        house.gateway.journal.close()
+        with pytest.raises(JournalUnavailable):
+            gone.settle("ok", Usage(1, 1))
+        house.gateway.journal.rotate()
+    clock.now += 3
+    assert there.settle("ok", Usage(1, 1)) == 3
+
+
+async def test_the_price_is_the_one_in_force_when_it_began(timed: tuple[House, Parts, Time]) -> None:
+    house, parts, clock = timed
+    dear = {"large": Price(tokens=TokenPrice(input=Decimal(9), output=Decimal(9)))}
+    lists = (DatedPrices(clock.now + 1, "later.yaml", dear, {}),)
+    book = PriceBook({"large": settings_of(Deployment, house.configuration["deployments"]["large"])}, None, lists)
+    parts = replace(parts, prices=book)
+    exchange = await begun(house)
+    large = parts.targets["cloud"]["large"]
+    before = Attempt(parts, exchange, large)
+    await before.begin(serialise)
+    clock.now += 1
+    after = Attempt(parts, exchange, large)
+    await after.begin(serialise)
+    assert before.settle("ok", Usage(1_000_000, 0)) == Decimal("2.50")
+    assert after.settle("ok", Usage(1_000_000, 0)) == 9
+    assert [one.counterfactual for one in house.settlements()] == [Decimal("2.50"), 9]
+
+
+ALONE = {"away": {"large": ["large"]}}
+FAULTS = ["ok", "usage_missing", "cut:3:rst", "stall:3", "error_frame:0", "invalid_sse", "hang_first", "garbage_json"]
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_however_a_call_ends_nobody_is_left_at_the_machine(
+    open_house: OpenHouse, upstreams: Upstreams, streamed: bool
+) -> None:
+    house = open_house(deployments={"large": deployment(upstreams.local, "local", price=HOUR)}, routes=ALONE, keys=[])
+    for fault in FAULTS:
+        upstreams.local.next(fault)
+        with suppress(GatewayError):
+            await read(await house.ask(call(model="away", stream=streamed)))
+    upstreams.local.next("stall:4")
+    reply = await house.ask(call(model="away", stream=True))
+    assert house.pipeline.parts.machines["large"].is_busy
+    assert reply.stream is not None
+    reply.stream.close()  # the client goes away
+    assert not house.pipeline.parts.machines["large"].is_busy
