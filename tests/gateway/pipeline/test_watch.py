@@ -173,6 +173,14 @@ async def test_one_of_which_nobody_knows_is_counted(world: World, monkeypatch: p
     assert world.stands("daily")[0] is None
 
 
+async def test_a_budget_that_is_not_known_at_its_first_request_is_looked_up_soon(world: World) -> None:
+    """A soft one is not waited for."""
+    world.adopt({"soft": {**DAILY, "hard": False, "each": "key"}})
+    await world.spend("6")
+    await world.watch.look_up()
+    assert world.alerts.told() == [("soft", "key", "alice", "0.5")]
+
+
 async def test_of_many_tags_the_highest_is_shown_and_none_is_a_label(world: World) -> None:
     world.adopt({"project": {**DAILY, "each": "tag"}, "atlas": {**DAILY, "tag": "atlas"}})
     await world.spend("2", "atlas")
