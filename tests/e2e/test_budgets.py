@@ -185,7 +185,7 @@ def test_a_stream_is_under_way_until_its_client_has_left(start_gateway: StartGat
 
 def test_what_was_spent_is_known_after_everything_was_killed(start_gateway: StartGateway, upstreams: Upstreams) -> None:
     """Also of a call that was under way: the most that it can have cost."""
-    budgets = {"all": {"amount": "1", **MONTH}}
+    budgets = {"all": {"amount": "1.5", **MONTH}}
     gateway = start_gateway(json.dumps(configuration(upstreams, budgets=budgets)))
     assert post(gateway, ask(EASY, "away", max_tokens=100)).status_code == 200
     upstreams.cloud.next("hang")
