@@ -33,6 +33,12 @@ class Loaded:
     prices: tuple[DatedPrices, ...] = ()
     """What price files say, in the order of their dates."""
 
+    def database(self, file: str) -> str:
+        """The URL of a database that is not the ledger: beside it where that is on a server; else a file of its own in
+        the state directory, whose one writer the ledger is not."""
+        url = self.ledger_url
+        return f"sqlite:///{self.state_directory / file}" if url.startswith("sqlite") else url
+
     def resolve(self, path: str) -> Path:
         """A path from the configuration, absolute."""
         return self.directory / Path(path).expanduser()

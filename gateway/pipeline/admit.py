@@ -49,7 +49,7 @@ def admit(parts: Parts, call: Call, principal: Principal) -> Exchange:
         started=parts.clocks.steady(),
         narrowed=narrowed,
         asker=asker,
-        tags=parts.tags.of(call.tags),
+        tags=parts.tags.of(call.tags) | principal.tags if call.tags else principal.tags,
         knob=_knob(parts, plan, dial),
     )
 

@@ -62,7 +62,7 @@ class Exchange(Struct):
     reference: str | None = None  # the deployment that savings are counted against
     narrowed: Clearance = ANY  # by the key, the caller's own header, and the conversation so far
     asker: Asker = NOBODY  # with the request's labels
-    tags: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()  # those that the request brings, and those of its key
     knob: Knob | None = None  # the dial in force; None: there is none, the route's threshold holds
     dialled: bool | None = None  # whether the dial sent it to the large class; None: it had no say
     directives: CacheDirectives = NO_DIRECTIVES

@@ -2,8 +2,8 @@
 
     GatewayError 500
     ├── BadRequest 400 ── BodyTooLarge 413, BodyTooSlow 408, ModelNotFound 404, NotFound 404, NotServed 404,
-    │                     MethodNotAllowed 405, Unsupported 400, Blocked 400
-    ├── Unauthenticated 401
+    │                     MethodNotAllowed 405, Unsupported 400, Blocked 400, Conflict 409
+    ├── Unauthenticated 401 ── WrongKey 401
     ├── Forbidden 403
     ├── TooManyRequests 429
     ├── LimitReached 429 ── BudgetSpent 429
@@ -87,6 +87,13 @@ class NotFound(BadRequest):
     status = 404
 
 
+class Conflict(BadRequest):
+    """What is there already does not go together with it."""
+
+    status = 409
+    code = "conflict"
+
+
 class NotServed(BadRequest):
     """No such endpoint here."""
 
@@ -111,6 +118,10 @@ class Unauthenticated(GatewayError):
     status = 401
     kind = "invalid_request_error"
     code = "invalid_api_key"
+
+
+class WrongKey(Unauthenticated):
+    """It might be a guess."""
 
 
 class Forbidden(GatewayError):
