@@ -22,6 +22,7 @@ from gateway.stores.link import RedisLink, StoreFault
 
 BEAT_SECONDS: Final = 1.0  # between two calls of a life that has nothing to say
 FIRST_RETRY_SECONDS: Final = 0.06  # after a fault; doubles up to a beat
+SOON_SECONDS: Final = 0.005  # until a settlement is told
 _MOST_ASKS: Final = 256  # in one call: some 10 ms of Redis at worst
 _MOST_SLICES: Final = 512
 _TRIES: Final = 3  # for an ask that meets a store that lost or overtook something
@@ -83,6 +84,7 @@ class Courier:
         self._beat = True
         self._retry = FIRST_RETRY_SECONDS
         self._task: asyncio.Task[None] | None = None
+        self._is_going = False
         self._is_closed = False
         self.is_away = False
         self.is_young = True  # not everybody has told the store yet what they have
@@ -109,7 +111,7 @@ class Courier:
     def settled(self, held: Held) -> None:
         for spend in held.ask.spends:
             self._watched[spend.budget, spend.slices[-1].name] = spend
-        self._go()
+        self._go_soon()
 
     def released(self, held: Held, tokens: int | None) -> None:
         for take in held.ask.takes:
@@ -117,7 +119,7 @@ class Courier:
                 self._meters[take.meter] = None
             elif take.kind == "tokens" and tokens is not None:
                 self._correct(held.slot, take.meter, tokens - take.amount)
-        self._go()
+        self._go_soon()
 
     def undo(self, ask: Ask, slot: int) -> None:
         """The store granted it, and the life does not have it."""
@@ -165,8 +167,15 @@ class Courier:
             self._corrections.append((meter, slot, change))
 
     def _go(self) -> None:
+        self._is_going = False
         if not self.is_away:
             self._set_out()
+
+    def _go_soon(self) -> None:
+        """Nobody waits for it: with the next ask, if one comes soon."""
+        if not self._is_going and not self.is_away and self._loop is not None:
+            self._is_going = True
+            self._loop.call_later(SOON_SECONDS, self._go)
 
     def _set_out(self) -> None:
         if self._loop is not None and not self._is_closed and (self._task is None or self._task.done()):
@@ -245,7 +254,8 @@ class Courier:
             self._again(parcel.waiting)
             return
         self._acknowledged = parcel.number
-        self.is_young = bool(reply.young)
+        if reply.young >= 0:
+            self.is_young = bool(reply.young)
         self.lives = reply.alive or self.lives
         self._deliver(parcel, reply)
 
