@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, Protocol
 
 from gateway.access.keys import Keyring
+from gateway.access.patience import Patience
 from gateway.access.principal import Principal
 from gateway.cors import Cors
 from gateway.dialects.dialect import Dialect
@@ -18,7 +19,16 @@ from gateway.pipeline.way import Pipeline
 from gateway.presence import Guest, Presence
 from gateway.telemetry.catalogue import NO_ROUTE
 from gateway.telemetry.metrics import Metrics
-from gateway.wire.errors import BodyTooSlow, ClientGone, GatewayError, InternalError, MethodNotAllowed, Unavailable
+from gateway.wire.errors import (
+    BodyTooSlow,
+    ClientGone,
+    Forbidden,
+    GatewayError,
+    InternalError,
+    MethodNotAllowed,
+    Unavailable,
+    WrongKey,
+)
 from gateway.wire.http import Message, Receive, Reply, Request, Send, fields_of, read_body, transmit
 from gateway.wire.line import Line
 from router.clearance import LOCAL
@@ -57,6 +67,7 @@ class DataPlane:
         metrics: Metrics,
         request_ids: Callable[[], str],
         rest: Callable[[Scope, Receive, Send], Awaitable[None]],
+        patience: Patience,
     ) -> None:
         self._exact: dict[str, Dialect] = {}
         self._below: list[tuple[str, Dialect]] = []
@@ -70,6 +81,7 @@ class DataPlane:
         self._metrics = metrics
         self._request_ids = request_ids
         self._rest = rest
+        self._patience = patience
         self._presence = Presence()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -143,6 +155,8 @@ class DataPlane:
                 principal = generation.keyring.without_key(scope, headers)
             else:
                 principal = generation.keyring.authenticate(credential)
+                if not principal.may_ask:
+                    raise Forbidden(f"This key has the role {principal.role}, which is not for asking models.")
             body = await read_body(receive, headers, generation.max_body_bytes)
             visit.guest.has_told_all = True
             request = Request(method, path, headers, body, visit.request_id, scope["query_string"], visit.line)
@@ -150,6 +164,8 @@ class DataPlane:
         except ClientGone:
             raise
         except GatewayError as error:
+            if isinstance(error, WrongKey):
+                error = await self._patience.borne(error, scope)  # by this name it is let go of, traceback and all
             if isinstance(error, MethodNotAllowed) and scope["method"] == "OPTIONS":
                 return _options(error.allowed, visit.request_id)
             if not error.headers:  # without a receipt: refused before the pipeline could count it under its route

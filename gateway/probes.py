@@ -1,7 +1,8 @@
-"""Probes: health and metrics, which monitors ask for every few seconds, and where the rest of the administration is.
+"""Probes: health and metrics, which monitors ask for every few seconds, and the door to the rest of the administration.
 
 Plain ASGI. FastAPI takes four times the memory of the gateway's own code, so it is loaded (in a thread: it takes a
-while) when somebody asks for one of its pages, and not for a probe or a stranger's guess at a path.
+while) when somebody asks for one of its pages, and not for a probe or a stranger's guess at a path. So the door asks
+for the key, and reads the body under a limit.
 """
 
 from __future__ import annotations
@@ -11,14 +12,27 @@ import hmac
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final
 
-from gateway.dialects.openai_errors import body_of
+from gateway.access.keys import Keyring
+from gateway.access.patience import Patience
+from gateway.dialects.openai_errors import failure
 from gateway.telemetry.metrics import Metrics
-from gateway.wire.errors import GatewayError, MethodNotAllowed, NotServed, Unauthenticated
-from gateway.wire.http import JSON, Headers, Receive, Reply, Send, fields_of, transmit
+from gateway.wire.errors import (
+    BodyTooSlow,
+    ClientGone,
+    GatewayError,
+    MethodNotAllowed,
+    NotServed,
+    Unauthenticated,
+    WrongKey,
+)
+from gateway.wire.http import Message, Receive, Reply, Send, fields_of, read_body, transmit
 
 Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
 PAGES: Final = frozenset({"/docs", "/docs/oauth2-redirect", "/openapi.json"})  # those that FastAPI makes
+ADMIN: Final = "/admin/v1/"
+BODY_BYTES: Final = 1_048_576  # of a request to the administration, which reads it whole
+BODY_SECONDS: Final = 30.0
 _ASKED: Final = frozenset({"GET", "HEAD"})
 _TEXT: Final = b"text/plain; charset=utf-8"
 _SHOWN: Final = 200  # characters of an unknown path
@@ -27,15 +41,23 @@ _SHOWN: Final = 200  # characters of an unknown path
 class Probes:
     """`metrics_key` gives the bearer token that `/metrics` asks for, or None where it is open.
 
-    `build` makes the application that has the pages.
+    `build` makes the application that has the pages. `keyring` gives the keys that let on to what is below `/admin/v1`,
+    or None where that is switched off.
     """
 
     def __init__(
-        self, metrics: Metrics, metrics_key: Callable[[], str | None], build: Callable[[Probes], Application]
+        self,
+        metrics: Metrics,
+        metrics_key: Callable[[], str | None],
+        build: Callable[[Probes], Application],
+        keyring: Callable[[], Keyring | None],
+        patience: Patience,
     ) -> None:
         self._metrics = metrics
         self._metrics_key = metrics_key
         self._build = build
+        self._keyring = keyring
+        self._patience = patience
         self._building = asyncio.Lock()
         self._pages: Application | None = None
         self._answers = {"/healthz": self.health, "/metrics": self.metrics}
@@ -48,9 +70,17 @@ class Probes:
             await pages(scope, receive, send)
             return
         try:
+            if scope["path"].startswith(ADMIN):
+                keyring = self._keyring()
+                if keyring is not None:
+                    scope, receive = await _admitted(keyring, scope, receive)
+                    await (await self._built())(scope, receive, send)
+                    return
             reply = await self._reply(scope)
+        except ClientGone:
+            return
         except GatewayError as error:
-            reply = _failure(error)
+            reply = failure(await self._patience.borne(error, scope) if isinstance(error, WrongKey) else error)
         await transmit(reply, send)
 
     async def health(self, _headers: Mapping[bytes, bytes]) -> Reply:
@@ -83,10 +113,23 @@ class Probes:
             return self._pages
 
 
-def _failure(error: GatewayError) -> Reply:
-    headers: Headers = [(b"content-type", JSON)]
-    if isinstance(error, MethodNotAllowed):
-        headers.append((b"allow", error.allowed.encode()))
-    if isinstance(error, Unauthenticated):
-        headers.append((b"www-authenticate", b"Bearer"))
-    return Reply(error.status, headers, body_of(error))
+async def _admitted(
+    keyring: Keyring, scope: MutableMapping[str, Any], receive: Receive
+) -> tuple[MutableMapping[str, Any], Receive]:
+    """The request with who asks (`request.state.principal`), and its body, read. Raises a `GatewayError`."""
+    headers = fields_of(scope["headers"])
+    principal = keyring.authenticate(headers.get(b"authorization"))
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            body = await read_body(receive, headers, BODY_BYTES)
+    except TimeoutError:
+        raise BodyTooSlow("The request body did not arrive in time.") from None
+    told: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receiving() -> Message:
+        return told.pop() if told else await receive()
+
+    state = {**scope.get("state", {}), "principal": principal}
+    packed = (b"content-encoding", b"content-length")  # no longer so: the body has been unpacked
+    kept = [(name, value) for name, value in scope["headers"] if name not in packed]
+    return {**scope, "state": state, "headers": kept}, receiving

@@ -1,7 +1,7 @@
 """Keys: what a caller shows, and whom it makes them.
 
-A key is found by its SHA-256 digest. What is compared is a digest that the caller cannot steer, so the time
-of the look-up says nothing about how much of a guess was right.
+A key of the configuration is found by its SHA-256 digest, one that was made at run time by its HMAC. What is compared
+is a digest that the caller cannot steer, so the time of the look-up says nothing about how much of a guess was right.
 """
 
 from __future__ import annotations
@@ -10,15 +10,19 @@ import hashlib
 import re
 import secrets
 import string
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final, Protocol
 
 from gateway.access.anonymous import anonymous, is_from_here
+from gateway.access.keyed_hash import KeyedHash
 from gateway.access.principal import Principal
+from gateway.access.stored import Shelf
+from gateway.config.quota import Budget
 from gateway.config.rulebook import EMPTY as NO_RULES
 from gateway.config.rulebook import Rulebook
 from gateway.config.settings import Key
-from gateway.wire.errors import Unauthenticated
+from gateway.wire.errors import Unauthenticated, Unavailable, WrongKey
 
 KEY_PREFIX = "tg-"
 KEY_CHARACTERS = 40  # of 62 kinds: 238 bits
@@ -30,6 +34,7 @@ _MISSING = (
     "You didn't provide an API key. Send it in the Authorization header using Bearer auth "
     "(Authorization: Bearer YOUR_KEY)."
 )
+_OVER = "This API key has expired. Ask the operator of this gateway for another."
 _WRONG = "Incorrect API key provided. Check the key, or ask the operator of this gateway for one."
 
 
@@ -53,14 +58,47 @@ def digest_of(key: Key) -> bytes:
     raise ValueError(f"key '{key.name}' needs either a key or a hash of the form sha256:…")
 
 
+class Known(Protocol):
+    """Keys and teams that are made at run time: `directory.py`."""
+
+    @property
+    def shelf(self) -> Shelf | None: ...
+
+    @property
+    def keyed_hash(self) -> KeyedHash: ...
+
+
+class _Nothing:
+    """No key and no team is made at run time."""
+
+    shelf = Shelf()
+    keyed_hash = KeyedHash("")
+
+
+_NOTHING: Final = _Nothing()
+
+
 class Keyring:
-    """The keys of one configuration. Raises `ValueError` if one has no key or hash, or a hash of another shape."""
+    """The keys of one configuration, and those that are made at run time. `clock` gives seconds since the epoch.
+
+    Raises `ValueError` if one of the configuration has no key or hash, or a hash of another shape.
+    """
 
     def __init__(
-        self, keys: Sequence[Key], anonymous_routes: Sequence[str] = (), rulebook: Rulebook = NO_RULES
+        self,
+        keys: Sequence[Key],
+        anonymous_routes: Sequence[str] = (),
+        rulebook: Rulebook = NO_RULES,
+        known: Known = _NOTHING,
+        clock: Callable[[], float] = lambda: 0.0,
     ) -> None:
-        self._principals = {digest_of(key): _principal(key, rulebook) for key in keys}
+        self._keys = {digest_of(key): key for key in keys}
+        self._names = frozenset(key.name for key in keys)
+        self._rulebook = rulebook
+        self._known = known
+        self._clock = clock
         self._anonymous = anonymous(anonymous_routes, rulebook)
+        self._take(known.shelf)
 
     def authenticate(self, authorization: bytes | None) -> Principal:
         """Who the `Authorization` header belongs to. Raises `Unauthenticated`; the message never holds the key."""
@@ -78,26 +116,64 @@ class Keyring:
         return self._anonymous
 
     def identify(self, key: bytes) -> Principal:
-        """Who a bare key belongs to (some dialects have a header of their own for it). Raises `Unauthenticated`."""
+        """Who a bare key belongs to (some dialects have a header of their own for it). Raises `Unauthenticated`, or
+        `Unavailable` where nobody can say."""
         key = key.strip()
         if not key:
             raise Unauthenticated(_MISSING)
+        shelf = self._known.shelf
+        if shelf is not self._shelf:
+            self._take(shelf)
         principal = self._principals.get(hashlib.sha256(key).digest())
+        return self._stored(key, shelf) if principal is None else principal
+
+    def _take(self, shelf: Shelf | None) -> None:
+        """What has been made or changed since: teams concern the configuration's keys too."""
+        self._shelf = shelf
+        self._teams = {} if shelf is None else shelf.teams
+        teams = {name: team.terms.as_team() for name, team in self._teams.items()}
+        self._book = replace(self._rulebook, teams={**teams, **self._rulebook.teams})
+        self._principals = {digest: self._principal(key, {}) for digest, key in self._keys.items()}
+        self._made: dict[str, Principal] = {}
+
+    def _stored(self, key: bytes, shelf: Shelf | None) -> Principal:
+        if shelf is None:
+            raise Unavailable("Keys cannot be looked up now. Try again.", retry_after=1)
+        held = shelf.held.get(self._known.keyed_hash.digest(key)) if shelf.held else None
+        if held is None or held.key.name in self._names:  # the configuration has the last word
+            raise WrongKey(_WRONG)
+        if held.until is not None and held.until <= self._clock():
+            raise Unauthenticated(_OVER)
+        name = held.key.name
+        principal = self._made.get(name)
         if principal is None:
-            raise Unauthenticated(_WRONG)
+            terms = held.key.terms
+            principal = self._made[name] = self._principal(terms.as_key(name), terms.budgets)
         return principal
 
+    def _principal(self, key: Key, budgets: Mapping[str, Budget]) -> Principal:
+        book, asker = self._book, self._book.asker(key)
+        return Principal(
+            key.name,
+            key.team,
+            None if key.routes is None else frozenset(key.routes),
+            book.locality(key),
+            asker=asker,
+            mark=book.mark(asker),
+            role=key.role,
+            tags=frozenset(tag.strip().lower() for tag in key.tags),
+            limits=key.limits,
+            team_limits=book.limits_of_team(key.team),
+            budgets=(*_of_key(key.name, budgets), *self._of_team(key.team)),
+        )
 
-def _principal(key: Key, rulebook: Rulebook) -> Principal:
-    routes = None if key.routes is None else frozenset(key.routes)
-    asker = rulebook.asker(key)
-    return Principal(
-        key.name,
-        key.team,
-        routes,
-        rulebook.locality(key),
-        asker=asker,
-        mark=rulebook.mark(asker),
-        limits=key.limits,
-        team_limits=rulebook.limits_of_team(key.team),
-    )
+    def _of_team(self, name: str | None) -> Iterator[tuple[str, Budget]]:
+        """Budgets of a team that was made at run time; those of the configuration stand there by name."""
+        team = None if name is None or name in self._rulebook.teams else self._teams.get(name)
+        for own, budget in team.terms.budgets.items() if team else ():
+            yield f"teams.{name}.{own}", replace(budget, team=name)
+
+
+def _of_key(name: str, budgets: Mapping[str, Budget]) -> Iterator[tuple[str, Budget]]:
+    for own, budget in budgets.items():
+        yield f"keys.{name}.{own}", replace(budget, key=name)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from gateway.config.access import CALLING, Role
 from gateway.config.quota import NO_LIMITS, Budget, Limits
 from router.asker import NOBODY, Asker
 from router.clearance import Clearance
@@ -14,7 +15,7 @@ class Principal:
     """The holder of a key. `name` and `team` are safe in logs and metrics; the key itself is nowhere in here.
 
     `asker` is the same person as policies see them; left out, name and team are all they see. Principals with different
-    `mark` share no cached answer.
+    `mark` share no cached answer. `tags` are added to those that a request brings.
     """
 
     name: str
@@ -24,13 +25,24 @@ class Principal:
     has_key: bool = True  # False: served without one, see `anonymous.py`
     asker: Asker = NOBODY
     mark: str = ""
+    role: Role = "caller"
+    tags: frozenset[str] = frozenset()
     limits: Limits = NO_LIMITS
     team_limits: Limits = NO_LIMITS
-    budgets: tuple[tuple[str, Budget], ...] = ()  # of this key alone, by name, besides those of the configuration
+    budgets: tuple[tuple[str, Budget], ...] = ()  # made at run time, by name: its own, and those of its team
+
+    is_limited: bool = field(init=False, compare=False, default=False)
+    """Whether it brings limits or budgets of its own."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "is_limited", bool(self.limits or self.team_limits or self.budgets))
         if self.asker is NOBODY:
             object.__setattr__(self, "asker", Asker(self.name, self.team or ""))
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether the key is good for asking models at all."""
+        return self.role in CALLING
 
     def may_use(self, route: str) -> bool:
         """Whether the key is good for this route."""

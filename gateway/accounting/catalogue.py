@@ -15,22 +15,35 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from gateway.accounting.tariff import Rates, Tariff
+from gateway.accounting.entry import Window, tariff_of, window_of
+from gateway.accounting.tariff import Tariff
 
 FILE: Final = "model_prices_and_context_window_backup.json"
 
 _LOG: Final = logging.getLogger(__name__)
-_TIER: Final = re.compile(r"input_cost_per_token_above_(\d+)k_tokens")
 # One provider goes by several names in the file: `vertex_ai-language-models`, `bedrock_converse`, `cohere_chat`.
 _SAME_PROVIDER: Final = re.compile(r"(-.+|_converse|_chat)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Names a model may have in the file, best first, and whose price it must be (None: anybody's)."""
+    """Names a model may have in the file, best first, and whose price it must be (None: anybody's).
+
+    `region`: where that provider is asked to stay.
+    """
 
     names: tuple[str, ...]
     provider: str | None
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What the file has of a model, and under which name."""
+
+    tariff: Tariff
+    window: Window
+    name: str
 
 
 class Catalogue:
@@ -39,8 +52,8 @@ class Catalogue:
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
 
-    def tariffs(self, wanted: Mapping[str, Wanted]) -> dict[str, Tariff]:
-        """The tariffs of those that the file has a price for. Reads the file: some 30 ms."""
+    def find(self, wanted: Mapping[str, Wanted]) -> dict[str, Listed]:
+        """Those that the file has a price for. Reads the file: some 30 ms."""
         path = self._path or _shipped()
         if not wanted or path is None:
             return {}
@@ -52,46 +65,16 @@ class Catalogue:
         except (OSError, ValueError, TypeError) as error:
             _LOG.warning("the price map cannot be read, so prices that are not configured are unknown: %s", error)
             return {}
-        found: dict[str, Tariff] = {}
+        found: dict[str, Listed] = {}
         for key, want in wanted.items():
             for name in want.names:
                 entry = entries.get(name)
-                if isinstance(entry, dict) and _is_from(entry, want.provider) and (tariff := tariff_of(entry)):
-                    found[key] = tariff
+                if not isinstance(entry, dict) or not _is_from(entry, want.provider):
+                    continue
+                if tariff := tariff_of(entry, name, want.region):
+                    found[key] = Listed(tariff, window_of(entry), name)
                     break
         return found
-
-
-def tariff_of(entry: Mapping[str, object]) -> Tariff | None:
-    """One entry of the file. None when it has no price per token; zero for both is a gap in the file, not a gift."""
-    base = _rates(entry, "")
-    if base is None or not (base.prompt or base.completion):
-        return None
-    tiers = (
-        (int(match[1]) * 1000, dearer)
-        for field in entry
-        if (match := _TIER.fullmatch(field)) and (dearer := _rates(entry, f"_above_{match[1]}k_tokens"))
-    )
-    return Tariff(base, tuple(sorted(tiers, key=lambda tier: tier[0])))
-
-
-def _rates(entry: Mapping[str, object], suffix: str) -> Rates | None:
-    def rate(name: str) -> Decimal | None:
-        value = entry.get(name + suffix, entry.get(name))
-        return value if isinstance(value, Decimal) and value.is_finite() and value >= 0 else None
-
-    prompt = rate("input_cost_per_token")
-    if prompt is None:
-        return None
-    return Rates(
-        prompt=prompt,
-        completion=rate("output_cost_per_token"),
-        cached=rate("cache_read_input_token_cost"),
-        written=rate("cache_creation_input_token_cost"),
-        reasoning=rate("output_cost_per_reasoning_token"),
-        audio_prompt=rate("input_cost_per_audio_token"),
-        audio_completion=rate("output_cost_per_audio_token"),
-    )
 
 
 def _is_from(entry: Mapping[str, object], provider: str | None) -> bool:

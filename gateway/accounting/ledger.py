@@ -18,6 +18,7 @@ from gateway.accounting.record import Intent, intent_of, lines_of
 from gateway.accounting.row import ATTEMPT_ID, OUTCOME, SETTLED_AT, Row, abandoned_row
 from gateway.accounting.tables import POSITIONS, UNDER_WAY
 from gateway.accounting.writer import Writer
+from gateway.stores.sql import WAIT_SECONDS
 
 __all__ = ["Ledger", "LedgerUnavailable", "Position"]
 
@@ -49,9 +50,12 @@ class Ledger:
         self._writer = _writer(database)
 
     @classmethod
-    def open(cls, url: str) -> Self:
-        """Connects to `sqlite:///FILE` or `postgresql://…`, makes what is missing, and brings the tables up to date."""
-        database = Database(url)
+    def open(cls, url: str, wait_seconds: float = WAIT_SECONDS) -> Self:
+        """Connects to `sqlite:///FILE` or `postgresql://…`, makes what is missing, and brings the tables up to date.
+
+        `wait_seconds` is for another writer of the file, or for one answer of the server.
+        """
+        database = Database(url, wait_seconds)
         try:
             database.migrate()
         except LedgerUnavailable:

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, bindparam, func, literal_column, select
+from sqlalchemy import Select, bindparam, func, literal_column, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from gateway.accounting.ledger import Ledger
 from gateway.accounting.money import EXACT
 from gateway.accounting.record import Intent, intent_of
-from gateway.accounting.tables import ATTEMPTS, UNDER_WAY, exact_sum
+from gateway.accounting.tables import ATTEMPTS, UNDER_WAY, exact_sum, tagged
 
 _NOBODY: Final = ""  # in whose journal it was is not known of rows from before it was written down
 _COUNTED: Final = func.coalesce(ATTEMPTS.c.cost, ATTEMPTS.c.held, type_=ATTEMPTS.c.cost.type)
@@ -66,14 +66,6 @@ def _conditions(whose: Whose, dialect: str) -> Iterator[ColumnElement[bool]]:
             yield ATTEMPTS.c[name] == wanted
     if whose.tag is not None:
         yield tagged(whose.tag, dialect)
-
-
-def tagged(tag: str, dialect: str) -> ColumnElement[bool]:
-    """Whether an attempt has that tag, as either database is asked for it."""
-    if dialect == "postgresql":
-        return ATTEMPTS.c.tags.op("@>", is_comparison=True)(func.jsonb_build_array(tag))
-    tags = func.json_each(ATTEMPTS.c.tags).table_valued("value")
-    return and_(ATTEMPTS.c.tags.is_not(None), select(tags.c.value).where(tags.c.value == tag).exists())
 
 
 def _held(begun: Any, whose: Whose) -> Iterator[tuple[str, Decimal]]:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Dialect,
     Double,
     Index,
@@ -22,6 +23,9 @@ from sqlalchemy import (
     Numeric,
     Table,
     Text,
+    and_,
+    func,
+    select,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -168,6 +172,15 @@ ATTEMPTS: Final = Table(
 
 Index("attempts_settled_at", ATTEMPTS.c.settled_at)
 Index("attempts_at", ATTEMPTS.c.at)  # by which budgets are rebuilt
+
+
+def tagged(tag: str, dialect: str) -> ColumnElement[bool]:
+    """Whether an attempt has that tag, as either database is asked for it."""
+    if dialect == "postgresql":
+        return ATTEMPTS.c.tags.op("@>", is_comparison=True)(func.jsonb_build_array(tag))
+    tags = func.json_each(ATTEMPTS.c.tags).table_valued("value")
+    return and_(ATTEMPTS.c.tags.is_not(None), select(tags.c.value).where(tags.c.value == tag).exists())
+
 
 UNDER_WAY: Final = Table(
     "attempts_under_way",

@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
         loaded = load(args.config, calibrated=False)
         file = _file(args, loaded)
         head, estimator = _model(args, loaded)
-        traffic = gathered(args.data, estimator, Prices.of(loaded.settings, args.route))
+        traffic = gathered(args.data, estimator, Prices.of(loaded, args.route))
         rows = traffic.rows(args.gap)
         costs = _cost(args.weak_cost, traffic, "weak"), _cost(args.strong_cost, traffic, "strong")
         table = rows.table(head, costs)

@@ -119,11 +119,11 @@ def _all_known(costs: Sequence[Decimal | None]) -> tuple[Decimal, ...] | None:
 def _prices(args: argparse.Namespace) -> Prices | None:
     if args.config is None:
         return None
-    settings = load(args.config, calibrated=False).settings
-    route = settings.routes.get(args.route)
+    loaded = load(args.config, calibrated=False)
+    route = loaded.settings.routes.get(args.route)
     if route is None or not (route.small and route.large):
         raise ValueError(f"no route '{args.route}' with small and large deployments in {args.config}")
-    return Prices.of(settings, args.route)
+    return Prices.of(loaded, args.route)
 
 
 def _cells(outcome: Outcome) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ deployments' prices: `usage`, or `weak_usage` and `strong_usage`, as OpenAI writ
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -20,7 +21,7 @@ from gateway.accounting.catalogue import Catalogue
 from gateway.accounting.prices import PriceBook
 from gateway.accounting.usage import Usage
 from gateway.cli.rows import Row, rows
-from gateway.config.settings import Settings
+from gateway.config.loaded import Loaded
 from router.calibration.crossfit import Rows
 from router.content import Content
 from router.difficulty.estimate import Difficulty
@@ -38,14 +39,18 @@ class Prices:
     book: PriceBook
     weak: str
     strong: str
+    at: float  # as prices are then, in seconds since the epoch
 
     @classmethod
-    def of(cls, settings: Settings, route: str) -> Prices:
+    def of(cls, loaded: Loaded, route: str) -> Prices:
+        """As they are now."""
+        settings = loaded.settings
         plan = settings.routes[route]
-        return cls(PriceBook(settings.deployments, Catalogue()), plan.small[0], plan.large[0])
+        book = PriceBook(settings.deployments, Catalogue(), loaded.prices)
+        return cls(book, plan.small[0], plan.large[0], time.time())
 
     def cost(self, side: Side, usage: Usage, seconds: Decimal | None) -> Decimal | None:
-        return self.book.cost(self.weak if side == "weak" else self.strong, usage, seconds)
+        return self.book.cost(self.weak if side == "weak" else self.strong, usage, seconds, at=self.at)
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from urllib.parse import urlsplit
 
 _NETWORKS = tuple(
     ipaddress.ip_network(network)
@@ -45,6 +46,15 @@ def is_home(host: str) -> bool:
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped
     return any(address in network for network in _NETWORKS)
+
+
+def machine_of(base_url: str | None) -> str:
+    """The host that serves there; all addresses of this machine are `localhost`, and so is a model that is embedded."""
+    host = (urlsplit(base_url or "").hostname or "localhost").lower().removesuffix(".")
+    try:
+        return "localhost" if ipaddress.ip_address(host).is_loopback else host
+    except ValueError:
+        return host
 
 
 def _is_home_name(name: str) -> bool:

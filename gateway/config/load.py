@@ -5,23 +5,27 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import MappingProxyType
 
-from gateway.config.checks import cascade, check, difficulty
+from gateway.config.checks import Report, cascade, check, difficulty
 from gateway.config.dialtables import tables_of
 from gateway.config.document import Document
 from gateway.config.examplefiles import all_examples
 from gateway.config.loaded import Loaded
-from gateway.config.problems import ConfigurationError
+from gateway.config.price import DatedPrices
+from gateway.config.pricefiles import all_prices
+from gateway.config.problems import ConfigurationError, Problem
 from gateway.config.settings import Settings
 from gateway.config.shape import validate
 from gateway.config.termfiles import all_terms
 from gateway.config.yamlfile import read
 from router.calibration.table import Table
 from router.capability import CAPABILITIES
+
+Doubts = Callable[[Settings, Sequence[DatedPrices], Report], None]
 
 FILE_NAME = "tidegate.yaml"
 _VERSION_DIGITS = 16  # 64 bits: versions of one gateway's configuration do not meet by chance
@@ -34,17 +38,19 @@ def load(
     environ: Mapping[str, str] | None = None,
     overrides: Mapping[str, str] | None = None,
     calibrated: bool = True,
+    doubts: Doubts | None = None,
 ) -> Loaded:
     """Load `path`, else `./tidegate.yaml`, else the configuration that comes with the package.
 
     `overrides` are settings of the command line, by dotted name (`{"server.port": "9000"}`); they win over the file.
-    `calibrated`: dials that mean nothing without a calibration table are refused where there is none. Raises
-    `ConfigurationError` with all problems. Secrets and values from the environment are in none of them.
+    `calibrated`: dials that mean nothing without a calibration table are refused where there is none. `doubts` may warn
+    of more, once nothing is wrong. Raises `ConfigurationError` with all problems. Secrets and values from the
+    environment are in none of them.
     """
     source, directory, shown_as = _find(path)
     document = read(source, shown_as, os.environ if environ is None else environ)
     _override(document, overrides or {})
-    settings, problems = validate(document)
+    settings, problems = validate(document, Settings)
     report = check(document)
     terms = all_terms(settings.detection, directory, report) if settings is not None else {}
     examples = all_examples(settings.routes, directory, report) if settings is not None else {}
@@ -54,9 +60,15 @@ def load(
         cascade.check_heads(settings, directory, report)
     if settings is not None and calibrated and not report.problems:
         tables = tables_of(settings, directory, directory / Path(settings.state).expanduser(), report)
+    prices: tuple[DatedPrices, ...] = ()
+    if settings is not None:
+        prices, wrong = all_prices(settings, directory, report)
+        problems += wrong
     problems = [*document.problems, *problems, *report.problems]
     if settings is None or problems:
-        raise ConfigurationError(sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0)))
+        raise ConfigurationError(sorted(problems, key=_in_order(shown_as)))
+    if doubts is not None:
+        doubts(settings, prices, report)
     state = directory / Path(settings.state).expanduser()
     return Loaded(
         settings=settings,
@@ -69,6 +81,7 @@ def load(
         terms=terms,
         tables=tables,
         examples=examples,
+        prices=prices,
     )
 
 
@@ -105,6 +118,11 @@ def version_of(
         "tables": {name: table.digest for name, table in tables.items()},
     }
     return hashlib.sha256(json.dumps(matters, sort_keys=True, default=str).encode()).hexdigest()[:_VERSION_DIGITS]
+
+
+def _in_order(first: str) -> Callable[[Problem], tuple[bool, str, int, int]]:
+    """File by file, that one before all others."""
+    return lambda problem: (problem.file != first, problem.file, problem.line or 0, problem.column or 0)
 
 
 def _without(settings: dict[str, object], *names: str) -> dict[str, object]:

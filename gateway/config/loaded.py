@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gateway.config.price import DatedPrices
 from gateway.config.problems import Problem
 from gateway.config.settings import Settings
 from router.calibration.table import Table
@@ -28,6 +29,15 @@ class Loaded:
     """Calibration tables by route, of those that have one of their own."""
     examples: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict, repr=False)
     """The examples of specialists, by route and name."""
+
+    prices: tuple[DatedPrices, ...] = ()
+    """What price files say, in the order of their dates."""
+
+    def database(self, file: str) -> str:
+        """The URL of a database that is not the ledger: beside it where that is on a server; else a file of its own in
+        the state directory, whose one writer the ledger is not."""
+        url = self.ledger_url
+        return f"sqlite:///{self.state_directory / file}" if url.startswith("sqlite") else url
 
     def resolve(self, path: str) -> Path:
         """A path from the configuration, absolute."""

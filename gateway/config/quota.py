@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, NamedTuple
 
 from gateway.config.kinds import Within
 from gateway.config.strict import Strict
@@ -12,6 +12,8 @@ from gateway.config.strict import Strict
 Period = Literal["day", "week", "month"]
 Whose = Literal["key", "team", "route", "tag"]
 WHOSE: Final[tuple[Whose, ...]] = ("key", "team", "route", "tag")
+MOST_HOURS: Final = 48
+MOST_DAYS: Final = 92  # each is a number that has to be added up for every attempt
 Share = Annotated[Decimal, Within(gt=0, le=100)]
 
 
@@ -54,8 +56,8 @@ class Budget(Strict):
     period: Period | None = None
     """A calendar day, week (from Monday) or month."""
     rolling: str | None = None
-    """The time until now instead, in hours or days: `24h`, `30d`. Counted by the hour up to `48h`, else by the day, so
-    that the oldest hour or day counts in full until it is over."""
+    """The time until now instead: `1h` to `48h`, counted by the hour, or `1d` to `92d`, counted by the day. The oldest
+    hour or day counts in full until it is over."""
     timezone: str | None = None
     """Where its days begin at midnight, such as `Europe/Berlin`. Left out: `server.timezone`."""
     hard: bool = True
@@ -74,3 +76,22 @@ class Budget(Strict):
     def whose(self) -> tuple[Whose, ...]:
         """Of which kinds somebody is named; of one at most."""
         return tuple(kind for kind in WHOSE if getattr(self, kind) is not None)
+
+
+class Rolled(NamedTuple):
+    """A rolling budget: so many hours or days."""
+
+    length: int
+    unit: Literal["h", "d"]
+
+
+def rolled(text: str) -> Rolled:
+    """Raises `ValueError` for anything but `1h` to `48h` and `1d` to `92d`."""
+    unit: Literal["h", "d"] = "h" if text.endswith("h") else "d"
+    number = text.removesuffix(unit)
+    if number == text or not (number.isascii() and number.isdigit()):
+        raise ValueError("not a number of hours or days")
+    count = int(number)
+    if not 1 <= count <= (MOST_HOURS if unit == "h" else MOST_DAYS):
+        raise ValueError("too long, or nothing")
+    return Rolled(count, unit)

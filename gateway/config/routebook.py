@@ -8,7 +8,7 @@ from math import inf
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gateway.config.routing import Bounds, Conditions, Length, RoutingRule
-from gateway.config.settings import Route
+from gateway.config.settings import Route, Settings
 from router.conditions import (
     Between,
     Condition,
@@ -39,6 +39,14 @@ _ALL_DAY, _ALL_DAYS = "00:00-24:00", ("mon-sun",)
 def rules_of_route(route: Route, timezone: str) -> tuple[Rule, ...]:
     """Raises `ValueError` for what is no rule."""
     return tuple(rule_of(rule, route, timezone) for rule in route.rules)
+
+
+def tags_named(settings: Settings) -> frozenset[str]:
+    """All tags that rules ask for, or that have a budget, in lower case."""
+    rules = (rule for route in settings.routes.values() for rule in route.rules)
+    asked = (tag for rule in rules for tag in rule.when.tags or ())
+    budgets = (budget.tag for budget in settings.budgets.values() if budget.tag is not None)
+    return frozenset(tag.lower() for tag in (*asked, *budgets))
 
 
 def rule_of(rule: RoutingRule, route: Route, timezone: str) -> Rule:

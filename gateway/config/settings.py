@@ -7,9 +7,10 @@ Plain dataclasses: pydantic reads a file into them (`shape.py`), and the process
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Annotated, Literal
 
+from gateway.config.access import Access, Role
+from gateway.config.alerts import Alerts
 from gateway.config.books import Ledger
 from gateway.config.cascade import Cascade
 from gateway.config.detection import Detection
@@ -17,6 +18,7 @@ from gateway.config.dial import RouteDial
 from gateway.config.kinds import Secret, Within
 from gateway.config.learning import Learning, RouteLearning
 from gateway.config.policy import Policy, Unreadable
+from gateway.config.price import Price
 from gateway.config.quota import NO_LIMITS, Budget, Limits
 from gateway.config.routing import RoutingRule, Specialist
 from gateway.config.shadow import Shadow
@@ -28,41 +30,6 @@ GENERATED = "generated"  # the name of the key that `serve` makes, and whose val
 _UNSET = Secret("")
 Engine = Literal["embedded", "openai", "litellm"]
 Seconds = Annotated[float, Within(gt=0, le=86_400)]
-Dollars = Annotated[Decimal, Within(ge=0, le=1_000_000)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenPrice(Strict):
-    """A price in dollars per one million tokens."""
-
-    input: Dollars
-    """Prompt tokens."""
-    output: Dollars
-    """Tokens of the answer, reasoning included."""
-    cached_input: Dollars | None = None
-    """Prompt tokens read from the provider's cache; left out: as `input`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MachinePrice(Strict):
-    """What a machine at home costs while it is busy: electricity, and the hardware written off by the hour."""
-
-    watts: Dollars = Decimal(0)
-    """What the machine draws while it answers."""
-    per_kwh: Dollars = Decimal(0)
-    """The price of electricity, in dollars per kilowatt hour."""
-    per_hour: Dollars = Decimal(0)
-    """The hardware written off (or its rent), in dollars per hour."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Price(Strict):
-    """Exactly one of: `tokens`, `machine`. Left out entirely: the price map, by model name; not in there: unknown."""
-
-    tokens: TokenPrice | None = None
-    """By the token."""
-    machine: MachinePrice | None = None
-    """By the time that the machine is busy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,18 +175,23 @@ class Route(Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key(Strict):
-    """A virtual key. `key` is the key itself (from the environment), or `hash` what `tidegate keys new` printed."""
+    """A virtual key. `key` is the key itself (from the environment), or `hash` what `tidegate keys new --yaml` said."""
 
     name: str
     """Whose it is: shown in reports, logs and metrics."""
     key: Secret | None = None
     """The key itself; take it from the environment."""
     hash: str | None = None
-    """Instead of `key`: its SHA-256, as `tidegate keys new` prints it (`sha256:…`)."""
+    """Instead of `key`: its SHA-256, as `tidegate keys new --yaml` prints it (`sha256:…`)."""
     team: str | None = None
     """The team that it belongs to."""
     routes: tuple[str, ...] | None = None
     """Which routes it may ask for; left out: all."""
+    role: Role = "caller"
+    """What else it is good for: a `viewer` sees reports and budgets, an `auditor` also the audit and the list of keys,
+    an `admin` may change all of it. Of these, `caller` and `admin` may ask models."""
+    tags: tuple[str, ...] = ()
+    """Tags that all of its requests have, besides those they bring (`x-tidegate-tags`)."""
     locality: str = "any"
     """The widest clearance of anything this key asks."""
     region: str | None = None
@@ -252,7 +224,7 @@ class Redis(Strict):
     """Such as `redis://127.0.0.1:6379/0`, or `rediss://` with TLS."""
     zone: str = "local"
     """Where this Redis runs. An answer is cached in it only if its clearance permits the zone."""
-    timeout: Seconds = 0.25
+    timeout: Seconds = 0.08
     """What a slow or frozen Redis may cost one step of a request."""
     prefix: str = "tidegate"
     """What the names of all its entries begin with."""
@@ -334,6 +306,8 @@ class Server(Strict):
     """Whose clocks the hours of routing rules mean, such as `Europe/Berlin`."""
     metrics_key: Secret | None = None
     """When set, `/metrics` asks for it as a bearer token."""
+    admin: bool = True
+    """Whether there is an administration API, below `/admin/v1`. It asks for a key with a role."""
     anonymous: tuple[str, ...] = ()
     """Routes that programs on this machine may use without a key, as Ollama's clients do; they must lead
     nowhere but home."""
@@ -363,6 +337,8 @@ class Settings(Strict):
     """Empty: `serve` makes one key, keeps it in the state directory and prints it."""
     teams: dict[str, Team] = field(default_factory=dict)
     """The teams that keys belong to, by name; one that has nothing to say need not be here."""
+    access: Access = field(default_factory=Access)
+    """Keys and teams that are made while it runs."""
     policy: Policy = field(default_factory=Policy)
     """What stays at home."""
     detection: Detection = field(default_factory=Detection)
@@ -383,11 +359,15 @@ class Settings(Strict):
     """What is kept for the Responses API."""
     learning: Learning = field(default_factory=Learning)
     """What is kept to learn from, of routes that say so."""
+    alerts: Alerts = field(default_factory=Alerts)
+    """Who is told when a budget passes a share of its amount."""
     server: Server = Server()
     """Address, port, workers, limits."""
     log: Log = Log()
     """What is written to standard error."""
     state: str = ".tidegate"
     """The directory of the journal and the generated key; a relative one stands beside the configuration."""
+    prices: str | None = None
+    """Prices from a date on: a YAML file, or a directory of them; a relative one stands beside the configuration."""
     reference: str | None = None
     """The deployment that savings are counted against; left out: the first large one of the request's route."""

@@ -14,7 +14,6 @@ from pydantic_core import ErrorDetails
 from gateway.config.document import Document
 from gateway.config.kinds import Secret
 from gateway.config.problems import Path, Problem
-from gateway.config.settings import Settings
 from gateway.config.strict import Strict
 
 Group = TypeVar("Group", bound=Strict)
@@ -35,14 +34,14 @@ _MESSAGES = {
 _REMEDIES = {"tuple_type": "write [a, b]"}
 
 
-def validate(document: Document) -> tuple[Settings | None, list[Problem]]:
-    """The settings, or everything that keeps the document from being settings."""
+def validate(document: Document, group: type[Group]) -> tuple[Group | None, list[Problem]]:
+    """The document as a group of settings, or everything that keeps it from being that."""
     try:
-        return settings_of(Settings, document.data), []
+        return settings_of(group, document.data), []
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=False)
         details = [detail for detail in details if not document.is_faulty(detail["loc"])]
-        problems = [_problem(document, detail) for detail in details]
+        problems = [_problem(document, group, detail) for detail in details]
         document.faulty.update(detail["loc"] for detail in details)
         return None, problems
 
@@ -94,38 +93,38 @@ def nearest(name: str, names: Iterable[str]) -> str:
     return f"did you mean '{close[0]}'?" if close else ""
 
 
-def _problem(document: Document, detail: ErrorDetails) -> Problem:
+def _problem(document: Document, top: type[Strict], detail: ErrorDetails) -> Problem:
     path, kind, value = detail["loc"], detail["type"], detail["input"]
     name = str(path[-1]) if path else ""
     if kind == "unexpected_keyword_argument":
-        group = _group_at(path[:-1])
+        group = _group_at(top, path[:-1])
         names = tuple(kinds(group)) if group else ()
         remedy = nearest(name, names) or f"known here: {', '.join(names)}"
         return document.problem(path, f"unknown key '{name}'", remedy, at_key=True)
     if kind == "missing":
-        return document.problem(path, "is missing", _first_sentence(path), at_key=True)
+        return document.problem(path, "is missing", _first_sentence(top, path), at_key=True)
     message = _MESSAGES.get(kind) or detail["msg"].replace("Input should be", "must be").removeprefix("Value error, ")
-    if isinstance(value, str) and not _is_secret(path):
+    if isinstance(value, str) and not _is_secret(top, path):
         message += f", not {document.shown(path, value)}"
     return document.problem(path, message, _REMEDIES.get(kind, ""))
 
 
-def _first_sentence(path: Path) -> str:
-    group = _group_at(path[:-1])
+def _first_sentence(top: type[Strict], path: Path) -> str:
+    group = _group_at(top, path[:-1])
     about = adapter(group).json_schema()["properties"][str(path[-1])] if group else {}
     described: str = about.get("description", "")
     return described.partition("\n")[0].lower()
 
 
-def _is_secret(path: Path) -> bool:
-    group = _group_at(path[:-1])
+def _is_secret(top: type[Strict], path: Path) -> bool:
+    group = _group_at(top, path[:-1])
     kind = kinds(group).get(str(path[-1])) if group else None
     return kind is None or Secret in _members(kind)
 
 
-def _group_at(path: Path) -> type[Strict] | None:
-    """The group of settings that the mapping at `path` is to be read as."""
-    kind: Any = Settings
+def _group_at(top: type[Strict], path: Path) -> type[Strict] | None:
+    """The group of settings that the mapping at `path` is to be read as, from the group of the whole document down."""
+    kind: Any = top
     for part in path:
         group = _group_in(kind)
         if group is not None:

@@ -17,6 +17,7 @@ from gateway.config.environment import UnfilledReference, fill
 from gateway.config.problems import ConfigurationError, Path, Problem
 
 MAX_BYTES = 1_048_576  # a thousand keys are a tenth of this
+NEEDS = ("deployments", "routes")  # of a configuration
 MAX_DEPTH = 32  # our settings are five deep
 MAX_NODES = 50_000  # an alias counts each time it is used, which is what bounds a "billion laughs"
 
@@ -26,17 +27,20 @@ _NULL = _TAG + "null"
 _TEXT_TAGS = frozenset(_TAG + name for name in ("str", "int", "float", "bool", "timestamp", "value"))
 
 
-def read(file: File, shown_as: str, environ: Mapping[str, str]) -> Document:
-    """Read a file. Raises `ConfigurationError` if it has no readable mapping; lesser problems stand in `problems`."""
+def read(file: File, shown_as: str, environ: Mapping[str, str], needs: tuple[str, ...] = NEEDS) -> Document:
+    """Read a file. Raises `ConfigurationError` if it has no readable mapping; lesser problems stand in `problems`.
+
+    `needs` are the names without which such a file says nothing.
+    """
     try:
         with file.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise _unreadable(shown_as, f"cannot be read: {error.strerror or type(error).__name__}") from None
-    return parse(raw, shown_as, environ)
+    return parse(raw, shown_as, environ, needs)
 
 
-def parse(raw: bytes, shown_as: str, environ: Mapping[str, str]) -> Document:
+def parse(raw: bytes, shown_as: str, environ: Mapping[str, str], needs: tuple[str, ...] = NEEDS) -> Document:
     """As `read`, from bytes."""
     if len(raw) > MAX_BYTES:
         raise _unreadable(shown_as, f"is larger than {MAX_BYTES} bytes", "a configuration is a few kilobytes")
@@ -47,11 +51,11 @@ def parse(raw: bytes, shown_as: str, environ: Mapping[str, str]) -> Document:
         raise _unreadable(shown_as, "is not UTF-8 text", "save it as UTF-8", line=line) from None
     root = _compose(text, shown_as)
     if root is None or (isinstance(root, yaml.ScalarNode) and root.tag == _NULL):
-        raise _unreadable(shown_as, "is empty", "it needs at least `deployments:` and `routes:`")
+        raise _unreadable(shown_as, "is empty", "it needs at least " + " and ".join(f"`{name}:`" for name in needs))
     if not isinstance(root, yaml.MappingNode):
         kind = "a list" if isinstance(root, yaml.SequenceNode) else "a single value"
         raise _unreadable(
-            shown_as, f"holds {kind} where settings are expected", "start with `deployments:`", line=_place(root).line
+            shown_as, f"holds {kind} where settings are expected", f"start with `{needs[0]}:`", line=_place(root).line
         )
     document = Document(shown_as, {})
     document.data = _Builder(document, environ).mapping(root, (), 1)

@@ -18,6 +18,7 @@ class Configured:
     """A scanner, and those of its detectors that work outside it."""
 
     scanner: Scanner
+    quick: Scanner  # the same without those
     outside: tuple[Outside, ...] = ()
 
     @property
@@ -40,7 +41,8 @@ def configured(loaded: Loaded) -> Configured:
         for plugin in detection.plugins
     )
     further: list[Detector] = [OwnDetector(own)] if own else []
-    return Configured(Scanner.default((*further, *outside)), outside)
+    quick = Scanner.default(further)
+    return Configured(Scanner.default((*further, *outside)) if outside else quick, quick, outside)
 
 
 class Scanners:

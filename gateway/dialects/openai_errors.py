@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import orjson
 
-from gateway.wire.errors import GatewayError, MethodNotAllowed
+from gateway.wire.errors import GatewayError, LimitReached, MethodNotAllowed
 from gateway.wire.http import JSON, Headers, Reply
 
 
-def failure(error: GatewayError, request_id: str) -> Reply:
-    """`x-should-retry: false` keeps the SDKs from repeating what the gateway has already tried elsewhere."""
+def failure(error: GatewayError, request_id: str | None = None) -> Reply:
+    """`x-should-retry: false` keeps the SDKs from repeating what the gateway has already tried elsewhere, and what no
+    repetition helps.
+
+    `request_id`: None where somebody else puts it on the answer.
+    """
     headers: Headers = [(b"content-type", JSON)]
-    number = request_id.encode()
-    headers += error.headers or [(b"x-request-id", number), (b"x-tidegate-request-id", number)]
+    if error.headers:
+        headers += error.headers
+    elif request_id is not None:
+        number = request_id.encode()
+        headers += [(b"x-request-id", number), (b"x-tidegate-request-id", number)]
     if error.retry_after is not None:
         headers.append((b"retry-after", b"%d" % error.retry_after))
-    elif error.status >= 500:
+    elif error.status >= 500 or isinstance(error, LimitReached):  # a limit that waiting does not help against
         headers.append((b"x-should-retry", b"false"))
     if error.status == 401:
         headers.append((b"www-authenticate", b"Bearer"))

@@ -8,9 +8,7 @@ from gateway.config.settings import Settings
 
 
 def learning_url(loaded: Loaded) -> str:
-    """Beside the ledger where that is on a server; else in a file of its own, whose one writer the ledger is not."""
-    url = loaded.ledger_url
-    return f"sqlite:///{loaded.state_directory / 'learning.db'}" if url.startswith("sqlite") else url
+    return loaded.database("learning.db")
 
 
 def learning_of(settings: Settings) -> dict[str, RouteLearning]:

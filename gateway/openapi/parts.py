@@ -23,6 +23,7 @@ _STATUSES: Final = {
     403: "The key may not use this model.",
     404: "There is no such model here: see `GET /v1/models`.",
     408: "The body did not arrive in time.",
+    409: "What is there already does not go together with it: the message says what.",
     413: "The body is larger than `server.max_body_bytes`.",
     429: "Too many requests: wait for `retry-after` seconds.",
     500: "A fault of the gateway itself.",

@@ -4,25 +4,20 @@ is read whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any
 
 from gateway.accounting.usage import Usage
 from gateway.egress.engine import Answer
-from gateway.egress.target import Target
-from gateway.pipeline.attempt import Attempt
+from gateway.pipeline.attempt import Attempt, Written
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.failure import RequestRefused, failure_of
 from gateway.pipeline.parts import Parts
 from gateway.pipeline.receipt import Receipt
+from gateway.pipeline.tab import Beyond
 from gateway.pipeline.whole import read_whole, usage_in
 from gateway.wire.call import Call
 from gateway.wire.errors import GatewayError, TooManyRequests, UpstreamFailed
 from router.decision import Decision
-
-Written = Callable[[Mapping[str, object]], bytes]
-"""From the body that the target may see to the one that is sent."""
 
 
 def beside(parts: Parts, exchange: Exchange, call: Call, decision: Decision) -> Exchange:
@@ -36,20 +31,29 @@ def beside(parts: Parts, exchange: Exchange, call: Call, decision: Decision) -> 
         reference=exchange.reference,
         narrowed=exchange.narrowed,
         asker=exchange.asker,
-        tags=exchange.tags,
         decision=decision,
+        tags=exchange.tags,
         characters=exchange.characters,
+        media=exchange.media,
+        tab=None if exchange.tab is None else exchange.tab.aside(),
         attempts=exchange.attempts,
     )
 
 
-async def ask(parts: Parts, exchange: Exchange, attempt: Attempt, written: Written) -> dict[str, Any]:
-    """What the attempt's target says to the body of the exchange. Raises a `GatewayError` if that is no answer."""
-    permit = attempt.permit()
+async def ask(
+    parts: Parts, exchange: Exchange, attempt: Attempt, written: Written, *, longest: int | None = None
+) -> dict[str, Any]:
+    """What the attempt's target says to the body of the exchange. Raises a `GatewayError` if that is no answer.
+
+    `longest`: as for `Attempt.begin`.
+    """
+    try:
+        permit, body = await attempt.begin(written, longest=longest)
+    except Beyond as beyond:
+        raise beyond.error from None
     call, target = exchange.call, attempt.target
     answer: Answer | None = None
     try:
-        body = written(call.body if permit.masking is None else permit.masking.body)
         answer = await parts.engines[target.engine].send(permit, call.endpoint.path, body, streamed=False)
         if answer.status != 200:
             raise await failure_of(answer)
@@ -72,9 +76,3 @@ async def ask(parts: Parts, exchange: Exchange, attempt: Attempt, written: Writt
         if answer is not None:
             answer.close()
     return said
-
-
-def most(parts: Parts, target: Target, prompt_bytes: int, max_tokens: int) -> Decimal | None:
-    """What a call can cost at the most, in dollars; None where its price is unknown. No token is less than a byte."""
-    usage = Usage(prompt_bytes, max_tokens)
-    return parts.prices.cost(target.name, usage, Decimal(str(target.patience.total)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from msgspec.structs import replace
@@ -9,21 +10,30 @@ from msgspec.structs import replace
 from gateway.accounting.journal import JournalUnavailable
 from gateway.accounting.money import EXACT
 from gateway.accounting.record import Declined, Intent, Outcome, Role, Settlement
+from gateway.accounting.sharing import Share, Stay
 from gateway.accounting.usage import Usage
 from gateway.egress.guard import LocalityRefused, Permit
 from gateway.egress.target import Target
 from gateway.pipeline.books import intent_of, write_down
+from gateway.pipeline.bound import bound_of, most_of
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.parts import Parts
+from gateway.pipeline.tab import Tab
+from gateway.quota.ask import Held
 from gateway.wire.errors import GatewayError, TooManyRequests, UpstreamRefused, UpstreamTimedOut
+from router.clearance import LOCAL_ZONE
 from router.masking.proof import MaskedBody
 
 NOTHING = Decimal(0)
 _MICROSECOND = Decimal("0.000001")  # seconds
 
 
+Written = Callable[[Mapping[str, object]], bytes]
+"""From the body that the target may see to the one that is sent."""
+
+
 class Attempt:
-    """The books of one attempt. `permit` asks the guard and writes the intent; nothing may be sent before.
+    """The books of one attempt. `begin` asks the guard, holds money and writes the intent; nothing may be sent before.
 
     `role` is what it is for. Only what answers the client saves anything; all others cost what they cost.
     """
@@ -31,10 +41,12 @@ class Attempt:
     __slots__ = (
         "_exchange",
         "_first_token",
+        "_held",
         "_intent",
         "_parts",
         "_settled",
         "_started",
+        "_stay",
         "_unwritten",
         "cost",
         "id",
@@ -51,14 +63,21 @@ class Attempt:
         self._first_token: float | None = None
         self._settled = False
         self._intent: Intent | None = None
+        self._held: Held | None = None  # of limits and budgets
         self._unwritten: Settlement | None = None  # the journal did not take it
+        self._stay: Stay | None = None  # at the machine, where the target costs by the time
         self.cost: Decimal | None = NOTHING  # dollars so far; None: not known, or not yet
         self.target = target
         self.id = exchange.next_attempt_id()
         self.masking: MaskedBody | None = None  # what is sent instead of the client's own words
 
-    def permit(self) -> Permit:
-        """Raises `LocalityRefused` outside the clearance, `JournalUnavailable` where nothing can be written down."""
+    async def begin(self, written: Written, *, longest: int | None = None) -> tuple[Permit, bytes]:
+        """The permit, and the body that is sent. `longest`: the longest answer in tokens that `written` asks for, where
+        that is not what the call asks for.
+
+        Raises `LocalityRefused` outside the clearance, `LimitReached` and `Beyond` (see `tab.py`) where nothing may be
+        spent on it, `JournalUnavailable` where nothing can be written down, and what `written` raises.
+        """
         exchange, parts, target = self._exchange, self._parts, self.target
         decision = exchange.decision
         if decision is None:
@@ -70,12 +89,46 @@ class Attempt:
             raise
         masking = self.masking = permit.masking
         exchange.receipt.masked = "" if masking is None else masking.counts
-        intent = intent_of(parts, exchange, self.id, target, masking.types if masking else {}, self.role)
+        try:
+            body = written(exchange.call.body if masking is None else masking.body)
+        except GatewayError as error:  # it cannot be sent, and that stands in the books
+            self._write_down(masking, None, None)
+            self.refused(status=error.status)
+            raise
+        if exchange.tab is None:
+            self._write_down(masking, None, None)
+        else:
+            await self._hold(exchange.tab, masking, len(body), longest)
+        return permit, body
+
+    async def _hold(self, tab: Tab, masking: MaskedBody | None, size: int, longest: int | None) -> None:
+        """Holds the most that it can come to, and writes the intent."""
+        exchange, parts, target = self._exchange, self._parts, self.target
+        bound = bound_of(exchange, size, parts.prices.window(target.name), longest)
+        at = parts.clocks.wall()
+        most = most_of(parts.prices, target, exchange.call, bound, at)
+        try:
+            held = await tab.hold(self.id, at, bound.tokens, most, at_home=target.zone == LOCAL_ZONE)
+        finally:
+            exchange.receipt.limits = tab.headers
+        try:
+            self._write_down(masking, at, most if held is not None else None)
+        except JournalUnavailable:
+            if held is not None:
+                tab.settle(held, NOTHING)
+            raise
+        self._held = held
+
+    def _write_down(self, masking: MaskedBody | None, at: float | None, most: Decimal | None) -> None:
+        exchange, parts = self._exchange, self._parts
+        types = masking.types if masking else {}
+        intent = intent_of(parts, exchange, self.id, self.target, types, self.role, at, most)
         write_down(parts, intent)
         self._intent, self.cost = intent, None
+        if (machine := parts.machines.get(self.target.name)) is not None:
+            self._stay = machine.begin()
         if intent.masked:
             parts.metrics.masked(name for name, count in intent.masked.items() for _ in range(count))
-        return permit
 
     def first_token(self) -> None:
         """The first part of the answer is here."""
@@ -124,7 +177,12 @@ class Attempt:
         elif outcome == "cut" and self._unwritten is None:  # a journal that fails is not the deployment's fault
             parts.fleet.failed(self.target.name)
         busy = EXACT.multiply(round((parts.clocks.steady() - self._started) * 1e6), _MICROSECOND)
-        cost = parts.prices.cost(self.target.name, usage, busy)
+        at = self._intent.at if self._intent else None
+        share = self._leave()
+        if share is None:
+            cost = parts.prices.cost(self.target.name, usage, busy, at=at)
+        else:
+            cost = parts.prices.cost(self.target.name, usage, share.seconds, at=at, joules=share.joules)
         if cost is not None and self.role == "answer" and (dials := parts.dials.get(exchange.route.name)) is not None:
             dials.spent(self.target.name, cost)
         reference = exchange.reference
@@ -135,13 +193,19 @@ class Attempt:
         elif reference == self.target.name:
             counterfactual = cost
         else:
-            counterfactual = parts.prices.cost(reference, usage, busy)
+            counterfactual = parts.prices.cost(reference, usage, busy, at=at)
         self._settle(outcome, status, usage, cost, counterfactual)
         return cost
+
+    def _leave(self) -> Share | None:
+        """Its share of the machine that it was at, told once."""
+        stay, self._stay = self._stay, None
+        return None if stay is None else self._parts.machines[self.target.name].end(stay)
 
     def _settle(
         self, outcome: Outcome, status: int, usage: Usage | None, cost: Decimal | None, counterfactual: Decimal | None
     ) -> None:
+        self._leave()
         if self._settled:
             return
         if self._intent is None:
@@ -162,6 +226,8 @@ class Attempt:
         )
         if self._unwritten is not None:  # it ends in another way, but has cost what it has cost
             settlement = replace(self._unwritten, at=settlement.at, outcome=outcome, status=status)
+        elif exchange.tab is not None:
+            self._put_on(exchange.tab, usage, cost)
         try:
             write_down(parts, settlement)
         except JournalUnavailable:
@@ -173,3 +239,8 @@ class Attempt:
         parts.metrics.settled(
             target.name, target.zone, outcome, exchange.route.name, exchange.principal, usage, cost, counterfactual
         )
+
+    def _put_on(self, tab: Tab, usage: Usage | None, cost: Decimal | None) -> None:
+        tab.used(usage, cost)
+        if self._held is not None:
+            tab.settle(self._held, cost)

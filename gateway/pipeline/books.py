@@ -6,6 +6,7 @@ Every decision has a line before anything is sent: an attempt's intent, or `decl
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from types import MappingProxyType
 
 from gateway.accounting.journal import JournalUnavailable
@@ -38,15 +39,20 @@ def intent_of(
     target: Target | None,
     masked: Mapping[str, int] = MappingProxyType({}),
     role: Role = "answer",
+    at: float | None = None,
+    held: Decimal | None = None,
 ) -> Intent:
-    """What has been decided, and for which deployment; None: for none. `masked` counts by type what goes out masked."""
+    """What has been decided, and for which deployment; None: for none. `masked` counts by type what goes out masked.
+
+    `at`: when it begins, if that is not now. `held`: dollars.
+    """
     decision = exchange.decision
     if decision is None:
         raise AssertionError("an intent needs a decision")
     return Intent(
         attempt_id=attempt_id,
         request_id=exchange.call.request_id,
-        at=parts.clocks.wall(),
+        at=parts.clocks.wall() if at is None else at,
         key=exchange.principal.name,
         team=exchange.principal.team,
         route=exchange.route.name,
@@ -62,6 +68,7 @@ def intent_of(
         more=decision.more,
         role=role,
         tags=in_order(exchange.tags),
+        held=held,
     )
 
 

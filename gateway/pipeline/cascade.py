@@ -27,6 +27,7 @@ from gateway.egress.engine import Answer
 from gateway.egress.target import Target
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.cascade_plan import CascadePlan
+from gateway.pipeline.decide import passed_over
 from gateway.pipeline.dial import kept_at_home
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.failure import RequestRefused
@@ -34,6 +35,7 @@ from gateway.pipeline.live import LiveStream
 from gateway.pipeline.looked import answer_of, answer_so_far, question_of, text_of
 from gateway.pipeline.parts import Parts
 from gateway.pipeline.peephole import Peephole
+from gateway.pipeline.tab import Beyond
 from gateway.pipeline.whole import usage_in
 from gateway.wire.endpoint import CHAT
 from gateway.wire.errors import GatewayError, TooManyRequests, UpstreamFailed
@@ -129,6 +131,9 @@ async def cascade(way: Way, exchange: Exchange, decision: Decision, plan: Cascad
         if not look.more:  # every other would say the same
             raise refusal.error from None
         why, held = "", None  # else it may be what the gateway asked for besides
+    except Beyond as beyond:
+        passed_over(way.parts, exchange, beyond.budget)
+        rest, why, held = tuple(name for name in decision.candidates if name != target.name), "", None
     except (UpstreamFailed, TooManyRequests):
         rest = tuple(name for name in decision.candidates if name != target.name)
         why, held = "", None
@@ -162,7 +167,8 @@ async def _escalated(way: Way, exchange: Exchange, decision: Decision, why: str,
         target, masking = held.attempt.target, held.attempt.masking
         receipt.deployment, receipt.zone = target.name, target.zone
         receipt.masked = "" if masking is None else masking.counts
-        receipt.reasons = (*reasons, Reason("escalation-failed", why))
+        budgets = [reason for reason in receipt.reasons if reason.code == "budget" and reason not in reasons]
+        receipt.reasons = (*reasons, *budgets, Reason("escalation-failed", why))
         return held.give()
     except BaseException:  # the client left
         with suppress(JournalUnavailable):
@@ -192,7 +198,12 @@ class Look:
         self._peephole: Peephole | None = None
         self.attempt = Attempt(way.parts, exchange, target)
         self.more = self._asked_besides(target)
-        self._again = self._second_sample(target) if plan.samples > 1 else None
+        self._again: asyncio.Task[str | None] | None = None
+
+    def begun(self) -> None:
+        """The attempt may be made: so may the second sample, which takes no part of the limits for itself."""
+        if self._plan.samples > 1:
+            self._again = self._second_sample(self.attempt.target)
 
     def through(self, answer: Answer) -> Answer:
         self._peephole = Peephole(answer, strips=bool(self.more))
@@ -281,7 +292,7 @@ async def _text(way: Way, exchange: Exchange, attempt: Attempt) -> str | None:
     try:
         reply = await way.attempt(exchange, attempt)
         return text_of(orjson.loads(reply.body))
-    except (GatewayError, RequestRefused):
+    except (GatewayError, RequestRefused, Beyond):
         return None
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from gateway.accounting.usage import CHARACTERS_PER_TOKEN
 from gateway.pipeline.admit import labels_of
 from gateway.pipeline.books import decline
+from gateway.pipeline.bound import media_of
 from gateway.pipeline.dial import heed
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.needs import needs_of
@@ -14,7 +15,7 @@ from gateway.pipeline.parts import Parts
 from gateway.wire.errors import Blocked, Unsupported
 from router.capability import Needs
 from router.content import content_of
-from router.decision import Decision
+from router.decision import Decision, Reason
 from router.masking.proof import MaskedBody
 from router.occasion import NO_OCCASION, Occasion
 
@@ -68,6 +69,8 @@ def _read(parts: Parts, exchange: Exchange) -> tuple[Decision, Needs]:
     content = content_of(call.body)
     exchange.characters = sum(len(segment.text) for segment in content.segments) + call.tokens * CHARACTERS_PER_TOKEN
     needs = needs_of(call, content)
+    if content.opaque or "audio" in needs:
+        exchange.media = media_of(content, needs)
     if parts.learning and exchange.route.name in parts.learning and not exchange.route.purpose:
         exchange.content = content
     labels = labels_of(exchange)
@@ -88,6 +91,16 @@ def _read(parts: Parts, exchange: Exchange) -> tuple[Decision, Needs]:
         threshold=threshold,
     )
     return decision, needs
+
+
+def passed_over(parts: Parts, exchange: Exchange, budget: str) -> None:
+    """A budget lets a deployment not be asked: the books and the receipt say so."""
+    reason, decision, receipt = Reason("budget", budget), exchange.decision, exchange.receipt
+    if decision is not None and reason not in decision.reasons:
+        exchange.decision = decision._replace(reasons=(*decision.reasons, reason))
+        parts.metrics.decided(exchange.route.name, reason.code)
+    if reason not in receipt.reasons:
+        receipt.reasons = (*receipt.reasons, reason)
 
 
 async def masking_of(parts: Parts, exchange: Exchange) -> MaskedBody | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
-from typing import Protocol
+from typing import Final, NamedTuple, Protocol
 
 from msgspec import Struct
 
@@ -14,6 +14,7 @@ from gateway.accounting.record import CacheUse
 from gateway.cache.control import NO_DIRECTIVES, CacheDirectives
 from gateway.dials.knob import Knob
 from gateway.pipeline.receipt import Receipt
+from gateway.pipeline.tab import Tab
 from gateway.wire.call import Call
 from router.asker import NOBODY, Asker
 from router.clearance import ANY, Clearance
@@ -39,6 +40,17 @@ class Besides(Protocol):
         ...
 
 
+class Media(NamedTuple):
+    """Parts of a request whose length in tokens their bytes do not tell. `sound`: whether any is asked for or given."""
+
+    pictures: int = 0
+    files: int = 0  # and videos, and recordings
+    sound: bool = False
+
+
+NO_MEDIA: Final = Media()
+
+
 class Exchange(Struct):
     """`started` is steady time in seconds. `cache_key` is None where nothing may be read from or put into the cache."""
 
@@ -50,7 +62,7 @@ class Exchange(Struct):
     reference: str | None = None  # the deployment that savings are counted against
     narrowed: Clearance = ANY  # by the key, the caller's own header, and the conversation so far
     asker: Asker = NOBODY  # with the request's labels
-    tags: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()  # those that the request brings, and those of its key
     knob: Knob | None = None  # the dial in force; None: there is none, the route's threshold holds
     dialled: bool | None = None  # whether the dial sent it to the large class; None: it had no say
     directives: CacheDirectives = NO_DIRECTIVES
@@ -58,7 +70,9 @@ class Exchange(Struct):
     cache_use: CacheUse = "off"
     decision: Decision | None = None
     characters: int = 0  # of the prompt, for estimates
+    media: Media = NO_MEDIA
     attempts: int = 0
+    tab: Tab | None = None  # what it takes of limits and budgets; None: none concerns it
     content: Content | None = (
         None  # what the router looked at, until the answer is out; only where that is learned from
     )

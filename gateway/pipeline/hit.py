@@ -8,7 +8,7 @@ from typing import Final
 
 import orjson
 
-from gateway.accounting.record import Intent, Settlement
+from gateway.accounting.record import Declined, Intent, Settlement
 from gateway.accounting.usage import Usage
 from gateway.cache.entry import Entry
 from gateway.cache.replay import replay
@@ -16,8 +16,9 @@ from gateway.masking.answer import restored_answer
 from gateway.pipeline.books import in_order, write_down
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.parts import Parts
+from gateway.pipeline.tab import Tab
 from gateway.wire.chat_stream import cut_frame
-from gateway.wire.errors import GatewayError
+from gateway.wire.errors import GatewayError, LimitReached
 from gateway.wire.http import JSON, STREAMED, Reply
 from router.decision import Reason
 from router.masking.proof import MaskedBody
@@ -47,6 +48,18 @@ class FrameStream:
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+async def admit_hit(parts: Parts, exchange: Exchange, tab: Tab, entry: Entry) -> None:
+    """It counts as a request. Raises `LimitReached`, which is written down: no other decision is."""
+    intent = _intent_of(parts, exchange, entry)
+    try:
+        await tab.hit(intent.attempt_id, intent.at)
+    except LimitReached:
+        write_down(parts, Declined(intent, "limited"))
+        raise
+    finally:
+        exchange.receipt.limits = tab.headers
 
 
 def hit(parts: Parts, exchange: Exchange, entry: Entry, age: float, masking: MaskedBody | None = None) -> Reply:
@@ -85,18 +98,36 @@ def _write_down(parts: Parts, exchange: Exchange, entry: Entry) -> None:
     One line: no call is made, so there is none to announce. How long a machine would have taken is unknown, and so is
     what that would have cost.
     """
-    call, principal, route = exchange.call, exchange.principal, exchange.route.name
+    principal, route = exchange.principal, exchange.route.name
     usage = Usage(entry.prompt_tokens, entry.completion_tokens, entry.cached_tokens, estimated=entry.estimated)
     reference = exchange.reference
-    counterfactual = parts.prices.cost(reference, usage, None) if reference else None
-    now = parts.clocks.wall()
-    intent = Intent(
+    intent = _intent_of(parts, exchange, entry)
+    counterfactual = parts.prices.cost(reference, usage, None, at=intent.at) if reference else None
+    settlement = Settlement(
+        intent=intent,
+        at=intent.at,
+        outcome="hit",
+        status=200,
+        usage=usage,
+        cost=_NOTHING,
+        counterfactual=counterfactual,
+        latency=parts.clocks.steady() - exchange.started,
+        first_token=None,
+        cache="hit",
+        streamed=exchange.call.streamed,
+    )
+    write_down(parts, settlement)
+    parts.metrics.spent(route, "cache", principal.name, principal.team, _NOTHING, counterfactual)
+
+
+def _intent_of(parts: Parts, exchange: Exchange, entry: Entry) -> Intent:
+    return Intent(
         attempt_id=exchange.next_attempt_id(),
-        request_id=call.request_id,
-        at=now,
-        key=principal.name,
-        team=principal.team,
-        route=route,
+        request_id=exchange.call.request_id,
+        at=parts.clocks.wall(),
+        key=exchange.principal.name,
+        team=exchange.principal.team,
+        route=exchange.route.name,
         deployment="",
         zone=entry.zone,
         model=entry.model,
@@ -107,18 +138,3 @@ def _write_down(parts: Parts, exchange: Exchange, entry: Entry) -> None:
         findings={},
         tags=in_order(exchange.tags),
     )
-    settlement = Settlement(
-        intent=intent,
-        at=now,
-        outcome="hit",
-        status=200,
-        usage=usage,
-        cost=_NOTHING,
-        counterfactual=counterfactual,
-        latency=parts.clocks.steady() - exchange.started,
-        first_token=None,
-        cache="hit",
-        streamed=call.streamed,
-    )
-    write_down(parts, settlement)
-    parts.metrics.spent(route, "cache", principal.name, principal.team, _NOTHING, counterfactual)

@@ -17,7 +17,7 @@ from gateway.learning.exact import is_right
 from gateway.learning.judge import BYTES_PER_TOKEN, OVERHEAD_BYTES, Comparison, Scores, answer_of, request_of
 from gateway.learning.note import is_kept
 from gateway.pipeline.admit import admit
-from gateway.pipeline.aside import ask, beside, most
+from gateway.pipeline.aside import ask, beside
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.decide import decide
 from gateway.pipeline.exchange import Exchange
@@ -52,10 +52,15 @@ class Labelling:
     def most(self, parts: Parts, body: Mapping[str, object], *, judged: bool) -> Decimal | None:
         """What one prompt can cost at the most, in dollars; None where a price is unknown."""
         size = len(serialise(body)) + OVERHEAD_BYTES
-        each = [most(parts, target, size, self.max_tokens) for target in (self.small, self.large)]
+        prices = parts.prices
+        each = [
+            prices.most(target.name, size, self.max_tokens, target.patience.total)
+            for target in (self.small, self.large)
+        ]
         if judged and self.judge is not None:
             read = self.compared(size) + OVERHEAD_BYTES
-            each += [most(parts, self.judge, read, self.verdict_tokens)] * (2 if self.both_orders else 1)
+            verdict = prices.most(self.judge.name, read, self.verdict_tokens, self.judge.patience.total)
+            each += [verdict] * (2 if self.both_orders else 1)
         known = [amount for amount in each if amount is not None]
         return sum(known, Decimal(0)) if len(known) == len(each) else None
 

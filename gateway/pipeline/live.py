@@ -12,6 +12,7 @@ from contextlib import suppress
 from decimal import Decimal
 
 import orjson
+from msgspec.structs import replace
 
 from gateway.accounting.journal import JournalUnavailable
 from gateway.accounting.usage import Usage, estimated_usage, totals_of, usage_of
@@ -185,14 +186,29 @@ class LiveStream:
         return cut_frame(error)
 
     def _usage(self) -> Usage:
+        """What the upstream counted, else an estimate. Where it went on to answer after it had counted, and wrote more
+        than that, the answer is estimated.
+        """
         chat = self._chat
-        usage = usage_of(chat.usage) if chat.usage is not None else None
-        return usage or estimated_usage(self._exchange.characters, _characters(self._payloads(), chat.kept_bytes))
+        usage = usage_of(chat.usage, chat.tier) if chat.usage is not None else None
+        if usage is not None and (chat.kept_bytes == chat.usage_until or not self._wrote_on()):
+            return usage
+        characters = _characters(self._payloads(), chat.kept_bytes)
+        estimate = estimated_usage(self._exchange.characters, characters, chat.tier)
+        if usage is None:
+            return estimate
+        if estimate.completion_tokens <= usage.completion_tokens:
+            return usage
+        return replace(usage, completion_tokens=estimate.completion_tokens, estimated=True)
+
+    def _wrote_on(self) -> bool:
+        """Whether any of the answer came after the last usage."""
+        chat = self._chat
+        return chat.overflowed or _characters(_payloads_in(b"".join(chat.kept)[chat.usage_until :]), 0) > 0
 
     def _payloads(self) -> list[bytes]:
         """What was relayed, event by event, without the usage chunk."""
-        events = EventSplitter().feed(b"".join(self._chat.kept))
-        return [text for event in events if (text := payload(event)) is not None]
+        return _payloads_in(b"".join(self._chat.kept))
 
     def _usage_event(self, usage: Usage) -> dict[str, object]:
         """The upstream counted nothing that makes sense: the estimate, in the shape the client expects, tied to the
@@ -207,6 +223,10 @@ class LiveStream:
             "choices": [],
             "usage": totals_of(usage),
         }
+
+
+def _payloads_in(relayed: bytes) -> list[bytes]:
+    return [text for event in EventSplitter().feed(relayed) if (text := payload(event)) is not None]
 
 
 def _characters(payloads: Sequence[bytes], relayed_bytes: int) -> int:

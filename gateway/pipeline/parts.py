@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from gateway.accounting.journal import Journal
 from gateway.accounting.prices import PriceBook
+from gateway.accounting.sharing import Machine
 from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
 from gateway.config.learning import RouteLearning
@@ -26,6 +27,9 @@ from gateway.pipeline.cascade_plan import CascadePlan
 from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.rounds import Rounds
+from gateway.pipeline.tags import Tags
+from gateway.quota.plan import Plan
+from gateway.quota.protocol import Quota
 from gateway.telemetry.metrics import Metrics
 from router.router import Router
 from router.strategy import RoutePlan
@@ -64,7 +68,8 @@ class Parts:
     then counted against. `others` has both for what they serve besides, by purpose and name. `targets` are all
     deployments, for each route. `labels` are those of requests that a policy knows. `dials` are those of routes
     that have two classes to choose from. `learning` has the routes that learn, `shadows` those that have some. `heads`
-    is how receipts call the heads of deployments.
+    is how receipts call the heads of deployments. `plan` says which limits and budgets concern a request, and `quota`
+    what is left of them; without it nothing is limited. `longest` has the bounds of answers of routes that have one.
     """
 
     router: Router
@@ -88,12 +93,17 @@ class Parts:
     rounds: Rounds
     keep_alive: KeepAlive
     labels: frozenset[str]
+    tags: Tags
     dials: DialsByRoute
+    machines: Mapping[str, Machine] = field(default_factory=dict)  # of deployments that cost by the time
     lessons: Lessons | None = None
     learning: Mapping[str, RouteLearning] = field(default_factory=dict)
     shadows: Mapping[str, Shadow] = field(default_factory=dict)
     cascades: Mapping[str, CascadePlan] = field(default_factory=dict)  # of the routes that have one
     heads: Mapping[str, str] = field(default_factory=dict)
     trials: Mapping[str, Trial] = field(default_factory=dict)  # by route, of heads that are watched
+    quota: Quota | None = None
+    plan: Plan = field(default_factory=lambda: Plan({}, {}, "UTC"))
+    longest: Mapping[str, int] = field(default_factory=dict)  # tokens
     scan_waits: bool = False  # a detector works elsewhere: no scan on the event loop
     background: Background = field(default_factory=Background)

@@ -27,6 +27,7 @@ class Receipt(Struct):
     cost: Decimal | None = None
     dial: str = ""  # the dial in force, and the difficulty it comes to: share=0.3; threshold=0.6123; by=route
     head: str = ""  # what estimated the difficulty, if not the shipped model: DEPLOYMENT@VERSION
+    limits: Headers = []  # how the limits stand that concern it
     masked: str = ""  # how many values of each type were masked for the deployment that answers: EMAIL:1,PERSON:2
 
     def headers(self) -> Headers:
@@ -56,6 +57,8 @@ class Receipt(Struct):
                 headers.append((b"x-tidegate-head", _ascii(self.head)))
         if self.cost is not None:
             headers.append((b"x-tidegate-cost-usd", dollars(self.cost).encode()))
+        if self.limits:
+            headers += self.limits
         if self.cache_age is not None:
             headers.append((b"age", b"%d" % self.cache_age))
         return headers

@@ -28,7 +28,7 @@ from gateway.learning.note import is_kept
 from gateway.learning.purse import Purse
 from gateway.learning.sample import Label
 from gateway.masking.answer import restored_answer
-from gateway.pipeline.aside import ask, beside, most
+from gateway.pipeline.aside import ask, beside
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.judging import JudgeForbidden, Judgement, judge
@@ -38,7 +38,7 @@ from gateway.pipeline.parts import Parts
 from gateway.stores.link import StoreFault
 from gateway.wire.call import MAX_TOKENS, Call
 from gateway.wire.endpoint import CHAT
-from gateway.wire.errors import GatewayError
+from gateway.wire.errors import GatewayError, LimitReached
 from gateway.wire.json import serialise
 from router.clearance import LOCAL_ZONE
 from router.content import content_of
@@ -151,6 +151,8 @@ class Shadows:
                 result = await self._compared(asked)
         except JudgeForbidden:
             result = "forbidden"
+        except LimitReached:
+            result = "budget"
         except (GatewayError, StoreFault):
             result = "failed"
         finally:
@@ -199,7 +201,8 @@ class Shadows:
         attempt = Attempt(parts, own, other, "shadow")
         exchange.attempts = own.attempts
         attempts.append(attempt)
-        said = await ask(parts, own, attempt, partial(_written, other, asked.plan.max_tokens))
+        longest = asked.plan.max_tokens
+        said = await ask(parts, own, attempt, partial(_written, other, longest), longest=longest)
         masking = attempt.masking
         if masking is not None and masking.values:
             said = orjson.loads(restored_answer(orjson.dumps(said), masking))
@@ -209,8 +212,9 @@ class Shadows:
         parts, plan, exchange = self._parts, asked.plan, asked.exchange
         size = len(serialise(exchange.call.body)) + OVERHEAD_BYTES
         compared = shown.size + BYTES_PER_TOKEN * plan.max_tokens
-        each = [most(parts, other, size, plan.max_tokens)]
-        each += [most(parts, judging, compared + OVERHEAD_BYTES, plan.verdict_tokens)] * times
+        prices, read = parts.prices, compared + OVERHEAD_BYTES  # no token is less than a byte
+        each = [prices.most(other.name, size, plan.max_tokens, other.patience.total)]
+        each += [prices.most(judging.name, read, plan.verdict_tokens, judging.patience.total)] * times
         known = tuple(amount for amount in each if amount is not None)
         if len(known) < len(each):
             return None  # what has no price fits into no budget

@@ -4,7 +4,7 @@ dialect ─► admit ─► exact cache ──hit──► books ─► dialect
                         │ miss
                   router.decide ─► a plan of attempts, or a line that says there is none
                         │              in the cascade's band: the small one first, and a look at its answer
-                  each attempt: guard ─► intent ─► call ─► settle
+                  each attempt: guard ─► hold ─► intent ─► call ─► settle
                         │
                   metrics · cache fill · shadow ─► dialect
 """
@@ -28,21 +28,24 @@ from gateway.masking.stream import RestoredStream
 from gateway.pipeline.admit import admit
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.books import decline
+from gateway.pipeline.bound import writing
 from gateway.pipeline.cascade import Escalation, Look, applies, cascade
-from gateway.pipeline.decide import decide, masking_of
+from gateway.pipeline.decide import decide, masking_of, passed_over
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.failure import RequestRefused, failure_of
-from gateway.pipeline.hit import FrameStream, frames_of, hit
+from gateway.pipeline.hit import FrameStream, admit_hit, frames_of, hit
 from gateway.pipeline.live import Complete, LiveStream
 from gateway.pipeline.parts import Parts
 from gateway.pipeline.remember import remember
 from gateway.pipeline.shadow import Shadows
+from gateway.pipeline.tab import Beyond, tab_of
 from gateway.pipeline.waiting import patiently
 from gateway.pipeline.whole import read_whole, usage_in, with_usage
+from gateway.quota.plan import Asked
 from gateway.telemetry import logs
 from gateway.wire.call import Call
 from gateway.wire.endpoint import CHAT
-from gateway.wire.errors import ClientGone, GatewayError, NoDeployment, TooManyRequests, UpstreamFailed
+from gateway.wire.errors import ClientGone, GatewayError, LimitReached, NoDeployment, TooManyRequests, UpstreamFailed
 from gateway.wire.http import JSON, STREAMED, Reply
 from gateway.wire.json import unwritable
 from router.clearance import LOCAL_ZONE
@@ -63,13 +66,21 @@ class Pipeline:
         """The reply to the call. Raises a `GatewayError` that carries the receipt's headers."""
         parts = self.parts
         exchange = admit(parts, call, principal)
+        if parts.quota is not None and (parts.plan or principal.is_limited):
+            asked = Asked(principal.name, principal.team, exchange.route.name, exchange.tags)
+            exchange.tab = tab_of(parts.quota, parts.plan, asked, principal)
         try:
-            reply = None if parts.cache is None else await self._look_up(exchange, parts.cache)
-            if reply is None:
-                decision = await decide(parts, exchange)
-                attempts = self._answered(exchange, decision)
-                line = call.line if call.streamed and self._may_wait(exchange, decision) else None
-                reply = await (attempts if line is None else patiently(parts, exchange, line, attempts))
+            try:
+                reply = None if parts.cache is None else await self._look_up(exchange, parts.cache)
+                if reply is None:
+                    decision = await decide(parts, exchange)
+                    attempts = self._answered(exchange, decision)
+                    line = call.line if call.streamed and self._may_wait(exchange, decision) else None
+                    reply = await (attempts if line is None else patiently(parts, exchange, line, attempts))
+            except LimitReached:
+                if exchange.decision is not None:
+                    decline(parts, exchange, "limited")
+                raise
         except GatewayError as error:
             error.headers = exchange.receipt.headers()
             exchange.status = error.status
@@ -110,6 +121,8 @@ class Pipeline:
             masking = await masking_of(parts, exchange)
             if masking is None or entry.masked != self._mark(exchange, masking):
                 return None
+        if exchange.tab is not None:
+            await admit_hit(parts, exchange, exchange.tab, entry)
         return hit(parts, exchange, entry, age, masking)
 
     def _mark(self, exchange: Exchange, masking: MaskedBody) -> str:
@@ -134,11 +147,14 @@ class Pipeline:
         """The answer of the first candidate that has one."""
         refused: GatewayError | None = None
         last: GatewayError | None = None
+        beyond: Beyond | None = None
         targets = self.parts.targets[exchange.route.name]
         if not decision.candidates:
             decline(self.parts, exchange, "no_deployment")
         try:
             for name in decision.candidates:
+                if beyond is not None and beyond.at_home and targets[name].zone != LOCAL_ZONE:
+                    continue
                 attempt = Attempt(self.parts, exchange, targets[name])
                 exchange.receipt.deployment, exchange.receipt.zone = attempt.target.name, attempt.target.zone
                 try:
@@ -149,21 +165,26 @@ class Pipeline:
                         break
                 except (UpstreamFailed, TooManyRequests) as error:
                     last = error
-            raise refused or _none_could(exchange, decision, last)
+                except Beyond as refusal:
+                    beyond = refusal
+                    passed_over(self.parts, exchange, beyond.budget)
+            raise refused or _none_could(exchange, decision, last, beyond)
         finally:
-            refused = last = None  # an error's traceback holds this frame: nothing would free the two but the collector
+            refused = last = beyond = None  # a traceback holds this frame: nothing would free it but the collector
 
     async def attempt(self, exchange: Exchange, attempt: Attempt, look: Look | None = None) -> Reply:
-        """One deployment's answer. Raises `Escalation` where `look` finds that it will not do."""
-        permit = attempt.permit()
+        """One deployment's answer. Raises `Escalation` where `look` finds that it will not do, `Beyond` where a budget
+        does not let this one be asked."""
         call, target = exchange.call, attempt.target
+        more = None if look is None else look.more
+        written, longest = writing(call, target, self.parts.longest.get(exchange.route.name), more)
+        permit, body = await attempt.begin(written, longest=longest)
+        if look is not None:
+            look.begun()
         engine = self.parts.engines[target.engine]
         answer: Answer | None = None
         is_read_on = False  # as the client takes it
         try:
-            masked = None if permit.masking is None else permit.masking.body
-            more = None if look is None else look.more
-            body = call.upstream_body(target.model, target.limit_name, masked, more)
             answer = await engine.send(permit, call.endpoint.path, body, streamed=call.streamed)
             if answer.status != 200:
                 raise await failure_of(answer)
@@ -227,6 +248,8 @@ class Pipeline:
 
     def _over(self, exchange: Exchange) -> None:
         """Counts a request whose answer is out, or that got none."""
+        if exchange.tab is not None:
+            exchange.tab.over()
         metrics, route, status = self.parts.metrics, exchange.route.name, exchange.status
         metrics.cached(route, exchange.cache_use)
         if exchange.dialled is not None:
@@ -298,8 +321,12 @@ def _masks(attempt: Attempt) -> MaskedBody | None:
     return masking if masking is not None and masking.values else None
 
 
-def _none_could(exchange: Exchange, decision: Decision, last: GatewayError | None) -> GatewayError:
+def _none_could(
+    exchange: Exchange, decision: Decision, last: GatewayError | None, beyond: Beyond | None
+) -> GatewayError:
     exchange.receipt.deployment = exchange.receipt.zone = exchange.receipt.masked = ""
+    if last is None and beyond is not None:
+        return beyond.error
     if last is None:
         return NoDeployment("No model that may see this content is available. It was not sent anywhere.")
     clearance = decision.clearance

@@ -38,8 +38,9 @@ async def read_whole(attempt: Attempt, answer: Answer, call: Call) -> tuple[byte
 def usage_in(said: dict[str, object], exchange: Exchange) -> Usage:
     """What the upstream counted, else an estimate from the characters."""
     raw = said.get("usage")
-    usage = usage_of(raw) if isinstance(raw, dict) else None
-    return usage or estimated_usage(exchange.characters, exchange.call.endpoint.characters(said))
+    tier = said.get("service_tier")
+    usage = usage_of(raw, tier) if isinstance(raw, dict) else None
+    return usage or estimated_usage(exchange.characters, exchange.call.endpoint.characters(said), tier)
 
 
 def with_usage(body: bytes, usage: Usage, call: Call) -> bytes:

@@ -18,6 +18,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from gateway.access.generated import KEY_NAME, generated_key
+from gateway.access.place import access_secret
 from gateway.config.kinds import Secret
 from gateway.config.loaded import Loaded
 from gateway.config.problems import ConfigurationError
@@ -200,13 +201,15 @@ def bind(host: str, port: int) -> socket.socket:
 
 def with_keys(loaded: Loaded) -> Loaded:
     """The keys that a configuration leaves out, generated: a virtual one, so that nothing is ever served to just
-    anybody, and those that stored responses and captured text are sealed with, so that none lies on the disk in the
-    clear.
+    anybody, and those that stored keys are hashed with and stored responses and captured text sealed, so that none lies
+    on the disk in the clear.
     """
     settings = loaded.settings
     if not settings.keys:
-        key = Key(name=KEY_NAME, key=Secret(generated_key(loaded.state_directory)))
+        key = Key(name=KEY_NAME, key=Secret(generated_key(loaded.state_directory)), role="admin")
         settings = replace(settings, keys=(key,))
+    if not settings.access.secret.get_secret_value():
+        settings = replace(settings, access=replace(settings.access, secret=Secret(access_secret(loaded))))
     responses = settings.responses
     if responses.enabled and not responses.key.get_secret_value():
         secret = Secret(sealing_key(loaded.state_directory))

@@ -68,6 +68,7 @@ class Worker:
         loop = asyncio.get_running_loop()
         metrics = Metrics(lambda work: loop.call_later(METRICS_SECONDS, work))
         gateway = Gateway(snapshot, worker=self._name, metrics=metrics)
+        await gateway.start()
         server = Server(_uvicorn_config(gateway))
         settle()
         for number in (signal.SIGTERM, signal.SIGINT):

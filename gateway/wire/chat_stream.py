@@ -52,7 +52,8 @@ class GarbledStream(Exception):
 class ChatStream:
     """Feed it what the deployment sends; it returns what the client may have now.
 
-    `usage` is the usage object once it came, `error` the upstream's error object if it sent one, `complete` whether
+    `usage` is the usage object once it came, `usage_until` how many bytes had been relayed by then, and `tier` the
+    service tier that was named; `error` is the upstream's error object if it sent one, `complete` whether
     every choice has its finish reason, `done` whether the closing marker came. `kept` holds the relayed bytes for the
     cache and for estimates, up to `keep` bytes; `overflowed` says that more came than was kept.
     """
@@ -75,8 +76,10 @@ class ChatStream:
         "kept_bytes",
         "overflowed",
         "started",
+        "tier",
         "usage",
         "usage_event",
+        "usage_until",
     )
 
     def __init__(self, *, choices: int, wants_usage: bool, keep: int, with_tools: bool = False) -> None:
@@ -95,6 +98,8 @@ class ChatStream:
         self.error: Mapping[str, object] | None = None
         self.usage: Mapping[str, object] | None = None
         self.usage_event: dict[str, object] | None = None
+        self.usage_until = 0
+        self.tier: object = None
         self.keep = keep
         self.kept: list[bytes] = []
         self.kept_bytes = 0
@@ -240,9 +245,8 @@ class ChatStream:
         if with_call_numbers(chunk, self._calls) or is_mended:
             event = rewritten(chunk)
             text = event[6:-2]
-        usage = chunk.get("usage")
-        if isinstance(usage, dict):
-            self.usage = usage
+        self.tier = chunk.get("service_tier") or self.tier
+        has_usage = self._note_usage(chunk)
         for choice in choices:
             if isinstance(choice, dict) and choice.get("finish_reason") is not None:
                 index = choice.get("index")
@@ -253,8 +257,27 @@ class ChatStream:
             self.complete = True
             if passed and not self._held:
                 self._held.append(passed)
-                return b""
+                passed = b""
+        if has_usage:
+            self.usage_until = self.kept_bytes
         return passed
+
+    def _note_usage(self, chunk: Mapping[str, object]) -> bool:
+        """Whether the chunk says what was used. A meter that stands at zero does not undo what was said before, and
+        what says nothing of the prompt adds to it.
+        """
+        usage = chunk.get("usage")
+        if usage is None and isinstance(own := chunk.get("x_groq"), dict):
+            usage = own.get("usage")
+        if not isinstance(usage, dict):
+            return False
+        before = self.usage
+        if before is not None and not any(type(count) is int and count > 0 for count in usage.values()):
+            return False
+        if before is not None and usage.keys().isdisjoint(("prompt_tokens", "input_tokens")):
+            usage = {**before, **usage}
+        self.usage = usage
+        return True
 
     def _pass(self, event: bytes) -> bytes:
         """Let through, or hold back once all choices have finished."""

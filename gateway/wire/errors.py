@@ -2,11 +2,12 @@
 
     GatewayError 500
     ├── BadRequest 400 ── BodyTooLarge 413, BodyTooSlow 408, ModelNotFound 404, NotFound 404, NotServed 404,
-    │                     MethodNotAllowed 405, Unsupported 400, Blocked 400
-    ├── Unauthenticated 401
+    │                     MethodNotAllowed 405, Unsupported 400, Blocked 400, Conflict 409
+    ├── Unauthenticated 401 ── WrongKey 401
     ├── Forbidden 403
     ├── TooManyRequests 429
-    ├── Unavailable 503 ── NoDeployment 503
+    ├── LimitReached 429 ── BudgetSpent 429
+    ├── Unavailable 503 ── NoDeployment 503, BudgetUnavailable 503
     ├── UpstreamFailed 502 ── UpstreamRefused 502, UpstreamTimedOut 504 (egress and sse.py add their own)
     ├── InternalError 500
     └── ClientGone (never sent: nobody is there to read it)
@@ -86,6 +87,13 @@ class NotFound(BadRequest):
     status = 404
 
 
+class Conflict(BadRequest):
+    """What is there already does not go together with it."""
+
+    status = 409
+    code = "conflict"
+
+
 class NotServed(BadRequest):
     """No such endpoint here."""
 
@@ -112,6 +120,10 @@ class Unauthenticated(GatewayError):
     code = "invalid_api_key"
 
 
+class WrongKey(Unauthenticated):
+    """It might be a guess."""
+
+
 class Forbidden(GatewayError):
     """The key is good, but not for this."""
 
@@ -128,12 +140,33 @@ class TooManyRequests(GatewayError):
     code = "rate_limit_exceeded"
 
 
+class LimitReached(GatewayError):
+    """A limit of the gateway's own: wait for `retry_after` seconds. Without them waiting does not help."""
+
+    status = 429
+    kind = "rate_limit_error"
+    code = "rate_limit_exceeded"
+
+
+class BudgetSpent(LimitReached):
+    """A budget has not enough left for it: ask for less, or wait until the time that the message names."""
+
+    kind = "insufficient_quota"
+    code = "insufficient_quota"
+
+
 class Unavailable(GatewayError):
     """Nothing is wrong with the request: try again."""
 
     status = 503
     kind = "server_error"
     code = "unavailable"
+
+
+class BudgetUnavailable(Unavailable):
+    """Nobody can say now what is left of a budget, and its owner wants nothing spent meanwhile."""
+
+    code = "budget_unavailable"
 
 
 class NoDeployment(Unavailable):

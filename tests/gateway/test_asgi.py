@@ -14,7 +14,7 @@ import pytest
 from gateway.presence import Presence
 from gateway.wire.http import Message
 from tests.gateway.conftest import OpenHouse
-from tests.gateway.house import CARD, EASY, KEY, House
+from tests.gateway.house import CARD, EASY, KEY, House, settings
 from tests.servers.upstream import Upstreams
 
 CHAT = "/v1/chat/completions"
@@ -365,3 +365,22 @@ async def test_without_a_key_a_program_on_this_machine_is_served_where_that_was_
 )
 async def test_the_root_stands_for_itself_and_not_for_all_below(house: House, path: str, status: int) -> None:
     assert (await Client(house).ask(path, method="GET", key=None)).status == status
+
+
+async def test_who_may_only_look_asks_no_model(open_house: OpenHouse, upstreams: Upstreams) -> None:
+    roles = ("caller", "viewer", "auditor", "admin")
+    keys = [{"name": role, "key": f"tg-key-of-the-{role}", "role": role} for role in roles]
+    house = open_house(keys=keys)
+    answers = [await Client(house).ask(key=f"tg-key-of-the-{role}") for role in roles]
+    assert [answer.status for answer in answers] == [200, 403, 403, 200]
+    assert answers[1].error["code"] == "forbidden"
+    assert len(upstreams.local.journal.exchanges) == 2
+
+
+async def test_a_keys_own_tags_are_on_all_of_its_requests(open_house: OpenHouse, upstreams: Upstreams) -> None:
+    rule = {"name": "batch", "when": {"tags": ["batch"]}, "use": "large"}
+    routes = {"auto": {**settings(upstreams)["routes"]["auto"], "rules": [rule]}}
+    keys = [{"name": "dev", "key": KEY}, {"name": "nightly", "key": "tg-nightly", "tags": ["Batch"]}]
+    house = open_house(routes=routes, keys=keys)
+    answers = [await Client(house).ask(key=key) for key in (KEY, "tg-nightly")]
+    assert [answer.headers["x-tidegate-deployment"] for answer in answers] == ["small", "large"]

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import subprocess
 import sys
+import time
 
 import httpx
 import pytest
 
-from gateway.probes import PAGES, Application, Probes
+from gateway.access.keys import Keyring
+from gateway.access.patience import FREE, Patience
+from gateway.config.kinds import Secret
+from gateway.config.settings import Key
+from gateway.probes import BODY_BYTES, PAGES, Application, Probes
 from gateway.telemetry.metrics import Metrics
+from gateway.wire.http import Message, Receive, Send
 
 
 async def nothing(*_: object) -> None:
@@ -18,7 +25,7 @@ async def nothing(*_: object) -> None:
 
 
 def client(key: str | None = None, pages: Application = nothing) -> httpx.AsyncClient:
-    probes = Probes(Metrics(), lambda: key, lambda _: pages)
+    probes = Probes(Metrics(), lambda: key, lambda _: pages, lambda: None, Patience(time.monotonic))
     return httpx.AsyncClient(transport=httpx.ASGITransport(probes), base_url="http://gateway")
 
 
@@ -85,7 +92,7 @@ async def test_pages_are_made_once_and_when_they_are_asked_for() -> None:
         made += 1
         return pages
 
-    probes = Probes(Metrics(), lambda: None, build)
+    probes = Probes(Metrics(), lambda: None, build, lambda: None, Patience(time.monotonic))
     asking = httpx.AsyncClient(transport=httpx.ASGITransport(probes), base_url="http://gateway")
     await asking.get("/healthz")
     assert made == 0
@@ -102,3 +109,60 @@ def test_a_worker_that_is_asked_for_no_page_has_no_framework() -> None:
         "assert not heavy & set(sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+async def test_the_administration_is_for_those_with_a_key_and_gets_a_body_under_a_limit() -> None:
+    seen: list[tuple[object, bytes, object]] = []
+
+    async def pages(scope: Message, receive: Receive, send: Send) -> None:
+        message = await receive()
+        seen.append((scope["state"]["principal"].name, message["body"], message["more_body"]))
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    ring = Keyring([Key(name="ann", key=Secret("tg-ann"))])
+    asking = door(ring, pages)
+    assert (await asking.get("/admin/v1/things")).status_code == 401
+    wrong = await asking.get("/admin/v1/things", headers={"authorization": "Bearer tg-bob"})
+    assert (wrong.status_code, wrong.json()["error"]["code"]) == (401, "invalid_api_key")
+    assert not seen
+    right = {"authorization": "Bearer tg-ann"}
+    packed = gzip.compress(b"{}")
+    answers = [
+        await asking.post("/admin/v1/things", headers=right, content=b"{}"),
+        await asking.post("/admin/v1/things", headers={**right, "content-encoding": "gzip"}, content=packed),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert seen == [("ann", b"{}", False)] * 2
+    long = await asking.post("/admin/v1/things", headers=right, content=b" " * (BODY_BYTES + 1))
+    assert (long.status_code, long.json()["error"]["code"]) == (413, "body_too_large")
+    assert len(seen) == 2
+
+
+async def test_where_it_is_switched_off_there_is_no_administration() -> None:
+    answer = await door(None, nothing).get("/admin/v1/me", headers={"authorization": "Bearer tg-ann"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "unknown_url")
+
+
+def door(ring: Keyring | None, pages: Application) -> httpx.AsyncClient:
+    probes = Probes(Metrics(), lambda: None, lambda _: pages, lambda: ring, Patience(time.monotonic))
+    return httpx.AsyncClient(transport=httpx.ASGITransport(probes), base_url="http://gateway")
+
+
+async def test_whoever_tries_keys_waits_for_the_answer() -> None:
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    ring = Keyring([Key(name="ann", key=Secret("tg-ann"))])
+    patience = Patience(time.monotonic, sleep)
+    probes = Probes(Metrics(), lambda: None, lambda _: nothing, lambda: ring, patience)
+    asking = httpx.AsyncClient(transport=httpx.ASGITransport(probes), base_url="http://gateway")
+    for number in range(FREE + 3):
+        answer = await asking.get("/admin/v1/me", headers={"authorization": f"Bearer tg-{number}"})
+        assert answer.status_code == 401
+    assert len(waited) == 3
+    for _ in range(3):  # forgetting the key is no guess
+        assert (await asking.get("/admin/v1/me")).status_code == 401
+    assert len(waited) == 3

@@ -196,6 +196,10 @@ class Gateway:
         """Those that serve."""
         return [pid for pid in self.children() if "gateway.serving.worker" in _words(pid)]
 
+    def drains(self) -> list[int]:
+        """Those that move journals into the ledger."""
+        return [pid for pid in self.children() if "gateway.serving.draining_child" in _words(pid)]
+
     def _ready(self) -> bool:
         assert self.process.poll() is None, "it has ended"
         try:

@@ -1,10 +1,13 @@
-"""Reading a gateway's ledger from outside, with nothing of the gateway's own code: its SQLite file."""
+"""Reading a gateway's ledger from outside, with nothing of the gateway's own code: its SQLite file, or PostgreSQL."""
 
 from __future__ import annotations
 
 import contextlib
 import sqlite3
 from typing import Any
+from urllib.parse import urlsplit
+
+import pg8000.native
 
 from tests.harness.gateway import Gateway
 from tests.harness.wait import until
@@ -22,6 +25,17 @@ def rows(gateway: Gateway) -> list[Row]:
         if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'attempts'").fetchone():
             return []
         return [dict(row) for row in connection.execute('SELECT * FROM attempts ORDER BY "at"')]
+
+
+def rows_on(url: str) -> list[Row]:
+    """The same of a ledger on PostgreSQL, where money is decimal. Nothing may be under way."""
+    address = urlsplit(url)
+    place: dict[str, Any] = {"host": address.hostname, "port": address.port, "database": address.path[1:]}
+    with contextlib.closing(pg8000.native.Connection(address.username or "", **place)) as connection:
+        assert connection.run("SELECT count(*) FROM attempts_under_way") == [[0]]
+        values = connection.run('SELECT * FROM attempts ORDER BY "at"') or []
+        names = [column["name"] for column in connection.columns or []]
+    return [dict(zip(names, row, strict=True)) for row in values]
 
 
 def wait_for_rows(gateway: Gateway, request_id: str, count: int = 1) -> list[Row]:

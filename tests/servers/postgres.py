@@ -56,13 +56,20 @@ class PostgresServer:
         self._databases = 0
         self._process: subprocess.Popen[bytes] | None = None
 
-    def database(self) -> str:
-        """The URL of a new, empty database."""
+    def database(self, folder: Path | None = None) -> str:
+        """The URL of a new, empty database, whose tables lie in `folder` (empty, and the server's)."""
         self._databases += 1
         name = f"test_{self._databases}"
         with closing(self.connect("postgres")) as connection:
-            connection.run(f"CREATE DATABASE {name}")
+            if folder is not None:
+                connection.run(f"CREATE TABLESPACE {name} LOCATION '{folder}'")
+            connection.run(f"CREATE DATABASE {name} {'' if folder is None else f'TABLESPACE {name}'}")
         return f"postgresql://{_USER}@{_HOST}:{self.port}/{name}"
+
+    @property
+    def owner(self) -> int:
+        """The user who runs it."""
+        return self._identity.get("user", os.geteuid())
 
     def connect(self, database: str) -> pg8000.native.Connection:
         return pg8000.native.Connection(_USER, host=_HOST, port=self.port, database=database, timeout=10)
@@ -103,15 +110,27 @@ class PostgresServer:
         assert self._process is not None, "the server is not running"
         self._process.send_signal(signal.SIGSTOP)
 
+    def freeze_whole(self) -> None:
+        """Those who are connected get no answer either."""
+        self.freeze()
+        for pid in self._backends():
+            os.kill(pid, signal.SIGSTOP)
+
     def thaw(self) -> None:
         assert self._process is not None, "the server is not running"
-        self._process.send_signal(signal.SIGCONT)
+        for pid in (*self._backends(), self._process.pid):
+            os.kill(pid, signal.SIGCONT)
+
+    def _backends(self) -> list[int]:
+        assert self._process is not None, "the server is not running"
+        pid = self._process.pid
+        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
     def stop(self) -> None:
         """Gone at once, all connections cut; the data are there at the next start."""
         if self._process is None:
             return
-        self._process.send_signal(signal.SIGCONT)
+        self.thaw()
         self._process.send_signal(signal.SIGQUIT)
         self._process.wait()
         self._process = None

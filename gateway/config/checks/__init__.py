@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gateway.config.checks import (
+    alerts,
     anonymous,
     cascade,
     cors,
@@ -12,6 +13,8 @@ from gateway.config.checks import (
     keys,
     learning,
     policy,
+    prices,
+    quota,
     routes,
     routing,
     shadow,
@@ -29,6 +32,7 @@ def check(document: Document) -> Report:
     """Everything that is wrong beyond the shape."""
     report, draft = Report(document), Draft.of(document)
     deployments.check(draft, report)
+    prices.check(draft, report)
     routes.check(draft, report)
     routing.check(draft, report)
     specialists.check(draft, report)
@@ -38,9 +42,11 @@ def check(document: Document) -> Report:
     detection.check(draft, report)
     keys.check(draft, report)
     teams.check(draft, report)
+    quota.check(draft, report)
     anonymous.check(draft, report)
     cors.check(draft, report)
     stores.check(draft, report)
     learning.check(draft, report)
     shadow.check(draft, report)
+    alerts.check(draft, report)
     return report

@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 from gateway.config.checks.report import Draft, Report
 from gateway.config.home import is_home
 from gateway.config.problems import Path
-from gateway.config.settings import Deployment, Price
+from gateway.config.settings import Deployment
 from router.clearance import LOCAL_ZONE, is_zone_name
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")  # goes into headers, metric labels and file names
@@ -31,7 +31,6 @@ def check(draft: Draft, report: Report) -> None:
             shown = report.document.shown((*path, "zone"), deployment.zone)
             report.error((*path, "zone"), f"{shown} is no zone name", "write local, cloud, or a region such as eu")
         _ENGINES[deployment.engine](deployment, path, report)
-        _check_price(deployment.price, (*path, "price"), report)
         if deployment.asleep:
             variables = report.document.variables.get((*path, "api_key"), ())
             remedy = f"set {' and '.join(variables)} to use it" if variables else "give it an api_key to use it"
@@ -116,12 +115,3 @@ def _check_model_at_home(deployment: Deployment, path: Path, report: Report) -> 
     if deployment.zone == LOCAL_ZONE and colon and (tag == "cloud" or tag.endswith("-cloud")):
         shown = report.document.shown((*path, "model"), deployment.model)
         report.error((*path, "model"), f"{shown} runs in Ollama's cloud, but the zone is local", "write zone: cloud")
-
-
-def _check_price(price: Price | None, path: Path, report: Report) -> None:
-    if price is None:
-        return
-    if (price.tokens is None) == (price.machine is None):
-        report.error(path, "needs exactly one of tokens and machine", at_key=True)
-    elif price.machine is not None and (price.machine.watts > 0) != (price.machine.per_kwh > 0):
-        report.error((*path, "machine"), "watts and per_kwh count only together", "give both, or per_hour", at_key=True)

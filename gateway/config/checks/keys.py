@@ -7,6 +7,7 @@ import re
 
 from gateway.config.checks.policy import check_clearance, check_policy, check_region
 from gateway.config.checks.report import Draft, Report
+from gateway.config.checks.routing import check_tags
 from gateway.config.kinds import Secret
 from gateway.config.problems import Path
 from gateway.config.settings import GENERATED, Key
@@ -38,10 +39,11 @@ def check(draft: Draft, report: Report) -> None:
         first = index if digest is None else digests.setdefault(digest, index)
         if draft.keys[first].name != key.name:
             shown = report.document.shown(("keys", first, "name"), draft.keys[first].name)
-            report.error(path, f"this is the same key as that of {shown}", "make another: tidegate keys new")
+            report.error(path, f"this is the same key as that of {shown}", "make another: tidegate keys new --yaml")
         check_clearance(key.locality, (*path, "locality"), draft, report)
         check_region(key.region, path, report)
         check_policy(key.policy, (*path, "policy"), draft, report)
+        check_tags(key.tags, path, report)
         for number, route in enumerate(key.routes or ()):
             if route not in draft.route_names:
                 here = (*path, "routes", number)
@@ -65,12 +67,14 @@ def _check_value(key: Key, path: Path, report: Report) -> str | None:
         report.error((*path, "key"), "is empty", remedy)
         return None
     if (key.key is None) == (key.hash is None):
-        report.error(path, "needs exactly one of key and hash", "make one: tidegate keys new")
+        report.error(path, "needs exactly one of key and hash", "make one: tidegate keys new --yaml")
         return None
     if key.hash is not None:
         if _HASH.match(key.hash):
             return key.hash.removeprefix("sha256:")
-        report.error((*path, "hash"), "is no hash", "it is sha256: and 64 hex digits, as tidegate keys new prints it")
+        report.error(
+            (*path, "hash"), "is no hash", "it is sha256: and 64 hex digits, as tidegate keys new --yaml prints it"
+        )
         return None
     return _check_plain(key.key or Secret(""), path, report)
 
@@ -83,5 +87,7 @@ def _check_plain(key: Secret, path: Path, report: Report) -> str | None:
     if not report.document.variables.get((*path, "key")):
         report.warn((*path, "key"), "the key stands here in the clear", 'write "${NAME}", or its hash')
     if len(value) < SHORT_KEY:
-        report.warn((*path, "key"), f"the key is shorter than {SHORT_KEY} characters", "make one: tidegate keys new")
+        report.warn(
+            (*path, "key"), f"the key is shorter than {SHORT_KEY} characters", "make one: tidegate keys new --yaml"
+        )
     return hashlib.sha256(value.encode()).hexdigest()

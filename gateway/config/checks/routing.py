@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from zoneinfo import available_timezones
 
 from gateway.config.checks.policy import check_names
@@ -78,11 +79,7 @@ def _check_conditions(when: Conditions, path: Path, draft: Draft, report: Report
             report.error((*path, name), "is empty, so it never holds", "name at least one, or leave it out")
     for selector in ("keys", "teams"):
         check_names(selector, getattr(when, selector) or (), (*path, selector), draft, report)
-    for number, tag in enumerate(when.tags or ()):
-        here = (*path, "tags", number)
-        if not _TAG.match(tag) or tag != tag.strip():
-            shown = report.document.shown(here, tag)
-            report.error(here, f"{shown} is no tag", f"a tag has no comma and at most {LONGEST_TAG} characters")
+    check_tags(when.tags or (), path, report)
     for number, language in enumerate(when.languages or ()):
         if language not in (*LANGUAGES, UNKNOWN):
             here = (*path, "languages", number)
@@ -146,3 +143,16 @@ def check_zone(name: str, path: Path, report: Report) -> None:
         there = available_timezones()
         remedy = nearest(name, there) or "write it like Europe/Berlin" if there else "install the package tzdata"
         report.error(path, f"there is no time zone {report.document.shown(path, name)} on this machine", remedy)
+
+
+def check_tags(tags: Sequence[str], path: Path, report: Report) -> None:
+    """Those of a rule or of a key."""
+    for number, tag in enumerate(tags):
+        here = (*path, "tags", number)
+        if not is_tag(tag):
+            shown = report.document.shown(here, tag)
+            report.error(here, f"{shown} is no tag", f"a tag has no comma and at most {LONGEST_TAG} characters")
+
+
+def is_tag(text: str) -> bool:
+    return _TAG.match(text) is not None and text == text.strip()

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from gateway.config.books import Ledger
 from gateway.config.checks.report import Draft, Report
 from gateway.config.home import is_home
+from gateway.config.kinds import Secret
+from gateway.config.problems import Path
 from router.clearance import LOCAL_ZONE, is_zone_name
 
 _REDIS = ("redis", "rediss", "unix")
@@ -20,6 +22,7 @@ def check(draft: Draft, report: Report) -> None:
     _check_redis(draft, report)
     _check_ledger(draft, report)
     _check_audit(draft, report)
+    _check_access(draft, report)
     _check_responses(draft, report)
     if draft.server.workers > 1 and not draft.redis.url.get_secret_value():
         report.error(
@@ -71,7 +74,15 @@ def _check_spool(draft: Draft, report: Report) -> None:
 
 
 def _check_audit(draft: Draft, report: Report) -> None:
-    key, path = draft.audit.key.get_secret_value(), ("audit", "key")
+    _check_secret(draft.audit.key, ("audit", "key"), report)
+
+
+def _check_access(draft: Draft, report: Report) -> None:
+    _check_secret(draft.access.secret, ("access", "secret"), report)
+
+
+def _check_secret(secret: Secret, path: Path, report: Report) -> None:
+    key = secret.get_secret_value()
     if key and len(key) < SHORT_KEY:
         report.error(path, f"is shorter than {SHORT_KEY} characters", f"make one: {SHORT_KEY_REMEDY}")
     elif key and not report.document.variables.get(path):

@@ -14,8 +14,8 @@ def check(draft: Draft, report: Report) -> None:
         path = ("teams", name)
         if not is_key_name(name):
             report.error(path, f"'{name}' is no name", "letters, digits and . _ @ + -, at most 64", at_key=True)
-        elif name not in named:
-            report.warn(path, "no key belongs to this team", nearest(name, teams_written(draft, report) - {name}))
+        elif name not in named and (close := nearest(name, teams_written(draft, report) - {name})):
+            report.warn(path, "no key here belongs to this team", close)  # one that is made at run time may
         check_clearance(team.locality, (*path, "locality"), draft, report)
         check_region(team.region, path, report)
         check_policy(team.policy, (*path, "policy"), draft, report)

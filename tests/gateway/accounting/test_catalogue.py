@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.accounting.catalogue import Catalogue, Wanted, tariff_of
+from gateway.accounting.catalogue import Catalogue, Listed, Wanted
+from gateway.accounting.entry import Window
 from gateway.accounting.tariff import Rates, Tariff
 
 
@@ -23,8 +24,9 @@ def file_of(folder: Path, text: str) -> Path:
 
 def test_numbers_do_not_pass_float(tmp_path: Path) -> None:
     path = file_of(tmp_path, '{"m": {"input_cost_per_token": 1.1e-07, "output_cost_per_token": 0.30000000000000004}}')
-    found = Catalogue(path).tariffs({"x": Wanted(("m",), None)})
-    assert found == {"x": Tariff(Rates(prompt=Decimal("1.1E-7"), completion=Decimal("0.30000000000000004")))}
+    found = Catalogue(path).find({"x": Wanted(("m",), None)})
+    tariff = Tariff(Rates(prompt=Decimal("1.1E-7"), completion=Decimal("0.30000000000000004")))
+    assert found == {"x": Listed(tariff, Window(), "m")}
 
 
 def test_the_best_name_is_taken_and_only_from_the_right_provider(tmp_path: Path) -> None:
@@ -34,7 +36,7 @@ def test_the_best_name_is_taken_and_only_from_the_right_provider(tmp_path: Path)
         "claude": {"litellm_provider": "bedrock_converse", "input_cost_per_token": 3e-6},
     }
     catalogue = Catalogue(file_of(tmp_path, json.dumps(entries)))
-    found = catalogue.tariffs(
+    found = catalogue.find(
         {
             "studio": Wanted(("gemini/gemini-2.5-pro", "gemini-2.5-pro"), "gemini"),
             "vertex": Wanted(("vertex_ai/gemini-2.5-pro", "gemini-2.5-pro"), "vertex_ai"),
@@ -44,56 +46,22 @@ def test_the_best_name_is_taken_and_only_from_the_right_provider(tmp_path: Path)
             "absent": Wanted(("gpt-9",), None),
         }
     )
-    assert {name: tariff.base.prompt for name, tariff in found.items()} == {
+    assert {name: listed.tariff.base.prompt for name, listed in found.items()} == {
         "studio": Decimal("0.000001"),
         "vertex": Decimal("0.000002"),
         "bedrock": Decimal("0.000003"),
     }
 
 
-@pytest.mark.parametrize(
-    "entry",
-    [
-        {},
-        {"output_cost_per_token": Decimal(1)},
-        {"input_cost_per_token": Decimal(0), "output_cost_per_token": Decimal(0)},
-        {"input_cost_per_token": "0.1"},
-        {"input_cost_per_token": Decimal(-1), "output_cost_per_token": Decimal(1)},
-        {"input_cost_per_image": Decimal("0.04")},
-    ],
-)
-def test_an_entry_without_a_price_per_token_is_unknown_and_not_free(entry: dict[str, object]) -> None:
-    assert tariff_of(entry) is None
-
-
-def test_tiers_are_read_in_order_and_keep_the_rates_they_do_not_name() -> None:
-    tariff = tariff_of(
-        {
-            "input_cost_per_token": Decimal(1),
-            "output_cost_per_token": Decimal(2),
-            "cache_read_input_token_cost": Decimal("0.1"),
-            "input_cost_per_token_above_272k_tokens": Decimal(7),
-            "input_cost_per_token_above_128k_tokens": Decimal(5),
-            "output_cost_per_token_above_128k_tokens": Decimal(6),
-            "input_cost_per_token_above_128k_tokens_batches": Decimal(9),
-        }
-    )
-    assert tariff is not None
-    assert tariff.tiers == (
-        (128_000, Rates(Decimal(5), Decimal(6), cached=Decimal("0.1"))),
-        (272_000, Rates(Decimal(7), Decimal(2), cached=Decimal("0.1"))),
-    )
-
-
 @pytest.mark.parametrize("text", ["", "{", "[]", "[" * 10])
 def test_an_unreadable_file_makes_prices_unknown(tmp_path: Path, text: str, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
-        assert Catalogue(file_of(tmp_path, text)).tariffs({"x": Wanted(("m",), None)}) == {}
+        assert Catalogue(file_of(tmp_path, text)).find({"x": Wanted(("m",), None)}) == {}
     assert "price map" in caplog.text
 
 
 def test_the_file_is_not_opened_for_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    assert Catalogue(tmp_path / "missing").tariffs({}) == {}
+    assert Catalogue(tmp_path / "missing").find({}) == {}
     assert not caplog.records
 
 
@@ -102,7 +70,7 @@ def test_the_shipped_file_prices_well_known_models_without_importing_litellm() -
         "import sys\n"
         "from gateway.accounting.catalogue import Catalogue, Wanted\n"
         "wanted = {'a': Wanted(('gpt-4o-mini',), 'openai'), 'b': Wanted(('claude-sonnet-4-5',), 'anthropic')}\n"
-        "print(sorted(Catalogue().tariffs(wanted)), 'litellm' in sys.modules)\n"
+        "print(sorted(Catalogue().find(wanted)), 'litellm' in sys.modules)\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "['a', 'b'] False"

@@ -100,6 +100,90 @@ SHAPES: dict[str, tuple[dict[str, Any], Usage]] = {
         {"prompt_tokens": 7, "total_tokens": 12, "completion_tokens": 5, "prompt_tokens_details": None},
         Usage(7, 5),
     ),
+    "OpenAI, Responses with images": (
+        {
+            "input_tokens": 100,
+            "input_tokens_details": {"text_tokens": 20, "image_tokens": 80},
+            "output_tokens": 10,
+            "total_tokens": 110,
+        },
+        Usage(100, 10, image_prompt_tokens=80),
+    ),
+    "OpenAI, written to the cache": (
+        {
+            "prompt_tokens": 2000,
+            "completion_tokens": 5,
+            "total_tokens": 2005,
+            "prompt_tokens_details": {"cached_tokens": 500, "cache_write_tokens": 1000},
+        },
+        Usage(2000, 5, cached_tokens=500, written_tokens=1000),
+    ),
+    "Anthropic, Messages: kept for an hour, searched, in a tier": (
+        {
+            "input_tokens": 10,
+            "cache_creation_input_tokens": 300,
+            "cache_read_input_tokens": 0,
+            "cache_creation": {"ephemeral_5m_input_tokens": 100, "ephemeral_1h_input_tokens": 200},
+            "output_tokens": 7,
+            "server_tool_use": {"web_search_requests": 2},
+            "service_tier": "priority",
+        },
+        Usage(310, 7, written_tokens=300, written_hour_tokens=200, searches=2, tier="priority"),
+    ),
+    "Anthropic through litellm: kept for an hour": (
+        {
+            "prompt_tokens": 310,
+            "completion_tokens": 7,
+            "total_tokens": 317,
+            "prompt_tokens_details": {
+                "cached_tokens": 0,
+                "cache_creation_tokens": 300,
+                "cache_creation_token_details": {"ephemeral_5m_input_tokens": 100, "ephemeral_1h_input_tokens": 200},
+                "web_search_requests": 1,
+            },
+            "cache_creation_input_tokens": 300,
+        },
+        Usage(310, 7, written_tokens=300, written_hour_tokens=200, searches=1),
+    ),
+    "more kept for an hour than was written": (
+        {
+            "input_tokens": 10,
+            "cache_creation_input_tokens": 5,
+            "cache_creation": {"ephemeral_1h_input_tokens": 900},
+            "output_tokens": 7,
+        },
+        Usage(15, 7, written_tokens=5, written_hour_tokens=5),
+    ),
+    "Gemini through litellm: images in and out": (
+        {
+            "prompt_tokens": 268,
+            "completion_tokens": 1300,
+            "total_tokens": 1568,
+            "prompt_tokens_details": {"text_tokens": 10, "image_tokens": 258},
+            "completion_tokens_details": {"text_tokens": 10, "image_tokens": 1290},
+        },
+        Usage(268, 1300, image_prompt_tokens=258, image_completion_tokens=1290),
+    ),
+    "sound that was in the cache is counted as cached": (
+        {
+            "prompt_tokens": 100,
+            "completion_tokens": 5,
+            "prompt_tokens_details": {"cached_tokens": 80, "audio_tokens": 60},
+        },
+        Usage(100, 5, cached_tokens=80, audio_prompt_tokens=20),
+    ),
+    "more sound than there is": (
+        {"prompt_tokens": 100, "completion_tokens": 5, "prompt_tokens_details": {"audio_tokens": 600}},
+        Usage(100, 5),
+    ),
+    "xAI: sources": (
+        {"prompt_tokens": 7, "completion_tokens": 5, "total_tokens": 12, "num_sources_used": 4},
+        Usage(7, 5, searches=4),
+    ),
+    "Perplexity: a fee by the size of the search": (
+        {"prompt_tokens": 7, "completion_tokens": 5, "total_tokens": 12, "search_context_size": "low"},
+        Usage(7, 5, searches=1),
+    ),
     "whole floats": ({"prompt_tokens": 7.0, "completion_tokens": 5.0}, Usage(7, 5)),
     "an empty answer": ({"prompt_tokens": 7, "completion_tokens": 0, "total_tokens": 7}, Usage(7, 0)),
     "a total that is too small": ({"prompt_tokens": 7, "completion_tokens": 5, "total_tokens": 3}, Usage(7, 5)),
@@ -143,6 +227,29 @@ def test_what_makes_no_sense_is_unusable(raw: dict[str, object]) -> None:
 
 def test_a_stream_metered_as_zero_is_not_free() -> None:
     assert usage_of({"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "tier"),
+    [
+        (None, ""),
+        ("default", ""),
+        ("standard", ""),
+        ("on_demand", ""),
+        ("ON_DEMAND", ""),
+        ("auto", ""),
+        ("flex", "flex"),
+        ("Priority", "priority"),
+        ("ultrafast", "ultrafast"),
+        ("x" * 100, "x" * 32),
+        (7, ""),
+    ],
+)
+def test_the_tier_that_an_answer_names(said: object, tier: str) -> None:
+    plain = {"prompt_tokens": 7, "completion_tokens": 5, "total_tokens": 12}
+    assert usage_of(plain, said) == Usage(7, 5, tier=tier)
+    assert usage_of({**plain, "service_tier": said}, None) == Usage(7, 5, tier=tier)
+    assert estimated_usage(4, 4, said) == Usage(1, 1, estimated=True, tier=tier)
 
 
 @pytest.mark.parametrize(("characters", "tokens"), [(-3, 0), (0, 0), (1, 1), (4, 1), (5, 2), (4000, 1000)])

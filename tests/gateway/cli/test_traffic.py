@@ -17,7 +17,7 @@ from tests.gateway.config.harness import BASE, loaded
 PRICED = BASE.replace("api_key: k}", 'api_key: k, price: {tokens: {input: "2.5", output: 10}}}').replace(
     "model: local-model}", 'model: local-model, price: {machine: {per_hour: "3.6"}}}'
 )
-PRICES = Prices.of(loaded(PRICED).settings, "auto")
+PRICES = Prices.of(loaded(PRICED), "auto")
 USAGE = {"prompt_tokens": 100, "completion_tokens": 50}
 
 

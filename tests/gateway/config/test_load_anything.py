@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.config.policy import Policy, PolicyRule, Unreadable
+from gateway.config.price import Price
 from gateway.config.problems import ConfigurationError
-from gateway.config.settings import Deployment, Key, Price, Route, Settings, Team
+from gateway.config.settings import Deployment, Key, Route, Settings, Team
 from gateway.config.shape import kinds
 from tests.gateway.config.harness import loaded
 

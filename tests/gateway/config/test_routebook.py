@@ -7,7 +7,7 @@ from dataclasses import fields
 import pytest
 
 from gateway.accounting.usage import CHARACTERS_PER_TOKEN
-from gateway.config.routebook import TOKEN_CHARACTERS, conditions_of, rules_of_route, zone_of
+from gateway.config.routebook import TOKEN_CHARACTERS, conditions_of, rules_of_route, tags_named, zone_of
 from gateway.config.routing import Bounds, Conditions, Length
 from router.asker import NOBODY
 from router.capability import NO_NEEDS
@@ -96,3 +96,13 @@ def test_every_condition_becomes_one() -> None:
 def test_what_is_no_time_zone(name: str) -> None:
     with pytest.raises(ValueError, match="no time zone"):
         zone_of(name)
+
+
+def test_tags_that_rules_ask_for_or_that_have_a_budget_are_known_by_name() -> None:
+    rules = "[{name: a, when: {tags: [Batch, eval]}, use: small}, {name: b, when: {keys: [dev]}, use: small}]"
+    text = THREE.replace("small: [small], large: [large]", f"small: [small], large: [large], rules: {rules}")
+    more = (
+        "keys: [{name: dev, key: x}]\nbudgets: {b: {amount: 1, tag: atlas, period: day}, c: {amount: 1, period: day}}\n"
+    )
+    assert tags_named(loaded(text + more).settings) == {"batch", "eval", "atlas"}
+    assert tags_named(loaded(BASE).settings) == frozenset()

@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 from pydantic import ValidationError
 
-from gateway.config.settings import Deployment, MachinePrice, Route, Server, Settings
+from gateway.config.price import MachinePrice
+from gateway.config.settings import Deployment, Route, Server, Settings
 from gateway.config.shape import settings_of
 
 

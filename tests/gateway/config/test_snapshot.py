@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.config.kinds import Secret
-from gateway.config.settings import Key, Price, TokenPrice
+from gateway.config.price import Price, TokenPrice
+from gateway.config.settings import Key
 from gateway.config.snapshot import Endpoint, Snapshot
 from tests.gateway.config.harness import BASE, loaded
 

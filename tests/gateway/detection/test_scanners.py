@@ -25,6 +25,14 @@ def test_terms_and_patterns_have_types_of_their_own() -> None:
     assert types(loaded(BASE), "bluebird by E-123456") == []
 
 
+def test_what_is_asked_without_waiting_knows_terms_and_patterns_too() -> None:
+    quick = configured(loaded(BASE + _TERMS)).quick
+    assert [finding.type for finding in quick.scan(content_of_text("bluebird by E-123456")).findings] == [
+        "PROJECT",
+        "EMPLOYEE_ID",
+    ]
+
+
 def test_terms_and_patterns_may_share_a_type() -> None:
     text = 'detection: {terms: {SECRET_X: [Bluebird]}, patterns: {SECRET_X: ["E-[0-9]{6}"]}}\n'
     assert types(loaded(BASE + text), "bluebird by E-123456") == ["SECRET_X", "SECRET_X"]

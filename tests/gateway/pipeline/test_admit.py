@@ -35,6 +35,8 @@ async def test_what_it_is_tagged_with_is_read_once(house: House) -> None:
     tagged = admit(house.pipeline.parts, call(headers={"x-tidegate-tags": "Eval, batch"}), DEVELOPER)
     assert tagged.tags == {"batch", "eval"}
     assert admit(house.pipeline.parts, call(), DEVELOPER).tags == frozenset()
+    personal = admit(house.pipeline.parts, call(headers={"x-tidegate-tags": "batch, anna@example.org"}), DEVELOPER)
+    assert personal.tags == {"batch"}
 
 
 async def test_a_key_may_ask_for_its_own_routes_only(house: House) -> None:

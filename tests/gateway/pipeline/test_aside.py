@@ -13,13 +13,12 @@ import pytest
 from gateway.accounting.record import Declined
 from gateway.egress.guard import LocalityRefused
 from gateway.pipeline.admit import admit
-from gateway.pipeline.aside import ask, beside, most
+from gateway.pipeline.aside import ask, beside
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.decide import decide
 from gateway.pipeline.exchange import Exchange
 from gateway.wire.errors import BadRequest, GatewayError, TooManyRequests, UpstreamFailed, UpstreamRefused
-from tests.gateway.conftest import OpenHouse
-from tests.gateway.house import CARD, DEVELOPER, EASY, House, call, deployment
+from tests.gateway.house import CARD, DEVELOPER, EASY, House, call
 from tests.servers.upstream import Upstreams
 
 
@@ -115,23 +114,3 @@ async def test_what_is_cut_short_by_the_end_is_settled(house: House, upstreams: 
         await task
     (settlement,) = house.settlements()
     assert (settlement.outcome, settlement.intent.role) == ("cancelled", "judge")
-
-
-def test_the_most_that_a_call_can_cost_is_all_its_bytes_and_all_it_may_write(house: House) -> None:
-    targets = house.pipeline.parts.targets["cloud"]
-    assert most(house.pipeline.parts, targets["large"], 1_000_000, 100_000) == Decimal("3.50")
-    assert most(house.pipeline.parts, targets["small"], 1_000_000, 100_000) == 0
-
-
-def test_what_has_no_price_could_cost_anything(open_house: OpenHouse, upstreams: Upstreams) -> None:
-    house = open_house(
-        deployments={
-            "small": deployment(upstreams.local, "local", price=None),
-            "large": deployment(upstreams.cloud, "cloud", price=None),
-        }
-    )
-    targets = house.pipeline.parts.targets["cloud"]
-    assert most(house.pipeline.parts, targets["large"], 1, 1) is None
-    at_home = most(house.pipeline.parts, targets["small"], 1, 1)
-    assert at_home is not None
-    assert at_home > 0  # a machine costs by the time, which a limit bounds

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from gateway.accounting.journal import JournalUnavailable
+from gateway.accounting.prices import PriceBook
 from gateway.accounting.record import Declined, Outcome, Role
+from gateway.accounting.sharing import Machine
 from gateway.accounting.usage import Usage
+from gateway.config.price import DatedPrices, Price, TokenPrice
+from gateway.config.settings import Deployment
+from gateway.config.shape import settings_of
 from gateway.egress.guard import LocalityRefused
 from gateway.pipeline.admit import admit
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.decide import decide
 from gateway.pipeline.exchange import Exchange
+from gateway.pipeline.parts import Clocks, Parts
 from gateway.wire.errors import (
     GatewayError,
     TooManyRequests,
@@ -21,8 +30,11 @@ from gateway.wire.errors import (
     UpstreamRefused,
     UpstreamTimedOut,
 )
+from gateway.wire.json import serialise
 from router.clearance import LOCAL
-from tests.gateway.house import CARD, DEVELOPER, House, call
+from tests.gateway.conftest import OpenHouse
+from tests.gateway.house import CARD, DEVELOPER, House, call, deployment, read
+from tests.servers.upstream import Upstreams
 
 
 async def begun(house: House, text: str = "Hi", model: str = "cloud") -> Exchange:
@@ -36,7 +48,8 @@ def attempt(house: House, exchange: Exchange, name: str = "large", role: Role = 
 
 
 async def test_the_intent_is_written_before_the_permit_is_given(house: House) -> None:
-    permit = attempt(house, await begun(house)).permit()
+    permit, body = await attempt(house, await begun(house)).begin(serialise)
+    assert json.loads(body)["model"] == "cloud"
     (intent,) = house.intents()
     assert (permit.target.name, intent.deployment, intent.key, intent.team) == ("large", "large", "dev", "lab")
     assert house.settlements() == []
@@ -47,7 +60,7 @@ async def test_the_guard_is_asked_whatever_the_plan_said(house: House) -> None:
     assert exchange.decision is not None
     assert exchange.decision.clearance == LOCAL
     with pytest.raises(LocalityRefused):
-        attempt(house, exchange).permit()
+        await attempt(house, exchange).begin(serialise)
     (refusal,) = house.records()
     assert isinstance(refusal, Declined)
     assert (refusal.outcome, refusal.intent.deployment, refusal.intent.zone) == ("refused", "large", "cloud")
@@ -57,7 +70,7 @@ async def test_the_guard_is_asked_whatever_the_plan_said(house: House) -> None:
 
 async def test_it_is_settled_exactly_once_however_often_it_ends(house: House) -> None:
     one = attempt(house, await begun(house))
-    one.permit()
+    await one.begin(serialise)
     cost = one.settle("ok", Usage(1_000_000, 100_000))
     assert cost == Decimal("3.50")
     one.settle("cancelled", Usage(1, 1))
@@ -69,7 +82,7 @@ async def test_it_is_settled_exactly_once_however_often_it_ends(house: House) ->
 
 async def test_an_answer_at_home_is_compared_with_the_routes_large_model(house: House) -> None:
     one = attempt(house, await begun(house), "small")
-    one.permit()
+    await one.begin(serialise)
     assert one.settle("ok", Usage(1_000_000, 0)) == 0
     assert house.settlements()[0].counterfactual == Decimal("2.50")
 
@@ -79,7 +92,7 @@ async def test_what_the_client_is_not_given_costs_and_saves_nothing(house: House
     roles: tuple[Role, ...] = ("shadow", "judge")
     for role in roles:
         one = attempt(house, exchange, role=role)
-        one.permit()
+        await one.begin(serialise)
         assert one.settle("ok", Usage(1_000_000, 0)) == Decimal("2.50")
     assert [intent.role for intent in house.intents()] == list(roles)
     assert [one.intent.role for one in house.settlements()] == list(roles)
@@ -93,10 +106,10 @@ async def test_an_answer_that_is_set_aside_was_meant_for_the_client(house: House
     """What went where stands in the audit as it was decided; what came of it, in the ledger."""
     exchange = await begun(house)
     first, second = attempt(house, exchange, "small"), attempt(house, exchange)
-    first.permit()
+    await first.begin(serialise)
     first.set_aside()
     first.settle("ok", Usage(1_000_000, 0))
-    second.permit()
+    await second.begin(serialise)
     second.settle("ok", Usage(1_000_000, 0))
     assert [intent.role for intent in house.intents()] == ["answer", "answer"]
     set_aside, delivered = house.settlements()
@@ -108,7 +121,7 @@ async def test_an_answer_cannot_be_set_aside_once_it_is_settled(house: House) ->
     one = attempt(house, await begun(house))
     with pytest.raises(AssertionError):
         one.set_aside()
-    one.permit()
+    await one.begin(serialise)
     one.settle("ok", Usage(1, 1))
     with pytest.raises(AssertionError):
         one.set_aside()
@@ -117,7 +130,7 @@ async def test_an_answer_cannot_be_set_aside_once_it_is_settled(house: House) ->
 async def test_a_refusal_by_the_guard_says_what_it_was_for(house: House) -> None:
     exchange = await begun(house, CARD)
     with pytest.raises(LocalityRefused):
-        attempt(house, exchange, role="judge").permit()
+        await attempt(house, exchange, role="judge").begin(serialise)
     (refusal,) = house.records()
     assert isinstance(refusal, Declined)
     assert refusal.intent.role == "judge"
@@ -134,7 +147,7 @@ async def test_a_refusal_by_the_guard_says_what_it_was_for(house: House) -> None
 )
 async def test_an_unknown_cost_is_null_and_never_nothing(house: House, error: GatewayError, known: bool) -> None:
     one = attempt(house, await begun(house))
-    one.permit()
+    await one.begin(serialise)
     one.failed(error)
     (settlement,) = house.settlements()
     assert (settlement.status, settlement.cost) == (error.status, 0 if known else None)
@@ -143,7 +156,7 @@ async def test_an_unknown_cost_is_null_and_never_nothing(house: House, error: Ga
 
 async def test_what_could_not_be_written_down_is_not_settled_and_has_cost_what_it_has_cost(house: House) -> None:
     one = attempt(house, await begun(house))
-    one.permit()
+    await one.begin(serialise)
     house.gateway.journal.close()
     with pytest.raises(JournalUnavailable):
         one.settle("ok", Usage(1_000_000, 0))
@@ -164,7 +177,7 @@ ENDS: tuple[Outcome, ...] = ("ok", "cut")
 async def test_a_full_disk_is_not_held_against_the_deployment(house: House) -> None:
     for _ in range(5):
         one = attempt(house, await begun(house))
-        one.permit()
+        await one.begin(serialise)
         house.gateway.journal.close()
         for outcome in ENDS:
             with pytest.raises(JournalUnavailable):
@@ -176,7 +189,7 @@ async def test_a_full_disk_is_not_held_against_the_deployment(house: House) -> N
 async def test_a_refusal_of_the_request_is_not_held_against_the_deployment(house: House) -> None:
     for _ in range(5):
         one = attempt(house, await begun(house))
-        one.permit()
+        await one.begin(serialise)
         one.refused(status=400)
     assert house.pipeline.parts.fleet.view()["large"].up
 
@@ -195,7 +208,7 @@ async def test_a_model_at_home_that_is_being_loaded_is_not_dead(
     """It took the request, and says nothing. A service away from home that does so is."""
     for _ in range(5):
         one = attempt(house, await begun(house), name)
-        one.permit()
+        await one.begin(serialise)
         one.failed(error)
     assert house.pipeline.parts.fleet.view()[name].up == up
     assert house.counted("tidegate_deployment_up", deployment=name) == up
@@ -209,8 +222,106 @@ async def test_attempts_of_one_request_have_names_of_their_own(house: House) -> 
 async def test_nothing_of_the_content_is_in_the_books(house: House) -> None:
     exchange = await begun(house, CARD)
     one = attempt(house, exchange, "small")
-    one.permit()
+    await one.begin(serialise)
     one.settle("ok", Usage(1, 1))
     raw = b"".join(file.read_bytes() for file in (house.directory / ".tidegate" / "journal").glob("*.journal"))
     assert b"4970" not in raw
     assert sum(house.intents()[0].findings.values()) >= 1
+
+
+HOUR = {"machine": {"per_hour": 3600}}  # a dollar a second
+
+
+class Time:
+    """A clock that a test turns."""
+
+    def __init__(self) -> None:
+        self.now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def timed(open_house: OpenHouse, upstreams: Upstreams) -> tuple[House, Parts, Time]:
+    """A house with a machine at home at a dollar a second, and its parts with a clock of their own."""
+    small = deployment(upstreams.local, "local", price=HOUR)
+    house = open_house(deployments={"small": small, "large": deployment(upstreams.cloud, "cloud")})
+    clock = Time()
+    parts = replace(house.pipeline.parts, clocks=Clocks(clock, clock), machines={"small": Machine(clock)})
+    return house, parts, clock
+
+
+async def test_what_a_machine_works_on_at_once_shares_its_time(timed: tuple[House, Parts, Time]) -> None:
+    house, parts, clock = timed
+    exchange = await begun(house)
+    small = parts.targets["cloud"]["small"]
+    first, second = Attempt(parts, exchange, small), Attempt(parts, exchange, small)
+    await first.begin(serialise)
+    clock.now += 1
+    await second.begin(serialise)
+    clock.now += 2
+    assert first.settle("ok", Usage(1, 1)) == 2  # 1 s alone, half of 2 s
+    clock.now += 1
+    assert second.settle("cut", Usage(1, 1)) == 2
+    assert not parts.machines["small"].is_busy
+
+
+@pytest.mark.parametrize("end", ["failed", "refused", "unwritten"])
+async def test_whoever_has_left_a_machine_is_charged_to_nobody_else(timed: tuple[House, Parts, Time], end: str) -> None:
+    house, parts, clock = timed
+    small = parts.targets["cloud"]["small"]
+    exchange = await begun(house)
+    gone, there = Attempt(parts, exchange, small), Attempt(parts, exchange, small)
+    await gone.begin(serialise)
+    await there.begin(serialise)
+    if end == "failed":
+        gone.failed(UpstreamFailed("It broke."))
+    elif end == "refused":
+        gone.refused(status=400)
+    else:
+        house.gateway.journal.close()
+        with pytest.raises(JournalUnavailable):
+            gone.settle("ok", Usage(1, 1))
+        house.gateway.journal.rotate()
+    clock.now += 3
+    assert there.settle("ok", Usage(1, 1)) == 3
+
+
+async def test_the_price_is_the_one_in_force_when_it_began(timed: tuple[House, Parts, Time]) -> None:
+    house, parts, clock = timed
+    dear = {"large": Price(tokens=TokenPrice(input=Decimal(9), output=Decimal(9)))}
+    lists = (DatedPrices(clock.now + 1, "later.yaml", dear, {}),)
+    book = PriceBook({"large": settings_of(Deployment, house.configuration["deployments"]["large"])}, None, lists)
+    parts = replace(parts, prices=book)
+    exchange = await begun(house)
+    large = parts.targets["cloud"]["large"]
+    before = Attempt(parts, exchange, large)
+    await before.begin(serialise)
+    clock.now += 1
+    after = Attempt(parts, exchange, large)
+    await after.begin(serialise)
+    assert before.settle("ok", Usage(1_000_000, 0)) == Decimal("2.50")
+    assert after.settle("ok", Usage(1_000_000, 0)) == 9
+    assert [one.counterfactual for one in house.settlements()] == [Decimal("2.50"), 9]
+
+
+ALONE = {"away": {"large": ["large"]}}
+FAULTS = ["ok", "usage_missing", "cut:3:rst", "stall:3", "error_frame:0", "invalid_sse", "hang_first", "garbage_json"]
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_however_a_call_ends_nobody_is_left_at_the_machine(
+    open_house: OpenHouse, upstreams: Upstreams, streamed: bool
+) -> None:
+    house = open_house(deployments={"large": deployment(upstreams.local, "local", price=HOUR)}, routes=ALONE, keys=[])
+    for fault in FAULTS:
+        upstreams.local.next(fault)
+        with suppress(GatewayError):
+            await read(await house.ask(call(model="away", stream=streamed)))
+    upstreams.local.next("stall:4")
+    reply = await house.ask(call(model="away", stream=True))
+    assert house.pipeline.parts.machines["large"].is_busy
+    assert reply.stream is not None
+    reply.stream.close()  # the client goes away
+    assert not house.pipeline.parts.machines["large"].is_busy

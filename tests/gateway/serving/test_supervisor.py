@@ -44,15 +44,21 @@ def test_nothing_is_ever_served_to_just_anybody(tmp_path: Path) -> None:
     (key,) = keyless.settings.keys
     assert key.key is not None
     assert key.key.get_secret_value().startswith("tg-")
+    assert key.role == "admin", "nobody could give out another"
     assert with_keys(loaded(tmp_path, keys=[])).settings.keys == keyless.settings.keys  # the same the next time
 
 
 def test_nothing_that_is_stored_lies_there_in_the_clear(tmp_path: Path) -> None:
     """Every worker is handed the same key, and so is every later start."""
     settings = with_keys(loaded(tmp_path)).settings
-    key = settings.responses.key.get_secret_value()
-    assert len(key) == 64
-    assert with_keys(loaded(tmp_path)).settings.responses.key.get_secret_value() == key
+    again = with_keys(loaded(tmp_path)).settings
+    for first, second in (
+        (settings.responses.key, again.responses.key),
+        (settings.access.secret, again.access.secret),
+    ):
+        assert len(first.get_secret_value()) == 64
+        assert first == second
+    assert settings.access.secret != settings.responses.key
 
 
 def test_captured_text_has_a_key_and_none_is_made_where_nothing_is_captured(tmp_path: Path) -> None:
@@ -65,7 +71,7 @@ def test_captured_text_has_a_key_and_none_is_made_where_nothing_is_captured(tmp_
 
 @pytest.mark.parametrize("responses", [{"key": "0123456789abcdef" * 2}, {"enabled": False}])
 def test_keys_that_are_configured_or_not_needed_are_not_made(tmp_path: Path, responses: dict[str, Any]) -> None:
-    own = loaded(tmp_path, responses=responses)
+    own = loaded(tmp_path, responses=responses, access={"secret": "0123456789abcdef" * 2})
     assert with_keys(own) is own
     assert not list(own.state_directory.glob("*"))
 

@@ -24,7 +24,7 @@ def chunk(delta: dict[str, object] | None = None, finish: str | None = None, ind
 ROLE = chunk({"role": "assistant", "content": ""})
 WORDS = [chunk({"content": word}) for word in ("Hello", ' "usage": {', " [DONE]", " wörld\n\n")]
 STOP = chunk({}, "stop")
-USAGE = chunk(None, usage={"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7})
+USAGE = chunk(None, usage={"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}, service_tier="flex")
 WHOLE = b"".join([ROLE, *WORDS, STOP, USAGE, DONE])
 
 
@@ -124,7 +124,8 @@ def gist(chat: ChatStream, pieces: Iterable[bytes]) -> dict[str, object]:
     except GarbledStream as error:
         out, garbled = out + error.before, True
     known = (chat.started, chat.complete, chat.done, chat.error, chat.usage, chat.usage_event, b"".join(chat.kept))
-    return {"out": out, "garbled": garbled, "known": known, "tail": chat.tail(None)}
+    counted = (chat.usage_until, chat.tier)
+    return {"out": out, "garbled": garbled, "known": known, "counted": counted, "tail": chat.tail(None)}
 
 
 @given(
@@ -297,6 +298,48 @@ def test_usage_on_the_finishing_chunk_is_taken_and_hidden() -> None:
     chat.feed(chunk({}, "stop", usage={"prompt_tokens": 1, "completion_tokens": 2}))
     assert chat.usage == {"prompt_tokens": 1, "completion_tokens": 2}
     assert b"usage" not in chat.tail(None)
+
+
+def counted(*events: bytes) -> ChatStream:
+    chat = stream()
+    chat.feed(b"".join([ROLE, *events]))
+    return chat
+
+
+def test_the_last_usage_is_the_one_that_counts() -> None:
+    so_far = [chunk({"content": "a"}, usage={"prompt_tokens": 1, "completion_tokens": n}) for n in range(3)]
+    assert counted(*so_far).usage == {"prompt_tokens": 1, "completion_tokens": 2}
+
+
+def test_a_meter_at_zero_does_not_undo_what_was_counted() -> None:
+    zero = chunk(None, usage={"prompt_tokens": 0, "completion_tokens": 0, "details": {"x": 5}, "ok": True})
+    assert counted(STOP, USAGE, zero).usage == {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}
+    assert counted(STOP, zero).usage is not None  # alone it is what the server says
+
+
+def test_what_says_nothing_of_the_prompt_adds_to_what_did() -> None:
+    first = chunk({"content": "a"}, usage={"input_tokens": 9, "cache_read_input_tokens": 5, "output_tokens": 1})
+    last = chunk({}, "stop", usage={"output_tokens": 7})
+    assert counted(first, last).usage == {"input_tokens": 9, "cache_read_input_tokens": 5, "output_tokens": 7}
+
+
+def test_groqs_usage_is_found_where_groq_puts_it() -> None:
+    usage = {"prompt_tokens": 3, "completion_tokens": 4}
+    assert counted(chunk({}, "stop", x_groq={"id": "r", "usage": usage})).usage == usage
+    assert counted(chunk({}, "stop", x_groq={"id": "r"})).usage is None
+    assert counted(chunk({}, "stop", x_groq="r")).usage is None
+
+
+def test_it_is_known_how_much_had_come_when_it_was_counted() -> None:
+    chat = counted(chunk({"content": "a"}, usage={"prompt_tokens": 1, "completion_tokens": 1}))
+    assert chat.usage_until == chat.kept_bytes
+    chat.feed(chunk({"content": "b"}, "stop"))
+    assert chat.usage_until < chat.kept_bytes
+
+
+def test_the_tier_is_the_one_that_was_named_last() -> None:
+    assert counted(chunk({}, "stop", service_tier="flex"), chunk(None, usage={}, service_tier=None)).tier == "flex"
+    assert counted(STOP).tier is None
 
 
 def test_an_error_event_is_caught_and_not_passed_on() -> None:

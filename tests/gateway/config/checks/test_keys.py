@@ -15,7 +15,7 @@ ENVIRON = {"K": "tg-abcdefghijklmnopqrstuvwxyz", "EMPTY": "", "BLANK": " ", "LIN
 @pytest.mark.parametrize(
     ("key", "problem"),
     [
-        ("name: a", ": needs exactly one of key and hash; make one: tidegate keys new"),
+        ("name: a", ": needs exactly one of key and hash; make one: tidegate keys new --yaml"),
         (f'name: a, key: "${{K}}", hash: "{HASH}"', ": needs exactly one of key and hash"),
         ('name: a, key: "${EMPTY}"', ".key: is empty; set EMPTY"),
         ('name: a, key: "${MISSING:-}"', ".key: is empty; set MISSING"),
@@ -34,6 +34,8 @@ ENVIRON = {"K": "tg-abcdefghijklmnopqrstuvwxyz", "EMPTY": "", "BLANK": " ", "LIN
         ('name: a, team: "b/c", key: "${K}"', ".team: 'b/c' is no name"),
         ('name: a, key: "${K}", locality: home+', ".locality: 'home+' is no clearance"),
         ('name: a, key: "${K}", routes: [autp]', ".routes[0]: there is no route 'autp'; did you mean 'auto'?"),
+        ('name: a, key: "${K}", role: boss', ".role: must be 'caller', 'viewer', 'auditor' or 'admin', not 'boss'"),
+        ('name: a, key: "${K}", tags: [x, "a,b"]', ".tags[1]: 'a,b' is no tag; a tag has no comma"),
     ],
 )
 def test_bad_ones(key: str, problem: str) -> None:
@@ -46,7 +48,7 @@ def test_names_and_keys_are_told_apart() -> None:
     found = said(f'{BASE}keys:\n  - {{name: a, key: "${{K}}"}}\n  - {{name: a, hash: "{HASH}"}}\n', ENVIRON)
     assert found == [":8: keys[1].name: 'a' is the name of two keys; rename one"]
     found = said(f'{BASE}keys:\n  - {{name: a, key: "${{K}}"}}\n  - {{name: b, hash: "sha256:{digest}"}}\n', ENVIRON)
-    assert found == [":8: keys[1]: this is the same key as that of 'a'; make another: tidegate keys new"]
+    assert found == [":8: keys[1]: this is the same key as that of 'a'; make another: tidegate keys new --yaml"]
 
 
 def test_good_ones_give_no_warning() -> None:

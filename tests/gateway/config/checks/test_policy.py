@@ -128,6 +128,8 @@ def test_nothing_of_the_environment_is_in_a_message(text: str) -> None:
 
 
 def test_not_even_in_a_warning() -> None:
-    text = f"{BASE}keys: [{{name: a, key: '${{A}}', team: '${{NAME}}'}}]\nteams: {{secretl: {{}}}}\n"
+    keys = f"{{name: a, key: '${{A}}', team: '${{NAME}}'}}, {{name: b, hash: 'sha256:{64 * '0'}', team: secret}}"
+    text = f"{BASE}keys: [{keys}]\nteams: {{secretl: {{}}}}\n"
     (warning,) = loaded(text, FROM_OUTSIDE).warnings
+    assert "did you mean 'secret'?" in str(warning)
     assert "secretly" not in str(warning)

@@ -30,6 +30,7 @@ from tests.gateway.config.harness import BASE, loaded, said
         ),
         ("responses: {zone: Home}", "responses.zone: is no zone name"),
         ("responses: {key: abc}", "responses.key: is shorter than 32 characters; make one: openssl rand -hex 32"),
+        ("access: {secret: abc}", "access.secret: is shorter than 32 characters; make one: openssl rand -hex 32"),
         ("audit: {key: abc}", "audit.key: is shorter than 32 characters; make one: openssl rand -hex 32"),
         ("audit: {retention_days: 0}", "audit.retention_days: must be greater than or equal to 1"),
         ("audit: {enabled: false}", "audit.enabled: unknown key 'enabled'; known here: key, retention_days"),
@@ -41,7 +42,7 @@ from tests.gateway.config.harness import BASE, loaded, said
         ("redis: {timeout: .inf}", "redis.timeout: must be a number, not '.inf'"),
         ("redis: {timeout: nan}", "redis.timeout: must be a finite number, not 'nan'"),
         ("caches: {}", "caches: unknown key 'caches'; did you mean 'cache'?"),
-        ("x: 1", "x: unknown key 'x'; known here: deployments, routes, keys, teams, policy"),
+        ("x: 1", "x: unknown key 'x'; known here: deployments, routes, keys, teams, access"),
     ],
 )
 def test_bad_ones(settings: str, problem: str) -> None:

@@ -37,4 +37,8 @@ def test_good_ones() -> None:
 
 def test_a_team_of_nobody_is_likely_misspelt() -> None:
     (warning,) = loaded(f"{BASE}{KEYS}teams:\n  hrr: {{}}\n", A).warnings
-    assert str(warning).endswith("teams.hrr: no key belongs to this team; did you mean 'hr'?")
+    assert str(warning).endswith("teams.hrr: no key here belongs to this team; did you mean 'hr'?")
+
+
+def test_a_team_of_keys_that_are_made_at_run_time_is_no_mistake() -> None:
+    assert loaded(f"{BASE}{KEYS}teams:\n  clinic: {{locality: local}}\n", A).warnings == ()

@@ -1,5 +1,5 @@
 """The administration's application and the documentation of all that the gateway serves. FastAPI; loaded when somebody
-asks for one of its pages.
+asks for one of its pages, or somebody with a key for something below `/admin/v1`.
 
 Health and metrics are described here and answered by `probes.py`; the data plane is described in `openapi/`.
 """
@@ -9,18 +9,28 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.security import HTTPBearer
 from starlette.exceptions import HTTPException
 
+from gateway.admin import attempts, budgets, events, keys, me, reports, teams
+from gateway.admin.office import Office
+from gateway.dialects.openai_errors import failure
 from gateway.openapi.document import complete
 from gateway.openapi.parts import TEXT, failures, ref
-from gateway.probes import Probes
+from gateway.probes import ADMIN, Probes
 from gateway.version import VERSION
+from gateway.wire.errors import GatewayError
 from gateway.wire.http import Reply, fields_of
 
+_ROUTERS = (
+    *(me.ROUTER, keys.ROUTER, teams.ROUTER, events.ROUTER),
+    *(reports.ROUTER, attempts.ROUTER, budgets.ROUTER),
+)
 _OPEN_METRICS = "application/openmetrics-text"
+_BEARER = HTTPBearer(scheme_name="bearer", auto_error=False)  # for the document: the door has authenticated
 
 
 class Administration(FastAPI):
@@ -30,8 +40,23 @@ class Administration(FastAPI):
         return self.openapi_schema
 
 
-def administration(probes: Probes) -> FastAPI:
-    app = Administration(title="Tidegate", version=VERSION, redoc_url=None)
+def administration(probes: Probes, office: Office) -> FastAPI:
+    app = Administration(title="Tidegate", version=VERSION, redoc_url=None, redirect_slashes=False)
+    app.state.office = office
+    _describe(app, probes)
+    for router in _ROUTERS:
+        app.include_router(
+            router,
+            prefix=ADMIN.rstrip("/"),
+            dependencies=[Depends(_BEARER)],
+            responses=failures((400, 401, 403, 404, 500), ref("Error")),  # type: ignore[arg-type]
+        )
+    _explain(app)
+    return app
+
+
+def _describe(app: FastAPI, probes: Probes) -> None:
+    """What the door answers by itself."""
 
     def described(
         path: str, answer: Callable[[Mapping[bytes, bytes]], Awaitable[Reply]], summary: str, **more: Any
@@ -51,6 +76,15 @@ def administration(probes: Probes) -> FastAPI:
         openapi_extra={"security": [{}, {"bearer": []}]},
     )
 
+
+def _explain(app: FastAPI) -> None:
+    """Whatever goes wrong is told in OpenAI's shape."""
+
+    @app.exception_handler(GatewayError)
+    async def known(_request: Request, error: GatewayError) -> Response:
+        reply = failure(error)
+        return Response(reply.body, reply.status, {name.decode(): value.decode() for name, value in reply.headers})
+
     @app.exception_handler(HTTPException)
     async def refusal(_request: Request, error: HTTPException) -> JSONResponse:
         return _told(error.status_code, str(error.detail), "invalid_request_error", headers=error.headers)
@@ -66,8 +100,6 @@ def administration(probes: Probes) -> FastAPI:
     @app.exception_handler(Exception)
     async def fault(_request: Request, _error: Exception) -> JSONResponse:
         return _told(500, "The gateway failed.", "server_error", code="internal_error")  # the log has the trace
-
-    return app
 
 
 def _told(
