@@ -2,7 +2,8 @@
 
 What comes up while a call is under way goes with the next. Calls are numbered, and each tells what the life has, not by
 how much that changed; so one that was carried out twice, late or not at all is made good by the next that arrives.
-While the store is away nobody waits for it: it is asked in the background until it answers, and then told everything.
+While the store is away or late nobody waits for it. It is asked in the background until it answers in time, and told
+everything.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Final
 import msgspec
 
 from gateway.quota.answer import Granted, Refused, Unknown
-from gateway.quota.ask import Ask, Held, Spend
+from gateway.quota.ask import Ask, Held, Slice, Spend
 from gateway.quota.life import Life, newest
 from gateway.quota.message import LOST, STALE, Message, Reply, decode
 from gateway.quota.script import HOLD, Script
@@ -25,6 +26,7 @@ FIRST_RETRY_SECONDS: Final = 0.06  # after a fault; doubles up to a beat
 SOON_SECONDS: Final = 0.005  # until a settlement is told
 _MOST_ASKS: Final = 256  # in one call: some 10 ms of Redis at worst
 _MOST_SLICES: Final = 512
+_LAG_SECONDS: Final = 0.01
 _TRIES: Final = 3  # for an ask that meets a store that lost or overtook something
 
 Answer = Granted | Refused | Unknown
@@ -43,20 +45,21 @@ class Waiting:
 
 
 class Parcel:
-    """What one call carries. `watched` are budgets of which something was settled."""
+    """What one call carries. `watched` are budgets of which something was settled; `timer` ends the patience."""
 
-    __slots__ = ("message", "number", "waiting", "watched")
+    __slots__ = ("message", "number", "timer", "waiting", "watched")
 
     def __init__(self, message: Message, number: int, waiting: list[Waiting], watched: list[Spend]) -> None:
         self.message = message
         self.number = number
+        self.timer: asyncio.TimerHandle | None = None
         self.waiting = waiting
         self.watched = watched
 
 
 class Courier:
     """Of one event loop. `deliver` is told what was answered; `alone` has to answer what cannot be
-    asked. `prefix` is that of all keys.
+    asked. `prefix` is that of all keys; `patience` is for how many seconds somebody waits for a call.
     """
 
     def __init__(
@@ -66,12 +69,14 @@ class Courier:
         prefix: str,
         deliver: Callable[[Parcel, Reply], None],
         alone: Callable[[Waiting], None],
+        patience: float,
     ) -> None:
         self._life = life
         self._link = link
         self._prefix = prefix
         self._deliver = deliver
         self._alone = alone
+        self._patience = patience
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.Handle | None = None
         self._waiting: list[Waiting] = []
@@ -86,7 +91,8 @@ class Courier:
         self._task: asyncio.Task[None] | None = None
         self._is_going = False
         self._is_closed = False
-        self.is_away = False
+        self.is_away = False  # the last call failed
+        self.is_late = False  # the last call took too long, or the one under way does
         self.is_young = True  # not everybody has told the store yet what they have
         self.lives = 1  # that were heard lately
         life.changed.append(self._dirty)
@@ -101,7 +107,7 @@ class Courier:
 
     def ask(self, ask: Ask, *, looks: bool = False) -> asyncio.Future[Answer]:
         waiting = Waiting(ask, self.begin().create_future(), looks=looks)
-        if self.is_away:
+        if self.is_away or self.is_late:
             self._alone(waiting)
         else:
             self._waiting.append(waiting)
@@ -131,9 +137,15 @@ class Courier:
         self._dirty.update(dict.fromkeys(newest(ask)))
         self._go()
 
-    def tell(self, names: Iterable[str]) -> None:
-        """What the life has in these slices has changed."""
-        self._dirty.update(dict.fromkeys(names))
+    def taken(self, ask: Ask) -> None:
+        """The life has it, and the store may not."""
+        self._meters.update({take.meter: None for take in ask.takes if take.kind == "concurrent"})
+        self._dirty.update(dict.fromkeys(newest(ask)))
+        self._go_soon()
+
+    def tell(self, of: Slice) -> None:
+        """What the life has in a slice has changed."""
+        self._dirty[of.name] = None
         self._go()
 
     async def evaluate(self, script: Script, keys: Iterable[str], argument: bytes) -> bytes | int | list[object] | None:
@@ -194,23 +206,40 @@ class Courier:
             self._timer = self._loop.call_later(seconds, self._on_beat)
 
     async def _run(self) -> None:
+        loop = self.begin()
         while self._beat or self._waiting or self._dirty or self._meters or self._corrections or self._watched:
             beat, self._beat = self._beat, False
             parcel = self._parcel(beat=beat)
+            began = loop.time()
+            due = began + self._patience
+            parcel.timer = loop.call_at(due, self._overdue, parcel, due, _TRIES)
             try:
                 packed = parcel.message.packed(self._life.identity, parcel.number, self._acknowledged, beat=beat)
                 answered = await self.evaluate(HOLD, parcel.message.keys, packed)
                 reply = decode(answered) if isinstance(answered, bytes) else None
             except (StoreFault, msgspec.MsgspecError):
                 reply = None
+            parcel.timer.cancel()
             if reply is None:
                 self._lost_touch(parcel)
                 return
+            self.is_late = self.is_late and loop.time() - began > self._patience
             try:
                 self._heard(parcel, reply)
             except BaseException:
                 self._lost_touch(parcel)  # whatever happened: nobody waits for ever
                 raise
+
+    def _overdue(self, parcel: Parcel, due: float, tries: int) -> None:
+        """Nobody waits for this call any longer, nor for the next until one is in time again."""
+        loop = self.begin()
+        if tries and loop.time() - due > _LAG_SECONDS:  # it is this worker that was busy, the reply may be there
+            parcel.timer = loop.call_later(_LAG_SECONDS, self._overdue, parcel, loop.time() + _LAG_SECONDS, tries - 1)
+            return
+        self.is_late = True
+        waiting, self._waiting = parcel.waiting + self._waiting, []
+        for asked in waiting:
+            self._alone(asked)
 
     def _parcel(self, *, beat: bool) -> Parcel:
         life = self._life
@@ -246,7 +275,10 @@ class Courier:
 
     def _heard(self, parcel: Parcel, reply: Reply) -> None:
         self.is_away = False
-        self._retry = FIRST_RETRY_SECONDS
+        if self.is_late:
+            self._ask_again()
+        else:
+            self._retry = FIRST_RETRY_SECONDS
         if reply.status in (STALE, LOST):
             self._life.skip_to(reply.slot)
             self._acknowledged = reply.slot if reply.status == STALE else parcel.number
@@ -275,6 +307,9 @@ class Courier:
         self._corrections.clear()  # for a minute some limits see more than there was
         self._watched.clear()
         self._tell_all()
+        self._ask_again()
+
+    def _ask_again(self) -> None:
         self._beat_in(self._retry)
         self._retry = min(2 * self._retry, BEAT_SECONDS)
 

@@ -81,7 +81,8 @@ class InRedis:
         life: str = ME,
         *,
         ledger: Ledger | None = None,
-        call_seconds: float = 30,
+        patience: float = 30,
+        timeout: float = 30,
         is_young: bool = False,
         born: float = NOON,
     ) -> None:
@@ -94,7 +95,8 @@ class InRedis:
         self.life = Life(life, born, time.monotonic)
         if not is_young:
             grown_up(server)
-        self._call_seconds = call_seconds
+        self._patience = patience
+        self._timeout = timeout
         self._quota = self.next()
         self.quota: Quota = self._quota
 
@@ -103,17 +105,21 @@ class InRedis:
         return RedisQuota(
             self.life,
             self.ledger,
-            settings_of(Redis, {"url": self._server.url, "timeout": 30}),
+            settings_of(Redis, {"url": self._server.url, "timeout": self._timeout}),
             wall=self.wall,
             steady=time.monotonic,
             told=self.told.append,
             on_fault=self.faults.append,
-            call_seconds=self._call_seconds,
+            patience=self._patience,
         )
 
     @property
     def lives(self) -> int:
         return self._quota._courier.lives
+
+    @property
+    def is_late(self) -> bool:
+        return self._quota._courier.is_late
 
     @property
     def is_away(self) -> bool:
