@@ -59,7 +59,8 @@ class Parcel:
 
 class Courier:
     """Of one event loop. `deliver` is told what was answered; `alone` has to answer what cannot be
-    asked. `prefix` is that of all keys; `patience` is for how many seconds somebody waits for a call.
+    asked. `prefix` is that of all keys; `patience` is for how many seconds somebody waits for a call, and `on_fault` is
+    told when that was not enough.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Courier:
         deliver: Callable[[Parcel, Reply], None],
         alone: Callable[[Waiting], None],
         patience: float,
+        on_fault: Callable[[str], None],
     ) -> None:
         self._life = life
         self._link = link
@@ -77,6 +79,7 @@ class Courier:
         self._deliver = deliver
         self._alone = alone
         self._patience = patience
+        self._on_fault = on_fault
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.Handle | None = None
         self._waiting: list[Waiting] = []
@@ -237,6 +240,7 @@ class Courier:
             parcel.timer = loop.call_later(_LAG_SECONDS, self._overdue, parcel, loop.time() + _LAG_SECONDS, tries - 1)
             return
         self.is_late = True
+        self._on_fault("timeout")
         waiting, self._waiting = parcel.waiting + self._waiting, []
         for asked in waiting:
             self._alone(asked)

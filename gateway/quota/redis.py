@@ -57,7 +57,7 @@ class RedisQuota:
         self._prefix = f"{settings.prefix}:{{quota}}:"
         breaker = Breaker(steady, _PAUSE_SECONDS, _PAUSE_SECONDS)
         self._link = RedisLink(settings, steady, on_fault, breaker)
-        self._courier = Courier(life, self._link, self._prefix, self._deliver, self._alone, patience)
+        self._courier = Courier(life, self._link, self._prefix, self._deliver, self._alone, patience, on_fault)
         self._seeding = Seeding(self._fill)
         self._unseeded: dict[str, Slice] = {}
         self._unrefined: dict[str, None] = {}  # slices of which the ledger may know more of this life's own
