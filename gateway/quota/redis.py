@@ -97,9 +97,8 @@ class RedisQuota:
     async def standing(self, slices: Sequence[Slice]) -> list[Spent | None]:
         ask = Ask("", self._wall(), (), tuple(Spend("", (of,), None, 0) for of in slices))
         found = await self._courier.ask(ask, looks=True)
-        unseeded = [of for of in slices if of.name in self._unseeded]
-        if unseeded and self._is_there:
-            await self._seeding.wait_for(unseeded)
+        if len(found.standings.budgets) < len(slices) and self._is_there:
+            await self._seeding.wait_for([of for of in slices if of.name in self._unseeded])
             found = await self._courier.ask(ask, looks=True)
         known = {balance.period.name: Spent(balance.spent, balance.held) for balance in found.standings.budgets}
         return [known.get(of.name) for of in slices]
