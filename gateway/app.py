@@ -21,6 +21,7 @@ from gateway.accounting.journal import Journal
 from gateway.accounting.machineroom import MachineRoom
 from gateway.accounting.prices import Catalogue, PriceBook
 from gateway.accounting.spool import spool_of
+from gateway.admin.archive import Archive
 from gateway.admin.office import Office
 from gateway.asgi import DataPlane
 from gateway.cache.exact import ExactCache
@@ -164,6 +165,7 @@ class Gateway:
             lambda: report(self.current.pipeline.parts.dials, metrics.dial),
             on_fault=lambda kind: metrics.store_fault("redis", kind),
         )
+        self._archive = Archive()
         self._store: tuple[object, ByteStore] | None = None
         self._conversations: tuple[object, ConversationStore] | None = None
         self._lessons: tuple[object, Lessons] | None = None
@@ -171,7 +173,7 @@ class Gateway:
         self._serving: dict[int, Generation] = {}  # by the identity of each that still has requests, or will have
         self.current = self._build(snapshot)
         patience = Patience(CLOCKS.steady)
-        office = Office(current=lambda: self.current, clock=CLOCKS.wall)
+        office = Office(current=lambda: self.current, clock=CLOCKS.wall, archive=self._archive)
         rest = Probes(
             metrics,
             lambda: self.current.metrics_key,
@@ -218,6 +220,7 @@ class Gateway:
         self._machines.close()
         await self._controllers.close()
         await self._quotas.close()
+        await asyncio.to_thread(self._archive.close)
         self._metrics.flush()
         self.journal.close()
 
