@@ -28,6 +28,7 @@ COMMANDS = {
     "reconcile": "compare a provider's export of usage or cost with the ledger",
     "prices": "what each deployment costs, since when, and where that is from",
     "audit": "check the record of where content went, export it, and show what to keep of it elsewhere",
+    "alerts": "send a test to the webhooks that are told of budgets",
     "keys": "make virtual keys, list, rotate, end and revoke them",
     "teams": "make teams of keys, list, change and remove them",
 }

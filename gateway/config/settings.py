@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from gateway.config.access import Access, Role
+from gateway.config.alerts import Alerts
 from gateway.config.books import Ledger
 from gateway.config.cascade import Cascade
 from gateway.config.detection import Detection
@@ -223,7 +224,7 @@ class Redis(Strict):
     """Such as `redis://127.0.0.1:6379/0`, or `rediss://` with TLS."""
     zone: str = "local"
     """Where this Redis runs. An answer is cached in it only if its clearance permits the zone."""
-    timeout: Seconds = 0.25
+    timeout: Seconds = 0.08
     """What a slow or frozen Redis may cost one step of a request."""
     prefix: str = "tidegate"
     """What the names of all its entries begin with."""
@@ -358,6 +359,8 @@ class Settings(Strict):
     """What is kept for the Responses API."""
     learning: Learning = field(default_factory=Learning)
     """What is kept to learn from, of routes that say so."""
+    alerts: Alerts = field(default_factory=Alerts)
+    """Who is told when a budget passes a share of its amount."""
     server: Server = Server()
     """Address, port, workers, limits."""
     log: Log = Log()

@@ -26,7 +26,10 @@ AWAY = 3  # the exit status where the ledger was away to the last
 def main() -> int:
     arguments = json.loads(sys.argv[1])
     logs.configure(arguments["log"]["level"], arguments["log"]["format"])
-    secrets = json.loads(sys.stdin.readline())
+    line = sys.stdin.readline()
+    if not line:
+        return AWAY  # the parent was killed before it could say anything; its next start begins anew
+    secrets = json.loads(line)
     told = threading.Event()
     threading.Thread(target=_watch, args=(told,), daemon=True).start()
     limit = arguments["quiet_seconds"]

@@ -27,7 +27,7 @@ class Errand(NamedTuple):
 class Lane:
     """`refusal` makes the exception that a command gets which Redis answers with an error."""
 
-    __slots__ = ("_connection", "_lost", "_pool", "_refusal", "_refused")
+    __slots__ = ("_connection", "_demoted", "_lost", "_pool", "_refusal", "_refused")
 
     def __init__(self, pool: ConnectionPool, refusal: Callable[[], Exception]) -> None:
         from redis import exceptions
@@ -36,42 +36,46 @@ class Lane:
         self._connection: AbstractConnection = pool.make_connection()  # type: ignore[no-untyped-call]
         self._lost = exceptions.ConnectionError
         self._refused = exceptions.ResponseError
+        self._demoted = exceptions.ReadOnlyError
         self._refusal = refusal
 
     async def carry(self, batch: Sequence[Errand]) -> None:
         """Gives each command its reply. Raises what redis-py does where that fails; what was answered is answered.
 
         A connection that the server closed while it was idle is replaced at once and the commands are sent again, so a
-        command may be carried out twice.
+        command may be carried out twice. So is one to a server that is no longer the leader: after a failover the
+        address leads to another, but who is connected stays where he is.
         """
         was_connected = self._connection.is_connected
         try:
-            await self._exchange(batch)
-        except self._lost:
+            await self._exchange(batch, may_move=was_connected)
+        except (self._lost, self._demoted):
             if not was_connected:
                 raise
-            await self._exchange([errand for errand in batch if not errand.reply.done()])
+            await self._exchange([errand for errand in batch if not errand.reply.done()], may_move=False)
 
     async def close(self) -> None:
         await self._connection.disconnect()
 
-    async def _exchange(self, batch: Sequence[Errand]) -> None:
+    async def _exchange(self, batch: Sequence[Errand], *, may_move: bool) -> None:
         connection = self._connection
         await self._pool.ensure_connection(connection)
         in_step = False
         try:
             await connection.send_packed_command([errand.packed for errand in batch], check_health=False)
             for errand in batch:
-                await self._receive(errand.reply)
+                await self._receive(errand.reply, may_move)
             in_step = True
         finally:
             if not in_step:
                 await connection.disconnect(nowait=True)
 
-    async def _receive(self, waiting: asyncio.Future[Reply]) -> None:
+    async def _receive(self, waiting: asyncio.Future[Reply], may_move: bool) -> None:
         try:
             reply = await self._connection.read_response()
-        except self._refused:
+        except self._refused as refusal:
+            if may_move and isinstance(refusal, self._demoted):
+                raise
             if not waiting.done():
                 waiting.set_exception(self._refusal())
             return

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable
 from gateway.config.settings import Redis as RedisSettings
 from gateway.stores.breaker import Breaker
 from gateway.stores.lane import Errand, Lane, Reply
+from gateway.stores.patience import Patience
 
 Word = str | bytes | int
 _log = logging.getLogger(__name__)
@@ -58,8 +59,8 @@ class RedisLink:
 
         pool: ConnectionPool = ConnectionPool.from_url(
             settings.url.get_secret_value(),
-            socket_timeout=None,  # a batch has a limit of its own
-            socket_connect_timeout=settings.timeout,
+            socket_timeout=None,  # a batch has a limit of its own, to connect included
+            socket_connect_timeout=None,
             retry=Retry(NoBackoff(), 0),
             protocol=2,
             driver_info=None,
@@ -124,7 +125,7 @@ class RedisLink:
     async def _carry(self, lane: Lane, batch: list[Errand], deadline: float) -> None:
         kind = "connection"
         try:
-            async with asyncio.timeout_at(deadline):
+            async with Patience(deadline):
                 await lane.carry(batch)
             self._working()
         except TimeoutError:

@@ -27,6 +27,10 @@ OWN = ("gateway", "router", "uvicorn.error")
 """Loggers that follow the level asked for, and whose messages are shown."""
 _FAMILIES = ("gateway.", "router.")
 
+SILENT = ("sqlalchemy.pool",)
+"""Loggers that are not heard at all: this one prints a stack for each connection that a server took with it when it
+went, and whoever asked that server says so anyway."""
+
 REQUESTS = "gateway.requests"
 """The logger of the line per request."""
 _REQUESTS = logging.getLogger(REQUESTS)
@@ -34,9 +38,9 @@ _WARNINGS = logging.getLogger("gateway.warnings")
 
 FIELDS = frozenset(
     {
-        "attempt", "bytes", "cache", "cost_usd", "deployment", "errors", "file", "host", "key_name", "kind", "outcome",
-        "pid", "port", "reason", "request_id", "route", "rows", "seconds", "signal", "status", "store", "streamed",
-        "team", "url", "version", "worker", "zone",
+        "attempt", "budget", "bytes", "cache", "cost_usd", "deployment", "errors", "file", "host", "key_name", "kind",
+        "outcome", "pid", "port", "reason", "request_id", "route", "rows", "scope", "seconds", "signal", "sink",
+        "status", "store", "streamed", "team", "url", "version", "whose", "worker", "zone",
     }
 )  # fmt: skip
 """What `extra=` may carry. Names, numbers and fixed words; anything else is dropped."""
@@ -60,6 +64,8 @@ def configure(
     root.setLevel(logging.WARNING)
     for name in OWN:
         logging.getLogger(name).setLevel(level.upper())
+    for name in SILENT:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     logging.getLogger(REQUESTS).setLevel(logging.INFO if requests else logging.CRITICAL)
     warnings.showwarning = _warned
 

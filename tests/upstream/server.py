@@ -251,7 +251,8 @@ def _now() -> float:
 
 def _bound(host: str, port: int) -> socket.socket:
     """A socket that has the port but does not listen: whoever connects is refused."""
-    bound = socket.socket()
+    # The protocol is named, since asyncio sends small pieces at once (TCP_NODELAY) only where it knows that it is TCP.
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     bound.bind((host, port))
     return bound

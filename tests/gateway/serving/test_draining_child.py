@@ -68,3 +68,10 @@ def test_a_ledger_that_is_away_to_the_last_is_told(tmp_path: Path) -> None:
     journal.settled(settlement("a1"))
     assert run(tmp_path, "mysql://u:p@h/d", 3600.0, hang_up=True) == (AWAY, "")
     journal.close()
+
+
+def test_a_parent_that_was_killed_before_it_said_anything_is_no_error(tmp_path: Path) -> None:
+    arguments = {"journals": str(tmp_path), "log": {"level": "info", "format": "console"}}
+    words = [sys.executable, "-P", "-m", "gateway.serving.draining_child", json.dumps(arguments)]
+    ended = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (AWAY, "", "")

@@ -57,7 +57,7 @@ class RedisHarness:
 
 
 def redis_store(
-    url: str, clock: HandClock | None = None, faults: list[str] | None = None, timeout: float = 0.25
+    url: str, clock: HandClock | None = None, faults: list[str] | None = None, timeout: float = 0.08
 ) -> RedisStore:
     """A store that counts its faults; `timeout` in seconds is what settings default to."""
     noted: list[str] = [] if faults is None else faults

@@ -7,16 +7,19 @@ import logging
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
+import uvloop
 
 from gateway.stores.breaker import FIRST_PAUSE
 from tests.gateway.stores.harness import HandClock, closing, redis_store
+from tests.servers.proxy import Proxy
 from tests.servers.valkey import ValkeyServer
 
-LIMIT = 0.25  # seconds: the default of `redis.timeout`
+LIMIT = 0.08  # seconds: the default of `redis.timeout`
 SLACK = 0.25  # for a busy machine
 
 
@@ -60,6 +63,29 @@ async def test_frozen_costs_one_call_its_limit_and_the_next_nothing(own_valkey: 
     assert LIMIT * 0.9 < first < LIMIT + SLACK
     assert rest < SLACK
     assert faults == ["timeout"] + ["open"] * 1000
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def test_that_the_worker_was_busy_is_no_fault_of_the_server(
+    valkey: ValkeyServer, loop: Callable[[], asyncio.AbstractEventLoop]
+) -> None:
+    """It stands still for longer than an answer is waited for, again and again, as under more load than it can take."""
+
+    async def ask_while_busy() -> None:
+        faults: list[str] = []
+        async with closing(redis_store(valkey.url, faults=faults, timeout=0.02)) as store:
+            for asking in (store.put("k", b"v", 60), store.get("k")):
+                task = asyncio.ensure_future(asking)
+                while not task.done():
+                    end = time.monotonic() + 0.05
+                    while time.monotonic() < end:
+                        pass
+                    await asyncio.sleep(0)
+            assert task.result() == b"v"
+        assert faults == []
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(ask_while_busy())
 
 
 async def test_frozen_with_many_under_way_all_go_on_after_the_limit(own_valkey: ValkeyServer) -> None:
@@ -118,6 +144,35 @@ async def test_a_restart_is_survived_by_every_pooled_connection(own_valkey: Valk
         await asyncio.gather(*(store.put(f"k{number}", b"v", 60) for number in range(20)))
         assert await asyncio.gather(*(store.get(f"k{number}") for number in range(20))) == [b"v"] * 20
     assert faults == []
+
+
+async def test_demoted_the_new_leader_is_found_and_nothing_is_lost(own_valkey: ValkeyServer, tmp_path: Path) -> None:
+    """A failover that cuts nobody off: the connection still leads to the old leader, which may not be written to."""
+    faults: list[str] = []
+    directory = tmp_path / "new"
+    directory.mkdir()
+    with ValkeyServer(directory) as new, Proxy(own_valkey.port) as proxy:
+        async with closing(redis_store(f"redis://127.0.0.1:{proxy.port}/0", faults=faults, timeout=30)) as store:
+            await store.put("k", b"v", 60)
+            proxy.lead_to(new.port)
+            await asyncio.to_thread(own_valkey.follow, new)
+            await store.put("k", b"w", 60)
+            assert await store.get("k") == b"w"
+        with new.client() as client:
+            assert client.get("tidegate:{k}") == b"w"
+    assert faults == []
+
+
+async def test_only_a_replica_is_there(own_valkey: ValkeyServer, valkey: ValkeyServer) -> None:
+    """Writing is refused, reading is not, and nothing is tried without end."""
+    faults: list[str] = []
+    async with closing(redis_store(own_valkey.url, faults=faults, timeout=30)) as store:
+        await store.put("k", b"v", 60)
+        await asyncio.to_thread(own_valkey.follow, valkey)
+        for _ in range(2):
+            await store.put("l", b"v", 60)
+            assert await store.get("l") is None
+    assert faults == ["reply"] * 2
 
 
 async def test_a_full_server_is_counted_and_still_read(own_valkey: ValkeyServer) -> None:

@@ -25,7 +25,7 @@ def own_logging() -> Iterator[None]:
     root.handlers[:] = handlers
     root.setLevel(level)
     warnings.showwarning = shown
-    for name in (*logs.OWN, logs.REQUESTS):
+    for name in (*logs.OWN, *logs.SILENT, logs.REQUESTS):
         logging.getLogger(name).setLevel(logging.NOTSET)
 
 
@@ -93,6 +93,15 @@ def test_libraries_are_quiet_below_warning_even_at_debug(stream: io.StringIO) ->
         ("gateway.egress", "debug"),
         ("aiohttp.client", "warning"),
     ]
+
+
+def test_a_connection_that_went_with_its_server_is_told_once(stream: io.StringIO) -> None:
+    """By who asked for it; the pool would print a stack besides."""
+    logs.configure("debug", "console", to=stream)
+    logging.getLogger("sqlalchemy.pool.impl.QueuePool").error("Exception terminating connection", exc_info=True)
+    logging.getLogger("sqlalchemy.engine").error("something else")
+    assert "QueuePool" not in stream.getvalue()
+    assert "sqlalchemy.engine" in stream.getvalue()
 
 
 def send_request_line() -> None:

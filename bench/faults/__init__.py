@@ -1,0 +1,1 @@
+"""Faults of Redis and PostgreSQL under traffic: what the client sees, how long it waits, and what it comes to."""
