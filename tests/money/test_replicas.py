@@ -21,6 +21,7 @@ from tests.money.spending import (
     MEAN,
     SERVED,
     SPENT,
+    UNKNOWN,
     Demand,
     assert_served_are_booked,
     configuration,
@@ -89,7 +90,8 @@ def test_many_replicas(house: House, sizes: Sizes, upstreams: Upstreams) -> None
     answers = until_known(house.replicas, demand)
     answers += at_once(demand.asks(house.replicas, sizes.requests), sizes.replicas * sizes.each)
     said = seen(answers)
-    assert said.keys() == {SERVED, SPENT}, said
+    # Redis may be late where it gets no CPU; then nobody knows what is left, and nothing is spent.
+    assert {SERVED, SPENT} <= said.keys() <= {SERVED, SPENT, UNKNOWN}, said
     answers += spend_the_rest(house.replicas[0], demand)
     found = settled(house.cap, read, upstreams.cloud)
     print(f"{sizes.replicas} replicas, {sizes.each} at once on each: {dict(said)}, then {found}")
