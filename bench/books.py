@@ -1,9 +1,10 @@
 """Books: what a worker's two lines for an attempt cost, and what moving them into the ledger does.
 
-    python -m bench.books [--attempts 50000] [--ledger URL]
+    python -m bench.books [--attempts 50000] [--ledger URL] [--held]
 
 Microseconds of CPU for an attempt. Without a URL the ledger is a SQLite file in a temporary directory. `together`: both
 lines are there when the drain comes; `apart`: it comes between them, as with answers that take longer than a second.
+`--held`: each has a tag, and an amount that was held for it, as where there are budgets.
 """
 
 from __future__ import annotations
@@ -31,32 +32,33 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.books", description=__doc__.split("\n", 1)[0])
     parser.add_argument("--attempts", type=int, default=50_000)
     parser.add_argument("--ledger", metavar="URL")
+    parser.add_argument("--held", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        batches = [[attempt() for _ in range(BATCH)] for _ in range(max(1, options.attempts // BATCH))]
+        more = (("batch",), Decimal("0.025000000000")) if options.held else ((), None)
+        batches = [[attempt(*more) for _ in range(BATCH)] for _ in range(max(1, options.attempts // BATCH))]
         worker(folder / "worker", batches)
         parse(batches)
         url = options.ledger or f"sqlite:///{folder}/ledger.db"
         drain(folder / "together", url, batches, apart=False)
-        drain(folder / "apart", url, [[attempt() for _ in batch] for batch in batches], apart=True)
+        drain(folder / "apart", url, [[attempt(*more) for _ in batch] for batch in batches], apart=True)
 
 
 request_id = RequestIds(time.time)
 
 
-def attempt() -> Settlement:
+def attempt(tags: tuple[str, ...] = (), held: Decimal | None = None) -> Settlement:
     """As the pipeline writes it."""
     name = request_id()
     now = time.time()
     cost, counterfactual = Decimal("0.004750000000"), Decimal("0.006250000000")
     usage = Usage(1200, 300, 1000)
-    return Settlement(
-        intent_of(name, now), now + 1.23, "ok", 200, usage, cost, counterfactual, 1.2345678, 0.2345678, "miss", True
-    )
+    intent = intent_of(name, now, tags, held)
+    return Settlement(intent, now + 1.23, "ok", 200, usage, cost, counterfactual, 1.2345678, 0.2345678, "miss", True)
 
 
-def intent_of(name: str, now: float) -> Intent:
+def intent_of(name: str, now: float, tags: tuple[str, ...] = (), held: Decimal | None = None) -> Intent:
     return Intent(
         attempt_id=f"{name}-1",
         request_id=name,
@@ -72,6 +74,8 @@ def intent_of(name: str, now: float) -> Intent:
         difficulty=0.7312345678,
         prompt_estimate=1187,
         findings={},
+        tags=tags,
+        held=held,
     )
 
 
@@ -93,7 +97,7 @@ def worker(folder: Path, batches: Sequence[Sequence[Settlement]]) -> None:
 
     def make(batch: Sequence[Settlement]) -> None:
         for one in batch:
-            intent = intent_of(one.intent.request_id, one.intent.at)
+            intent = intent_of(one.intent.request_id, one.intent.at, one.intent.tags, one.intent.held)
             Settlement(intent, one.at, "ok", 200, one.usage, one.cost, one.counterfactual, 1.2, 0.2, "miss", True)
 
     def encode(batch: Sequence[Settlement]) -> None:

@@ -7,28 +7,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from gateway.access.directory import Directory
 from gateway.access.keys import Keyring
 from gateway.access.patience import Patience
-from gateway.access.place import access_url
 from gateway.accounting.journal import Journal
+from gateway.accounting.journals import Journals
 from gateway.accounting.machineroom import MachineRoom
 from gateway.accounting.prices import Catalogue, PriceBook
 from gateway.accounting.spool import spool_of
+from gateway.admin.archive import Archive
 from gateway.admin.office import Office
+from gateway.alerts.alerts import Alerts
 from gateway.asgi import DataPlane
 from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
 from gateway.config.loaded import Loaded
-from gateway.config.routebook import rules_of_route, tags_named
-from gateway.config.rulebook import Rulebook, further_rules_of, readable_of, rules_of
-from gateway.config.settings import Deployment, Key, Settings
+from gateway.config.routebook import tags_named
+from gateway.config.routeplans import others_of, plan_of, reference_of
+from gateway.config.rulebook import Rulebook, rules_of
+from gateway.config.settings import Deployment, Settings
 from gateway.config.snapshot import Snapshot
 from gateway.config.specialising import Specialising
 from gateway.conversations.store import ConversationStore
@@ -58,6 +60,7 @@ from gateway.egress.guard import Guard
 from gateway.egress.litellm_engine import LiteLLMEngine
 from gateway.egress.passthrough import Passthrough
 from gateway.egress.target import targets_of
+from gateway.lasting import Lasting, cache_secret
 from gateway.learning.judge import code_of
 from gateway.learning.lessons import Lessons
 from gateway.learning.place import learning_of, learning_url
@@ -72,21 +75,18 @@ from gateway.pipeline.quotas import Quotas
 from gateway.pipeline.rounds import Rounds
 from gateway.pipeline.shadow import Shadows
 from gateway.pipeline.tags import Tags
+from gateway.pipeline.watch import Watch
 from gateway.pipeline.way import Pipeline
 from gateway.probes import Application, Probes
 from gateway.quota.plan import Plan
 from gateway.quota.protocol import Quota
 from gateway.stores.link import StoreFault
-from gateway.stores.memory import MemoryStore
 from gateway.stores.protocol import ByteStore
-from gateway.stores.redis import RedisStore
+from gateway.stores.said import Said
 from gateway.telemetry.metrics import Metrics
 from gateway.version import VERSION
 from gateway.wire.request_id import RequestIds
-from router.clearance import LOCAL_ZONE, Clearance
-from router.lead import Claims
 from router.router import Router
-from router.strategy import RoutePlan
 
 CLOSE_SECONDS = 2.0
 START_SECONDS = 2.0  # for a database that is slow or away when a worker starts
@@ -149,11 +149,14 @@ class Gateway:
         directory, books = snapshot.loaded.state_directory / "journal", settings.ledger
         spool = spool_of(books, directory, CLOCKS.steady)
         self.journal = Journal(directory, worker, fsync=books.fsync, clock=CLOCKS.wall, spool=spool)
+        metrics.look_at_journal(Journals(directory).total)
+        self._watch = Watch(alerts_of(snapshot.loaded, self.journal.identity, metrics), metrics, CLOCKS)
         self._quotas = Quotas(
             directory,
             self.journal.identity,
             wall=CLOCKS.wall,
             steady=CLOCKS.steady,
+            told=self._watch.told,
             on_fault=lambda kind: metrics.store_fault("redis", kind),
         )
         self._large_prompts = LargePrompts()
@@ -164,14 +167,12 @@ class Gateway:
             lambda: report(self.current.pipeline.parts.dials, metrics.dial),
             on_fault=lambda kind: metrics.store_fault("redis", kind),
         )
-        self._store: tuple[object, ByteStore] | None = None
-        self._conversations: tuple[object, ConversationStore] | None = None
-        self._lessons: tuple[object, Lessons] | None = None
-        self._directory: tuple[object, Directory] | None = None
+        self._archive = Archive()
+        self._lasting = Lasting(metrics, CLOCKS)
         self._serving: dict[int, Generation] = {}  # by the identity of each that still has requests, or will have
         self.current = self._build(snapshot)
         patience = Patience(CLOCKS.steady)
-        office = Office(current=lambda: self.current, clock=CLOCKS.wall)
+        office = Office(current=lambda: self.current, clock=CLOCKS.wall, archive=self._archive)
         rest = Probes(
             metrics,
             lambda: self.current.metrics_key,
@@ -217,7 +218,9 @@ class Gateway:
         self._scanners.close()
         self._machines.close()
         await self._controllers.close()
+        await self._watch.close()
         await self._quotas.close()
+        await asyncio.to_thread(self._archive.close)
         self._metrics.flush()
         self.journal.close()
 
@@ -226,28 +229,7 @@ class Gateway:
             return
         await generation.close()
         await self._quotas.let_go(generation.quota, [other.quota for other in self._serving.values()])
-        store = generation.store
-        if store is not None and all(other.store is not store for other in self._serving.values()):
-            if self._store is not None and self._store[1] is store:
-                self._store = None
-            await store.close()
-        conversations = generation.conversations
-        if conversations is not None and all(
-            other.conversations is not conversations for other in self._serving.values()
-        ):
-            if self._conversations is not None and self._conversations[1] is conversations:
-                self._conversations = None
-            conversations.close()
-        lessons = generation.lessons
-        if lessons is not None and all(other.lessons is not lessons for other in self._serving.values()):
-            if self._lessons is not None and self._lessons[1] is lessons:
-                self._lessons = None
-            await lessons.close()
-        directory = generation.directory
-        if all(other.directory is not directory for other in self._serving.values()):
-            if self._directory is not None and self._directory[1] is directory:
-                self._directory = None
-            await directory.close()
+        await self._lasting.let_go(generation, tuple(self._serving.values()))
 
     def _build(self, snapshot: Snapshot) -> Generation:
         loaded, metrics = snapshot.loaded, self._metrics
@@ -268,7 +250,7 @@ class Gateway:
         report(parts.dials, metrics.dial)
         metrics.headed(estimators.versions)
         key = settings.server.metrics_key
-        directory = self._directory_for(loaded)
+        directory = self._lasting.directory(loaded)
         generation = Generation(
             number=snapshot.number,
             loaded=loaded,
@@ -279,12 +261,13 @@ class Gateway:
             cors=cors_of(settings.server.cors.origins),
             metrics_key=key.get_secret_value() if key else None,
             engines=engines,
-            store=self._store_for(settings),
+            store=self._lasting.store(settings),
             conversations=parts.conversations,
             lessons=parts.lessons,
             occupancy=parts.occupancy,
             quota=self._quotas.of(loaded),
         )
+        self._watch.adopt(settings, parts.plan, generation.quota)
         self._serving[id(generation)] = generation
         return generation
 
@@ -316,12 +299,12 @@ class Gateway:
             others=others_of(settings),
             journal=self.journal,
             metrics=metrics,
-            cache=cache_of(settings, self._store_for(settings)),
+            cache=cache_of(settings, self._lasting.store(settings)),
             cache_keys=CacheKeys(
                 cache_secret(settings), " ".join((VERSION, loaded.version, *estimators.named.values()))
             ),
             cache_scope=settings.cache.scope,
-            conversations=self._conversations_for(loaded),
+            conversations=self._lasting.conversations(loaded),
             clocks=CLOCKS,
             large_prompts=self._large_prompts,
             occupancy=Occupancy(),
@@ -330,91 +313,23 @@ class Gateway:
             scan_waits=configured.waits,
             labels=Rulebook.of(settings).labels,
             tags=Tags(configured.quick.scan, tags_named(settings)),
-            lessons=self._lessons_for(loaded),
+            lessons=self._lasting.lessons(loaded),
             learning=learning_of(settings),
             dials=dials,
             shadows={name: route.shadow for name, route in settings.routes.items() if route.shadow},
             cascades=cascades_of(loaded),
             heads=estimators.named,
             trials=self._trials.of(loaded),
-            quota=self._quotas.of(loaded),
+            quota=self._watch.watched(self._quotas.of(loaded)),
             plan=Plan.of(settings),
             longest={name: route.max_tokens for name, route in settings.routes.items() if route.max_tokens},
         )
-
-    def _store_for(self, settings: Settings) -> ByteStore | None:
-        """The same store as before where its settings are the same, so that a reload does not empty a cache."""
-        if not settings.cache.enabled:
-            return None
-        wanted = (settings.redis, settings.cache.max_memory_bytes)
-        if self._store is None or self._store[0] != wanted:
-            if settings.redis.url.get_secret_value():
-                metrics = self._metrics
-                store: ByteStore = RedisStore(
-                    settings.redis, CLOCKS.steady, on_fault=lambda kind: metrics.store_fault("redis", kind)
-                )
-            else:
-                store = MemoryStore(settings.cache.max_memory_bytes, CLOCKS.steady)
-            self._store = (wanted, store)
-        return self._store[1]
-
-    def _conversations_for(self, loaded: Loaded) -> ConversationStore | None:
-        """As above: what changes nothing about it keeps its connections."""
-        settings = loaded.settings.responses
-        if not settings.enabled:
-            return None
-        wanted = (settings, conversations_url(loaded))
-        if self._conversations is None or self._conversations[0] != wanted:
-            metrics = self._metrics
-            store = ConversationStore(
-                wanted[1],
-                settings.key.get_secret_value(),
-                zone=settings.zone,
-                ttl=settings.ttl,
-                max_bytes=settings.max_bytes,
-                wall=CLOCKS.wall,
-                steady=CLOCKS.steady,
-                on_fault=lambda kind: metrics.store_fault("sql", kind),
-            )
-            self._conversations = (wanted, store)
-        return self._conversations[1]
-
-    def _directory_for(self, loaded: Loaded) -> Directory:
-        """As above: what changes nothing about where keys are kept goes on knowing them."""
-        wanted = (loaded.settings.access, access_url(loaded))
-        if self._directory is None or self._directory[0] != wanted:
-            metrics = self._metrics
-            directory = Directory(
-                wanted[1],
-                loaded.settings.access.secret.get_secret_value(),
-                CLOCKS.steady,
-                lambda kind: metrics.store_fault("sql", kind),
-            )
-            self._directory = (wanted, directory)
-        return self._directory[1]
-
-    def _lessons_for(self, loaded: Loaded) -> Lessons | None:
-        """As above: what changes nothing about where and how long it is kept goes on as it was."""
-        settings = loaded.settings
-        if not learning_of(settings):
-            return None
-        wanted = (settings.learning, learning_url(loaded))
-        if self._lessons is None or self._lessons[0] != wanted:
-            lessons = Lessons.of(
-                settings.learning, wanted[1], wall=CLOCKS.wall, steady=CLOCKS.steady, tells=self._metrics
-            )
-            self._lessons = (wanted, lessons)
-        return self._lessons[1]
 
 
 def _administration(probes: Probes, office: Office) -> Application:
     from gateway.admin.application import administration
 
     return administration(probes, office)
-
-
-def conversations_url(loaded: Loaded) -> str:
-    return loaded.database("responses.db")
 
 
 def cache_of(settings: Settings, store: ByteStore | None) -> ExactCache | None:
@@ -424,50 +339,6 @@ def cache_of(settings: Settings, store: ByteStore | None) -> ExactCache | None:
     return ExactCache(store, ttl=cache.ttl, max_entry_bytes=cache.max_entry_bytes, clock=CLOCKS.wall)
 
 
-def cache_secret(settings: Settings) -> bytes:
-    """Shared by all replicas of one configuration and by nobody else: made from its virtual keys."""
-    digest = hashlib.blake2b(person=b"tidegate.cache")
-    for key in sorted(settings.keys, key=lambda key: key.name):
-        digest.update(f"{key.name}\0{_credential(key)}\0".encode())
-    return digest.digest()
-
-
-def _credential(key: Key) -> str:
-    return key.key.get_secret_value() if key.key else key.hash or ""
-
-
-def plan_of(name: str, settings: Settings, specialists: Claims | None = None) -> RoutePlan:
-    route = settings.routes[name]
-    return RoutePlan(
-        name=name,
-        small=route.small,
-        large=route.large,
-        prefer=route.prefer,
-        threshold=route.threshold,
-        clearance=Clearance.parse(route.locality),
-        policies=further_rules_of(route.policy, f"routes.{name}.policy"),
-        readable=readable_of(route.unreadable),
-        rules=rules_of_route(route, settings.server.timezone),
-        specialists=specialists,
-    )
-
-
-def others_of(settings: Settings) -> dict[tuple[str, str], tuple[RoutePlan, str | None]]:
-    """What routes serve besides text, by purpose and name. Savings are counted against the first that is away."""
-    others: dict[tuple[str, str], tuple[RoutePlan, str | None]] = {}
-    for name, route in settings.routes.items():
-        for purpose, listed in (("embeddings", route.embeddings), ("moderations", route.moderations)):
-            if listed:
-                plan = plan_of(name, settings)
-                plan = replace(plan, small=listed, large=(), prefer="auto", purpose=purpose, rules=())
-                away = (deployment for deployment in listed if settings.deployments[deployment].zone != LOCAL_ZONE)
-                others[purpose, name] = (plan, next(away, None))
-    return others
-
-
-def reference_of(name: str, settings: Settings) -> str | None:
-    """The deployment that savings on a route are counted against."""
-    if settings.reference is not None:
-        return settings.reference
-    large = settings.routes[name].large
-    return large[0] if large else None
+def alerts_of(loaded: Loaded, identity: str, metrics: Metrics) -> Alerts:
+    said = Said(CLOCKS.wall, loaded.state_directory / "alerts.told")
+    return Alerts(said, identity, CLOCKS, metrics, on_fault=lambda kind: metrics.store_fault("redis", kind))

@@ -10,4 +10,5 @@ pytest_plugins: list[str] = [
     "tests.servers.upstream",
     "tests.servers.gateway",
     "tests.servers.link",
+    "tests.servers.webhooks",
 ]

@@ -11,8 +11,8 @@ from msgspec import Struct
 from sqlalchemy import BindParameter, Connection, Select, bindparam, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from gateway.accounting.period import Period
 from gateway.accounting.record import Intent, intent_of
-from gateway.accounting.savings import Period
 from gateway.accounting.tables import ATTEMPTS, UNDER_WAY, tagged
 
 MOST_OF_REQUEST: Final = 200  # attempts: all deployments of a long route, twice, with what was asked beside

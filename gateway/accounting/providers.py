@@ -81,3 +81,9 @@ def model_names(want: Wanted) -> tuple[str, ...]:
     """What a price file may call it: as the price map does, and the provider's name before it."""
     own = f"{want.provider}/{want.names[-1]}"
     return want.names if want.provider is None or own in want.names else (own, *want.names)
+
+
+def provider_of(deployment: Deployment) -> str | None:
+    """Who serves it, in the price list's words; None where its address and name do not tell."""
+    wanted = wanted_of(deployment)
+    return None if wanted is None else wanted.provider

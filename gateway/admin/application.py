@@ -15,7 +15,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.security import HTTPBearer
 from starlette.exceptions import HTTPException
 
-from gateway.admin import events, keys, me, teams
+from gateway.admin import attempts, budgets, events, keys, me, reports, teams
 from gateway.admin.office import Office
 from gateway.dialects.openai_errors import failure
 from gateway.openapi.document import complete
@@ -25,7 +25,10 @@ from gateway.version import VERSION
 from gateway.wire.errors import GatewayError
 from gateway.wire.http import Reply, fields_of
 
-_ROUTERS = (me.ROUTER, keys.ROUTER, teams.ROUTER, events.ROUTER)
+_ROUTERS = (
+    *(me.ROUTER, keys.ROUTER, teams.ROUTER, events.ROUTER),
+    *(reports.ROUTER, attempts.ROUTER, budgets.ROUTER),
+)
 _OPEN_METRICS = "application/openmetrics-text"
 _BEARER = HTTPBearer(scheme_name="bearer", auto_error=False)  # for the document: the door has authenticated
 

@@ -8,7 +8,9 @@ from typing import Protocol
 
 from gateway.access.directory import Directory
 from gateway.access.keys import Keyring
+from gateway.admin.archive import Archive
 from gateway.config.loaded import Loaded
+from gateway.quota.protocol import Quota
 
 
 class InForce(Protocol):
@@ -23,10 +25,16 @@ class InForce(Protocol):
     @property
     def directory(self) -> Directory: ...
 
+    @property
+    def quota(self) -> Quota: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """`current` gives what is in force when it is called; `clock` the time, in seconds since the epoch."""
+    """`current` gives what is in force when it is called; `clock` the time, in seconds since the epoch; `archive` what
+    the ledger holds.
+    """
 
     current: Callable[[], InForce]
     clock: Callable[[], float]
+    archive: Archive

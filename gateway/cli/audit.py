@@ -27,7 +27,7 @@ from gateway.accounting.audit.replica import kept_mark
 from gateway.accounting.audit.signer import Signer
 from gateway.accounting.audit.verify import verify
 from gateway.accounting.ledger import Ledger, LedgerUnavailable
-from gateway.accounting.savings import Period
+from gateway.accounting.period import Period
 from gateway.cli.drained import drain_first
 from gateway.cli.times import end_of, start_of
 from gateway.config.load import load

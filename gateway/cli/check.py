@@ -14,6 +14,7 @@ from gateway.config.problems import ConfigurationError
 from gateway.config.schema import json_schema_text
 from gateway.config.settings import Deployment, Route, Settings
 from gateway.config.specialising import domains_of
+from gateway.pipeline.doubts import budget_doubts
 from router.specialists.domain import Domain
 
 LEAST_OWN = 0.5  # of its examples, each left out in turn, that a specialist should claim
@@ -31,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(json_schema_text())
         return 0
     try:
-        loaded = load(args.config)
+        loaded = load(args.config, doubts=budget_doubts)
     except ConfigurationError as error:
         print(error, file=sys.stderr)
         count = len(error.problems)

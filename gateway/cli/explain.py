@@ -13,11 +13,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from gateway.app import plan_of
 from gateway.config.load import load
 from gateway.config.loaded import Loaded
 from gateway.config.problems import ConfigurationError
 from gateway.config.routebook import zone_of
+from gateway.config.routeplans import plan_of
 from gateway.config.rulebook import Rulebook, rules_of
 from gateway.config.settings import Settings
 from gateway.config.specialising import specialists_in

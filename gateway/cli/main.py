@@ -24,8 +24,11 @@ COMMANDS = {
     "simulate": "replay rows of traffic for several dials: share, cost and quality, as a table and a plot",
     "cascade": "fit the head that judges a small deployment's answers",
     "report": "spend, savings and the projection to a million requests a month",
+    "whatif": "what the requests in the ledger would have cost with another dial, other models, another cache",
+    "reconcile": "compare a provider's export of usage or cost with the ledger",
     "prices": "what each deployment costs, since when, and where that is from",
     "audit": "check the record of where content went, export it, and show what to keep of it elsewhere",
+    "alerts": "send a test to the webhooks that are told of budgets",
     "keys": "make virtual keys, list, rotate, end and revoke them",
     "teams": "make teams of keys, list, change and remove them",
 }

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import MappingProxyType
 
-from gateway.config.checks import cascade, check, difficulty
+from gateway.config.checks import Report, cascade, check, difficulty
 from gateway.config.dialtables import tables_of
 from gateway.config.document import Document
 from gateway.config.examplefiles import all_examples
@@ -25,6 +25,8 @@ from gateway.config.yamlfile import read
 from router.calibration.table import Table
 from router.capability import CAPABILITIES
 
+Doubts = Callable[[Settings, Sequence[DatedPrices], Report], None]
+
 FILE_NAME = "tidegate.yaml"
 _VERSION_DIGITS = 16  # 64 bits: versions of one gateway's configuration do not meet by chance
 _ROUTING_FIELDS = ("zone", "engine", "base_url", "model", "context", "difficulty", *CAPABILITIES)
@@ -36,12 +38,14 @@ def load(
     environ: Mapping[str, str] | None = None,
     overrides: Mapping[str, str] | None = None,
     calibrated: bool = True,
+    doubts: Doubts | None = None,
 ) -> Loaded:
     """Load `path`, else `./tidegate.yaml`, else the configuration that comes with the package.
 
     `overrides` are settings of the command line, by dotted name (`{"server.port": "9000"}`); they win over the file.
-    `calibrated`: dials that mean nothing without a calibration table are refused where there is none. Raises
-    `ConfigurationError` with all problems. Secrets and values from the environment are in none of them.
+    `calibrated`: dials that mean nothing without a calibration table are refused where there is none. `doubts` may warn
+    of more, once nothing is wrong. Raises `ConfigurationError` with all problems. Secrets and values from the
+    environment are in none of them.
     """
     source, directory, shown_as = _find(path)
     document = read(source, shown_as, os.environ if environ is None else environ)
@@ -63,6 +67,8 @@ def load(
     problems = [*document.problems, *problems, *report.problems]
     if settings is None or problems:
         raise ConfigurationError(sorted(problems, key=_in_order(shown_as)))
+    if doubts is not None:
+        doubts(settings, prices, report)
     state = directory / Path(settings.state).expanduser()
     return Loaded(
         settings=settings,

@@ -42,9 +42,11 @@ def rules_of_route(route: Route, timezone: str) -> tuple[Rule, ...]:
 
 
 def tags_named(settings: Settings) -> frozenset[str]:
-    """All tags that rules ask for, in lower case."""
+    """All tags that rules ask for, or that have a budget, in lower case."""
     rules = (rule for route in settings.routes.values() for rule in route.rules)
-    return frozenset(tag.lower() for rule in rules for tag in rule.when.tags or ())
+    asked = (tag for rule in rules for tag in rule.when.tags or ())
+    budgets = (budget.tag for budget in settings.budgets.values() if budget.tag is not None)
+    return frozenset(tag.lower() for tag in (*asked, *budgets))
 
 
 def rule_of(rule: RoutingRule, route: Route, timezone: str) -> Rule:

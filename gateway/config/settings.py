@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from gateway.config.access import Access, Role
+from gateway.config.alerts import Alerts
 from gateway.config.books import Ledger
 from gateway.config.cascade import Cascade
 from gateway.config.detection import Detection
@@ -358,6 +359,8 @@ class Settings(Strict):
     """What is kept for the Responses API."""
     learning: Learning = field(default_factory=Learning)
     """What is kept to learn from, of routes that say so."""
+    alerts: Alerts = field(default_factory=Alerts)
+    """Who is told when a budget passes a share of its amount."""
     server: Server = Server()
     """Address, port, workers, limits."""
     log: Log = Log()

@@ -6,7 +6,7 @@ gives the answer here with a `Translator` that knows its words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import orjson
@@ -99,7 +99,18 @@ def translated(reply: Reply, translator: Translator, content_type: bytes, *, kee
         headers = [(b"content-type", content_type), *_without_content_type(reply)]
         stream = TranslatedStream(reply.stream, translator, keep_alive)
         return Reply(reply.status, headers, stream=stream, over=reply.over)
-    return Reply(reply.status, reply.headers, translator.whole(orjson.loads(reply.body)), over=reply.over)
+    return Reply(reply.status, reply.headers, told_whole(reply, translator.whole), over=reply.over)
+
+
+def told_whole(reply: Reply, tell: Callable[[Mapping[str, Any]], bytes]) -> bytes:
+    """The body of a whole answer in other words. Where that cannot be told, the request is over all the same: what it
+    has taken of limits is given back."""
+    try:
+        return tell(orjson.loads(reply.body))
+    except BaseException:
+        if reply.over is not None:
+            reply.over()
+        raise
 
 
 def error_object(error: GatewayError) -> Json:

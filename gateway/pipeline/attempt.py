@@ -15,7 +15,7 @@ from gateway.accounting.usage import Usage
 from gateway.egress.guard import LocalityRefused, Permit
 from gateway.egress.target import Target
 from gateway.pipeline.books import intent_of, write_down
-from gateway.pipeline.bound import bound_of
+from gateway.pipeline.bound import bound_of, most_of
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.parts import Parts
 from gateway.pipeline.tab import Tab
@@ -105,8 +105,8 @@ class Attempt:
         """Holds the most that it can come to, and writes the intent."""
         exchange, parts, target = self._exchange, self._parts, self.target
         bound = bound_of(exchange, size, parts.prices.window(target.name), longest)
-        most = parts.prices.most(target.name, bound.prompt, bound.answer, target.patience.total, audio=bound.sound)
         at = parts.clocks.wall()
+        most = most_of(parts.prices, target, exchange.call, bound, at)
         try:
             held = await tab.hold(self.id, at, bound.tokens, most, at_home=target.zone == LOCAL_ZONE)
         finally:

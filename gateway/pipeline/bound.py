@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Final, NamedTuple
 
 from gateway.accounting.entry import Window
+from gateway.accounting.prices import PriceBook
 from gateway.egress.target import Target
 from gateway.pipeline.exchange import Exchange, Media
 from gateway.wire.call import MAX_TOKENS, Call
@@ -16,6 +18,8 @@ from router.content import Content
 PICTURE_TOKENS: Final = 50_000  # the most that a published rule comes to for one (gpt-4o-mini, 8 tiles): 48,169
 FILE_TOKENS: Final = 250_000  # of a file, a video or a recording: 1,000 pages of a PDF at Gemini are 258,000
 ANSWER_TOKENS: Final = 32_768  # an assumption, where nobody says how long an answer can get
+SEARCHES: Final = 20  # that a provider makes for one answer, where it may; an assumption
+_USUAL_TIERS: Final = frozenset({"default", "standard", "standard_only", "on_demand"})  # as providers call them
 LIKELY_TOKENS: Final = 1_024  # and how long it mostly is
 _FILES: Final = frozenset({"file", "video", "audio"})
 _NAMES: Final = {CHAT: (MAX_TOKENS, "max_completion_tokens"), COMPLETIONS: (MAX_TOKENS,)}
@@ -65,6 +69,20 @@ def named_limit(call: Call) -> int | None:
     return max((value for name in _NAMES.get(call.endpoint, ()) if (value := _number(call.body, name))), default=None)
 
 
+def most_of(prices: PriceBook, target: Target, call: Call, bound: Bound, at: float) -> Decimal | None:
+    """Dollars that an attempt which begins at `at` costs at most; None where nobody can say."""
+    return prices.most(
+        target.name,
+        bound.prompt,
+        bound.answer,
+        target.patience.total,
+        audio=bound.sound,
+        tier=tier_of(call),
+        searches=searches_of(call),
+        at=at,
+    )
+
+
 def writing(
     call: Call, target: Target, of_route: int | None, more: Mapping[str, object] | None
 ) -> tuple[Callable[[Mapping[str, object]], bytes], int | None]:
@@ -91,6 +109,20 @@ def _answers(call: Call) -> int:
         return max(1, call.choices)
     wanted = _number(call.body, "n") or 1
     return max(1, call.choices) // wanted * max(wanted, _number(call.body, "best_of") or 1)
+
+
+def tier_of(call: Call) -> str | None:
+    """The service tier that is asked for, empty for the usual one; None: it is the provider's account that says."""
+    asked = call.body.get("service_tier")
+    word = asked.strip().lower() if isinstance(asked, str) else "auto"
+    return None if word == "auto" else "" if word in _USUAL_TIERS else word
+
+
+def searches_of(call: Call) -> int:
+    """How many the provider may make, and charge for."""
+    tools, wanted = call.body.get("tools"), call.body.get("web_search_options") is not None
+    kinds = [tool.get("type") for tool in (tools if isinstance(tools, list) else ()) if isinstance(tool, dict)]
+    return SEARCHES if wanted or any(isinstance(kind, str) and "search" in kind for kind in kinds) else 0
 
 
 def _number(body: Mapping[str, object], name: str) -> int | None:

@@ -197,7 +197,11 @@ class Courier:
             if reply is None:
                 self._lost_touch(parcel)
                 return
-            self._heard(parcel, reply)
+            try:
+                self._heard(parcel, reply)
+            except BaseException:
+                self._lost_touch(parcel)  # whatever happened: nobody waits for ever
+                raise
 
     def _parcel(self, *, beat: bool) -> Parcel:
         life = self._life

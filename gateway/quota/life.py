@@ -34,11 +34,6 @@ class Own:
     def settled(self) -> int:
         return self.base + self.spent
 
-    @property
-    def before(self) -> Slice:
-        """The part of the slice of which the ledger alone knows what this life spent."""
-        return self.slice._replace(end=min(self.slice.end, self.since))
-
 
 class Life:
     """`identity` is what the ledger calls the worker (`Journal.identity`), `born` is in seconds since the epoch, and
@@ -64,6 +59,11 @@ class Life:
         """Of what is told to a store: each is later than the one before."""
         self._number += 1
         return self._number
+
+    def before(self, own: Own) -> Slice:
+        """The part of the slice of which the ledger alone knows what this life spent."""
+        of = own.slice
+        return of._replace(start=max(of.start, min(self.born, own.since)), end=min(of.end, own.since))
 
     def skip_to(self, number: int) -> None:
         """A store has heard as much already."""

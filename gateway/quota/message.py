@@ -31,13 +31,14 @@ class Result(msgspec.Struct, array_like=True, frozen=True):
 
 class Reply(msgspec.Struct, array_like=True, frozen=True):
     """`priors`: by key what the store has for slices of which this life has nothing yet. `slot`: of windows; of a
-    message that was stale, the number it was behind.
+    message that was stale, the number it was behind. `dead`: how many lives, and of how many the ledger has the last
+    word; -1 where nobody counted.
     """
 
     status: int
     slot: int
     alive: int
-    dead: int
+    dead: tuple[int, int]
     young: int
     priors: list[tuple[int, int, int]]
     unseeded: list[int]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import tzinfo
 from typing import Final, NamedTuple, Self
 
-from gateway.config.quota import NO_LIMITS, Budget, Limits
+from gateway.config.quota import NO_LIMITS, WHOSE, Budget, Limits
 from gateway.config.quota import Whose as Kind
 from gateway.config.routebook import zone_of
 from gateway.config.settings import Settings
@@ -92,6 +92,19 @@ class Plan:
             found += rule.concerns(asked, at) if budget.whose else [rule.concern("key", asked.key, at)]
         return found
 
+    def concern(self, name: str, whose: Whose, at: float) -> Concern | None:
+        """One budget of somebody, by name; None where this configuration, and what was asked under it, know of none."""
+        named = ((kind, owner) for kind, owner in zip(WHOSE, whose, strict=True) if owner is not None)
+        kind, owner = next(named, (None, ""))
+        for rule in self._budgets:
+            if rule.name == name and rule.is_about(kind, owner):
+                return rule.concern(kind, owner, at)
+        if kind == "key":
+            for (key, called, _), rule in self._own.items():
+                if key == owner and called == name:
+                    return rule.concern(kind, owner, at)
+        return None
+
     def _own_rule(self, key: str, name: str, budget: Budget) -> _Rule:
         rule = self._own.get((key, name, budget))
         if rule is None:
@@ -105,7 +118,7 @@ class _Rule:
     """One budget, with the slices that are asked for now."""
 
     def __init__(self, name: str, budget: Budget, timezone: str) -> None:
-        self._name = name
+        self.name = name
         self._budget = budget
         self._cap = int(budget.amount * QUANTA) if budget.hard else None  # rounded down
         self._zone = zone_of(budget.timezone or timezone)
@@ -128,6 +141,9 @@ class _Rule:
         if owner is not None and (each is not None or owner == self._owner):
             yield self.concern(wanted, owner, at)
 
+    def is_about(self, kind: Kind | None, owner: str) -> bool:
+        return self._budget.each == kind if self._budget.each else (self._kind, self._owner) == (kind, owner)
+
     def concern(self, kind: Kind | None, owner: str, at: float) -> Concern:
         under_way = self._stretches[-1]
         if not under_way.start <= at < under_way.end or len(self._kept) >= _MOST_KEPT:
@@ -137,7 +153,7 @@ class _Rule:
         if concern is None:
             whose = Whose() if kind is None else Whose(**{kind: owner})
             slices = tuple([_slice(kind, owner, whose, stretch) for stretch in self._stretches])
-            concern = Concern(self._name, self._budget, self._cap, slices, self._zone)
+            concern = Concern(self.name, self._budget, self._cap, slices, self._zone)
             self._kept[kind, owner] = concern
         return concern
 

@@ -27,6 +27,7 @@ from gateway.stores.link import RedisLink, StoreFault, uncounted
 CALL_SECONDS: Final = 0.05  # for a call; a hold waits for the one under way and for its own
 _PAUSE_SECONDS: Final = 0.05  # the link's: the courier knows when to ask again
 _PRUNE_SECONDS: Final = 600.0
+_UNCOUNTED: Final = (-1, -1)
 _LATE_SECONDS: Final = 5.0  # a slice met later than that after its start may hold what was spent before its budget
 
 
@@ -61,7 +62,8 @@ class RedisQuota:
         self._seeding = Seeding(self._fill)
         self._unseeded: dict[str, Slice] = {}
         self._unrefined: dict[str, None] = {}  # slices of which the ledger may know more of this life's own
-        self._refreshed = self._pruned = steady()
+        self._dead = (0, 0)
+        self._pruned = steady()
 
     @property
     def open(self) -> int:
@@ -133,8 +135,9 @@ class RedisQuota:
         for key, high, low in reply.priors:
             self._found_prior(parcel.message.slices[key], joined(high, low))
         self._note_unseeded(parcel, reply)
-        if reply.dead:
-            self._refresh()
+        if reply.dead not in (self._dead, _UNCOUNTED):
+            self._dead = reply.dead
+            self._look_again()
         self._prune()
 
     def _answer(self, waiting: Waiting, result: Result, slot: int) -> Answer:
@@ -237,12 +240,9 @@ class RedisQuota:
         except StoreFault:
             return False
 
-    def _refresh(self) -> None:
-        """Somebody died: what they had is looked up in the ledger."""
-        now, wall = self._steady(), self._wall()
-        if now < self._refreshed + REFRESH_SECONDS:
-            return
-        self._refreshed = now
+    def _look_again(self) -> None:
+        """Somebody died, or is dead for so long that the ledger is believed: what they had is looked up there."""
+        wall = self._wall()
         for own in self._life.owns.values():
             if own.slice.until > wall:
                 self._seeding.again(own.slice)

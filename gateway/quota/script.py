@@ -72,13 +72,13 @@ local slot = math.floor(now / SLOT)
 -- What is told twice, or late, changes nothing; what was lost of a life is told again.
 local heard = redis.call('HGET', LIVES, life)
 local last = heard and tonumber(string.match(heard, ' (%d+)$')) or 0
-if last >= number then return cmsgpack.pack({1, last, 0, 0, 0, {}, {}, {}}) end
+if last >= number then return cmsgpack.pack({1, last, 0, {-1, -1}, 0, {}, {}, {}}) end
 redis.call('HSET', LIVES, life, string.format('%.3f %.0f', now, number))
-if last < acknowledged then return cmsgpack.pack({2, last, 0, 0, 0, {}, {}, {}}) end
+if last < acknowledged then return cmsgpack.pack({2, last, 0, {-1, -1}, 0, {}, {}, {}}) end
 
-local living, alive, dead
+local living, alive, dead, settled
 local function look_around()
-  living, alive, dead = {}, 0, 0
+  living, alive, dead, settled = {}, 0, 0, 0
   local all = redis.call('HGETALL', LIVES)
   for i = 1, #all, 2 do
     local silent = now - tonumber(string.match(all[i + 1], '^%S+'))
@@ -88,6 +88,7 @@ local function look_around()
       redis.call('HDEL', LIVES, all[i])
     else
       dead = dead + 1
+      if silent > SETTLED then settled = settled + 1 end
     end
   end
 end
@@ -300,7 +301,7 @@ for key, found in pairs(places) do
   end
 end
 if beat == 1 and not living then look_around() end
-return cmsgpack.pack({0, slot, alive or 0, dead or 0, young and 1 or 0, priors, unseeded, results})
+return cmsgpack.pack({0, slot, alive or 0, {dead or -1, settled or -1}, young and 1 or 0, priors, unseeded, results})
 """
 
 _FILL: Final = """

@@ -1,7 +1,7 @@
 """Seeding: asks the ledger what was spent in a slice, off the event loop, where nobody else can tell.
 
 Who needs to know waits for it, but not for long. A ledger that is away is asked again in the background, and then
-nobody waits. What the ledger said is looked up again for a while: journals of workers that died may still be drained.
+nobody waits. What the ledger said is looked up again after a while: what came in late is then in it.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from gateway.quota.ask import Slice
 from gateway.quota.life import Life
 from gateway.quota.protocol import Counts, Seed
 
-WAIT_SECONDS: Final = 1.0  # what a slice that is asked for the first time may cost those who ask
+WAIT_SECONDS: Final = 3.0  # what a slice may cost those who ask while the ledger is asked for the first time
 RETRY_SECONDS: Final = 5.0
 REFRESH_SECONDS: Final = 30.0
-REFRESHES: Final = 10  # five minutes; the drain looks at a dead worker's journal every second
+REFRESHES: Final = 2  # the drain is behind by a second or two
 
 Fill = Callable[[Slice], Awaitable[bool]]
 """Asks the ledger about a slice and writes down what it said; false where it could not."""
@@ -84,7 +84,15 @@ class Seeding:
             if await self._fill(of):
                 self._filled(of)
             else:
-                self._later(RETRY_SECONDS, of)
+                self._failed(of)
+
+    def _failed(self, of: Slice) -> None:
+        asked = self._asked.get(of.name)
+        if asked is not None:
+            self._asked[of.name] = (asked[0], 0.0)
+            if not asked[0].done():
+                asked[0].set_result(None)
+        self._later(RETRY_SECONDS, of)
 
     def _filled(self, of: Slice) -> None:
         asked = self._asked.pop(of.name, None)
@@ -112,7 +120,7 @@ async def looked_up(seed: Seed, life: Life, of: Slice, wall: Callable[[], float]
     own = life.own(of, began)
     base = counts.spent.get(life.identity, 0)
     if base:  # in it may be what was held since
-        before = await asyncio.to_thread(seed, own.before)
+        before = await asyncio.to_thread(seed, life.before(own))
         if before is None:
             return None
         base = before.spent.get(life.identity, 0)

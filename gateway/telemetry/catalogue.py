@@ -1,7 +1,8 @@
 """Catalogue: every metric family the gateway shows, declared once. `metrics.py` builds what stands here.
 
-Labels hold only configured names (route, deployment, zone, key name, team), fixed words (status class, outcome, reason
-code, kind) and versions. Never content, a key, an address or a request id.
+Labels hold only names that an operator gave (route, deployment, zone, key name, team, budget, webhook), fixed words
+(status class, outcome, reason code, kind) and versions. Never content, a caller's tag, a key, an address or a request
+id.
 """
 
 from __future__ import annotations
@@ -232,7 +233,66 @@ DRIFT = _gauge(
     "(population stability index): below 0.1 little, above 0.25 much.",
     "deployment",
 )  # fmt: skip
+LIMITED = _counter(
+    "limit_refusals_total",
+    "Attempts that a limit or a budget did not let through, by whose it is and what it bounds. Where a budget keeps "
+    "requests at home, the large model's attempts count, although the client was answered.",
+    "scope", "kind",
+)  # fmt: skip
+BUDGET_AMOUNT = _gauge(
+    "budget_amount_dollars",
+    "livemostrecent",
+    "What may be spent of a budget in its period.",
+    "budget", "whose",
+)  # fmt: skip
+BUDGET_SPENT = _gauge(
+    "budget_spent_dollars",
+    "livemostrecent",
+    "What is spent of it in the period under way, by all replicas. `whose` is the name of a key, team or route; of the "
+    "many tags of one budget only the one that spent the largest part is shown, as `highest`.",
+    "budget", "whose",
+)  # fmt: skip
+BUDGET_HELD = _gauge(
+    "budget_held_dollars",
+    "livemostrecent",
+    "What attempts under way may still cost, held of it until they have ended.",
+    "budget", "whose",
+)  # fmt: skip
+BUDGET_SHARE = _gauge(
+    "budget_share",
+    "livemostrecent",
+    "The share of the amount that is spent; 1 is all of it.",
+    "budget", "whose",
+)  # fmt: skip
+BUDGET_UNKNOWN = _counter(
+    "budget_unknown_total",
+    "Attempts at a moment when nobody could say what was left of a budget; what holds then is its `without_store`.",
+    "budget",
+)  # fmt: skip
+RESERVATIONS = _gauge("reservations_open", "livesum", "Attempts under way that hold something of a budget.")
+ALERTS = _counter(
+    "alerts_total",
+    "What was told of budgets: `budget.share` or `budget.limit`. Once by all workers and replicas together.",
+    "budget", "kind",
+)  # fmt: skip
+WEBHOOK_TRIES = _counter(
+    "webhook_tries_total",
+    "Tries to tell a webhook of an alert: `told`, the class of a status that is no success, `timeout`, `connection`, "
+    "or `answer` (none that was HTTP).",
+    "webhook", "result",
+)  # fmt: skip
+ALERTS_LOST = _counter(
+    "alerts_lost_total",
+    "Alerts that a sink was not told: it said no (`refused`), was away for an hour (`gave_up`), or too many waited "
+    "(`full`).",
+    "sink", "reason",
+)  # fmt: skip
 JOURNAL_FAULTS = _counter("journal_faults_total", "Ledger lines that could not be written to the journal file.")
+JOURNAL_BYTES = _gauge(
+    "journal_bytes",
+    "livemostrecent",
+    "Bytes of the journal files: what waits to be moved into the ledger, and of the files in use also what has been.",
+)
 CONFIG_VERSION = _gauge(
     "config_version", "livemin", "Number of the configuration snapshot in force; the oldest of all workers."
 )
@@ -274,7 +334,18 @@ CATALOGUE = (
     HEAD_DISAGREEMENTS,
     HEAD_BRIER,
     DRIFT,
+    LIMITED,
+    BUDGET_AMOUNT,
+    BUDGET_SPENT,
+    BUDGET_HELD,
+    BUDGET_SHARE,
+    BUDGET_UNKNOWN,
+    RESERVATIONS,
+    ALERTS,
+    WEBHOOK_TRIES,
+    ALERTS_LOST,
     JOURNAL_FAULTS,
+    JOURNAL_BYTES,
     CONFIG_VERSION,
     BUILD_INFO,
 )

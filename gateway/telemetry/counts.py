@@ -11,17 +11,17 @@ import platform
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Protocol, TypeVar
+from typing import Protocol
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
-from prometheus_client.metrics import MetricWrapperBase
+from prometheus_client import CollectorRegistry
 
 from gateway.telemetry import catalogue
+from gateway.telemetry.budget_counts import BudgetCounts
 from gateway.telemetry.catalogue import Family
-from gateway.telemetry.sums import Bill, Children, Distribution, Spread, Tally, Tokens
+from gateway.telemetry.families import counter, distribution, gauge
+from gateway.telemetry.sums import Bill, Spread, Tally, Tokens
 from gateway.version import VERSION
 
-M = TypeVar("M", bound=MetricWrapperBase)
 _Labels = tuple[str, str, str, str, str, str]  # deployment, zone, outcome (empty: no attempt), route, key, team
 
 
@@ -44,13 +44,13 @@ class Counts:
         self._bills: defaultdict[_Labels, Bill] = defaultdict(Bill)
         self._requests = self._tally(catalogue.REQUESTS)
         self._duration = self._spread(catalogue.REQUEST_DURATION)
-        self._in_flight = _gauge(catalogue.REQUESTS_IN_FLIGHT, registry)[()]
+        self._in_flight = gauge(catalogue.REQUESTS_IN_FLIGHT, registry)[()]
         self._answered = self._tally(catalogue.ANSWERED)
         self._decisions = self._tally(catalogue.DECISIONS)
         self._dialled = self._tally(catalogue.DIALLED)
-        self._dial_asked = _gauge(catalogue.DIAL_ASKED, registry)
-        self._dial_share = _gauge(catalogue.DIAL_SHARE, registry)
-        self._dial_threshold = _gauge(catalogue.DIAL_THRESHOLD, registry)
+        self._dial_asked = gauge(catalogue.DIAL_ASKED, registry)
+        self._dial_share = gauge(catalogue.DIAL_SHARE, registry)
+        self._dial_threshold = gauge(catalogue.DIAL_THRESHOLD, registry)
         self._cascades = self._tally(catalogue.CASCADES)
         self._findings = self._tally(catalogue.FINDINGS)
         self._masked = self._tally(catalogue.MASKED)
@@ -64,23 +64,25 @@ class Counts:
         self._overspent = self._tally(catalogue.OVERSPENT)
         self._counterfactual = self._tally(catalogue.COUNTERFACTUAL)
         self._cache = self._tally(catalogue.CACHE)
-        self._up = _gauge(catalogue.DEPLOYMENT_UP, registry)
+        self._up = gauge(catalogue.DEPLOYMENT_UP, registry)
         self._store_faults = self._tally(catalogue.STORE_FAULTS)
         self._stored_responses = self._tally(catalogue.STORED_RESPONSES)
         self._labels = self._tally(catalogue.LABELS)
         self._not_learned = self._tally(catalogue.LEARNING_DROPPED)
         self._shadow = self._tally(catalogue.SHADOW)
         self._verdicts = self._tally(catalogue.VERDICTS)
-        self._head_info = _gauge(catalogue.HEAD_INFO, registry)
+        self._head_info = gauge(catalogue.HEAD_INFO, registry)
         self._heads: dict[str, str] = {}
         self._head_faults = self._tally(catalogue.HEAD_FAULTS)
         self._head_requests = self._tally(catalogue.HEAD_REQUESTS)
         self._head_disagreements = self._tally(catalogue.HEAD_DISAGREEMENTS)
-        self._head_brier = _gauge(catalogue.HEAD_BRIER, registry)
-        self._drift = _gauge(catalogue.DRIFT, registry)
+        self._head_brier = gauge(catalogue.HEAD_BRIER, registry)
+        self._drift = gauge(catalogue.DRIFT, registry)
+        self.budgets = BudgetCounts(self._tally, registry)
         self._journal_faults = self._tally(catalogue.JOURNAL_FAULTS)
-        self._config_version = _gauge(catalogue.CONFIG_VERSION, registry)[()]
-        _gauge(catalogue.BUILD_INFO, registry)[VERSION, platform.python_version()].set(1)
+        self._journal_bytes = gauge(catalogue.JOURNAL_BYTES, registry)[()]
+        self._config_version = gauge(catalogue.CONFIG_VERSION, registry)[()]
+        gauge(catalogue.BUILD_INFO, registry)[VERSION, platform.python_version()].set(1)
 
     def declare(self, routes: Iterable[str], deployments: Iterable[tuple[str, str]]) -> None:
         """Shows the series of configured names at 0, so that the first event is an increase and can raise an alert.
@@ -260,6 +262,10 @@ class Counts:
     def journal_fault(self) -> None:
         self._journal_faults.add(())
 
+    def journal(self, size: int | None) -> None:
+        """Bytes of all files; None: they cannot be looked at."""
+        self._journal_bytes.set(math.nan if size is None else size)
+
     def flush(self) -> None:
         """Hands on what has been summed since the last time."""
         bills, self._bills = self._bills, defaultdict(Bill)
@@ -285,36 +291,11 @@ class Counts:
             self._overspent.add((route, key, team), bill.lost)
 
     def _tally(self, family: Family) -> Tally:
-        tally = Tally(_counter(family, self._registry))
+        tally = Tally(counter(family, self._registry))
         self._sums.append(tally)
         return tally
 
     def _spread(self, family: Family) -> Spread:
-        spread = Spread(_distribution(family, self._registry))
+        spread = Spread(distribution(family, self._registry))
         self._sums.append(spread)
         return spread
-
-
-def _children(metric: M, family: Family) -> Children[M]:
-    if family.labels:
-        return Children(lambda labels: metric.labels(*labels))
-    return Children(lambda _: metric)
-
-
-def _counter(family: Family, registry: CollectorRegistry) -> Children[Counter]:
-    return _children(Counter(family.name, family.meaning, family.labels, registry=registry), family)
-
-
-def _gauge(family: Family, registry: CollectorRegistry) -> Children[Gauge]:
-    merge = family.merge
-    if merge is None:
-        raise ValueError(f"{family.name}: a gauge must say how workers' values merge")
-    return _children(
-        Gauge(family.name, family.meaning, family.labels, registry=registry, multiprocess_mode=merge), family
-    )
-
-
-def _distribution(family: Family, registry: CollectorRegistry) -> Children[Distribution]:
-    return _children(
-        Distribution(family.name, family.meaning, family.labels, registry=registry, buckets=family.buckets), family
-    )

@@ -38,9 +38,9 @@ _WARNINGS = logging.getLogger("gateway.warnings")
 
 FIELDS = frozenset(
     {
-        "attempt", "bytes", "cache", "cost_usd", "deployment", "errors", "file", "host", "key_name", "kind", "outcome",
-        "pid", "port", "reason", "request_id", "route", "rows", "seconds", "signal", "status", "store", "streamed",
-        "team", "url", "version", "worker", "zone",
+        "attempt", "budget", "bytes", "cache", "cost_usd", "deployment", "errors", "file", "host", "key_name", "kind",
+        "outcome", "pid", "port", "reason", "request_id", "route", "rows", "scope", "seconds", "signal", "sink",
+        "status", "store", "streamed", "team", "url", "version", "whose", "worker", "zone",
     }
 )  # fmt: skip
 """What `extra=` may carry. Names, numbers and fixed words; anything else is dropped."""

@@ -32,6 +32,7 @@ class Metrics:
         self._later = later
         self._events: list[tuple[Any, ...]] = []  # what counts it, and its arguments
         self._flying = 0
+        self._journal_size: Callable[[], int] | None = None
         prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]  # halves the series of counters
         own = CollectorRegistry(auto_describe=False)
         self._counts = Counts(own)
@@ -174,8 +175,43 @@ class Metrics:
     def head_drifted(self, deployment: str, index: float) -> None:
         self._note((self._counts.head_drifted, deployment, index))
 
+    def declare_budgets(self, budgets: Iterable[str], webhooks: Iterable[str]) -> None:
+        """The same for budgets and webhooks."""
+        self._note((self._counts.budgets.declare, tuple(budgets), tuple(webhooks)))
+
+    def limited(self, scope: str, kind: str) -> None:
+        """A limit or a budget did not let an attempt through. `scope`: `key`, `team`, `route`, `tag` or `total`;
+        `kind`: `requests`, `tokens`, `concurrent` or `budget`."""
+        self._note((self._counts.budgets.limited, scope, kind))
+
+    def budget(self, budget: str, whose: str, amount: Decimal, spent: Decimal, held: Decimal) -> None:
+        """How a budget stands, in dollars. `whose`: the name of a key, team or route, `highest`, or empty."""
+        self._note((self._counts.budgets.stands, budget, whose, amount, spent, held))
+
+    def budget_unknown(self, budget: str) -> None:
+        """Nobody can say what is left of it."""
+        self._note((self._counts.budgets.unknown, budget))
+
+    def reserved(self, count: int) -> None:
+        """So many attempts of this worker hold something."""
+        self._note((self._counts.budgets.reserved, count))
+
+    def alerted(self, budget: str, kind: str) -> None:
+        self._note((self._counts.budgets.alerted, budget, kind))
+
+    def webhook_tried(self, webhook: str, result: str) -> None:
+        self._note((self._counts.budgets.webhook_tried, webhook, result))
+
+    def alert_lost(self, sink: str, reason: str) -> None:
+        """`reason`: `refused`, `gave_up` or `full`."""
+        self._note((self._counts.budgets.alert_lost, sink, reason))
+
     def journal_fault(self) -> None:
         self._note((self._counts.journal_fault,))
+
+    def look_at_journal(self, size: Callable[[], int]) -> None:
+        """`size` gives the bytes of all journal files. It is asked whenever somebody reads the metrics, in a thread."""
+        self._journal_size = size
 
     def in_flight(self, delta: int) -> None:
         """+1 when a request comes in, -1 when it is over."""
@@ -206,5 +242,10 @@ class Metrics:
 
         With several workers it reads all their files: some milliseconds, to be called in a thread, after `flush`.
         """
+        if self._journal_size is not None:
+            try:
+                self._counts.journal(self._journal_size())
+            except OSError:
+                self._counts.journal(None)
         encode, content_type = choose_encoder(accept)
         return encode(self._registry), content_type

@@ -57,6 +57,14 @@ def bad_day(metrics: Metrics) -> None:
     metrics.head_said("small", "small", "large")
     metrics.head_scored("small", "challenger", 0.21)
     metrics.head_drifted("small", 0.4)
+    for _ in range(500):  # more than one a second over five minutes
+        metrics.limited("key", "tokens")
+    metrics.budget("month", "web", Decimal(200), Decimal(190), Decimal("0.02"))
+    metrics.budget_unknown("month")
+    metrics.reserved(2)
+    metrics.alerted("month", "budget.limit")
+    metrics.webhook_tried("ops", "5xx")
+    metrics.alert_lost("webhook:ops", "gave_up")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,7 @@ def bad_day_seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BadDay]:
     directory = tmp_path_factory.mktemp("prometheus")
     metrics = Metrics()
     metrics.in_flight(3)
+    metrics.look_at_journal(lambda: 200_000_000)
     metrics.declare(["auto"], [("small", "local"), ("large", "cloud")])
     with Exposition(metrics, bad_day).serving() as exposition:
         config: dict[str, Any] = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())

@@ -25,6 +25,7 @@ from tests.harness.wait import until
 from tests.servers.prometheus import Prometheus, running_prometheus
 from tests.servers.upstream import Upstreams
 from tests.servers.valkey import ValkeyServer
+from tests.servers.webhooks import SECRET
 
 MORE = 12  # requests a round, of which a challenger sees one in twenty
 ROUNDS = 6  # of the requests below, before and after the first scrape
@@ -56,6 +57,8 @@ redis: {url: "${REDIS_URL}"}
 cache: {enabled: true}
 learning: {zone: cloud}
 ledger: {url: "sqlite:///tidegate.db"}
+budgets: {month: {amount: 100, period: month, each: team}}
+alerts: {webhooks: {ops: {url: "http://127.0.0.1:9/", secret: "${HOOK_SECRET}"}}}
 """
 
 
@@ -100,7 +103,8 @@ def prometheus(
         "CLOUD_URL", upstreams_of_session.cloud.base_url
     )
     a_challenger(directory / ".tidegate")
-    with Gateway(directory, text, workers=2, environment={"REDIS_URL": valkey_of_session.url}) as gateway:
+    environment = {"REDIS_URL": valkey_of_session.url, "HOOK_SECRET": SECRET}
+    with Gateway(directory, text, workers=2, environment=environment) as gateway:
         config = {
             "global": {"scrape_interval": "1s"},
             "scrape_configs": [

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -93,10 +94,11 @@ class Crowd:
                     number = self._left.get_nowait()
                 except Empty:
                     return found
-                received = None
+                received, deadline = None, time.monotonic() + PATIENCE
                 while received is None:
                     assert self.served.wait(PATIENCE), "the gateway has not come back"
                     received = self._asked(client, number)
+                    assert received is not None or time.monotonic() < deadline, "nobody listens any more"
                 found.append(received)
 
     def _asked(self, client: httpx.Client, number: int) -> Received | None:

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, bindparam, select
 from gateway.accounting.audit.anchor import COLUMNS, Statement, anchor_of
 from gateway.accounting.audit.reading import PAGE, newest_marks, records
 from gateway.accounting.audit.tables import ANCHORS
+from gateway.accounting.period import Period
 from gateway.accounting.record import Declined, Intent, Settlement, UnreadableLine, record_of
-from gateway.accounting.savings import Period
 
 Exported = dict[str, object]
 

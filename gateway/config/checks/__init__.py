@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gateway.config.checks import (
+    alerts,
     anonymous,
     cascade,
     cors,
@@ -47,4 +48,5 @@ def check(document: Document) -> Report:
     stores.check(draft, report)
     learning.check(draft, report)
     shadow.check(draft, report)
+    alerts.check(draft, report)
     return report

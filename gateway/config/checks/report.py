@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar
 from pydantic import ValidationError
 
 from gateway.config.access import Access
+from gateway.config.alerts import Webhook
 from gateway.config.books import Ledger
 from gateway.config.detection import Detection
 from gateway.config.document import Document
@@ -70,6 +71,7 @@ class Draft:
     audit: Audit
     responses: Responses
     learning: Learning
+    webhooks: Mapping[str, Webhook]
     server: Server
     reference: str | None
     region: str | None
@@ -87,18 +89,16 @@ class Draft:
     def of(cls, document: Document) -> Self:
         data = document.data
         deployments, routes, keys = data.get("deployments"), data.get("routes"), data.get("keys")
-        teams, budgets = data.get("teams"), data.get("budgets")
-        named = deployments if isinstance(deployments, dict) else {}
-        routed = routes if isinstance(routes, dict) else {}
+        named, routed = _mapping(deployments), _mapping(routes)
         return cls(
             deployments=_valid(Deployment, named),
             declared=frozenset(map(str, named)),
             routes=_valid(Route, routed),
             route_names=frozenset(map(str, routed)),
             keys=_valid(Key, dict(enumerate(keys if isinstance(keys, list) else ()))),
-            teams=_valid(Team, teams if isinstance(teams, dict) else {}),
+            teams=_valid(Team, _mapping(data.get("teams"))),
             access=_or_default(Access, data),
-            budgets=_valid(Budget, budgets if isinstance(budgets, dict) else {}),
+            budgets=_valid(Budget, _mapping(data.get("budgets"))),
             policy=_or_default(Policy, data),
             detection=_or_default(Detection, data),
             redis=_or_default(Redis, data),
@@ -107,6 +107,7 @@ class Draft:
             audit=_or_default(Audit, data),
             responses=_or_default(Responses, data),
             learning=_or_default(Learning, data),
+            webhooks=_valid(Webhook, _mapping(_mapping(data.get("alerts")).get("webhooks"))),
             server=_or_default(Server, data),
             reference=_text(data.get("reference")),
             region=_text(data.get("region")),
@@ -118,6 +119,10 @@ Name = TypeVar("Name", str, int)
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
+
+
+def _mapping(value: object) -> dict[str, object]:
+    return value if isinstance(value, dict) else {}
 
 
 def _valid(group: type[Group], values: Mapping[Name, object]) -> dict[Name, Group]:

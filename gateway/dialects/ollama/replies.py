@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from gateway.dialects import openai_errors
+from gateway.dialects.translation import told_whole
 from gateway.wire.errors import GatewayError
 from gateway.wire.http import JSON, Reply, Request
 
@@ -24,11 +25,9 @@ def told(request: Request, body: bytes, content_type: bytes = JSON) -> Reply:
 def retold(reply: Reply, tell: Callable[[Mapping[str, Any]], bytes]) -> Reply:
     """The pipeline's whole answer in other words, with its receipt. Raises what `tell` raises, with the receipt too."""
     try:
-        return Reply(reply.status, reply.headers, tell(orjson.loads(reply.body)), over=reply.over)
+        return Reply(reply.status, reply.headers, told_whole(reply, tell), over=reply.over)
     except GatewayError as error:
         error.headers = [field for field in reply.headers if field[0] != b"content-type"]
-        if reply.over is not None:
-            reply.over()
         raise
 
 

@@ -14,8 +14,8 @@ from sqlalchemy import delete, insert, text
 
 from gateway.accounting.attempts import Begun, Ended, Place, Wanted, ended, of_request, page, place_of, under_way
 from gateway.accounting.ledger import Ledger
+from gateway.accounting.period import Period
 from gateway.accounting.row import COLUMNS
-from gateway.accounting.savings import Period
 from gateway.accounting.tables import ATTEMPTS
 from gateway.accounting.usage import Usage
 from tests.gateway.accounting.samples import NOON, apply, intent, settlement

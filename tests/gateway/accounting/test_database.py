@@ -15,7 +15,7 @@ from gateway.accounting.audit.tables import BLOCKS
 from gateway.accounting.database import Database, LedgerUnavailable
 from gateway.accounting.ledger import Ledger
 from gateway.accounting.migrations import configuration
-from gateway.accounting.savings import Period
+from gateway.accounting.period import Period
 from gateway.accounting.tables import ATTEMPTS, REVISION
 from gateway.accounting.usage import Usage
 from tests.gateway.accounting.audit.site import Site, faults, kept, verdict

@@ -15,3 +15,4 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     made = Desk(tmp_path)
     yield made
     await made.directory.close()
+    made.archive.close()

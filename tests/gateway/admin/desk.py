@@ -14,6 +14,7 @@ from gateway.access.keys import Keyring
 from gateway.access.patience import Patience
 from gateway.access.place import access_url
 from gateway.admin.application import administration
+from gateway.admin.archive import Archive
 from gateway.admin.office import Office
 from gateway.config.access import RANKS, Role
 from gateway.config.kinds import Secret
@@ -22,6 +23,10 @@ from gateway.config.loaded import Loaded
 from gateway.config.rulebook import Rulebook
 from gateway.config.settings import Key, Team
 from gateway.probes import Application, Probes
+from gateway.quota.ask import Slice
+from gateway.quota.life import Life
+from gateway.quota.memory import MemoryQuota
+from gateway.quota.protocol import Counts, Quota
 from gateway.telemetry.metrics import Metrics
 
 ROLES = tuple(cast(Role, role) for role in RANKS)
@@ -37,6 +42,11 @@ class Serving:
     loaded: Loaded
     keyring: Keyring
     directory: Directory
+    quota: Quota
+
+
+def nothing_before(_slice: Slice) -> Counts:
+    return Counts({})
 
 
 class Desk:
@@ -47,12 +57,16 @@ class Desk:
         keys = tuple(
             Key(name=role, key=Secret(key_of(role)), role=role, tags=("Blue", role), team="lab") for role in ROLES
         )
-        loaded = replace(load(Path("tidegate.yaml")), state_directory=directory, ledger_url=url or "sqlite:///ledger")
+        loaded = replace(
+            load(Path("tidegate.yaml")), state_directory=directory, ledger_url=url or f"sqlite:///{directory}/ledger.db"
+        )
         loaded = replace(loaded, settings=replace(loaded.settings, keys=keys, teams={"house": Team(locality="local")}))
         self.directory = Directory(access_url(loaded), "s" * 40, time.monotonic)
         self.keyring = Keyring(keys, (), Rulebook.of(loaded.settings), self.directory, lambda: self.now)
-        serving = Serving(loaded, self.keyring, self.directory)
-        self.office = Office(lambda: serving, lambda: self.now)
+        self.quota = MemoryQuota(Life("w0", self.now, lambda: self.now), nothing_before, lambda: self.now)
+        self.serving = Serving(loaded, self.keyring, self.directory, self.quota)
+        self.archive = Archive()
+        self.office = Office(lambda: self.serving, lambda: self.now, self.archive)
         self.probes = Probes(
             Metrics(),
             lambda: None,

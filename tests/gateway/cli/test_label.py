@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from gateway.accounting.ledger import Ledger
-from gateway.accounting.savings import Period, account
+from gateway.accounting.period import Period
+from gateway.accounting.savings import account
 from gateway.cli.main import main
 from tests.gateway.house import CARD, deployment
 from tests.servers.upstream import Upstreams

@@ -47,7 +47,7 @@ def test_what_is_no_command_is_refused_with_the_usage(words: list[str], capsys: 
 def test_a_command_imports_only_its_own() -> None:
     code = (
         "import sys\nfrom gateway.cli.main import main\n"
-        "try:\n    main(['keys', '--help'])\nexcept SystemExit:\n    pass\n"
+        "try:\n    main(['explain', '--help'])\nexcept SystemExit:\n    pass\n"
         "sys.exit([name for name in ('uvicorn', 'sqlalchemy', 'sklearn', 'litellm') if name in sys.modules] or 0)"
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

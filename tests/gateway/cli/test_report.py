@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from pyarrow import parquet
 
 from gateway.accounting.journal import Journal
 from gateway.accounting.ledger import Ledger
@@ -65,9 +68,9 @@ def test_table_and_csv(config: Path, journal: Journal, capsys: pytest.CaptureFix
     assert "auto" in table
     assert "1,000,000 requests a month like these 2" in table
     assert report(capsys, "--config", str(config), "--by", "key,model", "--format", "csv").splitlines()[1:] == [
-        "dev,gpt-4o,1,1,1,0,0,100,20,0,0,0,0.01,0.01,0",
-        "dev,tiny,1,1,1,1,0,100,20,0,0,0,0.001,0.01,0.009",
-        "total,,2,2,2,1,0,200,40,0,0,0,0.011,0.02,0.009",
+        "dev,gpt-4o,1,1,1,0,0,100,20,0,0,0,0.01,0.01,0,0.01,0.01,0,0",
+        "dev,tiny,1,1,1,1,0,100,20,0,0,0,0.001,0.01,0.009,0.001,0.001,0.009,0.009",
+        "total,,2,2,2,1,0,200,40,0,0,0,0.011,0.02,0.009,0.011,0.011,0.009,0.009",
     ]
     journal.close()
 
@@ -86,6 +89,56 @@ def test_days_are_whole_and_times_are_moments(
     assert requests("--from", "2026-05-29T00:00:00+02:00") == 1
     assert requests("--to", "2026-05-28T20:26:42Z") == 0
     assert requests("--to", "2026-05-28T22:26:43+02:00") == 1
+    journal.close()
+
+
+def test_by_day(config: Path, journal: Journal, capsys: pytest.CaptureFixture[str]) -> None:
+    found = json.loads(report(capsys, "--config", str(config), "--format", "json", "--by", "day,month"))
+    assert [(line["day"], line["month"], line["spent"]) for line in found["lines"]] == [
+        ("2026-05-28", "2026-05", "0.01"),
+        ("2026-05-29", "2026-05", "0.001"),
+    ]
+    journal.close()
+
+
+def test_against_a_model_that_is_named(config: Path, journal: Journal, capsys: pytest.CaptureFixture[str]) -> None:
+    """100 and 20 tokens each; gpt-4o-mini: 0.15 $ and 0.60 $ a million, half of it for the ten that were cached."""
+    words = ("--config", str(config), "--format", "json")
+    found = json.loads(report(capsys, *words, "--against", "gpt-4o-mini"))
+    assert found["against"] == "gpt-4o-mini"
+    assert found["total"]["reference"] == "0.0000525"  # 2 × (90 × 0.15 + 10 × 0.075 + 20 × 0.60) / 1,000,000
+    assert found["total"]["saved"] == "-0.0109475"
+    at_home = json.loads(report(capsys, *words, "--against", "small"))  # 1.5 s each, at the assumed 0.048 $ an hour
+    assert at_home["total"]["reference"] == "0.00004"
+    for unknown in ("gpt-nothing", "large"):
+        assert main(["report", "--config", str(config), "--against", unknown]) == 1
+        assert f"no price is known for '{unknown}'" in capsys.readouterr().err
+    journal.close()
+
+
+def test_focus(config: Path, journal: Journal, capsys: pytest.CaptureFixture[str]) -> None:
+    unknown = intent("a3")
+    journal.intent(unknown)
+    journal.settled(settlement(unknown, cost=None))
+    assert main(["report", "--config", str(config), "--format", "focus"]) == 0
+    said = capsys.readouterr()
+    rows = list(csv.DictReader(io.StringIO(said.out)))
+    assert [(row["ResourceId"], row["ProviderName"], row["BilledCost"]) for row in rows] == [
+        ("large", "large", "0.01"),  # at an address that tells nothing of whose it is
+        ("small", "Self-hosted", "0.001"),
+    ]
+    assert said.err == "left out, as their cost is unknown: 1 attempts\n"
+    assert main(["report", "--config", str(config), "--format", "focus", "--against", "small"]) == 2
+    journal.close()
+
+
+def test_into_a_file(config: Path, journal: Journal, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "report.parquet"
+    words = ("--config", str(config), "--by", "deployment", "--format", "parquet", "--out")
+    assert report(capsys, *words, str(file)) == ""
+    assert parquet.read_table(file).column("spent").to_pylist() == [Decimal("0.01"), Decimal("0.001")]
+    assert main(["report", *words, str(tmp_path / "none" / "x")]) == 1
+    assert "No such file" in capsys.readouterr().err
     journal.close()
 
 

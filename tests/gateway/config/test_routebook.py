@@ -98,8 +98,11 @@ def test_what_is_no_time_zone(name: str) -> None:
         zone_of(name)
 
 
-def test_tags_that_rules_ask_for_are_known_by_name() -> None:
+def test_tags_that_rules_ask_for_or_that_have_a_budget_are_known_by_name() -> None:
     rules = "[{name: a, when: {tags: [Batch, eval]}, use: small}, {name: b, when: {keys: [dev]}, use: small}]"
     text = THREE.replace("small: [small], large: [large]", f"small: [small], large: [large], rules: {rules}")
-    assert tags_named(loaded(f"{text}keys: [{{name: dev, key: x}}]\n").settings) == {"batch", "eval"}
+    more = (
+        "keys: [{name: dev, key: x}]\nbudgets: {b: {amount: 1, tag: atlas, period: day}, c: {amount: 1, period: day}}\n"
+    )
+    assert tags_named(loaded(text + more).settings) == {"batch", "eval", "atlas"}
     assert tags_named(loaded(BASE).settings) == frozenset()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
+import pytest
 
 from gateway.dialects.translation import TranslatedStream, translated
 from gateway.wire.errors import GatewayError, Unavailable
@@ -109,3 +110,11 @@ async def test_a_reply_keeps_its_receipt() -> None:
     stream = translated(Reply(200, [(b"content-type", b"a"), receipt], stream=Pieces(), over=over), Words(), b"b")
     assert (stream.headers, stream.over) == ([(b"content-type", b"b"), receipt], over)
     assert isinstance(stream.stream, TranslatedStream)
+
+
+def test_a_request_whose_answer_cannot_be_told_is_over_all_the_same() -> None:
+    """Or it would be under way for its key's limit until the gateway ends."""
+    ended: list[str] = []
+    with pytest.raises(orjson.JSONDecodeError):
+        translated(Reply(200, [], b"no JSON", over=lambda: ended.append("over")), Words(), b"text/plain")
+    assert ended == ["over"]

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
-import ipaddress
 import socket
 import ssl
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from gateway.egress import pool as module
 from gateway.egress.pool import Pool
@@ -22,6 +16,7 @@ from gateway.egress.target import Target
 from gateway.wire.errors import UpstreamRefused
 from tests.gateway.egress.peer import HELLO, ask, saying, talking
 from tests.gateway.egress.permits import patience
+from tests.harness.certificate import certificate
 
 
 def target(base_url: str, zone: str = "local", *, trusted: bool = False) -> Target:
@@ -73,33 +68,6 @@ async def test_a_place_is_given_back_when_connecting_fails(monkeypatch: pytest.M
     for _ in range(3):
         with pytest.raises(UpstreamRefused):
             await ask(pool)
-
-
-def certificate(directory: Path, name: str) -> tuple[Path, Path]:
-    """A self-signed certificate for `name` and 127.0.0.1, and its key, in one file; and the certificate alone."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.datetime.now(datetime.UTC)
-    names = x509.SubjectAlternativeName([x509.DNSName(name), x509.IPAddress(ipaddress.ip_address("127.0.0.9"))])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(names, critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    public = made.public_bytes(serialization.Encoding.PEM)
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    both, alone = directory / "both.pem", directory / "alone.pem"
-    both.write_bytes(secret + public)
-    alone.write_bytes(public)
-    return both, alone
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 
@@ -32,7 +33,7 @@ from gateway.wire.errors import (
 from gateway.wire.json import serialise
 from router.clearance import LOCAL
 from tests.gateway.conftest import OpenHouse
-from tests.gateway.house import CARD, DEVELOPER, House, call, deployment
+from tests.gateway.house import CARD, DEVELOPER, House, call, deployment, read
 from tests.servers.upstream import Upstreams
 
 
@@ -303,3 +304,24 @@ async def test_the_price_is_the_one_in_force_when_it_began(timed: tuple[House, P
     assert before.settle("ok", Usage(1_000_000, 0)) == Decimal("2.50")
     assert after.settle("ok", Usage(1_000_000, 0)) == 9
     assert [one.counterfactual for one in house.settlements()] == [Decimal("2.50"), 9]
+
+
+ALONE = {"away": {"large": ["large"]}}
+FAULTS = ["ok", "usage_missing", "cut:3:rst", "stall:3", "error_frame:0", "invalid_sse", "hang_first", "garbage_json"]
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_however_a_call_ends_nobody_is_left_at_the_machine(
+    open_house: OpenHouse, upstreams: Upstreams, streamed: bool
+) -> None:
+    house = open_house(deployments={"large": deployment(upstreams.local, "local", price=HOUR)}, routes=ALONE, keys=[])
+    for fault in FAULTS:
+        upstreams.local.next(fault)
+        with suppress(GatewayError):
+            await read(await house.ask(call(model="away", stream=streamed)))
+    upstreams.local.next("stall:4")
+    reply = await house.ask(call(model="away", stream=True))
+    assert house.pipeline.parts.machines["large"].is_busy
+    assert reply.stream is not None
+    reply.stream.close()  # the client goes away
+    assert not house.pipeline.parts.machines["large"].is_busy

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from gateway.accounting.entry import Window
+from gateway.accounting.tariff import Rates, Tariff
 from gateway.dialects import openai_completions
 from gateway.pipeline.admit import admit
 from gateway.pipeline.bound import (
@@ -15,9 +17,12 @@ from gateway.pipeline.bound import (
     FILE_TOKENS,
     LIKELY_TOKENS,
     PICTURE_TOKENS,
+    SEARCHES,
     Bound,
     bound_of,
     named_limit,
+    searches_of,
+    tier_of,
     writing,
 )
 from gateway.pipeline.decide import decide
@@ -119,3 +124,42 @@ async def test_the_routes_bound_stands_in_the_body_where_the_client_names_none(h
         assert json.loads(written(own.body)).get("max_tokens") == own.body.get("max_tokens")
     assert named_limit(completion(max_completion_tokens=9)) is None  # no word of that endpoint
     assert json.loads(writing(completion(), target, 77, None)[0](completion().body))["max_tokens"] == 77
+
+
+def tariff(dollars: str, **services: Tariff) -> Tariff:
+    return Tariff(Rates(Decimal(dollars), Decimal(dollars)), services=services)
+
+
+TIERED = tariff("0.001", priority=tariff("0.002"), flex=tariff("0.0005"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "dollars"),
+    [
+        (None, "0.2"),  # whatever the account stands at
+        ("auto", "0.2"),
+        ("default", "0.1"),
+        ("priority", "0.2"),
+        ("flex", "0.1"),  # it may be given the usual one all the same
+        ("cheapest", None),
+        (7, "0.2"),
+    ],
+)
+def test_a_service_tier_is_held_at_the_dearest_it_can_turn_out_to_be(asked: object, dollars: str | None) -> None:
+    more: dict[str, Any] = {} if asked is None else {"service_tier": asked}
+    most = TIERED.most(60, 40, tier=tier_of(call(**more)))
+    assert most == (None if dollars is None else Decimal(dollars))
+
+
+@pytest.mark.parametrize(
+    ("more", "searches"),
+    [
+        ({}, 0),
+        ({"web_search_options": {}}, SEARCHES),
+        ({"tools": [{"type": "web_search_20250305", "name": "web_search"}]}, SEARCHES),
+        ({"tools": [{"type": "function", "function": {"name": "search"}}]}, 0),
+        ({"tools": [7]}, 0),
+    ],
+)
+def test_searches_of_the_providers_are_paid_for_too(more: dict[str, Any], searches: int) -> None:
+    assert searches_of(call(**more)) == searches

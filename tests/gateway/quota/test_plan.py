@@ -93,6 +93,13 @@ def test_a_key_brings_budgets_of_its_own() -> None:
         assert (concern.name, concern.slices[-1].whose) == ("mine", Whose(key=name))
 
 
+def test_a_budget_that_a_key_has_from_its_team_is_of_all_its_keys_together() -> None:
+    """Counted for each key by itself, it would be worth as many times as much as there are keys."""
+    own = (("teams.lab.all", Budget(amount=Decimal(2), period="month", team="lab")),)
+    slices = {plan().concerns(ALICE._replace(key=key), NOON, own)[0].slices for key in ("alice", "bob")}
+    assert [one[-1].whose for one in slices] == [Whose(team="lab")]
+
+
 def test_many_owners_are_not_all_kept() -> None:
     planned = plan(b={"each": "tag"})
     for number in range(10_000):

@@ -15,7 +15,8 @@ import pytest
 
 from gateway.accounting.journal import Journal
 from gateway.accounting.ledger import Ledger
-from gateway.accounting.savings import Period, account
+from gateway.accounting.period import Period
+from gateway.accounting.savings import account
 from gateway.config.loaded import Loaded
 from gateway.serving import draining
 from gateway.serving.draining import Draining

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 from collections.abc import Callable
@@ -60,6 +61,14 @@ def test_each_event_is_counted_and_shown() -> None:
     metrics.head_said("small", "small", "large")
     metrics.head_scored("small", "champion", 0.25)
     metrics.head_drifted("small", 0.125)
+    metrics.declare_budgets(["month"], ["ops"])
+    metrics.limited("key", "tokens")
+    metrics.budget("month", "web", Decimal(200), Decimal(150), Decimal("0.5"))
+    metrics.budget_unknown("month")
+    metrics.reserved(2)
+    metrics.alerted("month", "budget.limit")
+    metrics.webhook_tried("ops", "5xx")
+    metrics.alert_lost("webhook:ops", "gave_up")
     metrics.up("large", "cloud", True)
     metrics.configured(3)
     large, auto, dev = {"deployment": "large"}, {"route": "auto"}, {"key": "dev", "team": ""}
@@ -92,11 +101,32 @@ def test_each_event_is_counted_and_shown() -> None:
         ("head_disagreements_total", {"deployment": "small"}, 1),
         ("head_brier", {"deployment": "small", "head": "champion"}, 0.25),
         ("difficulty_drift", {"deployment": "small"}, 0.125),
+        ("limit_refusals_total", {"scope": "key", "kind": "tokens"}, 1),
+        ("budget_spent_dollars", {"budget": "month", "whose": "web"}, 150),
+        ("budget_unknown_total", {"budget": "month"}, 1),
+        ("reservations_open", {}, 2),
+        ("alerts_total", {"budget": "month", "kind": "budget.limit"}, 1),
+        ("alerts_total", {"budget": "month", "kind": "budget.share"}, 0),
+        ("webhook_tries_total", {"webhook": "ops", "result": "5xx"}, 1),
+        ("alerts_lost_total", {"sink": "webhook:ops", "reason": "gave_up"}, 1),
         ("deployment_up", cloud, 1),
         ("config_version", {}, 3),
     ]
     for name, labels, expected in shown:
         assert value(metrics, name, **labels) == expected, name
+
+
+def test_the_journal_is_looked_at_when_somebody_asks() -> None:
+    metrics, sizes = Metrics(), [300, 0]
+
+    def size() -> int:
+        if not sizes:
+            raise OSError
+        return sizes.pop()
+
+    metrics.look_at_journal(size)
+    assert [value(metrics, "journal_bytes") for _ in range(2)] == [0, 300]
+    assert math.isnan(value(metrics, "journal_bytes") or 0)
 
 
 def test_requests_in_flight_are_those_that_came_and_are_not_over() -> None:

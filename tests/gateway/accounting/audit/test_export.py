@@ -8,7 +8,7 @@ import pytest
 
 from gateway.accounting.audit.chain import first_hash, hash_after
 from gateway.accounting.audit.export import FIELDS, UNREADABLE, Exported, export
-from gateway.accounting.savings import Period
+from gateway.accounting.period import Period
 from tests.gateway.accounting.audit import tamper
 from tests.gateway.accounting.audit.conftest import OpenSite
 from tests.gateway.accounting.audit.site import Site, kept

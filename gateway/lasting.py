@@ -1,0 +1,160 @@
+"""What of a worker goes on from one configuration to the next, as long as nothing about it has changed: a reload
+empties no cache, forgets no key, and breaks no connection.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable
+from typing import Generic, Protocol, TypeVar
+
+from gateway.access.directory import Directory
+from gateway.access.place import access_url
+from gateway.config.loaded import Loaded
+from gateway.config.settings import Key, Settings
+from gateway.conversations.store import ConversationStore
+from gateway.learning.lessons import Lessons
+from gateway.learning.place import learning_of, learning_url
+from gateway.pipeline.parts import Clocks
+from gateway.stores.memory import MemoryStore
+from gateway.stores.protocol import ByteStore
+from gateway.stores.redis import RedisStore
+from gateway.telemetry.metrics import Metrics
+
+T = TypeVar("T")
+
+
+class User(Protocol):
+    """A generation."""
+
+    @property
+    def store(self) -> ByteStore | None: ...
+
+    @property
+    def conversations(self) -> ConversationStore | None: ...
+
+    @property
+    def lessons(self) -> Lessons | None: ...
+
+    @property
+    def directory(self) -> Directory: ...
+
+
+class One(Generic[T]):
+    """One thing of its kind, made from what `wanted` says. A former one may still be in use."""
+
+    __slots__ = ("_current",)
+
+    def __init__(self) -> None:
+        self._current: tuple[object, T] | None = None
+
+    def of(self, wanted: object, make: Callable[[], T]) -> T:
+        """The same as before where `wanted` is."""
+        if self._current is None or self._current[0] != wanted:
+            self._current = (wanted, make())
+        return self._current[1]
+
+    def given_up(self, thing: T | None, in_use: Iterable[T | None]) -> T | None:
+        """The thing, if nobody uses it any more: it is to be closed, and made anew when it is wanted again."""
+        if thing is None or any(used is thing for used in in_use):
+            return None
+        if self._current is not None and self._current[1] is thing:
+            self._current = None
+        return thing
+
+
+class Lasting:
+    """Of one worker. Faults of its stores are counted in `metrics`."""
+
+    def __init__(self, metrics: Metrics, clocks: Clocks) -> None:
+        self._metrics = metrics
+        self._clocks = clocks
+        self._store: One[ByteStore] = One()
+        self._conversations: One[ConversationStore] = One()
+        self._lessons: One[Lessons] = One()
+        self._directory: One[Directory] = One()
+
+    def store(self, settings: Settings) -> ByteStore | None:
+        """Where answers are cached; None: nowhere."""
+        if not settings.cache.enabled:
+            return None
+        redis, room = settings.redis, settings.cache.max_memory_bytes
+
+        def make() -> ByteStore:
+            if redis.url.get_secret_value():
+                return RedisStore(redis, self._clocks.steady, on_fault=self._redis_fault)
+            return MemoryStore(room, self._clocks.steady)
+
+        return self._store.of((redis, room), make)
+
+    def conversations(self, loaded: Loaded) -> ConversationStore | None:
+        """What `/v1/responses` keeps; None: nothing."""
+        settings, url = loaded.settings.responses, conversations_url(loaded)
+        if not settings.enabled:
+            return None
+
+        def make() -> ConversationStore:
+            return ConversationStore(
+                url,
+                settings.key.get_secret_value(),
+                zone=settings.zone,
+                ttl=settings.ttl,
+                max_bytes=settings.max_bytes,
+                wall=self._clocks.wall,
+                steady=self._clocks.steady,
+                on_fault=self._sql_fault,
+            )
+
+        return self._conversations.of((settings, url), make)
+
+    def lessons(self, loaded: Loaded) -> Lessons | None:
+        """What is kept to learn from; None: nothing."""
+        settings, url = loaded.settings.learning, learning_url(loaded)
+        if not learning_of(loaded.settings):
+            return None
+        clocks = self._clocks
+        return self._lessons.of(
+            (settings, url),
+            lambda: Lessons.of(settings, url, wall=clocks.wall, steady=clocks.steady, tells=self._metrics),
+        )
+
+    def directory(self, loaded: Loaded) -> Directory:
+        """Keys that are made while the gateway runs."""
+        access, url = loaded.settings.access, access_url(loaded)
+        secret = access.secret.get_secret_value()
+        return self._directory.of((access, url), lambda: Directory(url, secret, self._clocks.steady, self._sql_fault))
+
+    async def let_go(self, user: User, others: Collection[User]) -> None:
+        """Closes what a generation that is over used, and no other does."""
+        if (store := self._store.given_up(user.store, (other.store for other in others))) is not None:
+            await store.close()
+        if (
+            kept := self._conversations.given_up(user.conversations, (other.conversations for other in others))
+        ) is not None:
+            kept.close()
+        if (lessons := self._lessons.given_up(user.lessons, (other.lessons for other in others))) is not None:
+            await lessons.close()
+        if (keys := self._directory.given_up(user.directory, (other.directory for other in others))) is not None:
+            await keys.close()
+
+    def _redis_fault(self, kind: str) -> None:
+        self._metrics.store_fault("redis", kind)
+
+    def _sql_fault(self, kind: str) -> None:
+        self._metrics.store_fault("sql", kind)
+
+
+def conversations_url(loaded: Loaded) -> str:
+    return loaded.database("responses.db")
+
+
+def cache_secret(settings: Settings) -> bytes:
+    """Shared by all replicas of one configuration and by nobody else: made from its virtual keys."""
+    digest = hashlib.blake2b(person=b"tidegate.cache")
+    for key in sorted(settings.keys, key=lambda key: key.name):
+        digest.update(f"{key.name}\0{_credential(key)}\0".encode())
+    return digest.digest()
+
+
+def _credential(key: Key) -> str:
+    return key.key.get_secret_value() if key.key else key.hash or ""
