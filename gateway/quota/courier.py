@@ -93,7 +93,7 @@ class Courier:
         self._retry = FIRST_RETRY_SECONDS
         self._task: asyncio.Task[None] | None = None
         self._is_going = False
-        self._is_closed = False
+        self.is_closed = False  # who asks all the same is answered by what the life knows
         self.is_away = False  # the last call failed
         self.is_late = False  # the last call took too long, or the one under way does
         self.is_young = True  # not everybody has told the store yet what they have
@@ -110,7 +110,7 @@ class Courier:
 
     def ask(self, ask: Ask, *, looks: bool = False) -> asyncio.Future[Answer]:
         waiting = Waiting(ask, self.begin().create_future(), looks=looks)
-        if self.is_away or self.is_late:
+        if self.is_away or self.is_late or self.is_closed:
             self._alone(waiting)
         else:
             self._waiting.append(waiting)
@@ -170,7 +170,7 @@ class Courier:
         """What is still to be told is told."""
         self._beat_in(None)
         self._go()
-        self._is_closed = True
+        self.is_closed = True
         while self._task is not None and not self._task.done():
             await asyncio.wait((self._task,))
         self._beat_in(None)
@@ -193,7 +193,7 @@ class Courier:
             self._loop.call_later(SOON_SECONDS, self._go)
 
     def _set_out(self) -> None:
-        if self._loop is not None and not self._is_closed and (self._task is None or self._task.done()):
+        if self._loop is not None and not self.is_closed and (self._task is None or self._task.done()):
             self._task = self._loop.create_task(self._run())
 
     def _on_beat(self) -> None:

@@ -112,7 +112,7 @@ class RedisQuota:
     def _is_there(self) -> bool:
         """Whether what is not known can be known soon."""
         courier = self._courier
-        return not (courier.is_away or courier.is_late or courier.is_young)
+        return not (courier.is_away or courier.is_late or courier.is_young or courier.is_closed)
 
     async def _asked(self, ask: Ask) -> Answer:
         answer = self._courier.ask(ask)

@@ -138,7 +138,7 @@ class InRedis:
     async def kill(self) -> None:
         """It tells nobody anything any more."""
         courier = self._quota._courier
-        courier._is_closed = True
+        courier.is_closed = True
         courier._beat_in(None)
         if courier._task is not None:
             courier._task.cancel()

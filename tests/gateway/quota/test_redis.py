@@ -341,3 +341,15 @@ async def test_another_configuration_goes_on_with_what_the_worker_has(valkey: Va
     await granted(after, asks.of(spend(4, 10)))
     assert isinstance(await after.hold(asks.of(spend(1, 10))), Refused)
     await after.close()
+
+
+async def test_who_asks_when_it_is_closed_does_not_wait_for_ever(valkey: ValkeyServer, opening: Open) -> None:
+    """A reload closes it, while somebody looks a budget up who does not belong to a request."""
+    house = opening(valkey)
+    house.ledger.away = True
+    looking = asyncio.create_task(house.quota.standing([day()]))
+    await eventually(lambda: house.ledger.asked)
+    await house.close()
+    async with asyncio.timeout(10):
+        assert await looking == [None]
+        assert isinstance(await house.quota.hold(Asks(house.wall).of(spend(1, 9))), Unknown)
