@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -21,8 +22,10 @@ PICTURE_TOKENS: Final = 50_000  # the most that a published rule comes to for on
 FILE_TOKENS: Final = 250_000  # of a file, a video or a recording: 1,000 pages of a PDF at Gemini are 258,000
 ANSWER_TOKENS: Final = 32_768  # an assumption, where nobody says how long an answer can get
 SEARCHES: Final = 20  # that a provider makes for one answer, where it may; an assumption
+FOUND_TOKENS: Final = 10_000  # that one of them puts into the prompt, billed as such; an assumption
 _USUAL_TIERS: Final = frozenset({"default", "standard", "standard_only", "on_demand"})  # as providers call them
 LIKELY_TOKENS: Final = 1_024  # and how long it mostly is
+_LONGEST_NUMBER: Final = 12  # characters; no server has so many tokens
 _FILES: Final = frozenset({"file", "video", "audio"})
 _NAMES: Final = {CHAT: (MAX_TOKENS, "max_completion_tokens"), COMPLETIONS: (MAX_TOKENS,)}
 
@@ -51,18 +54,20 @@ def bound_of(exchange: Exchange, size: int, window: Window, longest: int | None)
     """
     media = exchange.media
     frame = TOOLS_TOKENS if "tools" in exchange.call.body else FRAME_TOKENS
-    prompt = size + frame + media.pictures * PICTURE_TOKENS + media.files * FILE_TOKENS
-    if window.prompt is not None:
-        prompt = min(prompt, window.prompt)
     call = exchange.call
+    prompt = size + frame + media.pictures * PICTURE_TOKENS + media.files * FILE_TOKENS
+    prompt += searches_of(call) * FOUND_TOKENS
+    if window.prompt is not None:
+        prompt = min(prompt, window.prompt * _prompts(call))
     if call.endpoint not in _NAMES:  # vectors and the like
         return Bound(prompt, 0, prompt, media.sound)
     answers, most = _answers(call), window.completion
+    guessed = size if call.body.get("prediction") else 0  # what of it turns out wrong is billed as if it were written
     answer = named_limit(call) if longest is None else longest
     if answer is None:
-        unbounded = (ANSWER_TOKENS if most is None else most) * answers
+        unbounded = (max(ANSWER_TOKENS, _odd_limit(call)) if most is None else most) * answers + guessed
         return Bound(prompt, unbounded, prompt + min(LIKELY_TOKENS * answers, unbounded), media.sound)
-    whole = (answer if most is None else min(answer, most)) * answers
+    whole = (answer if most is None else min(answer, most)) * answers + guessed
     return Bound(prompt, whole, prompt + whole, media.sound)
 
 
@@ -98,12 +103,20 @@ def writing(
             longest = None
         else:
             name = target.limit_name if call.endpoint is CHAT else MAX_TOKENS
-            more = {**(more or {}), name: longest}
+            odd = [other for other in _NAMES[call.endpoint] if call.body.get(other) is not None]  # heeded by some
+            more = {**(more or {}), **dict.fromkeys(odd, longest), name: longest}
 
     def written(body: Mapping[str, object]) -> bytes:
         return call.upstream_body(target.model, target.limit_name, body, more)
 
     return written, longest
+
+
+def _prompts(call: Call) -> int:
+    """How many texts there are that a model reads one by one: its window is that of each."""
+    if call.endpoint is CHAT:
+        return 1
+    return max(1, call.choices // (_number(call.body, "n") or 1 if call.endpoint is COMPLETIONS else 1))
 
 
 def _answers(call: Call) -> int:
@@ -126,6 +139,19 @@ def searches_of(call: Call) -> int:
     tools, wanted = call.body.get("tools"), call.body.get("web_search_options") is not None
     kinds = [tool.get("type") for tool in (tools if isinstance(tools, list) else ()) if isinstance(tool, dict)]
     return SEARCHES if wanted or any(isinstance(kind, str) and "search" in kind for kind in kinds) else 0
+
+
+def _odd_limit(call: Call) -> int:
+    """The longest answer that some servers would read out of what is not the whole number it should be, such as `1e5`
+    or a text."""
+    longest = 0
+    for name in _NAMES.get(call.endpoint, ()):
+        value = call.body.get(name)
+        if isinstance(value, float) and math.isfinite(value):
+            longest = max(longest, math.ceil(value))
+        elif isinstance(value, str) and value.strip().isdecimal() and len(value) <= _LONGEST_NUMBER:
+            longest = max(longest, int(value))
+    return longest
 
 
 def _number(body: Mapping[str, object], name: str) -> int | None:

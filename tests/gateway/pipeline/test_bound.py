@@ -11,11 +11,12 @@ import pytest
 
 from gateway.accounting.entry import Window
 from gateway.accounting.tariff import Rates, Tariff
-from gateway.dialects import openai_completions
+from gateway.dialects import openai_completions, openai_embeddings
 from gateway.pipeline.admit import admit
 from gateway.pipeline.bound import (
     ANSWER_TOKENS,
     FILE_TOKENS,
+    FOUND_TOKENS,
     FRAME_TOKENS,
     LIKELY_TOKENS,
     PICTURE_TOKENS,
@@ -40,9 +41,12 @@ FILE = {"type": "file", "file": {"file_id": "file-1"}}
 SOUND = {"type": "input_audio", "input_audio": {"data": "UklGRg==", "format": "wav"}}
 
 
+def request(path: str, **more: Any) -> Request:
+    return Request("POST", path, {}, json.dumps({"model": "auto", **more}).encode(), "req_1")
+
+
 def completion(**more: Any) -> Call:
-    body = json.dumps({"model": "auto", "prompt": "Hi", **more}).encode()
-    return openai_completions.call_of(Request("POST", "/v1/completions", {}, body, "req_1"))
+    return openai_completions.call_of(request("/v1/completions", **{"prompt": "Hi", **more}))
 
 
 async def bound(
@@ -65,6 +69,11 @@ async def bound(
         ({"max_tokens": -1}, ANSWER_TOKENS),
         ({"max_tokens": "5"}, ANSWER_TOKENS),
         ({"max_tokens": True}, ANSWER_TOKENS),
+        ({"max_tokens": 5.0}, ANSWER_TOKENS),
+        ({"max_completion_tokens": 99_999.5}, 100_000),  # which some servers take for the number that it is
+        ({"max_tokens": "100000"}, 100_000),
+        ({"max_tokens": "9" * 5000}, ANSWER_TOKENS),
+        ({"max_tokens": 5, "prediction": {"type": "content", "content": "Hi"}}, 105),
         ({"max_tokens": None, "n": 2}, 2 * ANSWER_TOKENS),
     ],
 )
@@ -118,6 +127,42 @@ async def test_vectors_have_no_answer_in_tokens(house: House) -> None:
     asked = call(model="embed")
     asked.endpoint = EMBEDDINGS
     assert await bound(house, asked, 100) == Bound(356, 0, 356, False)
+
+
+@pytest.mark.parametrize(
+    ("asked", "texts"),
+    [
+        (openai_embeddings.call_of(request("/v1/embeddings", input=["a", "b", "c"])), 3),
+        (openai_embeddings.call_of(request("/v1/embeddings", input="a")), 1),
+        (completion(prompt=["a", "b"], n=4), 2),
+        (completion(n=4, best_of=8), 1),
+        (call(n=4), 1),
+    ],
+)
+async def test_the_window_is_that_of_each_text_that_a_model_reads_by_itself(
+    house: House, asked: Call, texts: int
+) -> None:
+    exchange = admit(house.pipeline.parts, call(), DEVELOPER)
+    exchange.call = asked
+    assert bound_of(exchange, 1_000_000, Window(8000, 1), None).prompt == texts * 8000
+
+
+async def test_what_a_search_finds_is_billed_as_prompt(house: House) -> None:
+    asked = call(web_search_options={})
+    assert (await bound(house, asked, 100)).prompt == 356 + SEARCHES * FOUND_TOKENS
+    assert (await bound(house, asked, 100, Window(128_000, None))).prompt == 128_000
+
+
+@pytest.mark.parametrize("odd", [100_000.0, "100000", -1])
+async def test_no_other_limit_stands_beside_the_routes(house: House, odd: object) -> None:
+    """A server that reads a number out of it would heed that."""
+    target = house.pipeline.parts.targets["auto"]["small"]
+    for name in ("max_tokens", "max_completion_tokens"):
+        asked = call(**{name: odd})
+        sent = json.loads(writing(asked, target, 77, None)[0](asked.body))
+        assert (sent["max_tokens"], sent.get("max_completion_tokens", 77)) == (77, 77)
+    asked = call(max_completion_tokens=None)
+    assert json.loads(writing(asked, target, 77, None)[0](asked.body))["max_completion_tokens"] is None
 
 
 async def test_the_routes_bound_stands_in_the_body_where_the_client_names_none(house: House) -> None:
@@ -177,6 +222,6 @@ def test_searches_of_the_providers_are_paid_for_too(more: dict[str, Any], search
 def test_the_page_says_what_is_assumed() -> None:
     page = (Path(__file__).parents[3] / "docs" / "budgets.md").read_text()
     held = page.partition("### What is held")[2].partition("###")[0]
-    for amount in (FRAME_TOKENS, TOOLS_TOKENS, PICTURE_TOKENS, FILE_TOKENS, ANSWER_TOKENS, SEARCHES):
+    for amount in (FRAME_TOKENS, TOOLS_TOKENS, PICTURE_TOKENS, FILE_TOKENS, ANSWER_TOKENS, SEARCHES, FOUND_TOKENS):
         assert f"{amount:,}" in held
     assert f"{LIKELY_TOKENS:,} tokens are taken" in page
