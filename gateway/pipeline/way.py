@@ -45,7 +45,15 @@ from gateway.quota.plan import Asked
 from gateway.telemetry import logs
 from gateway.wire.call import Call
 from gateway.wire.endpoint import CHAT
-from gateway.wire.errors import ClientGone, GatewayError, LimitReached, NoDeployment, TooManyRequests, UpstreamFailed
+from gateway.wire.errors import (
+    BudgetUnavailable,
+    ClientGone,
+    GatewayError,
+    LimitReached,
+    NoDeployment,
+    TooManyRequests,
+    UpstreamFailed,
+)
 from gateway.wire.http import JSON, STREAMED, Reply
 from gateway.wire.json import unwritable
 from router.clearance import LOCAL_ZONE
@@ -77,7 +85,7 @@ class Pipeline:
                     attempts = self._answered(exchange, decision)
                     line = call.line if call.streamed and self._may_wait(exchange, decision) else None
                     reply = await (attempts if line is None else patiently(parts, exchange, line, attempts))
-            except LimitReached:
+            except (LimitReached, BudgetUnavailable):
                 if exchange.decision is not None:
                     decline(parts, exchange, "limited")
                 raise

@@ -158,7 +158,8 @@ async def test_no_other_limit_stands_beside_the_routes(house: House, odd: object
     """A server that reads a number out of it would heed that."""
     target = house.pipeline.parts.targets["auto"]["small"]
     for name in ("max_tokens", "max_completion_tokens"):
-        asked = call(**{name: odd})
+        asked = call()
+        asked.body[name] = odd
         sent = json.loads(writing(asked, target, 77, None)[0](asked.body))
         assert (sent["max_tokens"], sent.get("max_completion_tokens", 77)) == (77, 77)
     asked = call(max_completion_tokens=None)

@@ -348,6 +348,8 @@ async def test_while_nobody_can_say_what_is_left(
         else:
             error = await refused(house, outcome, one, model=route)
             assert (error.status, error.code, error.retry_after) == (503, "budget_unavailable", 5)
+            assert house.declined()[-1].outcome == "limited"
+    assert len(house.declined()) == (0 if isinstance(outcome, str) else 2)
     parts = house.pipeline.parts
     assert parts.quota is not None
 
