@@ -25,6 +25,7 @@ BEAT_SECONDS: Final = 1.0  # between two calls of a life that has nothing to say
 FIRST_RETRY_SECONDS: Final = 0.06  # after a fault; doubles up to a beat
 SOON_SECONDS: Final = 0.005  # until a settlement is told
 _MOST_ASKS: Final = 256  # in one call: some 10 ms of Redis at worst
+_MOST_PARTS: Final = 4_096  # slices that they are about, unless one ask has more: some 15 ms
 _MOST_SLICES: Final = 512
 _LAG_SECONDS: Final = 0.01
 _TRIES: Final = 3  # for an ask that meets a store that lost or overtook something
@@ -249,7 +250,7 @@ class Courier:
         life = self._life
         message = Message(self._prefix)
         asked = [waiting for waiting in self._waiting if not waiting.answer.done()]  # the others have gone
-        asks, self._waiting = asked[:_MOST_ASKS], asked[_MOST_ASKS:]
+        asks, self._waiting = _first_of(asked)
         for waiting in asks:
             for spend in () if waiting.looks else waiting.ask.spends:
                 message.own(spend.slices[-1], life.owns.get(spend.slices[-1].name))
@@ -320,3 +321,14 @@ class Courier:
     def _tell_all(self) -> None:
         self._dirty.update(dict.fromkeys(self._life.owns))
         self._meters.update(dict.fromkeys(self._life.meters.concurrent))
+
+
+def _first_of(asked: list[Waiting]) -> tuple[list[Waiting], list[Waiting]]:
+    """Those that go with the next call, and the rest: a call keeps all others waiting. Callers choose tags, and with
+    them how many slices an ask is about."""
+    parts = 0
+    for place, waiting in enumerate(asked):
+        parts += sum([len(spend.slices) for spend in waiting.ask.spends])
+        if place == _MOST_ASKS or (place and parts > _MOST_PARTS):
+            return asked[:place], asked[place:]
+    return asked, []

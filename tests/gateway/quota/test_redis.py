@@ -19,6 +19,7 @@ from tests.servers.valkey import ValkeyServer
 OTHER = "2.4712.house.1800000000000"
 SLACK = 0.25  # seconds, for a busy machine
 _LIVES = "tidegate:{quota}:lives"
+_CALLS = ("eval", "evalsha")
 Open = Callable[..., InRedis]
 
 
@@ -353,3 +354,23 @@ async def test_who_asks_when_it_is_closed_does_not_wait_for_ever(valkey: ValkeyS
     async with asyncio.timeout(10):
         assert await looking == [None]
         assert isinstance(await house.quota.hold(Asks(house.wall).of(spend(1, 9))), Unknown)
+
+
+async def test_no_call_is_about_more_than_redis_can_do_in_a_moment(valkey: ValkeyServer, opening: Open) -> None:
+    """While Redis is at it everybody waits, and after 80 ms nobody knows what is left of any budget. Callers choose
+    their tags: with rolling budgets for each of them one request is about a thousand slices."""
+    house = opening(valkey)
+    asks, days = Asks(house.wall), range(-30, 1)
+
+    def wide(number: int) -> list[Spend]:
+        """Of one request: 32 tags, 31 days."""
+        owners = [f"{number}.{tag}" for tag in range(32)]
+        return [spend(1, 9, *(day(back, owner, 31) for back in days), budget=owner) for owner in owners]
+
+    with valkey.client() as client:
+        client.config_resetstat()
+        answers = await asyncio.gather(*(house._quota._courier.ask(asks.of(*wide(number))) for number in range(40)))
+        calls = sum(client.info("commandstats").get(f"cmdstat_{name}", {}).get("calls", 0) for name in _CALLS)
+    assert all(isinstance(answer, Unknown) for answer in answers)  # nobody has asked the ledger yet
+    assert len(house.life.owns) == 40 * 32
+    assert calls >= 40 * 32 * len(days) / 4096
