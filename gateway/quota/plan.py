@@ -16,6 +16,9 @@ from gateway.quota.ask import Slice, Whose
 from gateway.quota.periods import Stretch, stretches
 
 _MOST_KEPT: Final = 4096  # owners of one budget, and budgets of keys that are made at run time, whose slices are kept
+MOST_TAGS: Final = 10_000  # that a budget for each tag counts one by one: callers can make up as many as they like
+_MOST_PARTS: Final = 100_000  # and the slices of all these; a worker keeps one in about 1 KB
+OTHERS: Final = ""  # no tag: all further ones together
 _COUNTED: Final[tuple[tuple[str, Counted], ...]] = (
     ("requests_per_minute", "requests"),
     ("tokens_per_minute", "tokens"),
@@ -25,7 +28,7 @@ _NOTHING: Final = Stretch(0.0, 0.0, 0.0)
 
 
 class Asked(NamedTuple):
-    """Who asks for what: names, and the tags of the request."""
+    """Who asks for what: names, and the tags of the request and of its key."""
 
     key: str
     team: str | None
@@ -125,11 +128,13 @@ class _Rule:
         self._owner: str = "" if self._kind is None else getattr(budget, self._kind)
         self._stretches: tuple[Stretch, ...] = (_NOTHING,)
         self._kept: dict[tuple[Kind | None, str], Concern] = {}  # by owner, for the stretch under way
+        self._met: set[str] = set()  # tags that are counted one by one
+        self._met_until = 0.0
 
     def concerns(self, asked: Asked, at: float) -> Iterator[Concern]:
         each, kind = self._budget.each, self._kind
         if each == "tag" or kind == "tag":
-            for tag in sorted(asked.tags) if each else asked.tags & {self._owner}:
+            for tag in self._each_of(asked.tags, at) if each else asked.tags & {self._owner}:
                 yield self.concern("tag", tag, at)
             return
         wanted = each or kind
@@ -139,6 +144,20 @@ class _Rule:
         owner = getattr(asked, wanted)
         if owner is not None and (each is not None or owner == self._owner):
             yield self.concern(wanted, owner, at)
+
+    def _each_of(self, tags: frozenset[str], at: float) -> list[str]:
+        """Those tags, in order; `OTHERS` for all of which there are too many."""
+        if tags <= self._met and at < self._met_until:
+            return sorted(tags)
+        if at >= self._met_until:
+            self._met.clear()
+            self._stretches = stretches(self._budget, self._zone, at)
+            self._kept.clear()
+            self._met_until = self._stretches[-1].until
+        room = min(MOST_TAGS, _MOST_PARTS // len(self._stretches)) - len(self._met)
+        new = sorted(tags - self._met)
+        self._met.update(new[: max(0, room)])
+        return sorted(tags) if len(new) <= room else [OTHERS, *sorted(tags & self._met)]
 
     def is_about(self, kind: Kind | None, owner: str) -> bool:
         return self._budget.each == kind if self._budget.each else (self._kind, self._owner) == (kind, owner)

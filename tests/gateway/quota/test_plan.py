@@ -10,7 +10,7 @@ import pytest
 
 from gateway.config.quota import NO_LIMITS, Budget, Limits
 from gateway.quota.ask import Whose
-from gateway.quota.plan import Asked, Limit, Plan
+from gateway.quota.plan import MOST_TAGS, OTHERS, Asked, Limit, Plan
 
 NOON = datetime.fromisoformat("2026-11-27T12:00+01:00").timestamp()
 ALICE = Asked("alice", "lab", "auto", frozenset({"project=atlas", "night"}))
@@ -107,6 +107,27 @@ def test_many_owners_are_not_all_kept() -> None:
         assert concern.slices[-1].whose == Whose(tag=f"t{number}")
     kept = planned._budgets[0]._kept
     assert len(kept) <= 4096
+
+
+@pytest.mark.parametrize(
+    ("term", "most"), [({}, MOST_TAGS), ({"period": None, "rolling": "92d"}, 100_000 // 93)], ids=["day", "rolling"]
+)
+def test_tags_that_callers_make_up_share_one_budget_when_there_are_too_many(term: dict[str, Any], most: int) -> None:
+    """Else a caller fills the memory of all workers, and of Redis, until the end of the month."""
+    planned = plan(b={"each": "tag", **term})
+
+    def owners(*tags: str, at: float = NOON) -> set[str | None]:
+        concerns = planned.concerns(ALICE._replace(tags=frozenset(tags)), at)
+        return {concern.slices[-1].whose.tag for concern in concerns}
+
+    assert owners("atlas") == {"atlas"}
+    found = {owner for number in range(most + 9) for owner in owners(f"t{number}")}
+    assert (len(found), OTHERS in found) == (most, True)
+    assert owners("new", "newer", "atlas", "t0") == {OTHERS, "atlas", "t0"}
+    assert planned.concern("b", Whose(tag=OTHERS), NOON) is not None
+    until = planned.concerns(ALICE, NOON)[0].slices[-1].until
+    assert owners("new", at=until - 1) == {OTHERS}
+    assert owners("new", at=until) == {"new"}
 
 
 def test_limits_of_key_team_and_route() -> None:
