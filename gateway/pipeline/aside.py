@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.accounting.usage import Usage
 from gateway.egress.engine import Answer
 from gateway.pipeline.attempt import Attempt, Written
 from gateway.pipeline.exchange import Exchange
@@ -69,8 +68,7 @@ async def ask(
         attempt.refused(status=error.status)
         raise
     except BaseException:  # the process is ending: the books are closed all the same
-        if not attempt.is_settled:
-            attempt.settle("cancelled", Usage(exchange.characters // 4, 0, estimated=True), status=499)
+        attempt.abandoned()
         raise
     finally:
         if answer is not None:

@@ -11,7 +11,7 @@ from gateway.accounting.journal import JournalUnavailable
 from gateway.accounting.money import EXACT
 from gateway.accounting.record import Declined, Intent, Outcome, Role, Settlement
 from gateway.accounting.sharing import Share, Stay
-from gateway.accounting.usage import Usage
+from gateway.accounting.usage import CHARACTERS_PER_TOKEN, Usage
 from gateway.egress.guard import LocalityRefused, Permit
 from gateway.egress.target import Target
 from gateway.pipeline.books import intent_of, write_down
@@ -167,8 +167,9 @@ class Attempt:
         self._parts.fleet.succeeded(self.target.name)
         self._settle("error", status, None, NOTHING, NOTHING)
 
-    def settle(self, outcome: Outcome, usage: Usage, *, status: int = 200) -> Decimal | None:
-        """The exact cost in dollars, or None where it is unknown."""
+    def settle(self, outcome: Outcome, usage: Usage, *, status: int = 200, seen: bool = True) -> Decimal | None:
+        """The exact cost in dollars, or None where it is unknown. `seen`: whether anything of an answer came; otherwise
+        nobody knows how much of one was written, and is charged."""
         parts, exchange = self._parts, self._exchange
         if outcome == "ok":
             if self.role == "answer":
@@ -179,10 +180,9 @@ class Attempt:
         busy = EXACT.multiply(round((parts.clocks.steady() - self._started) * 1e6), _MICROSECOND)
         at = self._intent.at if self._intent else None
         share = self._leave()
-        if share is None:
-            cost = parts.prices.cost(self.target.name, usage, busy, at=at)
-        else:
-            cost = parts.prices.cost(self.target.name, usage, share.seconds, at=at, joules=share.joules)
+        cost = self._cost_of(usage, busy, share)
+        if not seen and cost != self._cost_of(replace(usage, completion_tokens=1), busy, share):
+            cost = None
         if cost is not None and self.role == "answer" and (dials := parts.dials.get(exchange.route.name)) is not None:
             dials.spent(self.target.name, cost)
         reference = exchange.reference
@@ -190,12 +190,24 @@ class Attempt:
             counterfactual: Decimal | None = NOTHING
         elif reference is None:
             counterfactual = None
-        elif reference == self.target.name:
+        elif reference == self.target.name or (cost is None and not seen):
             counterfactual = cost
         else:
             counterfactual = parts.prices.cost(reference, usage, busy, at=at)
-        self._settle(outcome, status, usage, cost, counterfactual)
+        self._settle(outcome, status, usage, cost, counterfactual, seen=seen)
         return cost
+
+    def abandoned(self) -> None:
+        """Nobody waits for it any more, and nothing of an answer has come. How it ended, if it had not yet."""
+        if not self._settled:
+            prompt = self._exchange.characters // CHARACTERS_PER_TOKEN
+            self.settle("cancelled", Usage(prompt, 0, estimated=True), status=499, seen=False)
+
+    def _cost_of(self, usage: Usage, busy: Decimal, share: Share | None) -> Decimal | None:
+        at, prices = self._intent.at if self._intent else None, self._parts.prices
+        if share is None:
+            return prices.cost(self.target.name, usage, busy, at=at)
+        return prices.cost(self.target.name, usage, share.seconds, at=at, joules=share.joules)
 
     def _leave(self) -> Share | None:
         """Its share of the machine that it was at, told once."""
@@ -203,7 +215,14 @@ class Attempt:
         return None if stay is None else self._parts.machines[self.target.name].end(stay)
 
     def _settle(
-        self, outcome: Outcome, status: int, usage: Usage | None, cost: Decimal | None, counterfactual: Decimal | None
+        self,
+        outcome: Outcome,
+        status: int,
+        usage: Usage | None,
+        cost: Decimal | None,
+        counterfactual: Decimal | None,
+        *,
+        seen: bool = True,
     ) -> None:
         self._leave()
         if self._settled:
@@ -227,7 +246,9 @@ class Attempt:
         if self._unwritten is not None:  # it ends in another way, but has cost what it has cost
             settlement = replace(self._unwritten, at=settlement.at, outcome=outcome, status=status)
         elif exchange.tab is not None:
-            self._put_on(exchange.tab, usage, cost)
+            exchange.tab.used(usage if seen else None, cost if seen else None)
+            if self._held is not None:
+                exchange.tab.settle(self._held, cost)
         try:
             write_down(parts, settlement)
         except JournalUnavailable:
@@ -239,8 +260,3 @@ class Attempt:
         parts.metrics.settled(
             target.name, target.zone, outcome, exchange.route.name, exchange.principal, usage, cost, counterfactual
         )
-
-    def _put_on(self, tab: Tab, usage: Usage | None, cost: Decimal | None) -> None:
-        tab.used(usage, cost)
-        if self._held is not None:
-            tab.settle(self._held, cost)

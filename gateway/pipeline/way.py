@@ -213,7 +213,7 @@ class Pipeline:
             attempt.refused(status=error.status)
             raise
         except BaseException:  # the client left, or the process is ending: the books are closed all the same
-            self._abandoned(exchange, attempt)
+            attempt.abandoned()
             raise
         finally:
             if answer is not None and not is_read_on:
@@ -278,10 +278,6 @@ class Pipeline:
         if exchange.content is not None:
             content, exchange.content = exchange.content, None
             remember(self.parts, exchange, content)
-
-    def _abandoned(self, exchange: Exchange, attempt: Attempt) -> None:
-        if not attempt.is_settled:
-            attempt.settle("cancelled", Usage(exchange.characters // 4, 0, estimated=True), status=499)
 
     def _cache_fill(self, exchange: Exchange, attempt: Attempt) -> Complete | None:
         """What is told of a complete answer: the cache, and shadow evaluation where it is drawn."""

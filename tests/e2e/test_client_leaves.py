@@ -36,8 +36,11 @@ def test_the_upstream_is_closed_and_the_books_are_kept(
     assert row["outcome"] == "cancelled"
     assert row["prompt_tokens"] > 0
     assert row["estimated"]
-    assert Decimal(row["cost"]) > 0
     assert (row["completion_tokens"] > 0) == bool(after)
+    if after:
+        assert Decimal(row["cost"]) > 0
+    else:
+        assert row["cost"] is None  # nobody knows how much was written until then
 
 
 def test_a_hundred_that_leave_do_not_hurt_the_next(gateway: Gateway, upstreams: Upstreams) -> None:

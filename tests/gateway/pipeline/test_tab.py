@@ -155,21 +155,6 @@ async def test_a_request_that_failed_is_no_longer_under_way(house: House, upstre
     await done(await house.ask(call(model="away"), one))
 
 
-async def test_a_client_who_leaves_is_no_longer_under_way_and_pays_for_what_was_used(
-    open_house: OpenHouse, upstreams: Upstreams
-) -> None:
-    house = open_house(budgets={"all": {"amount": 100, **MONTH}})
-    one = dev(concurrent=1)
-    upstreams.cloud.next("hang")
-    task = asyncio.create_task(house.ask(call(model="away", max_tokens=10), one))
-    await asyncio.to_thread(upstreams.cloud.journal.wait_for_requests, 1)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    await done(await house.ask(call(model="away", max_tokens=10), one))
-    assert await spent(house, "all") == sum(settlement.cost or 0 for settlement in house.settlements())
-
-
 async def spent(house: House, name: str) -> Decimal:
     """What is settled of the first budget of that name, in dollars; nothing is held any more."""
     parts = house.pipeline.parts
