@@ -167,9 +167,9 @@ class Attempt:
         self._parts.fleet.succeeded(self.target.name)
         self._settle("error", status, None, NOTHING, NOTHING)
 
-    def settle(self, outcome: Outcome, usage: Usage, *, status: int = 200, seen: bool = True) -> Decimal | None:
-        """The exact cost in dollars, or None where it is unknown. `seen`: whether anything of an answer came; otherwise
-        nobody knows how much of one was written, and is charged."""
+    def settle(self, outcome: Outcome, usage: Usage, *, status: int = 200) -> Decimal | None:
+        """The exact cost in dollars, or None where it is unknown: also where it ended before anything of an answer
+        came, for nobody knows how much of one was written by then, and is charged."""
         parts, exchange = self._parts, self._exchange
         if outcome == "ok":
             if self.role == "answer":
@@ -181,6 +181,7 @@ class Attempt:
         at = self._intent.at if self._intent else None
         share = self._leave()
         cost = self._cost_of(usage, busy, share)
+        seen = outcome == "ok" or usage.completion_tokens > 0 or not usage.estimated
         if not seen and cost != self._cost_of(replace(usage, completion_tokens=1), busy, share):
             cost = None
         if cost is not None and self.role == "answer" and (dials := parts.dials.get(exchange.route.name)) is not None:
@@ -201,7 +202,7 @@ class Attempt:
         """Nobody waits for it any more, and nothing of an answer has come. How it ended, if it had not yet."""
         if not self._settled:
             prompt = self._exchange.characters // CHARACTERS_PER_TOKEN
-            self.settle("cancelled", Usage(prompt, 0, estimated=True), status=499, seen=False)
+            self.settle("cancelled", Usage(prompt, 0, estimated=True), status=499)
 
     def _cost_of(self, usage: Usage, busy: Decimal, share: Share | None) -> Decimal | None:
         at, prices = self._intent.at if self._intent else None, self._parts.prices

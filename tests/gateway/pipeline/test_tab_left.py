@@ -38,6 +38,19 @@ async def test_a_client_who_leaves_before_anything_came_pays_for_all_that_it_can
     await done(reply)
 
 
+async def test_who_leaves_a_stream_that_has_begun_and_said_nothing_has_seen_nothing(
+    open_house: OpenHouse, upstreams: Upstreams
+) -> None:
+    house = open_house(deployments=dear(upstreams), budgets={"all": {"amount": 100, **MONTH}})
+    upstreams.cloud.next("stall:1")
+    reply = await house.ask(call(model="away", max_tokens=10, stream=True))
+    assert reply.stream is not None
+    reply.stream.close()
+    (settlement,) = house.settlements()
+    assert (settlement.outcome, settlement.cost) == ("cancelled", None)
+    assert await spent(house, "all") == settlement.intent.held
+
+
 async def test_a_client_who_leaves_a_machine_at_home_pays_for_its_time(
     open_house: OpenHouse, upstreams: Upstreams
 ) -> None:
