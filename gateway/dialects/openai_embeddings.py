@@ -11,6 +11,7 @@ from gateway.access.principal import Principal
 from gateway.dialects.narrowing import labels_of, localities_of
 from gateway.dialects.openai_errors import failure
 from gateway.dialects.openai_fields import model_of, text_of, texts_of
+from gateway.dialects.tagging import tags_of
 from gateway.pipeline.way import Pipeline
 from gateway.wire.call import Call
 from gateway.wire.endpoint import EMBEDDINGS
@@ -56,5 +57,6 @@ def call_of(request: Request) -> Call:
         tokens=tokens,
         localities=localities_of(request.headers, body),
         labels=labels_of(request.headers, body),
+        tags=tags_of(request.headers, body),
         cache_control=text_of(request.headers.get(b"cache-control")),
     )

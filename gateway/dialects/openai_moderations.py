@@ -17,6 +17,7 @@ from gateway.access.principal import Principal
 from gateway.dialects.narrowing import labels_of, localities_of
 from gateway.dialects.openai_errors import failure
 from gateway.dialects.openai_fields import missing, text_of
+from gateway.dialects.tagging import tags_of
 from gateway.pipeline.moderate import Verdict, moderate
 from gateway.pipeline.way import Pipeline
 from gateway.telemetry.catalogue import NO_ROUTE
@@ -86,6 +87,7 @@ def _call_of(request: Request, body: dict[str, object], model: str, results: int
         endpoint=MODERATIONS,
         localities=localities_of(request.headers, body),
         labels=labels_of(request.headers, body),
+        tags=tags_of(request.headers, body),
         cache_control=text_of(request.headers.get(b"cache-control")),
     )
 

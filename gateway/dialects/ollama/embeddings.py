@@ -15,6 +15,7 @@ from gateway.dialects.ollama.fields import Json, flag, items, model_of, text, wr
 from gateway.dialects.ollama.names import route_of
 from gateway.dialects.ollama.replies import failure, retold, told
 from gateway.dialects.openai_fields import text_of
+from gateway.dialects.tagging import tags_of
 from gateway.pipeline.way import Pipeline
 from gateway.wire.call import Call
 from gateway.wire.endpoint import EMBEDDINGS
@@ -85,6 +86,7 @@ def _call(request: Request, body: Json, texts: list[str], route: str) -> Call:
         endpoint=EMBEDDINGS,
         localities=localities_of(request.headers, body),
         labels=labels_of(request.headers, body),
+        tags=tags_of(request.headers, body),
         cache_control=text_of(request.headers.get(b"cache-control")),
     )
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from gateway.dialects.openai_embeddings import OpenAIEmbeddings, call_of
 from gateway.wire.call import Call
-from gateway.wire.errors import BadRequest, NoDeployment, UpstreamFailed
+from gateway.wire.errors import BadRequest, BudgetSpent, NoDeployment, UpstreamFailed
 from gateway.wire.http import Reply, Request
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import CARD, DEVELOPER, House, deployment, header
@@ -222,3 +222,16 @@ async def test_usage_that_nobody_counted_is_estimated(embedding: House, upstream
 def test_nobody_is_let_in_without_a_key() -> None:
     assert not OpenAIEmbeddings().open_to_all
     assert OpenAIEmbeddings().credential({b"authorization": b"Bearer x"}) == b"Bearer x"
+
+
+async def test_a_budget_of_a_tag_is_for_vectors_too(open_house: OpenHouse, upstreams: Upstreams) -> None:
+    house = open_house(
+        deployments={"there": deployment(upstreams.cloud, "cloud", model="bge-m3", price=PRICE)},
+        routes={"away": {"embeddings": ["there"]}},
+        keys=[],
+        budgets={"atlas": {"amount": 0, "period": "day", "tag": "atlas"}},
+    )
+    with pytest.raises(BudgetSpent):
+        await ask(house, {"x-tidegate-tags": "atlas"}, model="away")
+    await ask(house, model="away")
+    assert [line.tags for line in house.intents()] == [()]

@@ -129,7 +129,8 @@ def moderating(open_house: OpenHouse, upstreams: Upstreams) -> House:
 
 
 async def test_a_route_with_deployments_for_it_asks_them(moderating: House, upstreams: Upstreams) -> None:
-    reply = await ask(moderating, ["something bad", "fine"], model="guarded")
+    reply = await ask(moderating, ["something bad", "fine"], model="guarded", metadata={"tags": "atlas"})
+    assert moderating.intents()[0].tags == ("atlas",)
     assert [result["flagged"] for result in json.loads(reply.body)["results"]] == [True, False]
     assert header(reply, "x-tidegate-deployment") == "there"
     assert upstreams.cloud.journal.last.path == "/v1/moderations"

@@ -133,3 +133,8 @@ json_values = st.recursive(
 async def test_any_json_is_answered_or_refused(house: House, path: str, fields: dict[str, Any]) -> None:
     with contextlib.suppress(GatewayError):
         assert (await ask(OllamaEmbeddings(), house, path, {"model": "both", **fields})).status == 200
+
+
+async def test_tags_are_written_down(house: House) -> None:
+    await embed(house, "one", metadata={"tags": "atlas"})
+    assert house.intents()[-1].tags == ("atlas",)
