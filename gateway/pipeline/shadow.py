@@ -30,6 +30,7 @@ from gateway.learning.sample import Label
 from gateway.masking.answer import restored_answer
 from gateway.pipeline.aside import ask, beside
 from gateway.pipeline.attempt import Attempt
+from gateway.pipeline.bound import searches_of
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.judging import JudgeForbidden, Judgement, judge
 from gateway.pipeline.live import Complete
@@ -55,7 +56,7 @@ _SENSITIVE: Final = frozenset({"sensitive", "unreadable", "detector-failure", "b
 _WITH_TOOLS: Final = ("tools", "functions", "modalities", "audio", "logprobs")
 _PINNED: Final = frozenset({"rule", "specialist"})
 _LIMITS: Final = (MAX_TOKENS, "max_completion_tokens")
-_UNSENT: Final = frozenset({"stream", "stream_options", "store", "metadata", *_LIMITS})
+_UNSENT: Final = frozenset({"stream", "stream_options", "store", "metadata", "prediction", *_LIMITS})
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -266,7 +267,9 @@ def _answer_in(asked: Asked) -> str | None:
 def _is_plain(exchange: Exchange) -> bool:
     """One answer in text to nothing but text: all that a judge can compare."""
     body = exchange.call.body
-    return exchange.call.choices == 1 and not any(body.get(name) for name in _WITH_TOOLS)
+    if exchange.call.choices != 1 or searches_of(exchange.call):
+        return False
+    return not any(body.get(name) for name in _WITH_TOOLS)
 
 
 def _is_pinned(exchange: Exchange) -> bool:
@@ -311,5 +314,5 @@ def _other(parts: Parts, asked: Asked) -> Target | None:
 def _written(other: Target, max_tokens: int, body: Mapping[str, object]) -> bytes:
     """The same question, unstreamed, and an answer of bounded length."""
     sent = {name: value for name, value in body.items() if name not in _UNSENT}
-    limits = [limit for name in _LIMITS if isinstance(limit := body.get(name), int)]
+    limits = [limit for name in _LIMITS if type(limit := body.get(name)) is int and limit > 0]  # -1: no limit
     return serialise({**sent, "model": other.model, other.limit_name: min([*limits, max_tokens])})

@@ -122,3 +122,25 @@ async def test_a_second_sample_that_nobody_was_given_is_not_compared(
     await evaluated(house)
     assert [one.intent.role for one in house.settlements()].count("judge") == 1
     assert result(house, "large") == 1
+
+
+@pytest.mark.parametrize(("asked", "sent"), [(7, 7), (5000, 100), (-1, 100), (0, 100), (True, 100), ("9", 100)])
+async def test_the_other_answer_is_bounded_whatever_the_client_says(
+    open_house: OpenHouse, upstreams: Upstreams, asked: object, sent: int
+) -> None:
+    """What is held for it is the bound: some servers take -1 for no limit at all."""
+    house = open_house(**evaluating(upstreams, max_tokens=100))
+    question = call()
+    question.body["max_tokens"] = asked
+    await house.ask(question)
+    await evaluated(house)
+    other, *_ = [one.json() for one in upstreams.cloud.journal.exchanges]
+    assert (other["model"], other["max_tokens"]) == ("cloud-model", sent)
+    assert "max_completion_tokens" not in other
+
+
+async def test_no_searches_are_paid_for_a_second_time(open_house: OpenHouse, upstreams: Upstreams) -> None:
+    house = open_house(**evaluating(upstreams, of=["large"]))
+    await house.ask(call(model="cloud", web_search_options={}))
+    await evaluated(house)
+    assert result(house, "skipped") == 1
