@@ -26,6 +26,7 @@ from gateway.wire.errors import (
     WrongKey,
 )
 from gateway.wire.http import Message, Receive, Reply, Send, fields_of, read_body, transmit
+from gateway.wire.json import parse_object
 
 Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
@@ -124,6 +125,8 @@ async def _admitted(
             body = await read_body(receive, headers, BODY_BYTES)
     except TimeoutError:
         raise BodyTooSlow("The request body did not arrive in time.") from None
+    if body and b"json" in headers.get(b"content-type", b"").lower():
+        parse_object(body)  # FastAPI's own parser lets through what is no Unicode, and no answer could repeat
     told: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receiving() -> Message:

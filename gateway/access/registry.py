@@ -24,6 +24,8 @@ from gateway.wire.errors import BadRequest, Conflict, NotFound
 Revision = tuple[KeyTerms, float | None]
 """What becomes of a key: its terms, and when it ends."""
 DEFAULT_OVERLAP: Final = 86_400.0  # seconds; a day to put a new key everywhere
+MOST_OVERLAP: Final = 31_536_000.0  # seconds; a year
+LAST_MOMENT: Final = 253_402_300_799.0  # the end of the year 9999; what programs cannot write down is no date
 _SHOWN: Final = 64  # characters of an unknown name
 _log = logging.getLogger(__name__)
 
@@ -47,7 +49,7 @@ class Registry:
     def new_key(self, name: str, terms: KeyTerms, expires_at: float | None, hand: Hand) -> Made:
         if any(key.name == name for key in self._settings.keys):
             raise Conflict(f"The configuration has a key '{name}'.", param="name")
-        _refuse(problems_of_key(terms.as_key(name), terms.budgets, self._settings))
+        _refuse(problems_of_key(terms.as_key(name), terms.owner, terms.budgets, self._settings))
         _in_future(expires_at, hand)
         key, secret = self._secret(hand)
         with self._store.changing(hand) as change:
@@ -62,7 +64,7 @@ class Registry:
         with self._store.changing(hand) as change:
             before = self._living(name)
             terms, expires_at = revise(before)
-            _refuse(problems_of_key(terms.as_key(name), terms.budgets, self._settings))
+            _refuse(problems_of_key(terms.as_key(name), terms.owner, terms.budgets, self._settings))
             said = _differences(before.terms, terms)
             if expires_at != before.expires_at:
                 _in_future(expires_at, hand)
@@ -74,6 +76,8 @@ class Registry:
 
     def rotate_key(self, name: str, overlap: float, hand: Hand) -> Made:
         """A new key for the same name; the one before is good for `overlap` seconds more."""
+        if overlap > MOST_OVERLAP:
+            raise BadRequest("A year is the longest overlap. To keep both, make two keys.", param="overlap_seconds")
         key, secret = self._secret(hand)
         with self._store.changing(hand) as change:
             self._living(name)
@@ -170,6 +174,8 @@ def found_team(team: StoredTeam | None, name: str) -> StoredTeam:
 def _in_future(expires_at: float | None, hand: Hand) -> None:
     if expires_at is not None and expires_at <= hand.at:
         raise BadRequest("`expires_at` is in the past. To end a key now, revoke it.", param="expires_at")
+    if expires_at is not None and expires_at > LAST_MOMENT:
+        raise BadRequest("`expires_at` is no time of this calendar. Leave it out for never.", param="expires_at")
 
 
 def _refuse(problems: Sequence[Problem]) -> None:

@@ -20,7 +20,7 @@ from gateway.wire.errors import NotFound
 ROUTER = APIRouter(tags=["Reports"])
 _LOOKING: Final[Any] = failures((503,), ref("Error"))
 _AMOUNTS: Final = ("cost", "counterfactual", "held")
-_Name = Annotated[str | None, Query(max_length=256)]
+_Name = Annotated[str | None, Query(max_length=256, pattern=r"^[^\x00]*$")]  # PostgreSQL's texts are without NUL
 
 
 class Attempt(BaseModel):

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from gateway.access.stored import Event
 from gateway.admin.asker import Auditor, InOffice
+from gateway.admin.named import NamedIn
 from gateway.admin.paging import Page, Paging
 from gateway.openapi.parts import failures, ref
 
@@ -45,7 +46,7 @@ class EventShown(BaseModel):
 
 
 @ROUTER.get("/access-events", summary="List changes of keys and teams", responses=_LOOKING)
-async def access_events(office: InOffice, asker: Auditor, paging: Paging, name: str | None = None) -> Page[EventShown]:
+async def access_events(office: InOffice, asker: Auditor, paging: Paging, name: NamedIn = None) -> Page[EventShown]:
     """The latest first; of a key or team, or of all."""
     del asker
     after = paging.after(int)

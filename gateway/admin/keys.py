@@ -9,19 +9,19 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from gateway.access.registry import DEFAULT_OVERLAP, Revision, found
+from gateway.access.registry import DEFAULT_OVERLAP, MOST_OVERLAP, Revision, found
 from gateway.access.stored import StoredKey
 from gateway.access.terms import KeyTerms, terms_in
 from gateway.admin.asker import Admin, Auditor, InOffice
 from gateway.admin.key_shown import KeyMade, KeyShown
 from gateway.admin.moment import Moment, seconds
+from gateway.admin.named import Named, NamedIn
 from gateway.admin.paging import Page, Paging
 from gateway.admin.registering import merged, register
 from gateway.openapi.parts import failures, ref
 from gateway.wire.errors import BadRequest
 
 ROUTER = APIRouter(prefix="/keys", tags=["Keys and teams"])
-MOST_OVERLAP: Final = 31_536_000  # seconds; a year
 _LOOKING: Final[Any] = failures((503,), ref("Error"))
 _CHANGING: Final[Any] = failures((409, 503), ref("Error"))
 _MOMENT: Final[TypeAdapter[int | datetime | None]] = TypeAdapter(Moment | None)
@@ -41,12 +41,12 @@ class NewKey(KeyTerms):
 class Rotation(BaseModel):
     """How a key is replaced."""
 
-    overlap_seconds: Annotated[int, Field(ge=0, le=MOST_OVERLAP)] = int(DEFAULT_OVERLAP)
+    overlap_seconds: Annotated[int, Field(ge=0, le=int(MOST_OVERLAP))] = int(DEFAULT_OVERLAP)
     """How long the one before is still good."""
 
 
 @ROUTER.get("", summary="List keys", responses=_LOOKING)
-async def keys(office: InOffice, asker: Auditor, paging: Paging, team: str | None = None) -> Page[KeyShown]:
+async def keys(office: InOffice, asker: Auditor, paging: Paging, team: NamedIn = None) -> Page[KeyShown]:
     """By name: those that were made at run time, and those of the configuration."""
     del asker
     after = paging.after(str)
@@ -74,7 +74,7 @@ async def new_key(office: InOffice, asker: Admin, wanted: NewKey, response: Resp
 
 
 @ROUTER.get("/{name}", summary="Show a key", responses=_LOOKING)
-async def key(office: InOffice, asker: Auditor, name: str) -> KeyShown:
+async def key(office: InOffice, asker: Auditor, name: Named) -> KeyShown:
     del asker
     serving = office.current()
     for own in serving.loaded.settings.keys:
@@ -85,7 +85,7 @@ async def key(office: InOffice, asker: Auditor, name: str) -> KeyShown:
 
 @ROUTER.patch("/{name}", summary="Change a key", responses=_CHANGING)
 async def change_key(
-    office: InOffice, asker: Admin, name: str, changes: Annotated[dict[str, Any], Body(description=_CHANGES)]
+    office: InOffice, asker: Admin, name: Named, changes: Annotated[dict[str, Any], Body(description=_CHANGES)]
 ) -> KeyShown:
     def revise(before: StoredKey) -> Revision:
         wanted = dict(changes)
@@ -98,7 +98,7 @@ async def change_key(
 
 @ROUTER.post("/{name}/rotate", summary="Replace a key", responses=_CHANGING)
 async def rotate_key(
-    office: InOffice, asker: Admin, name: str, response: Response, rotation: Rotation | None = None
+    office: InOffice, asker: Admin, name: Named, response: Response, rotation: Rotation | None = None
 ) -> KeyMade:
     """A new key for the same name. The one before is good a while longer, so that nothing stands still meanwhile."""
     overlap = (rotation or Rotation()).overlap_seconds
@@ -108,7 +108,7 @@ async def rotate_key(
 
 
 @ROUTER.post("/{name}/revoke", summary="Revoke a key", responses=_CHANGING)
-async def revoke_key(office: InOffice, asker: Admin, name: str) -> KeyShown:
+async def revoke_key(office: InOffice, asker: Admin, name: Named) -> KeyShown:
     """It opens nothing from then on, for good: within two seconds everywhere. Twice is harmless."""
     revoked = await register(office, asker, lambda registry, hand: registry.revoke_key(name, hand))
     return KeyShown.of(revoked, office.clock())

@@ -61,7 +61,11 @@ class Wanted:
             place = orjson.loads(base64.urlsafe_b64decode(self._cursor.encode()))
         except (binascii.Error, ValueError):
             place = None
-        if not isinstance(place, list) or [type(column) for column in place] != list(kinds):
+        if (
+            not isinstance(place, list)
+            or [type(column) for column in place] != list(kinds)
+            or not all(map(_is_column, place))
+        ):
             raise BadRequest(
                 "This cursor is not one of this list. Take `next_cursor` of the page before.",
                 param="cursor",
@@ -78,6 +82,11 @@ class Wanted:
             has_more=more,
             next_cursor=base64.urlsafe_b64encode(orjson.dumps(place(given[-1]))).decode() if more else None,
         )
+
+
+def _is_column(value: object) -> bool:
+    """Whether a database has such a thing: numbers of 64 bits, and PostgreSQL's texts are without NUL."""
+    return "\0" not in value if isinstance(value, str) else not isinstance(value, int) or -(2**63) <= value < 2**63
 
 
 Paging = Annotated[Wanted, Depends(Wanted)]

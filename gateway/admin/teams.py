@@ -12,6 +12,7 @@ from gateway.access.registry import found_team
 from gateway.access.stored import StoredTeam
 from gateway.access.terms import TeamTerms, terms_in
 from gateway.admin.asker import Admin, Auditor, InOffice
+from gateway.admin.named import Named
 from gateway.admin.paging import Page, Paging
 from gateway.admin.registering import merged, register
 from gateway.config.quota import Budget, Limits
@@ -86,7 +87,7 @@ async def new_team(office: InOffice, asker: Admin, wanted: NewTeam) -> TeamShown
 
 
 @ROUTER.get("/{name}", summary="Show a team", responses=_LOOKING)
-async def team(office: InOffice, asker: Auditor, name: str) -> TeamShown:
+async def team(office: InOffice, asker: Auditor, name: Named) -> TeamShown:
     del asker
     serving = office.current()
     own = serving.loaded.settings.teams.get(name)
@@ -97,7 +98,7 @@ async def team(office: InOffice, asker: Auditor, name: str) -> TeamShown:
 
 @ROUTER.patch("/{name}", summary="Change a team", responses=_CHANGING)
 async def change_team(
-    office: InOffice, asker: Admin, name: str, changes: Annotated[dict[str, Any], Body(description=_CHANGES)]
+    office: InOffice, asker: Admin, name: Named, changes: Annotated[dict[str, Any], Body(description=_CHANGES)]
 ) -> TeamShown:
     def revise(before: StoredTeam) -> TeamTerms:
         return merged(before.terms, changes)
@@ -106,6 +107,6 @@ async def change_team(
 
 
 @ROUTER.delete("/{name}", summary="Remove a team", status_code=204, responses=_CHANGING)
-async def remove_team(office: InOffice, asker: Admin, name: str) -> None:
+async def remove_team(office: InOffice, asker: Admin, name: Named) -> None:
     """Refused while keys belong to it: they would be bound by less than before."""
     await register(office, asker, lambda registry, hand: registry.remove_team(name, hand))

@@ -12,9 +12,11 @@ from gateway.config.kinds import Secret
 from gateway.config.problems import Path
 from gateway.config.settings import GENERATED, Key
 from gateway.config.shape import nearest
+from router.occasion import MOST_TAGS
 
 SHORT_KEY = 16  # random letters and digits: 95 bits; what is shorter was likely made by hand and can be guessed
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}\Z")
+NAME = "[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}"
+_NAME = re.compile(rf"{NAME}\Z")
 _HASH = re.compile(r"sha256:[0-9a-f]{64}\Z")
 
 
@@ -44,6 +46,8 @@ def check(draft: Draft, report: Report) -> None:
         check_region(key.region, path, report)
         check_policy(key.policy, (*path, "policy"), draft, report)
         check_tags(key.tags, path, report)
+        if len(key.tags) > MOST_TAGS:
+            report.error((*path, "tags"), f"are more than {MOST_TAGS}", "keep those that something asks for")
         for number, route in enumerate(key.routes or ()):
             if route not in draft.route_names:
                 here = (*path, "routes", number)

@@ -155,4 +155,4 @@ def check_tags(tags: Sequence[str], path: Path, report: Report) -> None:
 
 
 def is_tag(text: str) -> bool:
-    return _TAG.match(text) is not None and text == text.strip()
+    return _TAG.match(text) is not None and text == text.strip() and text.isprintable()

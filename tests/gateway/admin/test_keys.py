@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -234,3 +237,67 @@ async def test_while_the_database_is_away_it_says_so(tmp_path: Path) -> None:
         assert answer.headers["retry-after"]
     finally:
         await desk.directory.close()
+
+
+ODD = ("\0", "a\0b", "x" * 300, "\ufdd0", "..", "%2e", "'; --")
+
+
+@pytest.mark.parametrize("text", ODD)
+async def test_odd_names_are_refused_and_no_fault_of_the_database(desk: Desk, text: str) -> None:
+    await made(desk)
+    asking = desk.ask("admin")
+    there = quote(text, safe="")
+    for answer in (
+        await asking.get(f"{KEYS}/{there}"),
+        await asking.patch(f"{KEYS}/{there}", json={}),
+        await asking.post(f"{KEYS}/{there}/rotate"),
+        await asking.post(f"{KEYS}/{there}/revoke"),
+        await asking.get(f"/admin/v1/teams/{there}"),
+        await asking.delete(f"/admin/v1/teams/{there}"),
+        await asking.get(KEYS, params={"team": text}),
+        await asking.get("/admin/v1/access-events", params={"name": text}),
+        await asking.post(KEYS, json={"name": text}),
+        await asking.post(KEYS, json={"name": "b", "team": text}),
+    ):
+        assert 400 <= answer.status_code < 500, (answer.request.url, answer.text)
+    assert (await asking.get("/admin/v1/attempts", params={"key": text})).status_code < 500
+    assert (await asking.get(f"{KEYS}/ann")).status_code == 200, "the database was taken for broken"
+
+
+@pytest.mark.parametrize("cursor", [["\0"], ["a", 1], [2**63], [-(2**70)], [1e400], [[]], [None], ["\ud800"], "a", {}])
+async def test_odd_cursors_are_refused(desk: Desk, cursor: object) -> None:
+    asking = desk.ask("admin")
+    text = base64.urlsafe_b64encode(json.dumps(cursor).encode()).decode()
+    for path in (KEYS, "/admin/v1/teams", "/admin/v1/access-events"):
+        answer = await asking.get(path, params={"cursor": text})
+        assert (answer.status_code, answer.json()["error"]["param"]) == (400, "cursor"), answer.text
+    assert (await asking.get(KEYS)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "param"),
+    [
+        ({"owner": "x" * 300}, "owner"),
+        ({"owner": "a\nb"}, "owner"),
+        ({"tags": [f"t{number}" for number in range(100)]}, "tags"),
+        ({"expires_at": 10**15}, "expires_at"),
+        ({"budgets": {f"b{number}": {"amount": 1, "period": "day"} for number in range(100)}}, "budgets"),
+    ],
+)
+async def test_what_is_kept_of_a_key_has_bounds(desk: Desk, body: dict[str, Any], param: str) -> None:
+    await made(desk)
+    for answer in (
+        await desk.ask("admin").post(KEYS, json={"name": "bob", **body}),
+        await desk.ask("admin").patch(f"{KEYS}/ann", json=body),
+    ):
+        assert (answer.status_code, answer.json()["error"]["param"]) == (400, param), answer.text
+
+
+@pytest.mark.parametrize("content", [b"", b"[", b"null", b"[]", b"7", b"[" * 100_000, b"\xff", b'{"name": "\\ud800"}'])
+async def test_a_body_that_is_none_is_refused(desk: Desk, content: bytes) -> None:
+    asking = desk.ask("admin")
+    headers = {"content-type": "application/json"}
+    for method, path in (("POST", KEYS), ("PATCH", f"{KEYS}/ann"), ("POST", "/admin/v1/teams")):
+        answer = await asking.request(method, path, content=content, headers=headers)
+        assert answer.status_code in (400, 404), (method, path, answer.text)
+        assert answer.json()["error"].keys() == {"message", "type", "param", "code"}
