@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from gateway.access.directory import Directory
 from gateway.access.keys import Keyring
 from gateway.access.patience import Patience
+from gateway.accounting.abandoned import Abandoned
 from gateway.accounting.journal import Journal
 from gateway.accounting.journals import Journals
 from gateway.accounting.machineroom import MachineRoom
@@ -149,7 +150,8 @@ class Gateway:
         directory, books = snapshot.loaded.state_directory / "journal", settings.ledger
         spool = spool_of(books, directory, CLOCKS.steady)
         self.journal = Journal(directory, worker, fsync=books.fsync, clock=CLOCKS.wall, spool=spool)
-        metrics.look_at_journal(Journals(directory).total)
+        journals, abandoned = Journals(directory), Abandoned(directory)
+        metrics.look_at_journal(lambda: (journals.total(), abandoned.count()))
         self._watch = Watch(alerts_of(snapshot.loaded, self.journal.identity, metrics), metrics, CLOCKS)
         self._quotas = Quotas(
             directory,

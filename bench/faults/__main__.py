@@ -37,7 +37,7 @@ def main() -> int:
         for fault in FAULTS:
             if options.only in f"{fault.store} {fault.name}":
                 runs.append(run(stage, fault, PARTS, sizes))
-                found.append(books(stage.postgres, runs[-1].answers))
+                found.append(books(stage, runs[-1].answers))
                 print(*told(runs[-1], found[-1]), sep="\n", flush=True)
     text = page(runs, found, sizes)
     if options.write:

@@ -9,6 +9,7 @@ from bench.faults.stage import Stage
 
 REDIS: Final = "Redis"
 POSTGRES: Final = "PostgreSQL"
+BOTH: Final = "both"
 REDIS_LATE: Final = 0.2  # seconds by which each answer of a slow Redis comes late: more than anybody waits for it
 POSTGRES_LATE: Final = 0.5
 
@@ -41,6 +42,11 @@ def _postgres_slow(stage: Stage) -> None:
 
 def _postgres_quick(stage: Stage) -> None:
     stage.postgres.proxy.delay = 0.0
+
+
+def _both(stage: Stage) -> None:
+    stage.postgres.server.stop()
+    stage.redis.leader.restart()
 
 
 def _follow_again(stage: Stage) -> None:
@@ -77,5 +83,11 @@ FAULTS: Final = (
         begin=lambda on: on.postgres.disk.fill(),
         end=lambda on: on.postgres.disk.clear(),
         mend=nothing,
+    ),
+    Fault(
+        *(BOTH, "Redis empty, PostgreSQL down"),
+        begin=_both,
+        end=lambda on: on.postgres.server.start(),
+        mend=_follow_again,
     ),
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from bench.faults.faults import REDIS
+from bench.faults.faults import BOTH, REDIS
 from bench.faults.stage import LIMITED, LOCAL, NARROW, OPEN, PER_MINUTE, PLAIN, STORED, STRICT, Stage
 from tests.harness.client import ask
 from tests.harness.traffic import Answer, Ask
@@ -35,7 +35,8 @@ class Part(NamedTuple):
 
     def may_say(self, store: str) -> frozenset[str]:
         """While that store is at fault."""
-        return self.without.get(store, frozenset()) | self.usual
+        at_fault = self.without if store == BOTH else {store}
+        return self.usual.union(*(self.without.get(one, frozenset()) for one in at_fault))
 
 
 PARTS: Final = (

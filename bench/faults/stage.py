@@ -20,7 +20,8 @@ WORKERS = 2
 
 # Keys by name; what each leans on stands in the configuration below.
 PLAIN, LIMITED, NARROW, LOCAL, STRICT, OPEN = "plain", "limited", "narrow", "stay-local", "refuse", "allow"
-NAMES = (PLAIN, LIMITED, NARROW, LOCAL, STRICT, OPEN)
+BUDGETS = (LOCAL, STRICT, OPEN)  # each is of the key that is called as it
+NAMES = (PLAIN, LIMITED, NARROW, *BUDGETS)
 STORED = "stored"
 PER_MINUTE = 4  # requests that `narrow` may make
 _PLENTY = 1_000_000
@@ -64,8 +65,7 @@ def configuration(home: Upstream, outside: Upstream) -> dict[str, Any]:
             *({"name": name, "key": f"${{{_variable(name)}}}", **_limits(name)} for name in NAMES),
         ],
         "budgets": {
-            name: {"key": name, "amount": "1000", "period": "month", "without_store": name}
-            for name in (LOCAL, STRICT, OPEN)
+            name: {"key": name, "amount": "1000", "period": "month", "without_store": name} for name in BUDGETS
         },
         "redis": {"url": "${REDIS_URL}"},
         "cache": {"enabled": True},

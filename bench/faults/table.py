@@ -47,12 +47,12 @@ def _parts(runs: Sequence[Run]) -> Iterable[str]:
 
 
 def _faults(runs: Sequence[Run], books: Sequence[Books]) -> Iterable[str]:
-    yield "| store | fault | requests | log lines | stacks | answers in the books | missing | twice | without a cost |"
-    yield "|---|---|---|---|---|---|---|---|---|"
+    yield "| store | fault | requests | log lines | stacks | answers | missing | twice | no cost | budgets astray |"
+    yield "|---|---|---|---|---|---|---|---|---|---|"
     for run, own in zip(runs, books, strict=True):
         yield _row(
             *(run.fault.store, run.fault.name, len(run.answers), len(run.lines), run.stacks),
-            *(own.answers, own.missing, own.twice, own.costless),
+            *(own.answers, own.missing, own.twice, own.costless, f"{own.astray.normalize():f} $"),
         )
 
 

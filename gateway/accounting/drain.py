@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection
 
+from gateway.accounting.abandoned import Abandoned
 from gateway.accounting.audit.retention import cut
 from gateway.accounting.audit.scribe import Scribe
 from gateway.accounting.chunk import Chunk, read_chunk
@@ -59,6 +60,7 @@ class Drain:
     ) -> None:
         self._directory = directory
         self._journals = Journals(directory)
+        self._abandoned = Abandoned(directory)
         self._open_ledger = open_ledger
         self._clock = clock
         self._chunk_bytes = chunk_bytes
@@ -92,6 +94,7 @@ class Drain:
         now = self._clock()
         if lost := self._open().abandon_before(now - LOST_SECONDS, now):
             _LOG.warning("open for two days without a journal: attempts settled as abandoned: %d", lost)
+            self._abandoned.add(lost)
         return moved
 
     def clear_up(self) -> int:
@@ -189,6 +192,7 @@ class Drain:
                 )
             if abandoned:
                 _LOG.warning("a worker died: attempts settled as abandoned: %d", abandoned)
+                self._abandoned.add(abandoned)
         else:
             self._open().forget(finished)
         for name in finished:

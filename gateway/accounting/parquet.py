@@ -11,7 +11,7 @@ from typing import Any, Final
 from gateway.accounting.savings import Account, Spend
 
 _BETWEEN: Final = ("spent_between", "saved_between")
-_AMOUNTS: Final = ("spent", "reference", "saved")
+_AMOUNTS: Final = ("spent", "reference", "saved", "held")
 _COUNTS: Final = tuple(field.name for field in fields(Spend) if field.name not in ("group", *_AMOUNTS, *_BETWEEN))
 _DIGITS, _PLACES = 38, 12  # of Parquet's decimals; money has twelve places
 

@@ -108,7 +108,8 @@ def _rows(account: Account) -> Iterator[str]:
 def _remarks(account: Account, assumed: Mapping[str, MachinePrice]) -> Iterator[str]:
     total, projection = account.total, account.projection
     if total.unknown_cost:
-        yield f"The cost of {_attempts(total.unknown_cost)} is unknown and in none of the sums."
+        most = f"; at the most {_shown(total.held)} $, as far as anything was held for it" if total.held else ""
+        yield f"The cost of {_attempts(total.unknown_cost)} is unknown and in none of the sums{most}."
     if total.not_compared:
         yield f"{_attempts(total.not_compared)} not compared with the large model: one of the two costs is unknown."
     if total.estimated:

@@ -46,6 +46,7 @@ class Spend:
     spent: Decimal | None
     reference: Decimal | None  # the compared attempts, had the reference model answered them
     saved: Decimal | None  # `reference` less what they cost; negative if routing costs more than it saves
+    held: Decimal | None  # the most that attempts of unknown cost can have cost; None: of none of them is that known
     spent_between: Between | None  # what `spent` may truly be, given that tokens were estimated; exact: twice the same
     saved_between: Between | None
 
@@ -148,6 +149,7 @@ def _sums(
         exact_sum(_COST).label("spent"),
         exact_sum(case((_COMPARED, _COST))).label("compared"),
         exact_sum(case((_COMPARED, _REFERENCE))).label("reference"),
+        exact_sum(case((_COST.is_(None), ATTEMPTS.c.held))).label("held"),
         exact_sum(case((by_token, _COST))).label("doubtful_spent"),
         exact_sum(case((and_(_COMPARED, by_token), _COST))).label("doubtful_compared"),
         exact_sum(case((and_(_COMPARED, guessed), _REFERENCE))).label("doubtful_reference"),
@@ -183,6 +185,7 @@ def _spend(row: Any, groups: int, margin: Margin | None) -> Spend:
         spent=spent,
         reference=nothing if reference is None else reference,
         saved=saved,
+        held=row.held if row.unknown_cost else _NOTHING,
         spent_between=between(spent, row.doubtful_spent or _NOTHING, margin),
         saved_between=between(saved, doubtful, margin),
     )

@@ -47,6 +47,8 @@ class Line(BaseModel):
     spent: str | None
     reference: str | None
     saved: str | None
+    held: str | None
+    """The most that attempts of unknown cost can have cost, as far as anything was held for them."""
     spent_between: tuple[str, str] | None
     saved_between: tuple[str, str] | None
 

@@ -7,10 +7,12 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from gateway.accounting.money import dollars
 from gateway.cli.columns import in_columns
 from gateway.config.load import load
 from gateway.config.loaded import Loaded
 from gateway.config.problems import ConfigurationError
+from gateway.config.quota import Budget
 from gateway.config.schema import json_schema_text
 from gateway.config.settings import Deployment, Route, Settings
 from gateway.config.specialising import domains_of
@@ -55,6 +57,8 @@ def summary(loaded: Loaded) -> Iterator[str]:
         yield from _table("keys", ((key.name, key.team or "-", key.locality) for key in settings.keys))
     else:
         yield "keys\n  none: `tidegate serve` makes one and prints it"
+    if settings.budgets:
+        yield from _table("budgets", ((name, *_bounds(budget)) for name, budget in settings.budgets.items()))
     if policies := list(_policies(settings)):
         yield from _table("policies, the strictest wins", policies)
     domains = domains_of(loaded)
@@ -76,6 +80,17 @@ def _state(deployment: Deployment) -> str:
 def _described(route: Route) -> tuple[str, str]:
     classes = (("small", route.small), ("large", route.large), ("embeddings", route.embeddings))
     return route.locality, "; ".join(f"{kind}: {', '.join(names)}" for kind, names in classes if names)
+
+
+def _bounds(budget: Budget) -> tuple[str, str, str, str]:
+    """How much, how long, whose, and what becomes of requests that do not fit."""
+    whose = next((f"{kind} {getattr(budget, kind)}" for kind in budget.whose), f"each {budget.each}")
+    return (
+        f"{dollars(budget.amount)} $",
+        budget.period or f"last {budget.rolling}",
+        whose if budget.whose or budget.each else "all together",
+        budget.at_limit if budget.hard else "counted only",
+    )
 
 
 def _specialists(settings: Settings, domains: Mapping[str, Sequence[Domain]]) -> Iterator[tuple[str, ...]]:

@@ -15,6 +15,8 @@ from gateway.wire.endpoint import CHAT, COMPLETIONS
 from router.capability import Needs
 from router.content import Content
 
+FRAME_TOKENS: Final = 256  # what a server puts around a prompt of its own; gpt-oss some 80, other templates fewer
+TOOLS_TOKENS: Final = 1_024  # and where there are tools; Anthropic up to 813
 PICTURE_TOKENS: Final = 50_000  # the most that a published rule comes to for one (gpt-4o-mini, 8 tiles): 48,169
 FILE_TOKENS: Final = 250_000  # of a file, a video or a recording: 1,000 pages of a PDF at Gemini are 258,000
 ANSWER_TOKENS: Final = 32_768  # an assumption, where nobody says how long an answer can get
@@ -43,12 +45,13 @@ def media_of(content: Content, needs: Needs) -> Media:
 
 
 def bound_of(exchange: Exchange, size: int, window: Window, longest: int | None) -> Bound:
-    """`size` is that of the body that is sent, in bytes: a token is at least one of them. What is only pointed to, or
-    packed, is counted by the piece. `longest`: the longest answer, where that is not for the call to say; `window`:
-    what the model can take, as far as that is known.
+    """`size` is that of the body that is sent, in bytes: a token is at least one of them. What servers put around it is
+    added, and what is only pointed to, or packed, by the piece. `longest`: the longest answer, where that is not for
+    the call to say; `window`: what the model can take, as far as that is known.
     """
     media = exchange.media
-    prompt = size + media.pictures * PICTURE_TOKENS + media.files * FILE_TOKENS
+    frame = TOOLS_TOKENS if "tools" in exchange.call.body else FRAME_TOKENS
+    prompt = size + frame + media.pictures * PICTURE_TOKENS + media.files * FILE_TOKENS
     if window.prompt is not None:
         prompt = min(prompt, window.prompt)
     call = exchange.call

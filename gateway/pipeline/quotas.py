@@ -36,6 +36,7 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 _FRESH_SECONDS: Final = 2.0  # the drain is behind by as much
+_FRESH_SHARE: Final = 10  # what took long is good for longer: a tenth of the time at most is spent on looking it up
 
 
 class LedgerSeed:
@@ -48,6 +49,7 @@ class LedgerSeed:
         self._url = url
         self._journals = journals
         self._steady = steady
+        # Until when it is good, and what it says.
         self._found: dict[tuple[str, float, float], tuple[float, dict[str, dict[str, Decimal]]]] = {}
         self._ledger: Ledger | None = None
         self._opening = threading.Lock()
@@ -93,10 +95,14 @@ class LedgerSeed:
         if len(owners) != 1:
             return spent_by_worker(ledger, Whose(*of.whose), of.start, of.end)
         (kind, owner), now = owners[0], self._steady()
-        self._found = {asked: found for asked, found in self._found.items() if now - found[0] < _FRESH_SECONDS}
-        if (kind, of.start, of.end) not in self._found:
-            self._found[kind, of.start, of.end] = (now, spent_by_owner(ledger, kind, of.start, of.end))
-        return self._found[kind, of.start, of.end][1].get(owner, {})
+        self._found = {asked: found for asked, found in self._found.items() if now < found[0]}
+        found = self._found.get((kind, of.start, of.end))
+        if found is None:
+            spent = spent_by_owner(ledger, kind, of.start, of.end)
+            done = self._steady()
+            found = (done + max(_FRESH_SECONDS, _FRESH_SHARE * (done - now)), spent)
+            self._found[kind, of.start, of.end] = found
+        return found[1].get(owner, {})
 
     def _open(self) -> Ledger:
         from gateway.accounting.ledger import Ledger
@@ -139,7 +145,7 @@ class Quotas:
             self._current = (wanted, self._made(loaded))
         quota = self._current[1]
         if _is_wanted(loaded.settings):
-            self._begin(quota)
+            self._begin(quota, has_budgets=bool(loaded.settings.budgets))
         return quota
 
     async def let_go(self, quota: Quota, in_use: Collection[Quota]) -> None:
@@ -178,13 +184,14 @@ class Quotas:
         self._open[id(quota)] = (quota, seed)
         return quota
 
-    def _begin(self, quota: Quota) -> None:
+    def _begin(self, quota: Quota, *, has_budgets: bool) -> None:
         """Before the first request, where it is clear that there will be something to count."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:  # built, and not served with
             return
-        loop.run_in_executor(None, self._open[id(quota)][1].warm_up)
+        if has_budgets:
+            loop.run_in_executor(None, self._open[id(quota)][1].warm_up)
         if isinstance(quota, RedisQuota):
             quota.begin()
 

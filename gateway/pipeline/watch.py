@@ -105,6 +105,13 @@ class Watch:
         for spend in answer.which:
             self._metrics.budget_unknown(spend.budget)
 
+    def unheard(self, ask: Ask) -> None:
+        """Nobody knows yet how the budgets of it stand: those of which nothing was heard are looked up soon."""
+        for spend in ask.spends:
+            name = (spend.budget, spend.slices[-1].whose)
+            if name not in self._seen:
+                self._note(name, _NEVER)
+
     async def close(self) -> None:
         """What is told from now on is not heard."""
         self._closed = True
@@ -208,6 +215,8 @@ class WatchedQuota:
             self._watch.refused(answer)
         elif isinstance(answer, Unknown):
             self._watch.unknown(answer)
+        if len(answer.standings.budgets) < len(ask.spends):
+            self._watch.unheard(ask)
         return answer
 
     def settle(self, held: Held, spent: int | None) -> None:

@@ -4,7 +4,7 @@ dialect ─► admit ─► exact cache ──hit──► books ─► dialect
                         │ miss
                   router.decide ─► a plan of attempts, or a line that says there is none
                         │              in the cascade's band: the small one first, and a look at its answer
-                  each attempt: guard ─► intent ─► call ─► settle
+                  each attempt: guard ─► hold ─► intent ─► call ─► settle
                         │
                   metrics · cache fill · shadow ─► dialect
 """

@@ -2,7 +2,8 @@
 
 What comes up while a call is under way goes with the next. Calls are numbered, and each tells what the life has, not by
 how much that changed; so one that was carried out twice, late or not at all is made good by the next that arrives.
-While the store is away nobody waits for it: it is asked in the background until it answers, and then told everything.
+While the store is away or late nobody waits for it. It is asked in the background until it answers in time, and told
+everything.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Final
 import msgspec
 
 from gateway.quota.answer import Granted, Refused, Unknown
-from gateway.quota.ask import Ask, Held, Spend
+from gateway.quota.ask import Ask, Held, Slice, Spend
 from gateway.quota.life import Life, newest
 from gateway.quota.message import LOST, STALE, Message, Reply, decode
 from gateway.quota.script import HOLD, Script
@@ -22,8 +23,10 @@ from gateway.stores.link import RedisLink, StoreFault
 
 BEAT_SECONDS: Final = 1.0  # between two calls of a life that has nothing to say
 FIRST_RETRY_SECONDS: Final = 0.06  # after a fault; doubles up to a beat
+SOON_SECONDS: Final = 0.005  # until a settlement is told
 _MOST_ASKS: Final = 256  # in one call: some 10 ms of Redis at worst
 _MOST_SLICES: Final = 512
+_LAG_SECONDS: Final = 0.01
 _TRIES: Final = 3  # for an ask that meets a store that lost or overtook something
 
 Answer = Granted | Refused | Unknown
@@ -42,20 +45,22 @@ class Waiting:
 
 
 class Parcel:
-    """What one call carries. `watched` are budgets of which something was settled."""
+    """What one call carries. `watched` are budgets of which something was settled; `timer` ends the patience."""
 
-    __slots__ = ("message", "number", "waiting", "watched")
+    __slots__ = ("message", "number", "timer", "waiting", "watched")
 
     def __init__(self, message: Message, number: int, waiting: list[Waiting], watched: list[Spend]) -> None:
         self.message = message
         self.number = number
+        self.timer: asyncio.TimerHandle | None = None
         self.waiting = waiting
         self.watched = watched
 
 
 class Courier:
     """Of one event loop. `deliver` is told what was answered; `alone` has to answer what cannot be
-    asked. `prefix` is that of all keys.
+    asked. `prefix` is that of all keys; `patience` is for how many seconds somebody waits for a call, and `on_fault` is
+    told when that was not enough.
     """
 
     def __init__(
@@ -65,12 +70,16 @@ class Courier:
         prefix: str,
         deliver: Callable[[Parcel, Reply], None],
         alone: Callable[[Waiting], None],
+        patience: float,
+        on_fault: Callable[[str], None],
     ) -> None:
         self._life = life
         self._link = link
         self._prefix = prefix
         self._deliver = deliver
         self._alone = alone
+        self._patience = patience
+        self._on_fault = on_fault
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.Handle | None = None
         self._waiting: list[Waiting] = []
@@ -83,8 +92,10 @@ class Courier:
         self._beat = True
         self._retry = FIRST_RETRY_SECONDS
         self._task: asyncio.Task[None] | None = None
+        self._is_going = False
         self._is_closed = False
-        self.is_away = False
+        self.is_away = False  # the last call failed
+        self.is_late = False  # the last call took too long, or the one under way does
         self.is_young = True  # not everybody has told the store yet what they have
         self.lives = 1  # that were heard lately
         life.changed.append(self._dirty)
@@ -99,7 +110,7 @@ class Courier:
 
     def ask(self, ask: Ask, *, looks: bool = False) -> asyncio.Future[Answer]:
         waiting = Waiting(ask, self.begin().create_future(), looks=looks)
-        if self.is_away:
+        if self.is_away or self.is_late:
             self._alone(waiting)
         else:
             self._waiting.append(waiting)
@@ -109,7 +120,7 @@ class Courier:
     def settled(self, held: Held) -> None:
         for spend in held.ask.spends:
             self._watched[spend.budget, spend.slices[-1].name] = spend
-        self._go()
+        self._go_soon()
 
     def released(self, held: Held, tokens: int | None) -> None:
         for take in held.ask.takes:
@@ -117,7 +128,7 @@ class Courier:
                 self._meters[take.meter] = None
             elif take.kind == "tokens" and tokens is not None:
                 self._correct(held.slot, take.meter, tokens - take.amount)
-        self._go()
+        self._go_soon()
 
     def undo(self, ask: Ask, slot: int) -> None:
         """The store granted it, and the life does not have it."""
@@ -129,9 +140,15 @@ class Courier:
         self._dirty.update(dict.fromkeys(newest(ask)))
         self._go()
 
-    def tell(self, names: Iterable[str]) -> None:
-        """What the life has in these slices has changed."""
-        self._dirty.update(dict.fromkeys(names))
+    def taken(self, ask: Ask) -> None:
+        """The life has it, and the store may not."""
+        self._meters.update({take.meter: None for take in ask.takes if take.kind == "concurrent"})
+        self._dirty.update(dict.fromkeys(newest(ask)))
+        self._go_soon()
+
+    def tell(self, of: Slice) -> None:
+        """What the life has in a slice has changed."""
+        self._dirty[of.name] = None
         self._go()
 
     async def evaluate(self, script: Script, keys: Iterable[str], argument: bytes) -> bytes | int | list[object] | None:
@@ -165,8 +182,15 @@ class Courier:
             self._corrections.append((meter, slot, change))
 
     def _go(self) -> None:
+        self._is_going = False
         if not self.is_away:
             self._set_out()
+
+    def _go_soon(self) -> None:
+        """Nobody waits for it: with the next ask, if one comes soon."""
+        if not self._is_going and not self.is_away and self._loop is not None:
+            self._is_going = True
+            self._loop.call_later(SOON_SECONDS, self._go)
 
     def _set_out(self) -> None:
         if self._loop is not None and not self._is_closed and (self._task is None or self._task.done()):
@@ -185,23 +209,41 @@ class Courier:
             self._timer = self._loop.call_later(seconds, self._on_beat)
 
     async def _run(self) -> None:
+        loop = self.begin()
         while self._beat or self._waiting or self._dirty or self._meters or self._corrections or self._watched:
             beat, self._beat = self._beat, False
             parcel = self._parcel(beat=beat)
+            began = loop.time()
+            due = began + self._patience
+            parcel.timer = loop.call_at(due, self._overdue, parcel, due, _TRIES)
             try:
                 packed = parcel.message.packed(self._life.identity, parcel.number, self._acknowledged, beat=beat)
                 answered = await self.evaluate(HOLD, parcel.message.keys, packed)
                 reply = decode(answered) if isinstance(answered, bytes) else None
             except (StoreFault, msgspec.MsgspecError):
                 reply = None
+            parcel.timer.cancel()
             if reply is None:
                 self._lost_touch(parcel)
                 return
+            self.is_late = self.is_late and loop.time() - began > self._patience
             try:
                 self._heard(parcel, reply)
             except BaseException:
                 self._lost_touch(parcel)  # whatever happened: nobody waits for ever
                 raise
+
+    def _overdue(self, parcel: Parcel, due: float, tries: int) -> None:
+        """Nobody waits for this call any longer, nor for the next until one is in time again."""
+        loop = self.begin()
+        if tries and loop.time() - due > _LAG_SECONDS:  # it is this worker that was busy, the reply may be there
+            parcel.timer = loop.call_later(_LAG_SECONDS, self._overdue, parcel, loop.time() + _LAG_SECONDS, tries - 1)
+            return
+        self.is_late = True
+        self._on_fault("timeout")
+        waiting, self._waiting = parcel.waiting + self._waiting, []
+        for asked in waiting:
+            self._alone(asked)
 
     def _parcel(self, *, beat: bool) -> Parcel:
         life = self._life
@@ -237,7 +279,10 @@ class Courier:
 
     def _heard(self, parcel: Parcel, reply: Reply) -> None:
         self.is_away = False
-        self._retry = FIRST_RETRY_SECONDS
+        if self.is_late:
+            self._ask_again()
+        else:
+            self._retry = FIRST_RETRY_SECONDS
         if reply.status in (STALE, LOST):
             self._life.skip_to(reply.slot)
             self._acknowledged = reply.slot if reply.status == STALE else parcel.number
@@ -245,7 +290,8 @@ class Courier:
             self._again(parcel.waiting)
             return
         self._acknowledged = parcel.number
-        self.is_young = bool(reply.young)
+        if reply.young >= 0:
+            self.is_young = bool(reply.young)
         self.lives = reply.alive or self.lives
         self._deliver(parcel, reply)
 
@@ -265,6 +311,9 @@ class Courier:
         self._corrections.clear()  # for a minute some limits see more than there was
         self._watched.clear()
         self._tell_all()
+        self._ask_again()
+
+    def _ask_again(self) -> None:
         self._beat_in(self._retry)
         self._retry = min(2 * self._retry, BEAT_SECONDS)
 

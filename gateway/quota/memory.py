@@ -47,6 +47,7 @@ class MemoryQuota:
 
     def release(self, held: Held, tokens: int | None) -> None:
         self._life.release(held, tokens)
+        self._prune()
 
     async def standing(self, slices: Sequence[Slice]) -> list[Spent | None]:
         unseeded = [of for of in slices if of.name not in self._others]
@@ -120,7 +121,7 @@ class MemoryQuota:
         return True
 
     def _prune(self) -> None:
-        """At times, when the ledger is asked anyway."""
+        """At times."""
         wall = self._wall()
         if wall < self._pruned + _PRUNE_SECONDS:
             return

@@ -32,7 +32,7 @@ class Result(msgspec.Struct, array_like=True, frozen=True):
 class Reply(msgspec.Struct, array_like=True, frozen=True):
     """`priors`: by key what the store has for slices of which this life has nothing yet. `slot`: of windows; of a
     message that was stale, the number it was behind. `dead`: how many lives, and of how many the ledger has the last
-    word; -1 where nobody counted.
+    word; `young`: whether somebody may not have told the store yet what he has. -1: nobody looked.
     """
 
     status: int

@@ -99,10 +99,9 @@ class Plan:
         for rule in self._budgets:
             if rule.name == name and rule.is_about(kind, owner):
                 return rule.concern(kind, owner, at)
-        if kind == "key":
-            for (key, called, _), rule in self._own.items():
-                if key == owner and called == name:
-                    return rule.concern(kind, owner, at)
+        for (key, called, budget), rule in self._own.items():
+            if called == name and (rule.is_about(kind, owner) if budget.whose else (kind, owner) == ("key", key)):
+                return rule.concern(kind, owner, at)
         return None
 
     def _own_rule(self, key: str, name: str, budget: Budget) -> _Rule:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Final
 
 from gateway.config.settings import Redis as RedisSettings
@@ -15,7 +14,7 @@ from gateway.quota.amounts import joined
 from gateway.quota.answer import Balance, Granted, Refused, Spent, Standings, Unknown
 from gateway.quota.ask import Ask, Held, Slice, Spend
 from gateway.quota.courier import Answer, Courier, Parcel, Waiting
-from gateway.quota.life import Life, newest
+from gateway.quota.life import Life
 from gateway.quota.memory import room_in
 from gateway.quota.message import Reply, Result, balances_of, filling, rooms_of
 from gateway.quota.protocol import Seed, Told, untold
@@ -24,7 +23,7 @@ from gateway.quota.seeding import REFRESH_SECONDS, Seeding, looked_up
 from gateway.stores.breaker import Breaker
 from gateway.stores.link import RedisLink, StoreFault, uncounted
 
-CALL_SECONDS: Final = 0.05  # for a call; a hold waits for the one under way and for its own
+HOLD_SECONDS: Final = 0.08  # for a call that somebody waits for
 _PAUSE_SECONDS: Final = 0.05  # the link's: the courier knows when to ask again
 _PRUNE_SECONDS: Final = 600.0
 _UNCOUNTED: Final = (-1, -1)
@@ -34,7 +33,8 @@ _LATE_SECONDS: Final = 5.0  # a slice met later than that after its start may ho
 class RedisQuota:
     """Of one event loop. `wall` gives seconds since the epoch, `steady` never goes back.
 
-    `call_seconds` is what a call may take, if `redis.timeout` does not allow less.
+    `patience`: for how many seconds a hold waits for a call, where `redis.timeout` does not allow less. It may have to
+    wait for the one under way first.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class RedisQuota:
         steady: Callable[[], float],
         told: Told = untold,
         on_fault: Callable[[str], None] = uncounted,
-        call_seconds: float = CALL_SECONDS,
+        patience: float = HOLD_SECONDS,
     ) -> None:
         self._life = life
         self._seed = seed
@@ -55,10 +55,9 @@ class RedisQuota:
         self._steady = steady
         self._told = told
         self._prefix = f"{settings.prefix}:{{quota}}:"
-        settings = replace(settings, timeout=min(call_seconds, settings.timeout))
         breaker = Breaker(steady, _PAUSE_SECONDS, _PAUSE_SECONDS)
         self._link = RedisLink(settings, steady, on_fault, breaker)
-        self._courier = Courier(life, self._link, self._prefix, self._deliver, self._alone)
+        self._courier = Courier(life, self._link, self._prefix, self._deliver, self._alone, patience, on_fault)
         self._seeding = Seeding(self._fill)
         self._unseeded: dict[str, Slice] = {}
         self._unrefined: dict[str, None] = {}  # slices of which the ledger may know more of this life's own
@@ -75,7 +74,7 @@ class RedisQuota:
 
     async def hold(self, ask: Ask) -> Granted | Refused | Unknown:
         answer = await self._asked(ask)
-        if isinstance(answer, Unknown) and not self._courier.is_away and not self._courier.is_young:
+        if isinstance(answer, Unknown) and self._is_there:
             slices = [of for spend in answer.which for of in spend.slices if of.name in self._unseeded]
             try:
                 seeded = await self._seeding.wait_for(slices)
@@ -98,9 +97,8 @@ class RedisQuota:
     async def standing(self, slices: Sequence[Slice]) -> list[Spent | None]:
         ask = Ask("", self._wall(), (), tuple(Spend("", (of,), None, 0) for of in slices))
         found = await self._courier.ask(ask, looks=True)
-        unseeded = [of for of in slices if of.name in self._unseeded]
-        if unseeded and not self._courier.is_away and not self._courier.is_young:
-            await self._seeding.wait_for(unseeded)
+        if len(found.standings.budgets) < len(slices) and self._is_there:
+            await self._seeding.wait_for([of for of in slices if of.name in self._unseeded])
             found = await self._courier.ask(ask, looks=True)
         known = {balance.period.name: Spent(balance.spent, balance.held) for balance in found.standings.budgets}
         return [known.get(of.name) for of in slices]
@@ -109,6 +107,12 @@ class RedisQuota:
         await self._seeding.close()
         await self._courier.close()
         await self._link.close()
+
+    @property
+    def _is_there(self) -> bool:
+        """Whether what is not known can be known soon."""
+        courier = self._courier
+        return not (courier.is_away or courier.is_late or courier.is_young)
 
     async def _asked(self, ask: Ask) -> Answer:
         answer = self._courier.ask(ask)
@@ -128,7 +132,8 @@ class RedisQuota:
         for waiting, result in zip(parcel.waiting, reply.results, strict=False):
             if not waiting.answer.done():
                 waiting.answer.set_result(self._answer(waiting, result, reply.slot))
-            elif not result.which and not waiting.looks:  # who asked has gone
+            elif not result.which and not waiting.looks and _has_nothing(waiting.answer):
+                self._meet(waiting.ask)
                 self._courier.undo(waiting.ask, reply.slot)
         if parcel.watched:
             self._balances(parcel.watched, reply.results[-1])
@@ -147,6 +152,7 @@ class RedisQuota:
             return Granted(Held(ask, slot), standings)
         if result.which:
             return self._refused(ask, result, standings)
+        self._meet(ask)
         self._life.hold(ask)
         held = Held(ask, slot)
         unknown = [
@@ -174,6 +180,8 @@ class RedisQuota:
 
     def _alone(self, waiting: Waiting) -> None:
         """Answers by what this worker knows itself."""
+        if not waiting.looks:
+            self._meet(waiting.ask)  # whatever the store makes of it, or has made
         if waiting.answer.done():
             return
         ask, meters, sharers = waiting.ask, self._life.meters, self._courier.lives
@@ -184,22 +192,31 @@ class RedisQuota:
             waiting.answer.set_result(Refused(lack.take, lack.wait, standings))
         else:
             self._life.hold(ask)
-            self._courier.tell(newest(ask))
+            self._courier.taken(ask)
             held, standings = Held(ask, -1), Standings(meters.rooms(ask.takes, sharers))
             capped = tuple(spend for spend in ask.spends if spend.cap is not None)
             waiting.answer.set_result(Unknown(capped, held, standings) if capped else Granted(held, standings))
 
+    def _meet(self, ask: Ask) -> None:
+        """From now on the life has something in these slices, if it is nothing: then the store is told so.
+
+        What is met late in its time, the life may have spent something of before.
+        """
+        for spend in ask.spends:
+            of = spend.slices[-1]
+            if of.name not in self._life.owns:
+                self._life.own(of, ask.at)
+                if ask.at - max(of.start, self._life.born) > _LATE_SECONDS:
+                    self._unrefined[of.name] = None
+                    self._seeding.again(of)
+
     def _found_prior(self, of: Slice, prior: int) -> None:
         """What the ledger had of this life before it held anything."""
         own = self._life.owns.get(of.name)
-        if own is None:
-            return
-        own.base = max(own.base, prior)
-        if own.base != prior or own.spent:
-            self._courier.tell((of.name,))
-        if own.since - max(of.start, self._life.born) > _LATE_SECONDS:
-            self._unrefined[of.name] = None
-            self._seeding.again(of)
+        if own is not None:
+            own.base = max(own.base, prior)
+            if own.base != prior or own.spent:
+                self._courier.tell(of)
 
     def _note_unseeded(self, parcel: Parcel, reply: Reply) -> None:
         if self._unseeded:
@@ -220,7 +237,7 @@ class RedisQuota:
         if counts is None:
             return False
         self._unrefined.pop(of.name, None)
-        self._courier.tell((of.name,))
+        self._courier.tell(of)
         keys = (f"{self._prefix}store", f"{self._prefix}lives", f"{self._prefix}slice:{of.name}")
         unfinished = counts.unfinished | {self._life.identity}
         said = [*counts.spent.items(), (self._life.identity, self._life.owns[of.name].base)]
@@ -253,3 +270,8 @@ class RedisQuota:
             self._pruned = now
             self._life.prune(self._wall())
             self._life.meters.prune()
+
+
+def _has_nothing(answer: asyncio.Future[Answer]) -> bool:
+    """Of who has gone, or was refused while the store was late."""
+    return answer.cancelled() or isinstance(answer.result(), Refused)

@@ -60,9 +60,12 @@ local function born_of(run)
   redis.call('HSET', STORE, 'run', run, 'born', string.format('%.3f', now))
   return now
 end
-local told, info = pcall(redis.call, 'INFO', 'server')
-local run = told and type(info) == 'string' and string.match(info, 'run_id:(%x+)') or 'unknown'
-local young = now - born_of(run) < GRACE
+local run, young
+local function look_up_run()
+  local told, info = pcall(redis.call, 'INFO', 'server')
+  run = told and type(info) == 'string' and string.match(info, 'run_id:(%x+)') or 'unknown'
+  young = now - born_of(run) < GRACE
+end
 """
 
 _HOLD: Final = """
@@ -72,9 +75,9 @@ local slot = math.floor(now / SLOT)
 -- What is told twice, or late, changes nothing; what was lost of a life is told again.
 local heard = redis.call('HGET', LIVES, life)
 local last = heard and tonumber(string.match(heard, ' (%d+)$')) or 0
-if last >= number then return cmsgpack.pack({1, last, 0, {-1, -1}, 0, {}, {}, {}}) end
+if last >= number then return cmsgpack.pack({1, last, 0, {-1, -1}, -1, {}, {}, {}}) end
 redis.call('HSET', LIVES, life, string.format('%.3f %.0f', now, number))
-if last < acknowledged then return cmsgpack.pack({2, last, 0, {-1, -1}, 0, {}, {}, {}}) end
+if last < acknowledged then return cmsgpack.pack({2, last, 0, {-1, -1}, -1, {}, {}, {}}) end
 
 local living, alive, dead, settled
 local function look_around()
@@ -97,6 +100,7 @@ local slices, unseeded = {}, {}
 local function slice(key)
   local found = slices[key]
   if found then return found end
+  if not run then look_up_run() end
   local kept = redis.call('HMGET', KEYS[key], 'seeded', 'total', '=' .. life)
   found = {seeded = kept[1] == run, total = read(kept[2]), own = read(kept[3])}
   if not found.seeded then unseeded[#unseeded + 1] = key end
@@ -300,11 +304,16 @@ for key, found in pairs(places) do
     redis.call('HDEL', KEYS[key], life)
   end
 end
-if beat == 1 and not living then look_around() end
-return cmsgpack.pack({0, slot, alive or 0, {dead or -1, settled or -1}, young and 1 or 0, priors, unseeded, results})
+if beat == 1 then
+  if not run then look_up_run() end
+  if not living then look_around() end
+end
+local youth = run and (young and 1 or 0) or -1
+return cmsgpack.pack({0, slot, alive or 0, {dead or -1, settled or -1}, youth, priors, unseeded, results})
 """
 
 _FILL: Final = """
+look_up_run()
 if young then return 0 end
 local key, until_, counts, unfinished = KEYS[3], message[1], message[2], message[3]
 local open, said = {}, {}

@@ -293,6 +293,12 @@ JOURNAL_BYTES = _gauge(
     "livemostrecent",
     "Bytes of the journal files: what waits to be moved into the ledger, and of the files in use also what has been.",
 )
+ABANDONED = _gauge(
+    "attempts_abandoned",
+    "livemostrecent",
+    "Attempts that were settled as abandoned, since the state directory was made: their process had died. What they "
+    "held of budgets stays spent.",
+)
 CONFIG_VERSION = _gauge(
     "config_version", "livemin", "Number of the configuration snapshot in force; the oldest of all workers."
 )
@@ -346,6 +352,7 @@ CATALOGUE = (
     ALERTS_LOST,
     JOURNAL_FAULTS,
     JOURNAL_BYTES,
+    ABANDONED,
     CONFIG_VERSION,
     BUILD_INFO,
 )

@@ -81,6 +81,7 @@ class Counts:
         self.budgets = BudgetCounts(self._tally, registry)
         self._journal_faults = self._tally(catalogue.JOURNAL_FAULTS)
         self._journal_bytes = gauge(catalogue.JOURNAL_BYTES, registry)[()]
+        self._abandoned = gauge(catalogue.ABANDONED, registry)[()]
         self._config_version = gauge(catalogue.CONFIG_VERSION, registry)[()]
         gauge(catalogue.BUILD_INFO, registry)[VERSION, platform.python_version()].set(1)
 
@@ -262,9 +263,10 @@ class Counts:
     def journal_fault(self) -> None:
         self._journal_faults.add(())
 
-    def journal(self, size: int | None) -> None:
-        """Bytes of all files; None: they cannot be looked at."""
-        self._journal_bytes.set(math.nan if size is None else size)
+    def journal(self, size: int, abandoned: int) -> None:
+        """Bytes of all files, and attempts that ended with their process."""
+        self._journal_bytes.set(size)
+        self._abandoned.set(abandoned)
 
     def flush(self) -> None:
         """Hands on what has been summed since the last time."""

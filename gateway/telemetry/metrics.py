@@ -6,6 +6,7 @@ One worker keeps its numbers in memory. Several keep them in files that all shar
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -32,7 +33,7 @@ class Metrics:
         self._later = later
         self._events: list[tuple[Any, ...]] = []  # what counts it, and its arguments
         self._flying = 0
-        self._journal_size: Callable[[], int] | None = None
+        self._journal: Callable[[], tuple[int, int]] | None = None
         prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]  # halves the series of counters
         own = CollectorRegistry(auto_describe=False)
         self._counts = Counts(own)
@@ -209,9 +210,10 @@ class Metrics:
     def journal_fault(self) -> None:
         self._note((self._counts.journal_fault,))
 
-    def look_at_journal(self, size: Callable[[], int]) -> None:
-        """`size` gives the bytes of all journal files. It is asked whenever somebody reads the metrics, in a thread."""
-        self._journal_size = size
+    def look_at_journal(self, look: Callable[[], tuple[int, int]]) -> None:
+        """`look` gives the bytes of all journal files, and how many attempts were abandoned. It is called whenever
+        somebody reads the metrics, in a thread."""
+        self._journal = look
 
     def in_flight(self, delta: int) -> None:
         """+1 when a request comes in, -1 when it is over."""
@@ -242,10 +244,8 @@ class Metrics:
 
         With several workers it reads all their files: some milliseconds, to be called in a thread, after `flush`.
         """
-        if self._journal_size is not None:
-            try:
-                self._counts.journal(self._journal_size())
-            except OSError:
-                self._counts.journal(None)
+        if self._journal is not None:
+            with contextlib.suppress(OSError):  # no descriptor left, perhaps: what was seen last is shown
+                self._counts.journal(*self._journal())
         encode, content_type = choose_encoder(accept)
         return encode(self._registry), content_type

@@ -90,7 +90,7 @@ def bad_day_seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BadDay]:
     directory = tmp_path_factory.mktemp("prometheus")
     metrics = Metrics()
     metrics.in_flight(3)
-    metrics.look_at_journal(lambda: 200_000_000)
+    metrics.look_at_journal(lambda: (200_000_000, 3))
     metrics.declare(["auto"], [("small", "local"), ("large", "cloud")])
     with Exposition(metrics, bad_day).serving() as exposition:
         config: dict[str, Any] = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())

@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from tests.e2e.test_keys import admin
 from tests.harness.client import ask, post
 from tests.harness.configs import deployment
 from tests.harness.gateway import Gateway
@@ -133,3 +134,25 @@ def test_a_restart_tells_what_was_not_told_and_nothing_else(
     until("the rest to be told", lambda: len(webhooks.told) == 3, 20)
     assert spend(gateway, 1)[200] == 1
     assert events(webhooks, "soft") == dict.fromkeys(SHARES, 1)
+
+
+def test_budgets_that_are_made_while_it_runs_are_told_of_too(
+    start_gateway: StartGateway, upstreams: Upstreams, webhooks: WebhookReceiver
+) -> None:
+    """A key's own, and that of its team."""
+    root = [{"name": "dev", "key": "${TIDEGATE_KEY}", "role": "admin"}]
+    config = configuration(upstreams, webhooks, budgets={}, keys=root)
+    gateway = start_gateway(config, environment={"HOOK_SECRET": SECRET})
+    pocket = {"pocket": {"amount": "0.06", "period": "day", "hard": False, "alerts": [0.5]}}
+    assert admin(gateway, "POST", "/teams", {"name": "lab", "budgets": pocket}).status_code == 201
+    answer = admin(gateway, "POST", "/keys", {"name": "ann", "team": "lab", "budgets": pocket})
+    assert answer.status_code == 201, answer.text
+    for _ in range(3):
+        assert post(gateway, ask(EASY, "away", max_tokens=30), key=answer.json()["key"]).status_code == 200
+    until(f"both alerts, not {len(webhooks.told)}", lambda: len(webhooks.told) >= 2, 20)
+    told = [hook.json["data"] for hook in webhooks.told]
+    assert sorted((each["budget"], each["scope"], each["whose"]) for each in told) == [
+        ("keys.ann.pocket", "key", "ann"),
+        ("teams.lab.pocket", "team", "lab"),
+    ]
+    until("both to be shown", lambda: metric(gateway, 'tidegate_budget_share{budget="teams.lab.pocket"') > 0.5, 10)

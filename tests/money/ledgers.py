@@ -42,10 +42,12 @@ def of_file(file: Path) -> Reader:
     return read
 
 
-def of_server(server: PostgresServer, database: str) -> Reader:
+def of_server(server: PostgresServer, database: str, key: str) -> Reader:
+    """Of one key; what is under way is everybody's."""
+
     def read() -> Read:
         with closing(server.connect(database)) as connection:
-            return _read(connection.run(_ENDED) or (), connection.run(_UNDER_WAY) or ())
+            return _read(connection.run(f"{_ENDED} WHERE key = :key", key=key) or (), connection.run(_UNDER_WAY) or ())
 
     return read
 

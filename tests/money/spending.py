@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from tests.harness.client import ask
 from tests.harness.configs import deployment
-from tests.harness.gateway import Gateway
+from tests.harness.gateway import KEY, Gateway
 from tests.harness.traffic import Answer, Ask, at_once
 from tests.harness.wait import until
 from tests.money.ledgers import Entry, Reader
@@ -27,13 +27,13 @@ _SETTLED_SECONDS: Final = 60.0
 
 
 def configuration(outside: Upstream, amount: Decimal, **more: Any) -> str:
-    """One budget for all together, and nowhere to go when it is spent."""
+    """A budget for each of two keys, and nowhere to go when it is spent."""
     price = {"tokens": {"input": str(INPUT), "output": str(OUTPUT)}}
     settings = {
         "deployments": {"large": deployment(outside, "cloud", price=price)},
         "routes": {"auto": {"large": ["large"], "max_tokens": LONGEST}},
-        "keys": [{"name": "dev", "key": "${TIDEGATE_KEY}"}],
-        "budgets": {"all": {"amount": str(amount), "period": "month", "without_store": "refuse"}},
+        "keys": [{"name": "dev", "key": "${TIDEGATE_KEY}"}, {"name": "other", "key": "${OTHER_KEY}"}],
+        "budgets": {"own": {"each": "key", "amount": str(amount), "period": "month", "without_store": "refuse"}},
         "ledger": {"url": "sqlite:///tidegate.db"},
         **more,
     }
@@ -43,7 +43,8 @@ def configuration(outside: Upstream, amount: Decimal, **more: Any) -> str:
 class Demand:
     """Requests whose answers have lengths drawn by lot, by `seed`; each is another question of the same length."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, key: str = KEY) -> None:
+        self._key = key
         self._chance = random.Random(seed)
         self._number = 0
 
@@ -53,7 +54,7 @@ class Demand:
             self._number += 1
             words = self._chance.randint(1, LONGEST)
             body = ask(f"Question number {self._number:08d}?", x_upstream=f"text:{words:02d}")
-            yield Ask(gateways[number % len(gateways)], body)
+            yield Ask(gateways[number % len(gateways)], body, self._key)
 
 
 def spend_the_rest(gateway: Gateway, demand: Demand, most: int = 16) -> list[Answer]:

@@ -52,6 +52,6 @@ def assert_as_stated(run: Run) -> None:
 
 def test_and_every_answer_is_in_the_books_once(stage: Stage, answers: list[Answer]) -> None:
     """Runs last in this file."""
-    found = books(stage.postgres, answers)
+    found = books(stage, answers)
     assert found.answers > len(FAULTS) * 10
     assert found.balanced, found

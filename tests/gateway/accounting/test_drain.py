@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
+from gateway.accounting.abandoned import Abandoned
 from gateway.accounting.drain import LOST_SECONDS, Drain
 from gateway.accounting.journal import Journal
 from gateway.accounting.ledger import Ledger, LedgerUnavailable
@@ -136,6 +137,7 @@ def test_a_worker_that_is_gone_is_read_to_the_end_and_buried(
     assert list(folder.glob("*.journal")) == []
     assert positions(ledger) == 0
     assert drain.recover() == 0
+    assert Abandoned(folder).count() == 2
 
 
 def test_the_living_are_not_buried_with_the_dead(folder: Path, journal: Journal, drain: Drain, ledger: Ledger) -> None:
@@ -152,6 +154,7 @@ def test_what_is_open_for_two_days_without_a_journal_is_abandoned(drain: Drain, 
     folder.mkdir()
     drain.recover()
     assert outcomes(ledger) == {"a1": "abandoned", "a2": None}
+    assert Abandoned(folder).count() == 1
 
 
 def test_no_directory_is_nothing_to_do(folder: Path, drain: Drain) -> None:

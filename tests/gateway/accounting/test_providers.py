@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.accounting.catalogue import Wanted
-from gateway.accounting.providers import model_names, wanted_of
+from gateway.accounting.providers import model_names, provider_of, wanted_of
 from tests.gateway.accounting.test_prices import deployment
 
 
@@ -42,3 +42,9 @@ def test_a_name_with_its_provider_is_for_litellm() -> None:
 )
 def test_a_price_file_may_always_name_the_provider(want: Wanted, names: tuple[str, ...]) -> None:
     assert model_names(want) == names
+
+
+def test_who_serves_it_is_told_by_its_address_and_else_by_nobody() -> None:
+    assert provider_of(deployment("https://api.openai.com/v1", "gpt-4o")) == "openai"
+    assert provider_of(deployment(None, "anthropic/claude", engine="litellm")) == "anthropic"
+    assert provider_of(deployment("http://10.0.0.1/v1", "gpt-4o")) is None

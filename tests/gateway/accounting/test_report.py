@@ -33,6 +33,7 @@ def spend(group: tuple[str | None, ...], spent: Decimal | None, reference: Decim
         spent=spent,
         reference=reference,
         saved=None if spent is None or reference is None else reference - spent,
+        held=Decimal("0.25") if unknown else Decimal(0),
         spent_between=None if spent is None else (spent, spent * 2),
         saved_between=None if spent is None or reference is None else (reference - spent * 2, reference - spent),
     )
@@ -53,7 +54,7 @@ ACCOUNT = Account(
     margin=Margin(Decimal(1), Decimal(2), 4321),
 )
 NOUGHT = Decimal(0)
-NOTHING = Spend((), *(0,) * 10, NOUGHT, NOUGHT, NOUGHT, (NOUGHT, NOUGHT), (NOUGHT, NOUGHT))
+NOTHING = Spend((), *(0,) * 10, *(NOUGHT,) * 4, (NOUGHT, NOUGHT), (NOUGHT, NOUGHT))
 EMPTY = Account((), Period(), (), NOTHING, Projection(0, None, None), 0, frozenset())
 
 
@@ -66,7 +67,8 @@ home        -        1,200    75%   200  1,000,000      50,000  <0.000001   0.50
 (cache)     a,b      1,200    75%   200  1,000,000      50,000    unknown    unknown    unknown         1,201
 total                1,200    75%   200  1,000,000      50,000   1.500000  12.750000  11.250000         1,201
 
-The cost of 1,201 attempts is unknown and in none of the sums.
+The cost of 1,201 attempts is unknown and in none of the sums; at the most 0.250000 $, \
+as far as anything was held for it.
 1,201 attempts not compared with the large model: one of the two costs is unknown.
 The tokens of 3 attempts are estimated: the model's server did not count them.
 An estimate may stand for 1 to 2 times as many tokens (measured on 4,321 that were counted). \
@@ -129,6 +131,7 @@ def test_json_has_amounts_as_text_and_the_unknown_as_null() -> None:
     assert document["total"]["saved"] == "11.249999999999"
     assert document["total"]["saved_between"] == ["9.749999999998", "11.249999999999"]
     assert document["lines"][2]["spent_between"] is None
+    assert [line["held"] for line in document["lines"]] == ["0", "0", "0.25"]
     assert document["estimates"] == {"low": "1", "high": "2", "basis": 4321}
     assert document["projection"] == {
         "requests": 1_000_000,

@@ -169,10 +169,16 @@ def test_amounts_that_are_all_unknown_are_not_nothing(ledger: Ledger) -> None:
 
 
 def test_an_abandoned_attempt_has_an_unknown_cost(ledger: Ledger) -> None:
+    """And is known not to have cost more than was held for it, where anything was."""
     apply(ledger, [intent()], worker="w0")
     ledger.bury("w0", NOON, [])
     total = account(ledger, (), ALWAYS).total
-    assert (total.spent, total.unknown_cost) == (None, 1)
+    assert (total.spent, total.unknown_cost, total.held) == (None, 1, None)
+    apply(ledger, [intent("a2", held=Decimal("0.5"))], worker="w1")
+    ledger.bury("w1", NOON, [])
+    apply(ledger, [settlement(intent("a3", held=Decimal(7)), cost=Decimal(1))])
+    total = account(ledger, (), ALWAYS).total
+    assert (total.spent, total.unknown_cost, total.held) == (Decimal(1), 2, Decimal("0.5"))
 
 
 def gave_nothing(record: Settlement) -> bool:

@@ -110,3 +110,28 @@ def test_examples_that_have_nothing_in_common_are_warned_of(capsys: pytest.Captu
     out = checked(capsys, tmp_path, [*OTHERS, "What is the capital of Peru?", "Sort 3, 1, 2"])
     assert "routes.auto.specialists: 'faq' would claim only " in out
     assert "'faq' has 10 examples: from 20 on, these shares can be relied on" in out
+
+
+def test_budgets_are_summed_up_and_doubts_about_them_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "t.yaml"
+    keys = 'keys: [{name: dev, team: lab, hash: "sha256:' + "0" * 64 + '"}]\n'
+    budgets = """\
+budgets:
+  all: {amount: "1000.50", period: month}
+  lab: {amount: 5, rolling: 24h, team: lab, at_limit: stay-local}
+  each: {amount: 1, period: day, each: key, hard: false}
+"""
+    file.write_text(BASE + keys + budgets)
+    assert main(["check", "--config", str(file)]) == 0
+    out = capsys.readouterr().out
+    assert "budgets\n" in out
+    summed = [line.split() for line in out.partition("budgets\n")[2].splitlines()[:3]]
+    assert summed == [
+        ["all", "1000.5", "$", "month", "all", "together", "refuse"],
+        ["lab", "5", "$", "last", "24h", "team", "lab", "stay-local"],
+        ["each", "1", "$", "day", "each", "key", "counted", "only"],
+    ]
+    assert (
+        f"{file}:3: deployments.large: its price is not known, so it is off for all whom a budget concerns: all, lab"
+        in out
+    )

@@ -68,9 +68,9 @@ def test_table_and_csv(config: Path, journal: Journal, capsys: pytest.CaptureFix
     assert "auto" in table
     assert "1,000,000 requests a month like these 2" in table
     assert report(capsys, "--config", str(config), "--by", "key,model", "--format", "csv").splitlines()[1:] == [
-        "dev,gpt-4o,1,1,1,0,0,100,20,0,0,0,0.01,0.01,0,0.01,0.01,0,0",
-        "dev,tiny,1,1,1,1,0,100,20,0,0,0,0.001,0.01,0.009,0.001,0.001,0.009,0.009",
-        "total,,2,2,2,1,0,200,40,0,0,0,0.011,0.02,0.009,0.011,0.011,0.009,0.009",
+        "dev,gpt-4o,1,1,1,0,0,100,20,0,0,0,0.01,0.01,0,0,0.01,0.01,0,0",
+        "dev,tiny,1,1,1,1,0,100,20,0,0,0,0.001,0.01,0.009,0,0.001,0.001,0.009,0.009",
+        "total,,2,2,2,1,0,200,40,0,0,0,0.011,0.02,0.009,0,0.011,0.011,0.009,0.009",
     ]
     journal.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +16,11 @@ from gateway.pipeline.admit import admit
 from gateway.pipeline.bound import (
     ANSWER_TOKENS,
     FILE_TOKENS,
+    FRAME_TOKENS,
     LIKELY_TOKENS,
     PICTURE_TOKENS,
     SEARCHES,
+    TOOLS_TOKENS,
     Bound,
     bound_of,
     named_limit,
@@ -82,17 +85,23 @@ async def test_the_longest_answer_of_a_completion(house: House, more: dict[str, 
 
 
 async def test_a_token_is_at_least_a_byte_and_a_model_takes_no_more_than_its_window(house: House) -> None:
-    assert await bound(house, call(max_tokens=7), 100) == Bound(100, 7, 107, False)
+    assert await bound(house, call(max_tokens=7), 100) == Bound(356, 7, 363, False)
     assert await bound(house, call(max_tokens=7000), 100_000, Window(8000, 4000)) == Bound(8000, 4000, 12_000, False)
     assert (await bound(house, call(), 100, Window(None, 4000))).answer == 4000
+
+
+async def test_what_a_server_puts_around_a_prompt_is_held_too(house: House) -> None:
+    assert (await bound(house, call(), 100)).prompt == 100 + FRAME_TOKENS
+    tool = {"type": "function", "function": {"name": "f"}}
+    assert (await bound(house, call(tools=[tool]), 100)).prompt == 100 + TOOLS_TOKENS
 
 
 async def test_of_answers_that_nobody_bounds_the_money_is_held_in_full_and_of_limits_what_is_likely(
     house: House,
 ) -> None:
     found = await bound(house, call(n=2), 100)
-    assert (found.answer, found.tokens) == (2 * ANSWER_TOKENS, 100 + 2 * LIKELY_TOKENS)
-    assert (await bound(house, call(), 100, Window(None, 50))).tokens == 150
+    assert (found.answer, found.tokens) == (2 * ANSWER_TOKENS, 356 + 2 * LIKELY_TOKENS)
+    assert (await bound(house, call(), 100, Window(None, 50))).tokens == 406
 
 
 async def test_pictures_files_and_sound(house: House) -> None:
@@ -100,7 +109,7 @@ async def test_pictures_files_and_sound(house: House) -> None:
     asked = call()
     asked.body["messages"] = [{"role": "user", "content": content}]
     found = await bound(house, asked, 100)
-    assert found.prompt == 100 + 2 * PICTURE_TOKENS + 2 * FILE_TOKENS
+    assert found.prompt == 356 + 2 * PICTURE_TOKENS + 2 * FILE_TOKENS
     assert found.sound
     assert (await bound(house, call(modalities=["text", "audio"]), 100)).sound
 
@@ -108,7 +117,7 @@ async def test_pictures_files_and_sound(house: House) -> None:
 async def test_vectors_have_no_answer_in_tokens(house: House) -> None:
     asked = call(model="embed")
     asked.endpoint = EMBEDDINGS
-    assert await bound(house, asked, 100) == Bound(100, 0, 100, False)
+    assert await bound(house, asked, 100) == Bound(356, 0, 356, False)
 
 
 async def test_the_routes_bound_stands_in_the_body_where_the_client_names_none(house: House) -> None:
@@ -163,3 +172,11 @@ def test_a_service_tier_is_held_at_the_dearest_it_can_turn_out_to_be(asked: obje
 )
 def test_searches_of_the_providers_are_paid_for_too(more: dict[str, Any], searches: int) -> None:
     assert searches_of(call(**more)) == searches
+
+
+def test_the_page_says_what_is_assumed() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "budgets.md").read_text()
+    held = page.partition("### What is held")[2].partition("###")[0]
+    for amount in (FRAME_TOKENS, TOOLS_TOKENS, PICTURE_TOKENS, FILE_TOKENS, ANSWER_TOKENS, SEARCHES):
+        assert f"{amount:,}" in held
+    assert f"{LIKELY_TOKENS:,} tokens are taken" in page

@@ -15,6 +15,7 @@ from msgspec import structs
 
 from gateway.access.principal import Principal
 from gateway.config.quota import Budget, Limits
+from gateway.pipeline.bound import FRAME_TOKENS
 from gateway.pipeline.tab import duration
 from gateway.quota.plan import Asked
 from gateway.wire.call import Call
@@ -187,7 +188,7 @@ async def test_a_budget_holds_what_a_call_can_cost_and_counts_what_it_did(
     reply = await house.ask(call(model="away", max_tokens=100))
     (intent,), (settlement,) = house.intents(), house.settlements()
     size = len(upstreams.cloud.journal.last.body)
-    assert intent.held == Decimal(size + 100) / 1000
+    assert intent.held == Decimal(size + FRAME_TOKENS + 100) / 1000
     assert settlement.cost is not None
     assert 0 < settlement.cost < Decimal("0.05")
     await done(reply)
@@ -223,11 +224,11 @@ async def test_many_at_once_never_spend_more_than_there_is(
     open_house: OpenHouse, upstreams: Upstreams, whose: dict[str, str]
 ) -> None:
     """The race that budgets elsewhere lose: each looks, each finds room, all spend."""
-    house = open_house(deployments=dear(upstreams), budgets={"b": {"amount": "1", **whose, **MONTH}})
+    house = open_house(deployments=dear(upstreams), budgets={"b": {"amount": "3", **whose, **MONTH}})
     asked = [house.ask(call(model="away", max_tokens=20, headers={"x-tidegate-tags": "a"})) for _ in range(40)]
     answers = await asyncio.gather(*asked, return_exceptions=True)
     held = sum((intent.held or Decimal(0) for intent in house.intents()), Decimal(0))
-    assert Decimal("0.8") < held <= 1
+    assert Decimal("2.5") < held <= 3
     assert sum(isinstance(answer, BudgetSpent) for answer in answers) == 40 - len(house.intents())
     for answer in answers:
         if isinstance(answer, Reply):
@@ -373,7 +374,7 @@ async def test_a_route_bounds_answers_of_those_who_name_no_bound(open_house: Ope
     await done(await house.ask(call(model="away")))
     sent = upstreams.cloud.journal.last
     assert sent.json()["max_tokens"] == 77
-    assert house.intents()[0].held == Decimal(len(sent.body) + 77) / 1000
+    assert house.intents()[0].held == Decimal(len(sent.body) + FRAME_TOKENS + 77) / 1000
     await done(await house.ask(call(model="away", max_tokens=200)))
     assert upstreams.cloud.journal.last.json()["max_tokens"] == 200
     assert "max_tokens" not in call(model="away").body

@@ -173,6 +173,14 @@ async def test_one_of_which_nobody_knows_is_counted(world: World, monkeypatch: p
     assert world.stands("daily")[0] is None
 
 
+async def test_a_budget_that_is_not_known_at_its_first_request_is_looked_up_soon(world: World) -> None:
+    """A soft one is not waited for."""
+    world.adopt({"soft": {**DAILY, "hard": False, "each": "key"}})
+    await world.spend("6")
+    await world.watch.look_up()
+    assert world.alerts.told() == [("soft", "key", "alice", "0.5")]
+
+
 async def test_of_many_tags_the_highest_is_shown_and_none_is_a_label(world: World) -> None:
     world.adopt({"project": {**DAILY, "each": "tag"}, "atlas": {**DAILY, "tag": "atlas"}})
     await world.spend("2", "atlas")
@@ -240,6 +248,17 @@ async def test_a_key_s_own_budget(world: World) -> None:
     assert world.stands("own", "bob") == (6, 0, 10, 0.6)
     assert world.plan.concern("own", Whose(key="alice"), NOON) is None
     assert world.plan.concern("own", Whose(team="bob"), NOON) is None
+
+
+async def test_a_budget_that_a_key_brings_for_its_team(world: World) -> None:
+    world.adopt({})
+    named = {"deployments": DEPLOYMENTS, "routes": {}, "budgets": {"own": {**DAILY, "team": "lab"}}}
+    budget = settings_of(Settings, named).budgets["own"]
+    world.plan.concerns(Asked("bob", "lab", "auto", frozenset()), NOON, [("teams.lab.own", budget)])
+    concern = world.plan.concern("teams.lab.own", Whose(team="lab"), NOON)
+    assert concern is not None
+    assert (concern.budget, concern.slices[-1].whose) == (budget, Whose(team="lab"))
+    assert world.plan.concern("teams.lab.own", Whose(key="bob"), NOON) is None
 
 
 async def test_a_budget_that_the_configuration_has_no_more_is_forgotten(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Final, Protocol
 
@@ -54,12 +55,13 @@ class Harness(Protocol):
 
 
 class InMemory:
-    def __init__(self) -> None:
+    def __init__(self, life: str = ME, *, ledger: Ledger | None = None, born: float = NOON) -> None:
         self._steady, self.wall = HandClock(), HandClock()
-        self.wall.now = NOON
-        self.ledger = Ledger()
+        self.wall.now = born
+        self.ledger = ledger or Ledger()
         self.faults: list[str] = []
-        self.quota: Quota = MemoryQuota(Life(ME, NOON, self._steady), self.ledger, self.wall)
+        self.life = Life(life, born, self._steady)
+        self.quota: Quota = MemoryQuota(self.life, self.ledger, self.wall)
 
     def elapse(self, seconds: float, *held: Held) -> list[Held]:
         self._steady.now += seconds
@@ -79,19 +81,22 @@ class InRedis:
         life: str = ME,
         *,
         ledger: Ledger | None = None,
-        call_seconds: float = 30,
+        patience: float = 30,
+        timeout: float = 30,
         is_young: bool = False,
+        born: float = NOON,
     ) -> None:
         self._server = server
         self.told: list[Balance] = []
         self.wall = HandClock()
-        self.wall.now = NOON
+        self.wall.now = born
         self.ledger = ledger or Ledger()
         self.faults: list[str] = []
-        self.life = Life(life, NOON, time.monotonic)
+        self.life = Life(life, born, time.monotonic)
         if not is_young:
             grown_up(server)
-        self._call_seconds = call_seconds
+        self._patience = patience
+        self._timeout = timeout
         self._quota = self.next()
         self.quota: Quota = self._quota
 
@@ -100,17 +105,21 @@ class InRedis:
         return RedisQuota(
             self.life,
             self.ledger,
-            settings_of(Redis, {"url": self._server.url, "timeout": 30}),
+            settings_of(Redis, {"url": self._server.url, "timeout": self._timeout}),
             wall=self.wall,
             steady=time.monotonic,
             told=self.told.append,
             on_fault=self.faults.append,
-            call_seconds=self._call_seconds,
+            patience=self._patience,
         )
 
     @property
     def lives(self) -> int:
         return self._quota._courier.lives
+
+    @property
+    def is_late(self) -> bool:
+        return self._quota._courier.is_late
 
     @property
     def is_away(self) -> bool:
@@ -125,6 +134,17 @@ class InRedis:
         """Whether all that is asked has been sent, and not answered."""
         courier = self._quota._courier
         return courier._task is not None and not courier._task.done() and not courier._waiting
+
+    async def kill(self) -> None:
+        """It tells nobody anything any more."""
+        courier = self._quota._courier
+        courier._is_closed = True
+        courier._beat_in(None)
+        if courier._task is not None:
+            courier._task.cancel()
+            await asyncio.wait((courier._task,))
+        await self._quota._seeding.close()
+        await self._quota._link.close()
 
     async def fill(self, of: Slice) -> None:
         """It is time to look up a slice again."""

@@ -11,7 +11,7 @@ import pytest
 
 from gateway.quota.answer import Granted, Refused, Spent, Unknown
 from gateway.quota.ask import Slice, Spend, Take
-from gateway.quota.redis import CALL_SECONDS, RedisQuota
+from gateway.quota.redis import HOLD_SECONDS, RedisQuota
 from gateway.quota.script import FORGET_SECONDS, GRACE_SECONDS, LIVE_SECONDS, SETTLED_SECONDS
 from tests.gateway.quota.harness import ME, Asks, InRedis, Ledger, day, granted, grown_up, spend, take
 from tests.servers.valkey import ValkeyServer
@@ -93,10 +93,14 @@ async def test_workers_share_limits_and_budgets(valkey: ValkeyServer, opening: O
     await granted(two.quota, asks.of(take(1, 2, "concurrent"), spend(4, 10)))
 
 
+TIMEOUTS = pytest.mark.parametrize("timeout", [HOLD_SECONDS / 2, 30])  # its connections are given up, or are not
+
+
+@TIMEOUTS
 async def test_a_frozen_redis_costs_one_call_its_time_and_what_comes_then_nothing(
-    own_valkey: ValkeyServer, opening: Open
+    own_valkey: ValkeyServer, opening: Open, timeout: float
 ) -> None:
-    house = opening(own_valkey, call_seconds=CALL_SECONDS)
+    house = opening(own_valkey, patience=HOLD_SECONDS, timeout=timeout)
     asks = Asks(house.wall)
     await known(house)
     async with frozen(own_valkey):
@@ -109,13 +113,16 @@ async def test_a_frozen_redis_costs_one_call_its_time_and_what_comes_then_nothin
             assert isinstance(await house.quota.hold(asks.of(take(1, 1000))), Granted)
             house.quota.settle(answer.held, 1)
         assert time.monotonic() - began - first < SLACK
-    assert first < CALL_SECONDS + SLACK
+    assert first < HOLD_SECONDS + SLACK
     assert await known(house) == [Spent(1, 0)]
 
 
-async def test_what_a_frozen_redis_does_when_it_wakes_is_made_good(own_valkey: ValkeyServer, opening: Open) -> None:
+@TIMEOUTS
+async def test_what_a_frozen_redis_does_when_it_wakes_is_made_good(
+    own_valkey: ValkeyServer, opening: Open, timeout: float
+) -> None:
     """The hold that nobody waited for is carried out late, and so is the settlement."""
-    house = opening(own_valkey, call_seconds=CALL_SECONDS)
+    house = opening(own_valkey, patience=HOLD_SECONDS, timeout=timeout)
     asks = Asks(house.wall)
     await known(house)
     async with frozen(own_valkey):
@@ -129,6 +136,25 @@ async def test_what_a_frozen_redis_does_when_it_wakes_is_made_good(own_valkey: V
     assert await known(house) == [Spent(3, 0)]
     await granted(house.quota, asks.of(spend(7, 10)))
     assert isinstance(await house.quota.hold(asks.of(spend(1, 10))), Refused)
+
+
+async def test_what_was_refused_meanwhile_and_granted_late_is_not_taken(
+    own_valkey: ValkeyServer, opening: Open
+) -> None:
+    """One that waits alone has half of the limit; the store, which has all of it, answers after that."""
+    one, two = opening(own_valkey, patience=HOLD_SECONDS), opening(own_valkey, OTHER)
+    asks = Asks(one.wall)
+    await known(two)
+    await known(one)
+    await eventually(lambda: one.lives == 2)
+    async with frozen(own_valkey):
+        refused = await one.quota.hold(asks.of(take(6, 10), take(1, 2, "concurrent"), spend(7, 10)))
+        assert isinstance(refused, Refused)
+        assert one.is_late
+    await eventually(lambda: not one.is_late)
+    assert await known(one) == [Spent(0, 0)]
+    _, standings = await granted(one.quota, asks.of(take(9, 10), take(2, 2, "concurrent"), spend(10, 10)))
+    assert standings.limits[0].remaining == 1
 
 
 async def test_while_it_is_away_each_worker_has_its_part_of_a_limit_and_keeps_what_it_took(
@@ -161,7 +187,7 @@ async def test_a_redis_that_comes_back_empty_is_told_everything_and_counts_nothi
     first, _ = await granted(one.quota, asks.of(spend(10, 20)))
     second, _ = await granted(two.quota, asks.of(spend(5, 20)))
     one.quota.settle(first, 3)
-    assert await known(two) == [Spent(5, 5)]
+    assert await known(one) == await known(two) == [Spent(5, 5)]
     ledger.counts = {day().name: {"gone": 2, ME: 3, OTHER: 5}}  # the drain has got so far
     for _ in range(2):
         own_valkey.restart()
@@ -262,10 +288,13 @@ async def test_the_dead_are_looked_up_by_one_of_those_that_live(valkey: ValkeySe
     assert len(ledger.asked) == 1
 
 
-async def test_who_goes_away_while_he_waits_holds_nothing(own_valkey: ValkeyServer, opening: Open) -> None:
-    house = opening(own_valkey)
+@pytest.mark.parametrize("is_first", [False, True])
+async def test_who_goes_away_while_he_waits_holds_nothing(
+    own_valkey: ValkeyServer, opening: Open, is_first: bool
+) -> None:
+    house, other = opening(own_valkey), opening(own_valkey, OTHER)
     asks = Asks(house.wall)
-    await known(house)
+    await known(other if is_first else house)
     async with frozen(own_valkey):
         waiting = asyncio.ensure_future(house.quota.hold(asks.of(take(4, 10), take(1, 1, "concurrent"), spend(10, 10))))
         await eventually(lambda: house.is_under_way)
