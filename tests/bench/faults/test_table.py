@@ -62,6 +62,12 @@ def test_only_what_was_made_by_the_command_is_replaced(tmp_path: Path) -> None:
 def test_stacks_are_counted_whoever_prints_them() -> None:
     """Python's own, and that of our log, which shows places and nothing else."""
     ours = ("09:00:00 ERROR gateway: failed error=OSError", "    /srv/gateway/app.py:1 run", "    /srv/x.py:2 go")
-    python = ("Traceback (most recent call last):", '  File "/srv/x.py", line 2, in go', "    go()", '  File "/srv/y.py", line 9, in go', "OSError")
+    python = (
+        "Traceback (most recent call last):",
+        '  File "/srv/x.py", line 2, in go',
+        "    go()",
+        '  File "/srv/y.py", line 9, in go',
+        "OSError",
+    )
     assert run_with(*ours, "09:00:01 INFO gateway: on", *python).stacks == 2
     assert run_with("09:00:00 WARNING gateway.stores.link: Redis does not answer (timeout)").stacks == 0
