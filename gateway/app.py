@@ -90,7 +90,7 @@ from gateway.wire.request_id import RequestIds
 from router.router import Router
 
 CLOSE_SECONDS = 2.0
-START_SECONDS = 2.0  # for a database that is slow or away when a worker starts
+START_SECONDS = 3.0  # for a database that is slow or away when a worker starts
 DIALECTS: tuple[Dialect, ...] = (
     OpenAIChat(),
     OpenAICompletions(),
@@ -185,13 +185,16 @@ class Gateway:
         self.asgi = DataPlane(DIALECTS, lambda: self.current, metrics, RequestIds(CLOCKS.wall), rest, patience)
 
     async def start(self) -> None:
-        """Keys that were made at run time are known afterwards, unless their database takes longer than a moment, and
-        followed from then on."""
+        """Afterwards it is known which keys were made at run time, and how budgets stand, unless databases take longer
+        than a moment. Both are followed from then on."""
         directory = self.current.directory
         with contextlib.suppress(TimeoutError, StoreFault):
             async with asyncio.timeout(START_SECONDS):
                 await directory.refresh()
         directory.start()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(START_SECONDS):
+                await self._watch.known()
 
     def _admins(self) -> Keyring | None:
         """The keys that open the administration."""

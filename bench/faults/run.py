@@ -19,7 +19,7 @@ from tests.harness.wait import until
 LOOK: Final = 8  # requests to each part
 LOOKS: Final = 4
 CALM_SECONDS: Final = 30.0  # the longest pause of a breaker is 8
-_STACK: Final = re.compile(r"^ +(File )?\S*/")  # a line of a stack, Python's and that of our own log
+_STACK: Final = re.compile(r" {2,}\S")  # a line of a stack, Python's and that of our own log
 
 
 class Sizes(NamedTuple):

@@ -86,8 +86,14 @@ def written(terms: KeyTerms | TeamTerms) -> str:
 
 def read(text: str, kind: type[Terms]) -> Terms:
     """The inverse. Raises `ValueError` for terms of a later release: what it does not know may narrow them."""
-    said = msgspec.json.decode(text)
-    known = {own.name for own in fields(kind)}
-    if not isinstance(said, dict) or not said.keys() <= known:
+    terms = msgspec.json.decode(text, type=kind)
+    if not _is_known(msgspec.json.decode(text), msgspec.json.decode(written(terms))):
         raise ValueError("terms that this release does not know")
-    return msgspec.json.decode(text, type=kind)
+    return terms
+
+
+def _is_known(said: object, understood: object) -> bool:
+    """Whether every name in what is written down was understood, at any depth."""
+    if isinstance(said, dict) and isinstance(understood, dict):
+        return all(name in understood and _is_known(value, understood[name]) for name, value in said.items())
+    return True

@@ -14,7 +14,7 @@ from gateway.alerts.crossing import Crossings, Watched
 from gateway.alerts.event import Event
 from gateway.alerts.sinks import LogSink, Sink, WebhookSink
 from gateway.config.alerts import Alerts as AlertSettings
-from gateway.config.settings import Redis
+from gateway.config.settings import Redis as RedisSettings
 from gateway.stores.link import uncounted
 from gateway.stores.once import MemoryOnce, Once, RedisOnce
 from gateway.stores.said import Said
@@ -58,13 +58,13 @@ class Alerts:
         self._counts = counts
         self._on_fault = on_fault
         self._pace = pace
-        self._redis = Redis()
+        self._redis = RedisSettings()
         self._sinks: dict[str, Sink] = {}
         self._courier: Courier | None = None  # made with the first event: Redis' library is large
         self._crossings = Crossings(self._tell, clocks.wall)
         self._leaving: set[asyncio.Task[None]] = set()
 
-    def adopt(self, settings: AlertSettings, redis: Redis) -> None:
+    def adopt(self, settings: AlertSettings, redis: RedisSettings) -> None:
         """A configuration is in force from now on. All budgets are looked at anew."""
         self._crossings.forget()
         sinks: list[Sink] = [LogSink(self._counts.alerted)]

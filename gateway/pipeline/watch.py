@@ -27,6 +27,7 @@ from gateway.telemetry.metrics import Metrics
 SECONDS: Final = 2.0  # between two reports to the metrics
 STALE_SECONDS: Final = 30.0  # after which a budget that nobody asked for is looked up
 AGAIN_SECONDS: Final = 5.0  # after which one of which nobody knew is looked up again
+KNOWN_SECONDS: Final = 0.05  # between two looks at whether all are known
 _MOST: Final = 500  # budgets of single keys, teams, routes and tags that are remembered; metrics have as many series
 _AT_ONCE: Final = 50  # that are looked up in one round
 HIGHEST: Final = "highest"  # the label of the tag that spent the largest part
@@ -139,6 +140,16 @@ class Watch:
             await self.look_up()
             self.report()
             await asyncio.sleep(SECONDS)
+
+    async def known(self) -> None:
+        """Returns when it is known how all budgets stand that the configuration names."""
+        at = self._clocks.wall()
+        concerns = [concern for name in self._seen if (concern := self._plan.concern(*name, at)) is not None]
+        slices = list({of.name: of for concern in concerns for of in concern.slices}.values())
+        while slices and self._quota is not None:
+            if None not in await self._quota.standing(slices):
+                return
+            await asyncio.sleep(KNOWN_SECONDS)
 
     async def look_up(self) -> None:
         """Those that were not heard of for a while, the longest unheard first."""

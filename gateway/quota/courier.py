@@ -152,20 +152,20 @@ class Courier:
         self._dirty[of.name] = None
         self._go()
 
-    async def evaluate(self, script: Script, keys: Iterable[str], argument: bytes) -> bytes | int | list[object] | None:
-        """Raises `StoreFault`."""
+    async def evaluate(self, script: Script, keys: Iterable[str], argument: bytes) -> bytes:
+        """What the script returns. Raises `StoreFault`."""
         keys = tuple(keys)
         if script.digest in self._loaded:
             try:
-                return await self._link.ask(b"EVALSHA", script.digest, len(keys), *keys, argument)  # type: ignore[return-value]
+                return _bytes(await self._link.ask(b"EVALSHA", script.digest, len(keys), *keys, argument))
             except StoreFault as fault:
                 self._loaded.discard(script.digest)
                 if fault.kind != "reply":
                     raise
                 # Most likely it was restarted or told to forget scripts. Anything else is said again.
-        reply = await self._link.ask(b"EVAL", script.text, len(keys), *keys, argument)
+        reply = _bytes(await self._link.ask(b"EVAL", script.text, len(keys), *keys, argument))
         self._loaded.add(script.digest)
-        return reply  # type: ignore[return-value]
+        return reply
 
     async def close(self) -> None:
         """What is still to be told is told."""
@@ -210,29 +210,30 @@ class Courier:
             self._timer = self._loop.call_later(seconds, self._on_beat)
 
     async def _run(self) -> None:
-        loop = self.begin()
         while self._beat or self._waiting or self._dirty or self._meters or self._corrections or self._watched:
             beat, self._beat = self._beat, False
             parcel = self._parcel(beat=beat)
-            began = loop.time()
-            due = began + self._patience
-            parcel.timer = loop.call_at(due, self._overdue, parcel, due, _TRIES)
             try:
-                packed = parcel.message.packed(self._life.identity, parcel.number, self._acknowledged, beat=beat)
-                answered = await self.evaluate(HOLD, parcel.message.keys, packed)
-                reply = decode(answered) if isinstance(answered, bytes) else None
+                await self._carry(parcel, beat=beat)
             except (StoreFault, msgspec.MsgspecError):
-                reply = None
-            parcel.timer.cancel()
-            if reply is None:
                 self._lost_touch(parcel)
                 return
-            self.is_late = self.is_late and loop.time() - began > self._patience
-            try:
-                self._heard(parcel, reply)
             except BaseException:
                 self._lost_touch(parcel)  # whatever happened: nobody waits for ever
                 raise
+
+    async def _carry(self, parcel: Parcel, *, beat: bool) -> None:
+        loop = self.begin()
+        began = loop.time()
+        due = began + self._patience
+        parcel.timer = loop.call_at(due, self._overdue, parcel, due, _TRIES)
+        try:
+            packed = parcel.message.packed(self._life.identity, parcel.number, self._acknowledged, beat=beat)
+            answered = await self.evaluate(HOLD, parcel.message.keys, packed)
+        finally:
+            parcel.timer.cancel()
+        self.is_late = self.is_late and loop.time() - began > self._patience
+        self._heard(parcel, decode(answered))
 
     def _overdue(self, parcel: Parcel, due: float, tries: int) -> None:
         """Nobody waits for this call any longer, nor for the next until one is in time again."""
@@ -332,3 +333,9 @@ def _first_of(asked: list[Waiting]) -> tuple[list[Waiting], list[Waiting]]:
         if place == _MOST_ASKS or (place and parts > _MOST_PARTS):
             return asked[:place], asked[place:]
     return asked, []
+
+
+def _bytes(reply: object) -> bytes:
+    if isinstance(reply, bytes):
+        return reply
+    raise StoreFault("reply")

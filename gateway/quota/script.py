@@ -314,7 +314,7 @@ return cmsgpack.pack({0, slot, alive or 0, {dead or -1, settled or -1}, youth, p
 
 _FILL: Final = """
 look_up_run()
-if young then return 0 end
+if young then return '' end
 local key, until_, counts, unfinished = KEYS[3], message[1], message[2], message[3]
 local open, said = {}, {}
 for _, life in ipairs(unfinished) do open[life] = true end
@@ -352,7 +352,7 @@ for _, field in ipairs(redis.call('HKEYS', key)) do
 end
 redis.call('HSET', key, 'total', written(total), 'seeded', run)
 redis.call('EXPIREAT', key, until_)
-return 1
+return 'filled'
 """
 
 

@@ -15,6 +15,7 @@ from gateway.quota.life import Life
 from gateway.quota.protocol import Counts, Seed
 
 WAIT_SECONDS: Final = 3.0  # what a slice may cost those who ask while the ledger is asked for the first time
+FIRST_RETRY_SECONDS: Final = 0.25  # journals of workers that died are drained within a second; doubles
 RETRY_SECONDS: Final = 5.0
 REFRESH_SECONDS: Final = 30.0
 REFRESHES: Final = 2  # the drain is behind by a second or two
@@ -30,6 +31,7 @@ class Seeding:
         self._fill = fill
         self._queue: dict[str, Slice] = {}
         self._asked: dict[str, tuple[asyncio.Future[None], float]] = {}  # not filled yet: who waits, and until when
+        self._failures: dict[str, int] = {}  # in a row
         self._rounds: dict[str, int] = {}  # how often each is still to be looked up again
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._task: asyncio.Task[None] | None = None
@@ -92,9 +94,11 @@ class Seeding:
             self._asked[of.name] = (asked[0], 0.0)
             if not asked[0].done():
                 asked[0].set_result(None)
-        self._later(RETRY_SECONDS, of)
+        failures = self._failures[of.name] = self._failures.get(of.name, 0) + 1
+        self._later(min(FIRST_RETRY_SECONDS * 2 ** min(failures - 1, 10), RETRY_SECONDS), of)
 
     def _filled(self, of: Slice) -> None:
+        self._failures.pop(of.name, None)
         asked = self._asked.pop(of.name, None)
         if asked is not None:
             self._rounds[of.name] = REFRESHES

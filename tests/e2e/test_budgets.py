@@ -209,6 +209,14 @@ def test_what_was_spent_is_known_after_everything_was_killed(start_gateway: Star
     assert Decimal(abandoned[0]["held"]) > Decimal("0.5")
 
 
+def test_who_asks_right_after_the_start_finds_budgets_known(start_gateway: StartGateway, upstreams: Upstreams) -> None:
+    budgets = {"all": {"amount": "100", "without_store": "refuse", **MONTH}}
+    gateway = start_gateway(json.dumps(configuration(upstreams, budgets=budgets)))
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: post(gateway, ask(EASY, "away", max_tokens=10)), range(16)))
+    assert [answer.status_code for answer in answers] == [200] * 16
+
+
 def test_two_workers_share_their_limits_and_budgets(
     start_gateway: StartGateway, upstreams: Upstreams, valkey: ValkeyServer
 ) -> None:

@@ -181,6 +181,21 @@ async def test_a_budget_that_is_not_known_at_its_first_request_is_looked_up_soon
     assert world.alerts.told() == [("soft", "key", "alice", "0.5")]
 
 
+async def test_who_waits_until_all_are_known_goes_on_when_they_are(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seeding, "FIRST_RETRY_SECONDS", 0.01)
+    await asyncio.wait_for(world.watch.known(), 1)  # there is none
+    world.ledger.away = True
+    world.adopt({"daily": DAILY, "each": {**DAILY, "each": "route"}})
+    waiting = asyncio.ensure_future(world.watch.known())
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(asyncio.shield(waiting), 0.2)
+    assert len(world.ledger.asked) > 2
+    world.ledger.away = False
+    await asyncio.wait_for(waiting, 5)
+
+
 async def test_of_many_tags_the_highest_is_shown_and_none_is_a_label(world: World) -> None:
     world.adopt({"project": {**DAILY, "each": "tag"}, "atlas": {**DAILY, "tag": "atlas"}})
     await world.spend("2", "atlas")

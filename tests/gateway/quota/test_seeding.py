@@ -6,7 +6,14 @@ import asyncio
 from collections.abc import Callable, Coroutine
 
 from gateway.quota.ask import Slice
-from gateway.quota.seeding import REFRESH_SECONDS, REFRESHES, RETRY_SECONDS, WAIT_SECONDS, Seeding
+from gateway.quota.seeding import (
+    FIRST_RETRY_SECONDS,
+    REFRESH_SECONDS,
+    REFRESHES,
+    RETRY_SECONDS,
+    WAIT_SECONDS,
+    Seeding,
+)
 from tests.gateway.quota.harness import day
 
 
@@ -92,9 +99,15 @@ async def test_a_ledger_that_knows_nothing_keeps_nobody_and_is_asked_again(seedi
     assert not await asyncio.wait_for(seeding.wait_for([day()]), WAIT_SECONDS / 10)
     assert not await asyncio.wait_for(seeding.wait_for([day()]), WAIT_SECONDS / 10)
     assert ledger.asked == [day().name]
+    pause, tries = FIRST_RETRY_SECONDS, 1
+    while pause < RETRY_SECONDS:
+        await pass_by(pause)
+        tries, pause = tries + 1, pause * 2
+        assert ledger.asked == [day().name] * tries
     ledger.knows = True
     await pass_by(RETRY_SECONDS)
-    assert ledger.asked == [day().name] * 2
+    assert ledger.asked == [day().name] * (tries + 1)
+    assert await seeding.wait_for([]) is True
 
 
 @in_time

@@ -1,0 +1,1 @@
+"""Tests of bench/faults: what its table rests on."""
