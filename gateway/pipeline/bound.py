@@ -20,6 +20,7 @@ FRAME_TOKENS: Final = 256  # what a server puts around a prompt of its own; gpt-
 TOOLS_TOKENS: Final = 1_024  # and where there are tools; Anthropic up to 813
 PICTURE_TOKENS: Final = 50_000  # the most that a published rule comes to for one (gpt-4o-mini, 8 tiles): 48,169
 FILE_TOKENS: Final = 250_000  # of a file, a video or a recording: 1,000 pages of a PDF at Gemini are 258,000
+LONGEST_ANSWER: Final = 10_000_000  # that anybody writes in one answer, whatever a client asks for
 ANSWER_TOKENS: Final = 32_768  # an assumption, where nobody says how long an answer can get
 SEARCHES: Final = 20  # that a provider makes for one answer, where it may; an assumption
 FOUND_TOKENS: Final = 10_000  # that one of them puts into the prompt, billed as such; an assumption
@@ -73,8 +74,11 @@ def bound_of(exchange: Exchange, size: int, window: Window, longest: int | None)
 
 def named_limit(call: Call) -> int | None:
     """The longest answer that the call asks for; of several, the longest. What is no number of tokens is as good as not
-    there."""
-    return max((value for name in _NAMES.get(call.endpoint, ()) if (value := _number(call.body, name))), default=None)
+    there, and nobody writes more than `LONGEST_ANSWER`."""
+    longest = max(
+        (value for name in _NAMES.get(call.endpoint, ()) if (value := _number(call.body, name))), default=None
+    )
+    return None if longest is None else min(longest, LONGEST_ANSWER)
 
 
 def most_of(prices: PriceBook, target: Target, call: Call, bound: Bound, at: float) -> Decimal | None:
@@ -151,7 +155,7 @@ def _odd_limit(call: Call) -> int:
             longest = max(longest, math.ceil(value))
         elif isinstance(value, str) and value.strip().isdecimal() and len(value) <= _LONGEST_NUMBER:
             longest = max(longest, int(value))
-    return longest
+    return min(longest, LONGEST_ANSWER)
 
 
 def _number(body: Mapping[str, object], name: str) -> int | None:

@@ -19,6 +19,7 @@ from gateway.pipeline.bound import (
     FOUND_TOKENS,
     FRAME_TOKENS,
     LIKELY_TOKENS,
+    LONGEST_ANSWER,
     PICTURE_TOKENS,
     SEARCHES,
     TOOLS_TOKENS,
@@ -73,6 +74,8 @@ async def bound(
         ({"max_completion_tokens": 99_999.5}, 100_000),  # which some servers take for the number that it is
         ({"max_tokens": "100000"}, 100_000),
         ({"max_tokens": "9" * 5000}, ANSWER_TOKENS),
+        ({"max_tokens": 2**64 - 1}, LONGEST_ANSWER),  # its money would be more than any store can count
+        ({"max_tokens": 1e300}, LONGEST_ANSWER),
         ({"max_tokens": 5, "prediction": {"type": "content", "content": "Hi"}}, 105),
         ({"max_tokens": None, "n": 2}, 2 * ANSWER_TOKENS),
     ],

@@ -17,6 +17,7 @@ from gateway.access.principal import Principal
 from gateway.config.quota import Budget, Limits
 from gateway.pipeline.bound import FRAME_TOKENS
 from gateway.pipeline.tab import duration
+from gateway.quota.amounts import limbs_of, quanta_of
 from gateway.quota.plan import Asked
 from gateway.wire.call import Call
 from gateway.wire.errors import BudgetSpent, BudgetUnavailable, GatewayError, LimitReached, NoDeployment
@@ -384,3 +385,16 @@ async def test_nothing_stays_held_where_it_cannot_be_written_down(open_house: Op
 )
 def test_a_time_is_written_as_openai_writes_it(seconds: float, text: str) -> None:
     assert duration(seconds).decode() == text
+
+
+async def test_no_request_holds_more_than_a_store_can_count(open_house: OpenHouse, upstreams: Upstreams) -> None:
+    """With an amount that Redis cannot be told, a worker told it nothing at all for as long as the request took."""
+    deployments = dear(upstreams)
+    deployments["large"]["price"] = {"tokens": {"input": 1_000_000, "output": 1_000_000}}  # the dearest there can be
+    budgets = {"b": {"amount": 1, "hard": False, **MONTH}}
+    house = open_house(deployments=deployments, budgets=budgets)
+    reply = await house.ask(call(model="away", stream=True, max_tokens=2**64 - 1, n=128))
+    (own,) = house.gateway._quotas._life.owns.values()
+    assert 0 < limbs_of(own.held)[0] < 2**53
+    await done(reply)
+    assert (own.held, own.spent) == (0, quanta_of(house.settlements()[0].cost or Decimal(0)))
