@@ -14,6 +14,7 @@ from gateway.config.plain import encoded
 from gateway.config.quota import NO_LIMITS, Budget, Limits
 from gateway.config.settings import Key, Team
 from gateway.config.strict import Strict
+from router.clearance import Clearance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +87,15 @@ def written(terms: KeyTerms | TeamTerms) -> str:
 
 def read(text: str, kind: type[Terms]) -> Terms:
     """The inverse. Raises `ValueError` for terms of a later release: what it does not know may narrow them."""
-    said = msgspec.json.decode(text)
-    known = {own.name for own in fields(kind)}
-    if not isinstance(said, dict) or not said.keys() <= known:
+    terms = msgspec.json.decode(text, type=kind)
+    Clearance.parse(terms.locality)
+    if not _is_in(msgspec.json.decode(text), msgspec.json.decode(written(terms))):
         raise ValueError("terms that this release does not know")
-    return msgspec.json.decode(text, type=kind)
+    return terms
+
+
+def _is_in(said: object, known: object) -> bool:
+    """Whether all that is said has a name here too, however deep it stands."""
+    if not isinstance(said, dict):
+        return True
+    return isinstance(known, dict) and all(name in known and _is_in(said[name], known[name]) for name in said)
