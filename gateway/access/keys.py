@@ -17,7 +17,7 @@ from typing import Any, Final, Protocol
 from gateway.access.anonymous import anonymous, is_from_here
 from gateway.access.keyed_hash import KeyedHash
 from gateway.access.principal import Principal
-from gateway.access.stored import Shelf
+from gateway.access.stored import Shelf, StoredTeam
 from gateway.config.quota import Budget
 from gateway.config.rulebook import EMPTY as NO_RULES
 from gateway.config.rulebook import Rulebook
@@ -147,12 +147,13 @@ class Keyring:
         name = held.key.name
         principal = self._made.get(name)
         if principal is None:
-            terms = held.key.terms
-            principal = self._made[name] = self._principal(terms.as_key(name), terms.budgets)
+            terms, origin = held.key.terms, repr(held.key.made_at)
+            principal = self._made[name] = self._principal(terms.as_key(name), terms.budgets, origin)
         return principal
 
-    def _principal(self, key: Key, budgets: Mapping[str, Budget]) -> Principal:
+    def _principal(self, key: Key, budgets: Mapping[str, Budget], origin: str = "") -> Principal:
         book, asker = self._book, self._book.asker(key)
+        team = self._stored_team(key.team)
         return Principal(
             key.name,
             key.team,
@@ -164,14 +165,21 @@ class Keyring:
             tags=frozenset(tag.strip().lower() for tag in key.tags),
             limits=key.limits,
             team_limits=book.limits_of_team(key.team),
-            budgets=(*_of_key(key.name, budgets), *self._of_team(key.team)),
+            budgets=(*_of_key(key.name, budgets), *_of_team(team)),
+            origin=origin,
+            team_origin="" if team is None else repr(team.made_at),
         )
 
-    def _of_team(self, name: str | None) -> Iterator[tuple[str, Budget]]:
-        """Budgets of a team that was made at run time; those of the configuration stand there by name."""
-        team = None if name is None or name in self._rulebook.teams else self._teams.get(name)
-        for own, budget in team.terms.budgets.items() if team else ():
-            yield f"teams.{name}.{own}", replace(budget, team=name)
+    def _stored_team(self, name: str | None) -> StoredTeam | None:
+        """One of the configuration has the last word."""
+        return None if name is None or name in self._rulebook.teams else self._teams.get(name)
+
+
+def _of_team(team: StoredTeam | None) -> Iterator[tuple[str, Budget]]:
+    """Budgets of a team that was made at run time; those of the configuration stand there by name."""
+    if team is not None:
+        for own, budget in team.terms.budgets.items():
+            yield f"teams.{team.name}.{own}", replace(budget, team=team.name)
 
 
 def _of_key(name: str, budgets: Mapping[str, Budget]) -> Iterator[tuple[str, Budget]]:
