@@ -23,6 +23,7 @@ from gateway.config.rulebook import EMPTY as NO_RULES
 from gateway.config.rulebook import Rulebook
 from gateway.config.settings import Key
 from gateway.wire.errors import Unauthenticated, Unavailable, WrongKey
+from router.clearance import ANY, LOCAL, Clearance
 
 KEY_PREFIX = "tg-"
 KEY_CHARACTERS = 40  # of 62 kinds: 238 bits
@@ -158,7 +159,7 @@ class Keyring:
             key.name,
             key.team,
             None if key.routes is None else frozenset(key.routes),
-            book.locality(key),
+            book.locality(key).join(self._in_doubt(key.team)),
             asker=asker,
             mark=book.mark(asker),
             role=key.role,
@@ -169,6 +170,10 @@ class Keyring:
             origin=origin,
             team_origin="" if team is None else repr(team.made_at),
         )
+
+    def _in_doubt(self, team: str | None) -> Clearance:
+        """While nobody can say what was made at run time, a team may be one of which that narrows what its keys ask."""
+        return LOCAL if self._shelf is None and team is not None and team not in self._rulebook.teams else ANY
 
     def _stored_team(self, name: str | None) -> StoredTeam | None:
         """One of the configuration has the last word."""

@@ -213,6 +213,25 @@ def test_a_stored_team_narrows_keys_of_the_configuration_too_and_that_changes() 
     assert ring.identify(BOB.encode()).clearance == ANY
 
 
+def test_while_nobody_can_say_what_a_team_is_bound_by_its_keys_stay_at_home() -> None:
+    """A worker that starts without its database: what was made in there may be a team in zone `local`."""
+    known = Made({}, {})
+    known.shelf = None
+    keys = [
+        Key(name="alice", key=Secret(ALICE), team="lab"),
+        Key(name="bob", hash=hash_key(BOB), team="house"),
+        Key(name="carol", key=Secret("tg-carol-0123456789")),
+    ]
+    ring = Keyring(keys, (), Rulebook({"house": Team()}), known)
+    assert ring.identify(ALICE.encode()).clearance == LOCAL
+    assert ring.identify(BOB.encode()).clearance == ANY  # the configuration has the last word
+    assert ring.identify(b"tg-carol-0123456789").clearance == ANY
+    known.shelf = Made({}, {"lab": team("lab", locality="masked:eu+local")}).shelf
+    assert str(ring.identify(ALICE.encode()).clearance) == "masked:eu+local"
+    known.shelf = Shelf()
+    assert ring.identify(ALICE.encode()).clearance == ANY
+
+
 def test_those_who_have_a_name_one_after_the_other_can_be_told_apart() -> None:
     """Cached answers of a team that was removed are nothing for another one of its name."""
     key, secret = stored("ann", team="lab")
