@@ -11,7 +11,8 @@ import msgspec
 
 from gateway.config.access import Role
 from gateway.config.plain import encoded
-from gateway.config.quota import NO_LIMITS, Budget, Limits
+from gateway.config.quota import NO_LIMITS, Budget, Limits, rolled
+from gateway.config.routebook import zone_of
 from gateway.config.settings import Key, Team
 from gateway.config.strict import Strict
 from router.clearance import Clearance
@@ -86,9 +87,15 @@ def written(terms: KeyTerms | TeamTerms) -> str:
 
 
 def read(text: str, kind: type[Terms]) -> Terms:
-    """The inverse. Raises `ValueError` for terms of a later release: what it does not know may narrow them."""
+    """The inverse. Raises `ValueError` for terms of a later release, or of another machine: what is not known here may
+    narrow them."""
     terms = msgspec.json.decode(text, type=kind)
     Clearance.parse(terms.locality)
+    for budget in terms.budgets.values():
+        if budget.timezone is not None:
+            zone_of(budget.timezone)
+        if budget.rolling is not None:
+            rolled(budget.rolling)
     if not _is_in(msgspec.json.decode(text), msgspec.json.decode(written(terms))):
         raise ValueError("terms that this release does not know")
     return terms

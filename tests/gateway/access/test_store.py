@@ -260,6 +260,8 @@ def test_what_nobody_waits_for_any_more_is_not_done(store: AccessStore) -> None:
         {"limits": {"requests_per_day": 5}},
         {"budgets": {"month": {"amount": "5", "period": "month", "only_on": "sundays"}}},
         {"locality": "by ship"},
+        {"budgets": {"month": {"amount": "5", "rolling": "2y"}}},
+        {"budgets": {"month": {"amount": "5", "period": "day", "timezone": "Mars/Phobos"}}},
     ],
 )
 def test_terms_of_a_later_release_let_nobody_in(store: AccessStore, sql_url: str, terms: dict[str, object]) -> None:
