@@ -12,9 +12,9 @@ import msgspec
 from gateway.config.access import Role
 from gateway.config.plain import encoded
 from gateway.config.quota import NO_LIMITS, Budget, Limits, rolled
-from gateway.config.routebook import zone_of
 from gateway.config.settings import Key, Team
 from gateway.config.strict import Strict
+from gateway.config.timezone import zone_of
 from router.clearance import Clearance
 
 
