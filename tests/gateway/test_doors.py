@@ -19,7 +19,6 @@ OPENING = frozenset(
 )
 DOORS = {
     "gateway/alerts/post.py: open_connection": "to a webhook of `alerts.webhooks`: names, dates and dollars",
-    "gateway/alerts/alerts.py: Redis": "the settings of that name: none is configured; opens nothing",
     "gateway/egress/pool.py: create_connection": "to a model, against a permit",
     "gateway/egress/pool.py: getaddrinfo": "of the host in a deployment's base_url, when a connection to it is opened",
     "gateway/egress/litellm_engine.py: AsyncClient": "litellm's, with redirects and proxies switched off",
