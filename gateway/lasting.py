@@ -11,7 +11,7 @@ from typing import Generic, Protocol, TypeVar
 from gateway.access.directory import Directory
 from gateway.access.place import access_url
 from gateway.config.loaded import Loaded
-from gateway.config.settings import Key, Settings
+from gateway.config.settings import GENERATED, Key, Settings
 from gateway.conversations.store import ConversationStore
 from gateway.learning.lessons import Lessons
 from gateway.learning.place import learning_of, learning_url
@@ -149,8 +149,14 @@ def conversations_url(loaded: Loaded) -> str:
 
 
 def cache_secret(settings: Settings) -> bytes:
-    """Shared by all replicas of one configuration and by nobody else: made from its virtual keys."""
+    """Shared by all replicas of one configuration and by nobody else: made from its virtual keys. Where it has none but
+    the one that each machine generates, from what keys that are made at run time are hashed with: that replicas share.
+    """
     digest = hashlib.blake2b(person=b"tidegate.cache")
+    secret = settings.access.secret.get_secret_value()
+    if secret and all(key.name == GENERATED for key in settings.keys):
+        digest.update(secret.encode())
+        return digest.digest()
     for key in sorted(settings.keys, key=lambda key: key.name):
         digest.update(f"{key.name}\0{_credential(key)}\0".encode())
     return digest.digest()

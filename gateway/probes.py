@@ -92,7 +92,7 @@ class Probes:
         key = self._metrics_key()
         given = headers.get(b"authorization", b"").removeprefix(b"Bearer ")
         if key is not None and not hmac.compare_digest(key.encode(), given):
-            raise Unauthenticated("A bearer token is needed here: server.metrics_key.")
+            raise (WrongKey if given else Unauthenticated)("A bearer token is needed here: server.metrics_key.")
         self._metrics.flush()
         accepted = headers.get(b"accept", b"").decode("latin-1")
         body, content_type = await asyncio.to_thread(self._metrics.encoded, accepted)

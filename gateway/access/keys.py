@@ -17,12 +17,13 @@ from typing import Any, Final, Protocol
 from gateway.access.anonymous import anonymous, is_from_here
 from gateway.access.keyed_hash import KeyedHash
 from gateway.access.principal import Principal
-from gateway.access.stored import Shelf
+from gateway.access.stored import Shelf, StoredTeam
 from gateway.config.quota import Budget
 from gateway.config.rulebook import EMPTY as NO_RULES
 from gateway.config.rulebook import Rulebook
 from gateway.config.settings import Key
 from gateway.wire.errors import Unauthenticated, Unavailable, WrongKey
+from router.clearance import ANY, LOCAL, Clearance
 
 KEY_PREFIX = "tg-"
 KEY_CHARACTERS = 40  # of 62 kinds: 238 bits
@@ -147,31 +148,43 @@ class Keyring:
         name = held.key.name
         principal = self._made.get(name)
         if principal is None:
-            terms = held.key.terms
-            principal = self._made[name] = self._principal(terms.as_key(name), terms.budgets)
+            terms, origin = held.key.terms, repr(held.key.made_at)
+            principal = self._made[name] = self._principal(terms.as_key(name), terms.budgets, origin)
         return principal
 
-    def _principal(self, key: Key, budgets: Mapping[str, Budget]) -> Principal:
+    def _principal(self, key: Key, budgets: Mapping[str, Budget], origin: str = "") -> Principal:
         book, asker = self._book, self._book.asker(key)
+        team = self._stored_team(key.team)
         return Principal(
             key.name,
             key.team,
             None if key.routes is None else frozenset(key.routes),
-            book.locality(key),
+            book.locality(key).join(self._in_doubt(key.team)),
             asker=asker,
             mark=book.mark(asker),
             role=key.role,
             tags=frozenset(tag.strip().lower() for tag in key.tags),
             limits=key.limits,
             team_limits=book.limits_of_team(key.team),
-            budgets=(*_of_key(key.name, budgets), *self._of_team(key.team)),
+            budgets=(*_of_key(key.name, budgets), *_of_team(team)),
+            origin=origin,
+            team_origin="" if team is None else repr(team.made_at),
         )
 
-    def _of_team(self, name: str | None) -> Iterator[tuple[str, Budget]]:
-        """Budgets of a team that was made at run time; those of the configuration stand there by name."""
-        team = None if name is None or name in self._rulebook.teams else self._teams.get(name)
-        for own, budget in team.terms.budgets.items() if team else ():
-            yield f"teams.{name}.{own}", replace(budget, team=name)
+    def _in_doubt(self, team: str | None) -> Clearance:
+        """While nobody can say what was made at run time, a team may be one of which that narrows what its keys ask."""
+        return LOCAL if self._shelf is None and team is not None and team not in self._rulebook.teams else ANY
+
+    def _stored_team(self, name: str | None) -> StoredTeam | None:
+        """One of the configuration has the last word."""
+        return None if name is None or name in self._rulebook.teams else self._teams.get(name)
+
+
+def _of_team(team: StoredTeam | None) -> Iterator[tuple[str, Budget]]:
+    """Budgets of a team that was made at run time; those of the configuration stand there by name."""
+    if team is not None:
+        for own, budget in team.terms.budgets.items():
+            yield f"teams.{team.name}.{own}", replace(budget, team=team.name)
 
 
 def _of_key(name: str, budgets: Mapping[str, Budget]) -> Iterator[tuple[str, Budget]]:

@@ -30,6 +30,8 @@ class Principal:
     limits: Limits = NO_LIMITS
     team_limits: Limits = NO_LIMITS
     budgets: tuple[tuple[str, Budget], ...] = ()  # made at run time, by name: its own, and those of its team
+    origin: str = ""  # of a key that was made at run time: tells it from any other that is, or was, called so
+    team_origin: str = ""  # the same of its team
 
     is_limited: bool = field(init=False, compare=False, default=False)
     """Whether it brings limits or budgets of its own."""

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from dataclasses import dataclass, field
+from typing import Final
 
 import orjson
 
@@ -30,10 +31,11 @@ _SHOWN: Final = 64  # characters of an unknown name
 _log = logging.getLogger(__name__)
 
 
-class Made(NamedTuple):
-    """`secret` is the key itself: shown this once."""
+@dataclass(frozen=True, slots=True)
+class Made:
+    """`secret` is the key itself: shown this once, and not where this is printed."""
 
-    secret: str
+    secret: str = field(repr=False)
     key: StoredKey
 
 

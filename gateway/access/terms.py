@@ -11,9 +11,11 @@ import msgspec
 
 from gateway.config.access import Role
 from gateway.config.plain import encoded
-from gateway.config.quota import NO_LIMITS, Budget, Limits
+from gateway.config.quota import NO_LIMITS, Budget, Limits, rolled
 from gateway.config.settings import Key, Team
 from gateway.config.strict import Strict
+from gateway.config.timezone import zone_of
+from router.clearance import Clearance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +29,7 @@ class KeyTerms(Strict):
     routes: tuple[str, ...] | None = None
     """Which routes it may ask for; left out or null: all."""
     role: Role = "caller"
-    """What else it is good for: a `viewer` sees reports and budgets, an `auditor` also the audit and the list of keys,
+    """What else it is good for: a `viewer` sees reports and budgets, an `auditor` also keys and who changed them,
     an `admin` may change all of it. Of these, `caller` and `admin` may ask models."""
     tags: tuple[str, ...] = ()
     """Tags that all of its requests have, besides those they bring."""
@@ -85,15 +87,22 @@ def written(terms: KeyTerms | TeamTerms) -> str:
 
 
 def read(text: str, kind: type[Terms]) -> Terms:
-    """The inverse. Raises `ValueError` for terms of a later release: what it does not know may narrow them."""
+    """The inverse. Raises `ValueError` for terms of a later release, or of another machine: what is not known here may
+    narrow them."""
     terms = msgspec.json.decode(text, type=kind)
-    if not _is_known(msgspec.json.decode(text), msgspec.json.decode(written(terms))):
+    Clearance.parse(terms.locality)
+    for budget in terms.budgets.values():
+        if budget.timezone is not None:
+            zone_of(budget.timezone)
+        if budget.rolling is not None:
+            rolled(budget.rolling)
+    if not _is_in(msgspec.json.decode(text), msgspec.json.decode(written(terms))):
         raise ValueError("terms that this release does not know")
     return terms
 
 
-def _is_known(said: object, understood: object) -> bool:
-    """Whether every name in what is written down was understood, at any depth."""
-    if isinstance(said, dict) and isinstance(understood, dict):
-        return all(name in understood and _is_known(value, understood[name]) for name, value in said.items())
-    return True
+def _is_in(said: object, known: object) -> bool:
+    """Whether all that is said has a name here too, however deep it stands."""
+    if not isinstance(said, dict):
+        return True
+    return isinstance(known, dict) and all(name in known and _is_in(said[name], known[name]) for name in said)

@@ -69,7 +69,7 @@ class Charge:
     completion_tokens: int
     cached_tokens: int
     cost: Decimal
-    reference: Decimal | None  # what the same would have cost at the reference; None: not known of any of it
+    reference: Decimal | None  # what the same would have cost at the reference; None: not known of all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _by_day(period: Period) -> Select[*tuple[Any, ...]]:
     day = utc_day(ATTEMPTS.c.settled_at).label("day")
     groups = [day, *(ATTEMPTS.c[name] for name in _GROUPS)]
     request = func.coalesce(ATTEMPTS.c.request_id, ATTEMPTS.c.attempt_id)
-    answered = and_(ATTEMPTS.c.role == "answer", ATTEMPTS.c.counterfactual.is_not(None))
+    answers, counterfactual = ATTEMPTS.c.role == "answer", ATTEMPTS.c.counterfactual
     query = select(
         *groups,
         func.count(request.distinct()).label("requests"),
@@ -114,7 +114,8 @@ def _by_day(period: Period) -> Select[*tuple[Any, ...]]:
             for name in ("prompt_tokens", "completion_tokens", "cached_tokens")
         ),
         exact_sum(ATTEMPTS.c.cost).label("cost"),
-        exact_sum(case((answered, ATTEMPTS.c.counterfactual))).label("reference"),
+        exact_sum(case((answers, counterfactual))).label("reference"),
+        func.count(case((and_(answers, counterfactual.is_(None)), 1))).label("not_compared"),
     ).where(ATTEMPTS.c.cost.is_not(None), ATTEMPTS.c.deployment != "")
     order = [part for group in groups for part in (group.is_not(None), group)]
     return within(query, period).group_by(*groups).order_by(*order)
@@ -139,7 +140,7 @@ def _charge(row: Row[Any], deployments: Mapping[str, Deployment]) -> Charge:
         completion_tokens=int(row.completion_tokens),
         cached_tokens=int(row.cached_tokens),
         cost=row.cost,
-        reference=row.reference,
+        reference=None if row.not_compared else row.reference,
     )
 
 

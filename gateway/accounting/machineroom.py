@@ -5,8 +5,9 @@ A worker has one as long as it lives, so a new configuration finds the same mach
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from gateway.accounting.prices import PriceBook
 from gateway.accounting.sharing import Machine
@@ -15,26 +16,33 @@ from gateway.config.home import machine_of
 from gateway.config.loaded import Loaded
 
 
+class _Watched(NamedTuple):
+    """Where it stands what a machine draws, and the most that it can draw, in watts."""
+
+    file: Path
+    most: float
+
+
 class MachineRoom:
     """`steady` is in seconds. Belongs to one event loop."""
 
     def __init__(self, steady: Callable[[], float]) -> None:
         self._steady = steady
         self._by_host: dict[str, Machine] = {}
-        self._meters: dict[tuple[Path, float], tuple[Machine, Wattmeter]] = {}
+        self._meters: dict[Machine, tuple[_Watched, Wattmeter]] = {}
 
     def of(self, loaded: Loaded, prices: PriceBook) -> dict[str, Machine]:
         """By deployment, of those that cost by the time. What the last configuration had watched, and this one has
         not, is watched no more."""
         deployments, rates = loaded.settings.deployments, prices.by_time
         machines = {name: self.at(deployments[name].base_url) for name in rates}
-        self._watch(
-            {
-                (loaded.resolve(rate.measured), float(rate.watts)): machines[name]
-                for name, rate in rates.items()
-                if rate.measured is not None
-            }
-        )
+        watched: dict[Machine, _Watched] = {}
+        for name, rate in rates.items():
+            if rate.measured is not None:  # models of one host name the same file
+                before = watched.get(machines[name])
+                most = max(float(rate.watts), before.most if before else 0.0)
+                watched[machines[name]] = _Watched(loaded.resolve(rate.measured), most)
+        self._watch(watched)
         return machines
 
     def at(self, base_url: str | None) -> Machine:
@@ -48,13 +56,12 @@ class MachineRoom:
     def close(self) -> None:
         self._watch({})
 
-    def _watch(self, machines: dict[tuple[Path, float], Machine]) -> None:
-        """By the file and the most that can be drawn."""
-        for key, (machine, meter) in tuple(self._meters.items()):
-            if machines.get(key) is not machine:
+    def _watch(self, watched: Mapping[Machine, _Watched]) -> None:
+        for machine, (what, meter) in tuple(self._meters.items()):
+            if watched.get(machine) != what:
                 meter.close()
-                del self._meters[key]
-        for key, machine in machines.items():
-            if key not in self._meters:
-                file, most = key
-                self._meters[key] = machine, Wattmeter(machine, Gauge(file, most, self._steady), most)
+                del self._meters[machine]
+        for machine, what in watched.items():
+            if machine not in self._meters:
+                gauge = Gauge(what.file, what.most, self._steady)
+                self._meters[machine] = what, Wattmeter(machine, gauge, what.most)

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from decimal import Decimal
 
+from gateway.accounting.cell import as_cell
 from gateway.accounting.money import EXACT, dollars
 from gateway.accounting.reconcile import Line, Reconciled
 
@@ -48,7 +49,7 @@ def as_csv(found: Reconciled) -> str:
     for line in found.lines:
         values = [value for name in found.measures for value in _triple(line, name)]
         unknown = line.here.unknown if line.here else 0
-        cells = [line.day.isoformat(), line.model, line.verdict, *values, unknown]
+        cells = [line.day.isoformat(), line.model and as_cell(line.model), line.verdict, *values, unknown]
         writer.writerow(["" if cell is None else cell for cell in cells])
     return text.getvalue()
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
+from gateway.accounting.cell import as_cell
 from gateway.accounting.money import EXACT, dollars
 from gateway.accounting.period import Period
 from gateway.accounting.savings import MONTHLY_REQUESTS, Account, Between, Spend
@@ -29,7 +30,7 @@ def as_csv(account: Account) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*account.by, *_VALUES, *_ENDS])
     for line in account.lines:
-        writer.writerow([*("" if value is None else value for value in line.group), *_cells(line)])
+        writer.writerow([*("" if value is None else as_cell(value) for value in line.group), *_cells(line)])
     writer.writerow([*(["total"] * bool(account.by)), *[""] * (len(account.by) - 1), *_cells(account.total)])
     return text.getvalue()
 

@@ -125,8 +125,12 @@ class Tariff:
         Whatever kind the tokens turn out to be of, sound only with `audio`: each is counted at the dearest rate that
         `cost` could bill it at. A shorter prompt may be at other rates, so all that it can reach are looked at. `tier`:
         the service tier that was asked for, empty for the usual one; it may be given that one all the same. None:
-        whatever the account stands at, so all of them.
+        whatever the account stands at, so all of them that are known. Where a tier that is asked for by name has other
+        rates for such a prompt that nobody knows, nobody can say.
         """
+        asked = self.services.get(tier) if tier else None
+        if asked is not None and any(prompt_tokens > above and dearer is None for above, dearer in asked.tiers):
+            return None
         amounts: list[Decimal] = []
         for tariff in self._in_question(tier):
             for rates in tariff._within_reach(prompt_tokens):

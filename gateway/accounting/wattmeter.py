@@ -70,6 +70,8 @@ class Wattmeter:
         self._failed = False
         machine.draws(most)
         machine.on_busy = self._wake
+        if machine.is_busy:
+            self._wake()
 
     def close(self) -> None:
         self._machine.on_busy = None

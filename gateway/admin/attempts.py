@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Final, Literal, Self
 
 import msgspec
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
 from gateway.accounting.attempts import Begun, Ended, Wanted, ended, of_request, place_of
@@ -20,7 +20,9 @@ from gateway.wire.errors import NotFound
 ROUTER = APIRouter(tags=["Reports"])
 _LOOKING: Final[Any] = failures((503,), ref("Error"))
 _AMOUNTS: Final = ("cost", "counterfactual", "held")
-_Name = Annotated[str | None, Query(max_length=256, pattern=r"^[^\x00]*$")]  # PostgreSQL's texts are without NUL
+_TEXT: Final = r"^[^\x00]*$"  # PostgreSQL's texts are without NUL
+_Name = Annotated[str | None, Query(max_length=256, pattern=_TEXT)]
+_Id = Annotated[str, Path(max_length=256, pattern=_TEXT)]
 
 
 class Attempt(BaseModel):
@@ -145,7 +147,7 @@ async def attempts(
 
 
 @ROUTER.get("/requests/{request_id}", summary="Show a request", responses=_LOOKING)
-async def request(office: InOffice, asker: Viewer, request_id: str) -> RequestShown:
+async def request(office: InOffice, asker: Viewer, request_id: _Id) -> RequestShown:
     """By its `x-request-id`."""
     del asker
 

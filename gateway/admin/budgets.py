@@ -19,6 +19,7 @@ from gateway.config.quota import Budget, Whose
 from gateway.openapi.parts import failures, ref
 from gateway.quota.amounts import dollars_of
 from gateway.quota.plan import Asked, Concern, Plan
+from router.occasion import tags_in
 
 ROUTER = APIRouter(tags=["Reports"])
 _LOOKING: Final[Any] = failures((503,), ref("Error"))
@@ -86,7 +87,7 @@ def _claims(serving: InForce, tag: str | None) -> Iterator[_Claim]:
         "key": {key.name for key in settings.keys} | stored_keys.keys(),
         "team": settings.teams.keys() | stored_teams.keys() | {key.team for key in settings.keys if key.team},
         "route": set(settings.routes),
-        "tag": set() if tag is None else {tag},
+        "tag": set(tags_in(() if tag is None else (tag,))),  # as requests have it
     }
     for name, budget in settings.budgets.items():
         if budget.each is not None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from gateway.access.keys import HASH_PREFIX, digest_of
 from gateway.access.registry import Made
@@ -88,7 +88,7 @@ class KeyShown(BaseModel):
 class KeyMade(KeyShown):
     """A key that has just been made."""
 
-    key: str
+    key: Annotated[str, Field(repr=False)]
     """The key itself. It is shown this once, and kept nowhere."""
 
     @classmethod

@@ -14,7 +14,7 @@ from gateway.accounting.used import used_by
 from gateway.admin.asker import Caller, InOffice
 from gateway.admin.spell import Spell
 from gateway.config.access import Role
-from gateway.config.routebook import zone_of
+from gateway.config.timezone import zone_of
 from gateway.openapi.parts import failures, ref
 
 ROUTER = APIRouter(prefix="/me", tags=["Administration"])

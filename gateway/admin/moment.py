@@ -3,10 +3,31 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated, Final
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic_core import PydanticCustomError
 
-Moment = int | AwareDatetime
+from gateway.access.registry import LAST_MOMENT
+
+_FIRST_MOMENT: Final = -62_135_596_800  # the beginning of the year 1
+
+
+def _of_the_calendar(said: object, read: ValidatorFunctionWrapHandler) -> int | datetime:
+    """A database would take what no date can say for a fault of its own."""
+    try:
+        moment: int | datetime = read(said)
+    except ValidationError:
+        moment = _FIRST_MOMENT - 1
+    at = moment.timestamp() if isinstance(moment, datetime) else moment
+    if not _FIRST_MOMENT <= at <= LAST_MOMENT:
+        raise PydanticCustomError(
+            "moment", "Input should be seconds since the epoch, or a time such as 2027-01-31T00:00:00Z"
+        )
+    return moment
+
+
+Moment = Annotated[int | AwareDatetime, WrapValidator(_of_the_calendar)]
 
 
 def seconds(moment: int | datetime | None) -> float | None:

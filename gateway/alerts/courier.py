@@ -16,7 +16,9 @@ from gateway.alerts.event import Event
 from gateway.alerts.sinks import Sink
 from gateway.stores.once import BEAT, Once
 
-MOST_WAITING = 256  # errands; one takes some kilobytes
+MOST_WAITING = (
+    256  # errands to one sink, so that one that is away keeps nothing from the others; one takes some kilobytes
+)
 _AT_ONCE = 8  # of them ask whose turn it is, or tell
 _log = logging.getLogger(__name__)
 
@@ -51,7 +53,7 @@ class Courier:
         self._pace = pace
         self.sinks: Mapping[str, Sink] = {}
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
-        self._gate = asyncio.Semaphore(_AT_ONCE)
+        self._gates: dict[str, asyncio.Semaphore] = {}  # by sink
         self._beating: asyncio.Task[None] | None = None
 
     @property
@@ -68,7 +70,7 @@ class Courier:
             errand = (event.id, sink.name)
             if errand in self._tasks or not sink.wants(event.kind):
                 continue
-            if len(self._tasks) >= MOST_WAITING:
+            if sum(name == sink.name for _, name in self._tasks) >= MOST_WAITING:
                 self._lose(sink.name, "full")
                 continue
             task = loop.create_task(self._carry(event, sink.name))
@@ -96,8 +98,9 @@ class Courier:
         what, pace = f"{event.id}:{name}", self._pace
         clock = asyncio.get_running_loop().time
         began, pause = clock(), pace.first
+        gate = self._gates.setdefault(name, asyncio.Semaphore(_AT_ONCE))
         while (sink := self.sinks.get(name)) is not None:
-            async with self._gate:
+            async with gate:
                 turn = await self._once.claim(what, self._who, pace.lease)
                 waited = clock() - began
                 mine = turn == "yours" or (turn is None and waited >= pace.alone)

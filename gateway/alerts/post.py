@@ -34,7 +34,7 @@ async def post(url: str, headers: Mapping[str, str], body: bytes, seconds: float
             return await _exchange(url, headers, body)
     except TimeoutError as error:
         raise Unreached("timeout") from error
-    except OSError as error:  # TLS errors too
+    except (OSError, ValueError) as error:  # TLS errors too, and names that DNS cannot be asked for
         raise Unreached("connection") from error
     except (asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
         raise Unreached("answer") from error
@@ -55,7 +55,7 @@ async def _exchange(url: str, headers: Mapping[str, str], body: bytes) -> int:
             pass  # an interim answer, RFC 9110, section 15.2
         return status
     finally:
-        writer.close()
+        writer.transport.abort()  # the status is all there is to know, and TLS would wait for the other's farewell
         with contextlib.suppress(OSError):
             await writer.wait_closed()
 

@@ -16,11 +16,11 @@ from typing import Literal, NamedTuple
 from gateway.config.load import load
 from gateway.config.loaded import Loaded
 from gateway.config.problems import ConfigurationError
-from gateway.config.routebook import zone_of
 from gateway.config.routeplans import plan_of
 from gateway.config.rulebook import Rulebook, rules_of
 from gateway.config.settings import Settings
 from gateway.config.specialising import specialists_in
+from gateway.config.timezone import zone_of
 from gateway.detection.scanners import configured
 from gateway.dials.controllers import Controllers
 from gateway.dials.dials import dials_of

@@ -9,9 +9,12 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final, TypeVar, get_args
+
+from pydantic import ValidationError
 
 from gateway.access.changes import Hand
 from gateway.access.keyed_hash import KeyedHash
@@ -23,13 +26,15 @@ from gateway.cli.times import start_of
 from gateway.config.checks.keys import is_key_name
 from gateway.config.load import load
 from gateway.config.loaded import Loaded
-from gateway.config.problems import ConfigurationError
+from gateway.config.problems import ConfigurationError, dotted
 from gateway.config.quota import Budget, Limits, Period
+from gateway.config.shape import settings_of
 from gateway.stores.sql import DatabaseUnavailable
-from gateway.wire.errors import GatewayError
+from gateway.wire.errors import BadRequest, GatewayError
 
 ACTOR: Final = "command line"  # no key can be called so
 BUDGET: Final = "budget"  # the name of the one that is given on the command line
+Group = TypeVar("Group", Limits, Budget)
 _SPAN: Final = re.compile(r"(\d{1,6})([smhdw])\Z")
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
@@ -51,10 +56,19 @@ def with_bounds(parser: argparse.ArgumentParser) -> None:
 
 
 def bounds(args: argparse.Namespace) -> dict[str, Any]:
-    """The terms that `with_bounds` asked for."""
-    limits = Limits(requests_per_minute=args.rpm, tokens_per_minute=args.tpm, concurrent=args.concurrent)
-    budgets: Mapping[str, Budget] = {BUDGET: args.budget} if args.budget else {}
-    return {"locality": args.locality, "region": args.region, "limits": limits, "budgets": budgets}
+    """The terms that `with_bounds` asked for. Raises `BadRequest` for a number that is out of bounds."""
+    limits = {"requests_per_minute": args.rpm, "tokens_per_minute": args.tpm, "concurrent": args.concurrent}
+    budgets = {BUDGET: _within(Budget, asdict(args.budget))} if args.budget else {}
+    return {"locality": args.locality, "region": args.region, "limits": _within(Limits, limits), "budgets": budgets}
+
+
+def _within(kind: type[Group], said: Mapping[str, object]) -> Group:
+    """As the configuration is read, and the administration API: by the same bounds."""
+    try:
+        return settings_of(kind, said)
+    except ValidationError as error:
+        detail = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        raise BadRequest(f"`{dotted(detail['loc'])}`: {detail['msg']}.") from None
 
 
 def name(text: str) -> str:

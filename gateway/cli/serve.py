@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gateway.config.loaded import Loaded
 from gateway.config.problems import ConfigurationError
+from gateway.serving.embedded_child import dump_no_core
 from gateway.serving.models import ModelError
 from gateway.serving.reading import Reader
 from gateway.serving.supervisor import CannotStart, Supervisor
@@ -34,6 +35,7 @@ def run(args: argparse.Namespace) -> int:
         return loaded
 
     logs.configure()
+    dump_no_core()  # nor do the processes that this one starts: all of them hold keys
     try:
         asyncio.run(Supervisor(read, say).run())
     except (ConfigurationError, ModelError, CannotStart) as error:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import tzinfo
 from math import inf
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gateway.config.routing import Bounds, Conditions, Length, RoutingRule
 from gateway.config.settings import Route, Settings
+from gateway.config.timezone import zone_of
 from router.conditions import (
     Between,
     Condition,
@@ -99,18 +98,6 @@ def _conditions(when: Conditions, timezone: str) -> Iterator[Condition]:
         yield Matches("system_matches", Expression(when.system_matches), in_system=True)
     if when.matches is not None:
         yield Matches("matches", Expression(when.matches))
-
-
-def zone_of(name: str) -> tzinfo:
-    """Raises `ValueError` for a name that is none, or that this machine does not know."""
-    try:
-        return ZoneInfo(name)
-    except (
-        ZoneInfoNotFoundError,
-        ValueError,
-        OSError,
-    ) as error:  # OSError: a part of a name, such as Europe, is a directory
-        raise ValueError(f"no time zone '{name}'") from error
 
 
 def _bounds(bounds: Bounds) -> tuple[float, float]:

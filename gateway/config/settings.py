@@ -188,7 +188,7 @@ class Key(Strict):
     routes: tuple[str, ...] | None = None
     """Which routes it may ask for; left out: all."""
     role: Role = "caller"
-    """What else it is good for: a `viewer` sees reports and budgets, an `auditor` also the audit and the list of keys,
+    """What else it is good for: a `viewer` sees reports and budgets, an `auditor` also keys and who changed them,
     an `admin` may change all of it. Of these, `caller` and `admin` may ask models."""
     tags: tuple[str, ...] = ()
     """Tags that all of its requests have, besides those they bring (`x-tidegate-tags`)."""

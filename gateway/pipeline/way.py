@@ -365,9 +365,10 @@ def _said(exchange: Exchange) -> str:
 
 
 def _scope(scope: str, principal: Principal) -> str:
-    """Who shares an entry. Framed, so that no key can be named like another's team."""
+    """Who shares an entry. Framed, so that no key can be named like another's team; and of those who have had a name
+    one after the other, each has their own."""
     if scope == "global":
         return "global"
     if scope == "team" and principal.team is not None:
-        return f"team:{principal.team}"
-    return f"key:{principal.name}"
+        return f"team:{principal.team}:{principal.team_origin}"
+    return f"key:{principal.name}:{principal.origin}"

@@ -8,8 +8,8 @@ from typing import Final, NamedTuple, Self
 
 from gateway.config.quota import NO_LIMITS, WHOSE, Budget, Limits
 from gateway.config.quota import Whose as Kind
-from gateway.config.routebook import zone_of
 from gateway.config.settings import Settings
+from gateway.config.timezone import zone_of
 from gateway.quota.amounts import QUANTA
 from gateway.quota.ask import Kind as Counted
 from gateway.quota.ask import Slice, Whose

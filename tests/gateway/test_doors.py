@@ -18,11 +18,11 @@ OPENING = frozenset(
     """.split()  # noqa: SIM905
 )
 DOORS = {
+    "gateway/alerts/post.py: open_connection": "to a webhook of `alerts.webhooks`: names, dates and dollars",
     "gateway/egress/pool.py: create_connection": "to a model, against a permit",
     "gateway/egress/pool.py: getaddrinfo": "of the host in a deployment's base_url, when a connection to it is opened",
     "gateway/egress/litellm_engine.py: AsyncClient": "litellm's, with redirects and proxies switched off",
     "gateway/detection/known.py: create_engine": "Presidio's word for loading its model; opens nothing",
-    "gateway/alerts/post.py: open_connection": "to a webhook of the configuration; holds no content",
     "gateway/stores/link.py: from_url": "to the Redis of `redis.url`",
     "gateway/stores/sql.py: create_engine": "to the database of `ledger.url`",
     "gateway/serving/models.py: hf_hub_download": "fetches a model that the configuration names, at the start",

@@ -13,6 +13,7 @@ from gateway.config.load import load
 from gateway.config.settings import Settings
 from gateway.config.shape import settings_of
 from gateway.lasting import One, cache_secret, conversations_url
+from gateway.serving.supervisor import with_keys
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import House, call, header, settings
 from tests.servers.upstream import Upstreams
@@ -43,6 +44,21 @@ def test_the_caches_secret_is_that_of_the_keys(upstreams: Upstreams) -> None:
     keys = settings(upstreams)["keys"]
     assert one == cache_secret(made(upstreams, keys=keys[::-1]))
     assert one != cache_secret(made(upstreams, keys=[{**keys[0], "key": "tg-other"}, keys[1]]))
+
+
+def test_without_keys_in_the_file_it_is_that_of_stored_keys_which_replicas_share(
+    upstreams: Upstreams, tmp_path: Path
+) -> None:
+    def secret_of(machine: str, secret: str) -> bytes:
+        file = tmp_path / machine / "tidegate.yaml"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(json.dumps(settings(upstreams, keys=[], state="s", access={"secret": secret})))
+        return cache_secret(with_keys(load(file, environ={})).settings)
+
+    shared, other = 40 * "a", 40 * "b"
+    assert secret_of("one", shared) == secret_of("two", shared)
+    assert secret_of("one", shared) != secret_of("one", other)
+    assert secret_of("one", "") == secret_of("one", "") != secret_of("two", "")  # each has made its own
 
 
 @pytest.mark.parametrize(

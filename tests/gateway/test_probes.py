@@ -166,3 +166,22 @@ async def test_whoever_tries_keys_waits_for_the_answer() -> None:
     for _ in range(3):  # forgetting the key is no guess
         assert (await asking.get("/admin/v1/me")).status_code == 401
     assert len(waited) == 3
+
+
+async def test_whoever_tries_the_key_of_the_metrics_waits_too() -> None:
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    patience = Patience(time.monotonic, sleep)
+    probes = Probes(Metrics(), lambda: "secret", lambda _: nothing, lambda: None, patience)
+    asking = httpx.AsyncClient(transport=httpx.ASGITransport(probes), base_url="http://gateway")
+    for number in range(FREE + 3):
+        answer = await asking.get("/metrics", headers={"authorization": f"Bearer {number}"})
+        assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+    assert len(waited) == 3
+    for _ in range(3):  # a scraper that was given none
+        assert (await asking.get("/metrics")).status_code == 401
+    assert (await asking.get("/metrics", headers={"authorization": "Bearer secret"})).status_code == 200
+    assert len(waited) == 3

@@ -72,8 +72,10 @@ def test_and_it_has_left_no_trace(faulty: World) -> None:
 
 
 def test_its_memory_is_not_written_to_a_disk(faulty: World) -> None:
-    """A worker that crashes leaves no core file."""
-    (worker,) = faulty.gateway.workers()
-    limits = Path(f"/proc/{worker}/limits").read_text()
-    (line,) = [line for line in limits.splitlines() if line.startswith("Max core file size")]
-    assert line.split()[4:6] == ["0", "0"]
+    """A worker that crashes leaves no core file, and no other process does that holds keys or prompts."""
+    processes = faulty.gateway.processes()
+    assert set(processes) > set(faulty.gateway.workers()) != set()
+    for process in processes:
+        limits = Path(f"/proc/{process}/limits").read_text()
+        (line,) = [line for line in limits.splitlines() if line.startswith("Max core file size")]
+        assert line.split()[4:6] == ["0", "0"]

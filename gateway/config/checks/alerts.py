@@ -29,11 +29,11 @@ def _check_url(webhook: Webhook, path: Path, report: Report) -> None:
     """An address is not shown: those of chat services have a password in their path."""
     url = webhook.url.get_secret_value().strip()
     parts = _parts(url)
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.fragment:
+    if parts is None or parts.scheme not in ("http", "https") or not _is_host(parts.hostname) or parts.fragment:
         report.error(path, "is no address of a webhook", "write it like https://alerts.example.com/tidegate")
     elif parts.username is not None:
         report.error(path, "a name or password before the host is not sent", "put it into the path, or leave it out")
-    elif parts.scheme == "http" and not is_home(parts.hostname):
+    elif parts.scheme == "http" and not is_home(parts.hostname or ""):
         report.error(path, "would be told in the clear over a public network", "write https://")
 
 
@@ -45,6 +45,11 @@ def _parts(url: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts if url.isascii() and all("!" <= character <= "~" for character in url) else None
+
+
+def _is_host(name: str | None) -> bool:
+    """Whether DNS can be asked for it: RFC 1035, section 2.3.4."""
+    return name is not None and all(0 < len(label) < 64 for label in name.removesuffix(".").split("."))
 
 
 def _check_secret(webhook: Webhook, path: Path, report: Report) -> None:

@@ -9,10 +9,11 @@ from zoneinfo import available_timezones
 from gateway.config.checks.policy import check_names
 from gateway.config.checks.report import Draft, Report
 from gateway.config.problems import Path
-from gateway.config.routebook import LARGE, SMALL, rule_of, zone_of
+from gateway.config.routebook import LARGE, SMALL, rule_of
 from gateway.config.routing import Bounds, Conditions, Length, RoutingRule
 from gateway.config.settings import Route
 from gateway.config.shape import nearest
+from gateway.config.timezone import zone_of
 from router.expression import wrong_expression
 from router.hours import days_of, span_of
 from router.language import LANGUAGES, UNKNOWN

@@ -213,6 +213,44 @@ def test_a_stored_team_narrows_keys_of_the_configuration_too_and_that_changes() 
     assert ring.identify(BOB.encode()).clearance == ANY
 
 
+def test_while_nobody_can_say_what_a_team_is_bound_by_its_keys_stay_at_home() -> None:
+    """A worker that starts without its database: what was made in there may be a team in zone `local`."""
+    known = Made({}, {})
+    known.shelf = None
+    keys = [
+        Key(name="alice", key=Secret(ALICE), team="lab"),
+        Key(name="bob", hash=hash_key(BOB), team="house"),
+        Key(name="carol", key=Secret("tg-carol-0123456789")),
+    ]
+    ring = Keyring(keys, (), Rulebook({"house": Team()}), known)
+    assert ring.identify(ALICE.encode()).clearance == LOCAL
+    assert ring.identify(BOB.encode()).clearance == ANY  # the configuration has the last word
+    assert ring.identify(b"tg-carol-0123456789").clearance == ANY
+    known.shelf = Made({}, {"lab": team("lab", locality="masked:eu+local")}).shelf
+    assert str(ring.identify(ALICE.encode()).clearance) == "masked:eu+local"
+    known.shelf = Shelf()
+    assert ring.identify(ALICE.encode()).clearance == ANY
+
+
+def test_those_who_have_a_name_one_after_the_other_can_be_told_apart() -> None:
+    """Cached answers of a team that was removed are nothing for another one of its name."""
+    key, secret = stored("ann", team="lab")
+    made = Made({"ann": (key, secret)}, {"lab": team("lab")})
+    ring = Keyring([Key(name="alice", key=Secret(ALICE), team="lab")], known=made)
+    ann, alice = ring.identify(secret.encode()), ring.identify(ALICE.encode())
+    assert ann.team_origin == alice.team_origin != ""
+    assert ann.origin != alice.origin == ""
+    again = StoredTeam("lab", TeamTerms(), NOW + 0.000001, "root")
+    made.shelf = Made({"ann": (key._replace(made_at=NOW + 1), secret)}, {"lab": again}).shelf
+    later = ring.identify(secret.encode())
+    assert (later.name, later.team) == (ann.name, ann.team)
+    assert (later.origin == ann.origin, later.team_origin == ann.team_origin) == (False, False)
+    made.shelf = Made({"ann": (key, secret)}, {}).shelf  # a team that nobody has said anything of
+    assert ring.identify(secret.encode()).team_origin == ""
+    book = Rulebook({"lab": Team()})
+    assert Keyring([], (), book, made).identify(secret.encode()).team_origin == ""
+
+
 def test_the_configuration_has_the_last_word() -> None:
     made = Made({"alice": stored("alice", role="admin")}, {"lab": team("lab")})
     book = Rulebook({"lab": Team(locality="local")})

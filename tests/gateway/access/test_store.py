@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -252,14 +253,25 @@ def test_what_nobody_waits_for_any_more_is_not_done(store: AccessStore) -> None:
     assert store.list_keys() == []
 
 
-def test_terms_of_a_later_release_let_nobody_in(store: AccessStore, sql_url: str) -> None:
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {"only_on": "sundays"},
+        {"limits": {"requests_per_day": 5}},
+        {"budgets": {"month": {"amount": "5", "period": "month", "only_on": "sundays"}}},
+        {"locality": "by ship"},
+        {"budgets": {"month": {"amount": "5", "rolling": "2y"}}},
+        {"budgets": {"month": {"amount": "5", "period": "day", "timezone": "Mars/Phobos"}}},
+    ],
+)
+def test_terms_of_a_later_release_let_nobody_in(store: AccessStore, sql_url: str, terms: dict[str, object]) -> None:
     register = registry(store)
     register.new_key("ann", KeyTerms(team="lab"), None, hand())
     register.new_team("lab", TeamTerms(), hand())
     engine = create_engine(sql_url.replace("postgresql://", "postgresql+pg8000://"))
     with engine.begin() as connection:
         for table in ("access_keys", "access_teams"):
-            connection.execute(text(f'UPDATE {table} SET terms = \'{{"only_on": "sundays"}}\''))  # noqa: S608
+            connection.execute(text(f"UPDATE {table} SET terms = :terms"), {"terms": json.dumps(terms)})  # noqa: S608
     engine.dispose()
     key, team = store.key("ann"), store.team("lab")
     assert key is not None

@@ -102,6 +102,15 @@ def test_the_columns_are_those_of_the_specification(rows: list[dict[str, str]]) 
         assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", row[name]) for name in COLUMNS if "Period" in name)
 
 
+def test_a_reference_of_which_a_part_is_unknown_is_unknown(ledger: Ledger) -> None:
+    """Beside the whole cost, what is known of it would look like all of it."""
+    one = settlement("a1", cost=Decimal(1), counterfactual=Decimal(3))
+    apply(ledger, [one, settlement("a2", cost=Decimal(1), counterfactual=None)])
+    with ledger.reading() as connection:
+        (row,) = csv.DictReader(io.StringIO(as_focus(charges(connection, ALWAYS, {}).rows)))
+    assert (row["BilledCost"], row["x_ReferenceCost"]) == ("2", "")
+
+
 def test_december_ends_with_the_year(ledger: Ledger) -> None:
     apply(ledger, [settlement("a1", at=1_798_675_200.0, cost=Decimal(1))])  # 2026-12-31
     with ledger.reading() as connection:

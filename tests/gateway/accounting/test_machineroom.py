@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gateway.accounting.machineroom import MachineRoom
 from gateway.accounting.prices import PriceBook
+from gateway.accounting.sharing import Machine
 from gateway.config.load import load
 from gateway.config.loaded import Loaded
 from tests.gateway.accounting.test_sharing import Clock
@@ -59,6 +60,38 @@ def test_what_is_not_to_be_measured_any_more_is_left_alone(tmp_path: Path) -> No
     machine = room.of(*configured(tmp_path, MEASURED))["other"]
     assert room.of(*configured(tmp_path, "{per_hour: 1}"))["other"] is machine
     assert machine.on_busy is None
+
+
+def test_models_of_one_host_that_state_different_watts_have_one_gauge(tmp_path: Path) -> None:
+    """And it goes on when one of them states another number."""
+    room = MachineRoom(Clock())
+    file = tmp_path / "tidegate.yaml"
+
+    def of(small: int) -> Machine:
+        own = f"small: {{price: {{machine: {MEASURED.replace('500', str(small))}}}, "
+        file.write_text(CONFIGURATION.replace("MACHINE", MEASURED).replace("small: {", own, 1))
+        loaded = load(file, environ={})
+        return room.of(loaded, PriceBook(loaded.settings.deployments, None))["small"]
+
+    machine = of(300)
+    watched = machine.on_busy
+    assert len(room._meters) == 1
+    assert of(400) is machine
+    assert machine.on_busy == watched  # what can be drawn at most is 500, as before
+    of(600)
+    assert len(room._meters) == 1
+    assert machine.on_busy not in (None, watched)
+
+
+async def test_a_gauge_that_comes_while_the_machine_is_busy_is_read_at_once(tmp_path: Path) -> None:
+    room = MachineRoom(Clock())
+    machine = room.of(*configured(tmp_path, "{per_hour: 1}"))["other"]
+    (tmp_path / "power1_input").write_text("7000000")
+    machine.begin()
+    assert room.of(*configured(tmp_path, MEASURED))["other"] is machine
+    ((_, meter),) = room._meters.values()
+    assert meter._reading is not None
+    room.close()
 
 
 def test_closing_ends_all_reading(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -53,6 +54,12 @@ def test_csv_has_everything_and_leaves_the_unknown_empty() -> None:
     assert [row["cost_difference"] for row in rows] == ["0", "-0.02", "-0.000001000001", ""]
     assert [row["requests_ledger"] for row in rows] == ["1200", "10", "", "2"]
     assert rows[3]["unknown_cost"] == "1"
+
+
+def test_a_statements_model_is_no_formula_in_csv() -> None:
+    line = replace(FOUND.lines[0], model="=1+1")
+    (row,) = csv.DictReader(io.StringIO(as_csv(replace(FOUND, lines=(line,)))))
+    assert row["model"] == "'=1+1"
 
 
 def test_json_has_everything_and_null_for_the_unknown() -> None:

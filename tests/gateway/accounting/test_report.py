@@ -116,6 +116,13 @@ def test_csv_keeps_every_digit_and_leaves_the_unknown_empty() -> None:
     assert [row["spent_high"] for row in rows] == ["3", "0.000000000002", "", "3.000000000002"]
 
 
+def test_a_tag_is_no_formula_in_csv_and_an_amount_below_nothing_stays_a_number() -> None:
+    line = replace(spend(("=1+1",), Decimal(3), Decimal(1)), saved=Decimal(-2))
+    (row, _) = csv.DictReader(io.StringIO(as_csv(replace(ACCOUNT, by=("tag",), lines=(line,)))))
+    assert (row["tag"], row["saved"]) == ("'=1+1", "-2")
+    assert json.loads(as_json(replace(ACCOUNT, by=("tag",), lines=(line,)), {}))["lines"][0]["tag"] == "=1+1"
+
+
 def test_csv_without_groups_is_one_row() -> None:
     rows = list(csv.DictReader(io.StringIO(as_csv(EMPTY))))
     assert len(rows) == 1

@@ -125,6 +125,19 @@ def test_the_most_is_that_of_the_dearest_tier_that_may_be_billed() -> None:
     assert PLAIN.most(10, 10, searches=1) is None
 
 
+def test_what_a_long_prompt_costs_in_a_tier_that_is_asked_for_nobody_can_say_where_it_is_not_said() -> None:
+    """Or a budget holds less than it may cost."""
+    flex = Tariff(Rates(Decimal(1), Decimal(1)), tiers=((100, None),))
+    tariff = Tariff(
+        Rates(Decimal(2), Decimal(2)), tiers=((100, Rates(Decimal(4), Decimal(4))),), services={"flex": flex}
+    )
+    assert tariff.cost(Usage(101, 10, tier="flex")) is None
+    assert tariff.most(100, 10, tier="flex") == 220
+    assert tariff.most(101, 10, tier="flex") is None
+    assert tariff.most(101, 10, tier="") == 444
+    assert tariff.most(101, 10) == 444  # the prompt is mostly shorter than its bound, and the account seldom in a tier
+
+
 RATE: Final = st.decimals(0, 1, places=9)
 OWN: Final = st.none() | RATE
 RATES: Final = st.builds(Rates, RATE, RATE, OWN, OWN, OWN, OWN, OWN, OWN, OWN, OWN)

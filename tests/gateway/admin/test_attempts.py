@@ -60,3 +60,10 @@ async def test_callers_see_none(desk: Desk, path: str) -> None:
 async def test_a_cursor_of_another_list_is_a_400(booked: Desk) -> None:
     reply = await booked.ask("viewer").get(ATTEMPTS, params={"cursor": "WyJhIl0="})
     assert (reply.status_code, reply.json()["error"]["param"]) == (400, "cursor")
+
+
+@pytest.mark.parametrize("name", ["%00", "r%00-1", "r" * 257])
+async def test_what_no_request_is_called_comes_to_no_database(booked: Desk, name: str) -> None:
+    """PostgreSQL takes a NUL for a fault, and of a name each possible attempt is asked for."""
+    reply = await booked.ask("viewer").get(f"/admin/v1/requests/{name}")
+    assert (reply.status_code, reply.json()["error"]["param"]) == (400, "request_id")

@@ -61,7 +61,7 @@ async def test_as_csv(booked: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("words", "param"),
-    [({"by": "colour"}, "by"), ({"against": "gpt-nothing"}, "against"), ({"from": "yesterday"}, "from.int")],
+    [({"by": "colour"}, "by"), ({"against": "gpt-nothing"}, "against"), ({"from": "yesterday"}, "from")],
 )
 async def test_what_is_not_understood_is_a_400(booked: Desk, words: dict[str, str], param: str) -> None:
     reply = await booked.ask("viewer").get(REPORTS, params=words)

@@ -242,6 +242,21 @@ async def test_what_waits_is_bounded_and_so_is_what_is_told_at_once(
     assert len(ops.told) == module.MOST_WAITING
 
 
+async def test_a_sink_that_is_away_keeps_nothing_from_another(make: Making, losses: list[tuple[str, str]]) -> None:
+    """The log is told at once, however many alerts wait for a webhook that does not answer."""
+    away, log = Scripted(), Scripted(name="log")
+    away.open.clear()
+    courier = make(away, log)
+    for number in range(module.MOST_WAITING + 10):
+        courier.take(replace(EVENT, budget=f"b{number}"))
+        for _ in range(10):  # rounds of the event loop
+            await asyncio.sleep(0)
+    assert len(log.told) == module.MOST_WAITING + 10
+    assert losses == [("webhook:ops", "full")] * 10
+    away.open.set()
+    await emptied(courier)
+
+
 def test_a_turn_is_longer_than_a_try_and_the_pause_after_it() -> None:
     longest_try = 60  # `alerts.webhooks.X.timeout`
     assert module.PACE.lease > longest_try + module.PACE.longest

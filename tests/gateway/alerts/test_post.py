@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
+import threading
 import time
 from pathlib import Path
 
@@ -116,3 +118,36 @@ async def test_certificates_are_verified(trusted: bool, tmp_path: Path, monkeypa
             assert await post(url, {}, BODY, 5) == 200
         else:
             assert await kind_of(url) == "connection"
+
+
+async def test_an_answer_counts_though_the_connection_is_not_ended_as_it_should_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or the same is told again and again."""
+    both, alone = certificate(tmp_path, "alerts.lan")
+    monkeypatch.setenv("SSL_CERT_FILE", str(alone))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(both)
+    over = threading.Event()
+
+    def answer(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with context.wrap_socket(connection, server_side=True) as secured:
+            while BODY not in secured.recv(65_536):
+                pass
+            secured.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+            over.wait(30)  # and it reads nothing more, the end of the conversation neither
+
+    with socket.create_server(("127.0.0.9", 0)) as listener:
+        server = threading.Thread(target=answer, args=(listener,))
+        server.start()
+        try:
+            assert await post(f"https://127.0.0.9:{listener.getsockname()[1]}/", {}, BODY, 3) == 200
+        finally:
+            over.set()
+            await asyncio.to_thread(server.join)
+
+
+@pytest.mark.parametrize("host", ["a..b.example", ".example.com", "a" * 70 + ".example"])
+async def test_a_name_that_no_host_can_have(host: str) -> None:
+    assert await kind_of(f"https://{host}/") == "connection"

@@ -43,6 +43,8 @@ def test_a_team_is_made_changed_shown_and_removed(tmp_path: Path, capsys: pytest
         ("new house", "The configuration has a team 'house'."),
         ("new a --locality home+", "'home+' is no clearance"),
         ("new a --budget 5/fortnight", "'fortnight' is no length of a rolling budget"),
+        ("new a --budget 1e30/day", "`amount`: Input should be less than or equal to 1000000000."),
+        ("new a --tpm 100000000001", "`tokens_per_minute`: Input should be less than or equal to 100000000000."),
         ("set nobody", "There is no stored team 'nobody'."),
         ("remove house", "stands in the configuration"),
     ],

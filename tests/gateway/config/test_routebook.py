@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-import pytest
-
 from gateway.accounting.usage import CHARACTERS_PER_TOKEN
-from gateway.config.routebook import TOKEN_CHARACTERS, conditions_of, rules_of_route, tags_named, zone_of
+from gateway.config.routebook import TOKEN_CHARACTERS, conditions_of, rules_of_route, tags_named
 from gateway.config.routing import Bounds, Conditions, Length
 from router.asker import NOBODY
 from router.capability import NO_NEEDS
@@ -90,12 +88,6 @@ def test_every_condition_becomes_one() -> None:
         ("max_tokens", "max_completion_tokens"),
     ]
     assert conditions_of(Conditions(), "UTC") == ()
-
-
-@pytest.mark.parametrize("name", ["", "Europe", "Mars/Olympus", "../etc/passwd", "/etc/localtime"])
-def test_what_is_no_time_zone(name: str) -> None:
-    with pytest.raises(ValueError, match="no time zone"):
-        zone_of(name)
 
 
 def test_tags_that_rules_ask_for_or_that_have_a_budget_are_known_by_name() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -314,3 +315,11 @@ async def test_a_region_is_enough_where_the_route_asks_for_it(open_house: OpenHo
 def test_no_key_can_be_named_like_anothers_team() -> None:
     alone, lab = Principal("team:lab", None, None, ANY), Principal("dev", "lab", None, ANY)
     assert len({_scope("team", alone), _scope("team", lab), _scope("key", lab), _scope("global", lab)}) == 4
+
+
+def test_nobody_is_answered_from_what_another_of_their_name_has_asked() -> None:
+    ann = Principal("ann", "lab", None, ANY, origin="1.5", team_origin="2.5")
+    for scope in ("key", "team"):
+        others = [replace(ann, origin="1.6", team_origin="2.6"), replace(ann, origin="", team_origin="")]
+        assert len({_scope(scope, one) for one in (ann, *others)}) == 3
+    assert _scope("team", ann) == _scope("team", replace(ann, name="bob", origin="9.5"))

@@ -19,6 +19,8 @@ def hook(url: str = "https://alerts.example.com/x", secret: str = SECRET, more: 
         "https://198.51.100.7:8443/",
         "http://127.0.0.1:9000/alerts",
         "http://alertmanager.monitoring.svc:9093/x",
+        "https://[2001:db8::1]:8443/x",
+        "https://alerts.example.com./x",
     ],
 )
 def test_good_ones(url: str) -> None:
@@ -28,7 +30,19 @@ def test_good_ones(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "alerts.example.com/x", "ftp://example.com", "https:///x", "https://a b/", "https://é/", "https://a:x/"]
+    "url",
+    [
+        "",
+        "alerts.example.com/x",
+        "ftp://example.com",
+        "https:///x",
+        "https://a b/",
+        "https://é/",
+        "https://a:x/",
+        "https://a..b/x",
+        "https://.a/x",
+        f"https://{64 * 'a'}.example/x",
+    ],
 )
 def test_no_address(url: str) -> None:
     (found,) = said(hook(url))
