@@ -15,7 +15,7 @@ from tests.harness.traffic import Answer
 from tests.servers.small_disk import need_disks
 
 SIZES = Sizes(before=0.4, during=1.2, rate=25)
-BOUND = 1.0  # seconds for any answer, on a busy machine; the figures are bench/faults' to measure
+BOUND = 5.0  # seconds for any answer, however busy the machine: nobody hangs. The figures are bench/faults' to measure
 MOST_LINES = 25  # and not some for each of the requests
 
 
