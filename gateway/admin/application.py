@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.security import HTTPBearer
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from gateway.admin import attempts, budgets, events, keys, me, reports, teams
 from gateway.admin.office import Office
@@ -86,8 +87,11 @@ def _explain(app: FastAPI) -> None:
         return Response(reply.body, reply.status, {name.decode(): value.decode() for name, value in reply.headers})
 
     @app.exception_handler(HTTPException)
-    async def refusal(_request: Request, error: HTTPException) -> JSONResponse:
-        return _told(error.status_code, str(error.detail), "invalid_request_error", headers=error.headers)
+    async def refusal(request: Request, error: HTTPException) -> JSONResponse:
+        headers = error.headers
+        if error.status_code == 405 and (methods := _methods(app, request.url.path)):
+            headers = {"allow": ", ".join(sorted(methods))}  # Starlette names those of one of its routes
+        return _told(error.status_code, str(error.detail), "invalid_request_error", headers=headers)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
@@ -100,6 +104,12 @@ def _explain(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def fault(_request: Request, _error: Exception) -> JSONResponse:
         return _told(500, "The gateway failed.", "server_error", code="internal_error")  # the log has the trace
+
+
+def _methods(app: FastAPI, path: str) -> set[str]:
+    """All that are described at the path; none where nothing is."""
+    described = app.openapi()["paths"].items()
+    return {method.upper() for pattern, item in described if compile_path(pattern)[0].match(path) for method in item}
 
 
 def _told(

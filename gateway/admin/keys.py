@@ -45,6 +45,9 @@ class Rotation(BaseModel):
     """How long the one before is still good."""
 
 
+_USUAL: Final = Rotation()
+
+
 @ROUTER.get("", summary="List keys", responses=_LOOKING)
 async def keys(office: InOffice, asker: Auditor, paging: Paging, team: NamedIn = None) -> Page[KeyShown]:
     """By name: those that were made at run time, and those of the configuration."""
@@ -98,10 +101,10 @@ async def change_key(
 
 @ROUTER.post("/{name}/rotate", summary="Replace a key", responses=_CHANGING)
 async def rotate_key(
-    office: InOffice, asker: Admin, name: Named, response: Response, rotation: Rotation | None = None
+    office: InOffice, asker: Admin, name: Named, response: Response, rotation: Rotation = _USUAL
 ) -> KeyMade:
     """A new key for the same name. The one before is good a while longer, so that nothing stands still meanwhile."""
-    overlap = (rotation or Rotation()).overlap_seconds
+    overlap = rotation.overlap_seconds
     made = await register(office, asker, lambda registry, hand: registry.rotate_key(name, overlap, hand))
     response.headers["cache-control"] = "no-store"
     return KeyMade.made(made, office.clock())

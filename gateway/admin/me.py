@@ -35,7 +35,7 @@ class Me(BaseModel):
     """The widest clearance of anything asked with this key, that of its team included."""
 
 
-class Usage(BaseModel):
+class KeyUsage(BaseModel):
     """What a key has used of which the ledger knows: the last second may not be in it."""
 
     object: Literal["key.usage"] = "key.usage"
@@ -65,7 +65,7 @@ async def me(asker: Caller) -> Me:
 
 
 @ROUTER.get("/usage", summary="What have I used?", responses=_LOOKING)
-async def usage(office: InOffice, asker: Caller, spell: Spell) -> Usage:
+async def usage(office: InOffice, asker: Caller, spell: Spell) -> KeyUsage:
     """From `from` on; left out: since the month began, in the time zone of `server.timezone`."""
     loaded = office.current().loaded
     start = spell.start
@@ -74,7 +74,7 @@ async def usage(office: InOffice, asker: Caller, spell: Spell) -> Usage:
         start = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0).timestamp()
     period = Period(start, spell.end)
     used = await office.archive.ask(loaded.ledger_url, lambda ledger: used_by(ledger, asker.name, period))
-    return Usage(
+    return KeyUsage(
         name=asker.name,
         start=start,
         end=spell.end,

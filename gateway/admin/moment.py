@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated, Final
 
@@ -10,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from gateway.access.registry import LAST_MOMENT
 
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _FIRST_MOMENT: Final = -62_135_596_800  # the beginning of the year 1
 
 
@@ -19,6 +21,8 @@ def _of_the_calendar(said: object, read: ValidatorFunctionWrapHandler) -> int | 
         moment: int | datetime = read(said)
     except ValidationError:
         moment = _FIRST_MOMENT - 1
+    if isinstance(moment, datetime) and not (isinstance(said, str) and _DATE.match(said)):
+        moment = _FIRST_MOMENT - 1  # parts of a second, which the document does not speak of
     at = moment.timestamp() if isinstance(moment, datetime) else moment
     if not _FIRST_MOMENT <= at <= LAST_MOMENT:
         raise PydanticCustomError(

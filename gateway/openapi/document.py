@@ -24,9 +24,11 @@ def paths() -> dict[str, Json]:
 
 
 def complete(document: Json) -> Json:
-    """`document` with the data plane before what it has already."""
+    """`document` with the data plane before what it has already. The two have no schema of the same name."""
     components = document.get("components", {})
     schemas = {name: schema for dialect in _DIALECTS for name, schema in dialect.SCHEMAS.items()}
+    if twice := schemas.keys() & components.get("schemas", {}).keys():
+        raise AssertionError(f"one name for two schemas: {', '.join(sorted(twice))}")
     return {
         **document,
         "paths": {**paths(), **document["paths"]},

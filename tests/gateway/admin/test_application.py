@@ -59,6 +59,15 @@ async def test_what_goes_wrong_is_told_in_openais_shape(desk: Desk) -> None:
     assert answer.json()["error"].keys() == {"message", "type", "param", "code"}
 
 
+@pytest.mark.parametrize(
+    ("path", "methods"), [("keys", "GET, POST"), ("keys/ann", "GET, PATCH"), ("teams/lab", "DELETE, GET, PATCH")]
+)
+async def test_what_is_served_at_a_path_is_told_whole(desk: Desk, path: str, methods: str) -> None:
+    for method in ("PUT", "OPTIONS"):
+        answer = await desk.ask("admin").request(method, f"/admin/v1/{path}")
+        assert (answer.status_code, answer.headers["allow"]) == (405, methods)
+
+
 async def test_a_bad_parameter_is_a_400_that_names_it(desk: Desk) -> None:
 
     @desk.application.get("/page")

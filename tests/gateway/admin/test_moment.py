@@ -17,7 +17,7 @@ PLACES = (
 
 @pytest.mark.parametrize("path", PLACES)
 @pytest.mark.parametrize(
-    "said", [str(10**30), str(-(10**30)), "253402300800", "9999-12-31T23:59:59-12:00", "soon", "1e400"]
+    "said", [str(10**30), str(-(10**30)), "253402300800", "9999-12-31T23:59:59-12:00", "soon", "1e400", "0.5"]
 )
 async def test_no_time_is_a_400_that_names_the_field(desk: Desk, path: str, said: str) -> None:
     for field in ("from", "to"):

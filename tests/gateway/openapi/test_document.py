@@ -78,3 +78,9 @@ def test_parameters_of_a_path_are_described() -> None:
         for operation in item.values():
             named = {p["name"] for p in operation.get("parameters", ()) if p["in"] == "path"}
             assert named == set(re.findall(r"\{(\w+)\}", path))
+
+
+def test_no_name_stands_for_two_schemas() -> None:
+    """The later would be taken for the earlier, wherever that is referred to."""
+    with pytest.raises(AssertionError, match="Usage"):
+        complete({**EMPTY, "components": {"schemas": {"Usage": {}}}})
