@@ -17,6 +17,7 @@ from gateway.accounting.audit.key import signing_key
 from gateway.accounting.journals import Journals
 from gateway.config.loaded import Loaded
 
+AWAY = 3  # as `draining_child` has it, whose libraries the parent does without: the ledger was away to the last
 LOOK_SECONDS = 0.25  # between two looks for lines to move
 QUIET_SECONDS = 60  # without a line, then the process ends; to start it takes some 0.2 s of CPU
 RETRY_SECONDS = 10.0  # before another is started where one failed
@@ -38,6 +39,7 @@ class Draining:
         self._log = loaded.settings.log
         self._say = say
         self._read: dict[str, int] = {}  # bytes of each journal that the ledger holds
+        self._is_away = False  # the database, when it was last asked
         self._stop = asyncio.Event()
         self._process: Process | None = None
         self._task: asyncio.Task[None] | None = None
@@ -72,9 +74,9 @@ class Draining:
             last = self._stop.is_set()
             if self.is_due:
                 done = await self._drain()
-                if last or (self._stop.is_set() and not done):
+                if last or (self._stop.is_set() and self._is_away):
                     return
-                if not done:
+                if not done and not self._stop.is_set():  # one that died as the end came is followed by another
                     await self._pause(RETRY_SECONDS)
             elif last:
                 return
@@ -107,6 +109,7 @@ class Draining:
             self._tell_to_end()
         said, status = await process.stdout.read() if process.stdout else b"", await process.wait()
         self._read = json.loads(said) if status == 0 else {}
+        self._is_away = status == AWAY
         self._process = None
         if status and not self._stop.is_set():
             self._say(f"the process that moves the journals into the ledger ended with status {status}")

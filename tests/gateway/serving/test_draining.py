@@ -105,6 +105,22 @@ async def test_its_process_goes_when_there_is_nothing_to_move_and_comes_back(
         await until(lambda: outcomes(here) == ["ok", "ok", "abandoned"])
 
 
+async def test_one_that_is_killed_as_the_gateway_ends_is_followed_by_another(tmp_path: Path) -> None:
+    """Else what it had left waits for the next start."""
+    here = loaded(tmp_path)
+    async with running(here):
+        journal = journal_of(here)
+        journal.intent(intent("a1"))
+        await until(lambda: audited(here) == 1)
+        (pid,) = children(CHILD)
+        os.kill(pid, signal.SIGSTOP)  # it has not moved the next line
+        journal.settled(settlement("a1"))
+        journal.close()
+        os.kill(pid, signal.SIGKILL)
+    assert outcomes(here) == ["ok"]
+    assert not list((here.state_directory / "journal").glob("*.journal"))
+
+
 async def test_one_that_is_killed_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(draining, "RETRY_SECONDS", 0.01)
     here = loaded(tmp_path)

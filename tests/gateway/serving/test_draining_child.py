@@ -12,6 +12,7 @@ import pytest
 from gateway.accounting.journal import Journal
 from gateway.accounting.journals import Journals
 from gateway.accounting.ledger import Ledger
+from gateway.serving import draining
 from gateway.serving.draining_child import AWAY
 from tests.gateway.accounting.samples import NOON, settlement
 
@@ -75,3 +76,7 @@ def test_a_parent_that_was_killed_before_it_said_anything_is_no_error(tmp_path: 
     words = [sys.executable, "-P", "-m", "gateway.serving.draining_child", json.dumps(arguments)]
     ended = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout, ended.stderr) == (AWAY, "", "")
+
+
+def test_parent_and_child_mean_the_same_by_an_exit_status() -> None:
+    assert draining.AWAY == AWAY
