@@ -25,14 +25,14 @@ class utc_day(GenericFunction[str]):  # noqa: N801 -- named as it reads in SQL
     inherit_cache = True
 
 
-class each_text(GenericFunction[str]):  # noqa: N801
+class each_text(GenericFunction[str]):  # noqa: N801 -- as above
     """The texts of a list, a row for each."""
 
     type = Text()
     inherit_cache = True
 
 
-class utc_month(GenericFunction[str]):  # noqa: N801
+class utc_month(GenericFunction[str]):  # noqa: N801 -- as above
     """Seconds since the epoch as `2026-11`, in UTC."""
 
     type = Text()
