@@ -196,8 +196,8 @@ def test_without_a_key_in_the_file_the_generated_one_makes_others(
     start_gateway: StartGateway, upstreams: Upstreams
 ) -> None:
     gateway = start_gateway(configuration(upstreams, keys=[]))
-    (line,) = [line for line in gateway.output.splitlines() if line.startswith("key: ")]
-    answer = admin(gateway, "POST", "/keys", {"name": "ann"}, key=line.removeprefix("key: "))
+    key = gateway.wait_for_output("^key: ").removeprefix("key: ").strip()  # printed when all workers serve
+    answer = admin(gateway, "POST", "/keys", {"name": "ann"}, key=key)
     assert answer.status_code == 201
     assert works(gateway, answer.json()["key"])
 

@@ -287,7 +287,7 @@ async def test_a_fault_of_ours_while_a_client_waits_does_not_look_like_an_answer
     def broken(*_: object) -> None:
         raise RuntimeError("inner workings")
 
-    monkeypatch.setattr("gateway.pipeline.way.read_whole", broken)
+    monkeypatch.setattr("gateway.pipeline.attempts.read_whole", broken)
     upstreams.local.next("slow_json:0.1")
     house = open_house(server={"keep_alive_comment": 0.02})
     client = await Client(house).ask(body=ask(model="home", stream=True))

@@ -13,12 +13,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
 from gateway.telemetry.metrics import Metrics
+from tests.servers.http_server import HttpServer
 
 _STOP_LIMIT = 10.0  # seconds
 _SCRAPE_LIMIT = 20.0  # seconds
@@ -109,7 +110,7 @@ class Exposition:
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002
                 """Not on the test's output."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = HttpServer(("127.0.0.1", 0), Handler)
         self.address = f"127.0.0.1:{self._server.server_address[1]}"
 
     def _answered(self) -> None:

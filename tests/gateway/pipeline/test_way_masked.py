@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import CARD, call, header, read
-from tests.gateway.pipeline.test_way import CACHED, both
+from tests.gateway.pipeline.test_attempts import both
+from tests.gateway.pipeline.test_recall import CACHED
 from tests.gateway.raw_server import request_of, serving
 from tests.servers.upstream import Upstreams
 from tests.upstream.http import Reply as Wire

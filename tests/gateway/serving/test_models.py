@@ -7,13 +7,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
 from gateway.serving import models
 from gateway.serving.models import HubFile, ModelError, hub_file, resolve
+from tests.servers.http_server import HttpServer
 
 WEIGHTS = models.MAGIC + bytes(5000)
 REFUSALS = {"gated": (403, "GatedRepo"), "absent": (401, "RepoNotFound"), "empty": (404, "EntryNotFound")}
@@ -46,7 +47,7 @@ class Hub(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def hub() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
+    server = HttpServer(("127.0.0.1", 0), Hub)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"

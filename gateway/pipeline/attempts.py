@@ -1,0 +1,181 @@
+"""Attempts: the deployments of a decision are asked one after the other, until one has an answer."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from gateway.accounting.usage import Usage
+from gateway.egress.engine import Answer
+from gateway.masking.answer import restored_answer
+from gateway.masking.stream import RestoredStream
+from gateway.pipeline.attempt import Attempt
+from gateway.pipeline.books import decline
+from gateway.pipeline.bound import writing
+from gateway.pipeline.cascade import Escalation, Look
+from gateway.pipeline.decide import passed_over
+from gateway.pipeline.exchange import Exchange
+from gateway.pipeline.failure import RequestRefused, failure_of
+from gateway.pipeline.hit import FrameStream, frames_of
+from gateway.pipeline.live import Complete, LiveStream
+from gateway.pipeline.parts import Parts
+from gateway.pipeline.recall import Recall
+from gateway.pipeline.shadow import Shadows
+from gateway.pipeline.tab import Beyond
+from gateway.pipeline.whole import read_whole, usage_in, with_usage
+from gateway.wire.errors import GatewayError, NoDeployment, TooManyRequests, UpstreamFailed
+from gateway.wire.http import JSON, STREAMED, Reply
+from router.clearance import LOCAL_ZONE
+from router.decision import Decision
+from router.masking.proof import MaskedBody
+
+
+class Attempts:
+    """A `Way` of the cascade. What comes of an answer is told to `recall` and to `shadows`."""
+
+    __slots__ = ("_recall", "_shadows", "parts")
+
+    def __init__(self, parts: Parts, recall: Recall, shadows: Shadows) -> None:
+        self.parts = parts
+        self._recall = recall
+        self._shadows = shadows
+
+    async def attempts(self, exchange: Exchange, decision: Decision) -> Reply:
+        """The answer of the first candidate that has one."""
+        refused: GatewayError | None = None
+        last: GatewayError | None = None
+        beyond: Beyond | None = None
+        targets = self.parts.targets[exchange.route.name]
+        if not decision.candidates:
+            decline(self.parts, exchange, "no_deployment")
+        try:
+            for name in decision.candidates:
+                if beyond is not None and beyond.at_home and targets[name].zone != LOCAL_ZONE:
+                    continue
+                attempt = Attempt(self.parts, exchange, targets[name])
+                exchange.receipt.deployment, exchange.receipt.zone = attempt.target.name, attempt.target.zone
+                try:
+                    return await self.attempt(exchange, attempt)
+                except RequestRefused as refusal:
+                    refused = refusal.error  # every other would say the same, unless it was a placeholder's fault
+                    if attempt.masking is None or not attempt.masking.values:
+                        break
+                except (UpstreamFailed, TooManyRequests) as error:
+                    last = error
+                except Beyond as refusal:
+                    beyond = refusal
+                    passed_over(self.parts, exchange, beyond.budget)
+            raise refused or _none_could(exchange, decision, last, beyond)
+        finally:
+            refused = last = beyond = None  # a traceback holds this frame: nothing would free it but the collector
+
+    async def attempt(self, exchange: Exchange, attempt: Attempt, look: Look | None = None) -> Reply:
+        """One deployment's answer. Raises `Escalation` where `look` finds that it will not do, `Beyond` where a budget
+        does not let this one be asked."""
+        call, target = exchange.call, attempt.target
+        more = None if look is None else look.more
+        written, longest = writing(call, target, self.parts.longest.get(exchange.route.name), more)
+        permit, body = await attempt.begin(written, longest=longest)
+        if look is not None:
+            look.begun()
+        engine = self.parts.engines[target.engine]
+        answer: Answer | None = None
+        is_read_on = False  # as the client takes it
+        try:
+            answer = await engine.send(permit, call.endpoint.path, body, streamed=call.streamed)
+            if answer.status != 200:
+                raise await failure_of(answer)
+            if look is not None:
+                answer = look.through(answer)
+            reply = await self._reply(exchange, attempt, answer, look)
+            is_read_on = reply.stream is not None and not isinstance(reply.stream, FrameStream)
+        except Escalation as escalation:  # no end: it may have to do after all
+            is_read_on = escalation.is_streamed
+            raise
+        except RequestRefused as refusal:
+            attempt.refused(status=refusal.error.status)
+            raise
+        except (UpstreamFailed, TooManyRequests) as error:
+            attempt.failed(error)
+            raise
+        except GatewayError as error:  # it was not sent, or could not be written down: not the deployment's fault
+            attempt.refused(status=error.status)
+            raise
+        except BaseException:  # the client left, or the process is ending: the books are closed all the same
+            attempt.abandoned()
+            raise
+        finally:
+            if answer is not None and not is_read_on:
+                answer.close()
+        return reply
+
+    async def _reply(self, exchange: Exchange, attempt: Attempt, answer: Answer, look: Look | None) -> Reply:
+        call = exchange.call
+        if call.streamed and "json" not in answer.content_type:
+            stream = LiveStream(attempt, exchange, answer, self._cache_fill(exchange, attempt))
+            if look is not None:
+                await look.at_stream(stream, partial(self._streamed, exchange, attempt, stream))
+            await stream.prime()
+            return self._streamed(exchange, attempt, stream)
+        body, said = await read_whole(attempt, answer, call)
+        give = partial(self._whole, exchange, attempt, body, said)
+        if look is not None:
+            await look.at_whole(said, partial(give, None))
+        return give(self._cache_fill(exchange, attempt))
+
+    def _streamed(self, exchange: Exchange, attempt: Attempt, stream: LiveStream) -> Reply:
+        shown = stream if (masking := _masks(attempt)) is None else RestoredStream(stream, masking)
+        return Reply(200, [*STREAMED, *exchange.receipt.headers()], stream=shown)
+
+    def _whole(
+        self, exchange: Exchange, attempt: Attempt, body: bytes, said: dict[str, object], fill: Complete | None
+    ) -> Reply:
+        call, receipt = exchange.call, exchange.receipt
+        usage = usage_in(said, exchange)
+        receipt.cost = exchange.charged(attempt.settle("ok", usage))
+        body = with_usage(body, usage, call)
+        if fill is not None and call.endpoint.is_complete(said):
+            fill(body, usage)
+        if (masking := _masks(attempt)) is not None:
+            body = restored_answer(body, masking)
+        if call.streamed:  # a server that does not stream: the client still gets the stream it asked for
+            frames = frames_of(exchange, body)
+            return Reply(200, [*STREAMED, *receipt.headers()], stream=FrameStream(frames))
+        return Reply(200, [(b"content-type", JSON), *receipt.headers()], body)
+
+    def _cache_fill(self, exchange: Exchange, attempt: Attempt) -> Complete | None:
+        """What is told of a complete answer: the cache, and shadow evaluation where it is drawn."""
+        store, watch = self._recall.keeper(exchange, attempt), self._shadows.watching(exchange, attempt)
+        if store is None or watch is None:
+            return store or watch
+
+        def fill(body: bytes, usage: Usage) -> None:
+            store(body, usage)
+            watch(body, usage)
+
+        return fill
+
+
+def _masks(attempt: Attempt) -> MaskedBody | None:
+    """What has to be brought back into the answer, if there is anything."""
+    masking = attempt.masking
+    return masking if masking is not None and masking.values else None
+
+
+def _none_could(
+    exchange: Exchange, decision: Decision, last: GatewayError | None, beyond: Beyond | None
+) -> GatewayError:
+    exchange.receipt.deployment = exchange.receipt.zone = exchange.receipt.masked = ""
+    if last is None and beyond is not None:
+        return beyond.error
+    if last is None:
+        return NoDeployment("No model that may see this content is available. It was not sent anywhere.")
+    clearance = decision.clearance
+    if (clearance.is_local or (clearance.masked and decision.masking is None)) and not isinstance(
+        last, TooManyRequests
+    ):
+        none = NoDeployment(
+            "Only a local model may answer this content, and none could. It was not sent anywhere else."
+        )
+        none.__cause__ = last
+        return none
+    return last

@@ -1,0 +1,127 @@
+"""Recall: whether the same was asked before by someone who may share the answer; and what keeps this one."""
+
+from __future__ import annotations
+
+from orjson import JSONEncodeError
+
+from gateway.access.principal import Principal
+from gateway.accounting.usage import Usage
+from gateway.cache.control import directives
+from gateway.cache.entry import Entry
+from gateway.pipeline.attempt import Attempt
+from gateway.pipeline.decide import masking_of
+from gateway.pipeline.exchange import Exchange
+from gateway.pipeline.hit import admit_hit, hit
+from gateway.pipeline.live import Complete
+from gateway.pipeline.parts import Parts
+from gateway.wire.endpoint import CHAT
+from gateway.wire.http import Reply
+from gateway.wire.json import unwritable
+from router.masking.proof import MaskedBody
+from router.routing_rules import told
+
+
+class Recall:
+    """The exact cache on the way of a request."""
+
+    __slots__ = ("_parts",)
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def look_up(self, exchange: Exchange) -> Reply | None:
+        """The answer that was kept, or None. From then on the exchange knows its key."""
+        parts, call = self._parts, exchange.call
+        cache = parts.cache
+        if cache is None:
+            return None
+        exchange.directives = directives(call.cache_control)
+        exchange.cache_use = "bypass" if exchange.directives.no_cache else "miss"
+        exchange.receipt.cache = exchange.cache_use
+        try:
+            exchange.cache_key = parts.cache_keys.key(
+                call.body,
+                route=_question(exchange),
+                scope=_scope(parts.cache_scope, exchange.principal),
+                labels=_said(exchange),
+            )
+        except JSONEncodeError:
+            raise unwritable() from None
+        if exchange.directives.no_cache:
+            return None
+        entry = await cache.get(exchange.cache_key)
+        if entry is None:
+            return None
+        age = cache.age(entry)
+        if not exchange.directives.accepts(age):
+            return None
+        masking = None
+        if entry.masked:
+            masking = await masking_of(parts, exchange)
+            if masking is None or entry.masked != self._mark(exchange, masking):
+                return None
+        if exchange.tab is not None:
+            await admit_hit(parts, exchange, exchange.tab, entry)
+        return hit(parts, exchange, entry, age, masking)
+
+    def _mark(self, exchange: Exchange, masking: MaskedBody) -> str:
+        """Tells one masked form of a question from another: what its placeholders stand for follows from the two."""
+        parts = self._parts
+        scope = _scope(parts.cache_scope, exchange.principal)
+        return parts.cache_keys.key(masking.body, route=_question(exchange), scope=scope, labels=_said(exchange))
+
+    def keeper(self, exchange: Exchange, attempt: Attempt) -> Complete | None:
+        """What stores a complete answer, in the background; None where it may not be stored."""
+        parts, key = self._parts, exchange.cache_key
+        if parts.cache is None or key is None or exchange.directives.no_store:
+            return None
+        cache, target, clearance = parts.cache, attempt.target, str(exchange.receipt.clearance)
+        masking = attempt.masking
+        masked = "" if masking is None or not masking.values else self._mark(exchange, masking)
+
+        def fill(body: bytes, usage: Usage) -> None:
+            entry = Entry(
+                body=body,
+                stored_at=parts.clocks.wall(),
+                deployment=target.name,
+                zone=target.zone,
+                model=target.model,
+                clearance=clearance,
+                prompt_tokens=usage.prompt_tokens,
+                completion_tokens=usage.completion_tokens,
+                cached_tokens=usage.cached_tokens,
+                estimated=usage.estimated,
+                masked=masked,
+            )
+            parts.background.start(cache.put(key, entry))
+
+        return fill
+
+
+def _question(exchange: Exchange) -> str:
+    """What is asked of whom. No route's name has a blank in it, so endpoints cannot answer for one another."""
+    endpoint, name = exchange.call.endpoint, exchange.route.name
+    return name if endpoint is CHAT else f"{endpoint.path} {name}"
+
+
+def _said(exchange: Exchange) -> str:
+    """All that may make the decision another one, but for the hour and what is up: two requests that differ in it share
+    no answer."""
+    principal, labels, knob = exchange.principal, exchange.asker.labels, exchange.knob
+    asked = "" if knob is None or knob.by != "caller" else f"dial {knob.dial}"  # the route's own is in the version
+    said = [str(exchange.narrowed)]
+    if principal.mark or labels or asked:
+        said += [principal.mark, asked, *sorted(labels)]
+    if exchange.route.rules:
+        said += told(exchange.route.rules, exchange.asker, exchange.tags)
+    return "\n".join(said)
+
+
+def _scope(scope: str, principal: Principal) -> str:
+    """Who shares an entry. Framed, so that no key can be named like another's team; and of those who have had a name
+    one after the other, each has their own."""
+    if scope == "global":
+        return "global"
+    if scope == "team" and principal.team is not None:
+        return f"team:{principal.team}:{principal.team_origin}"
+    return f"key:{principal.name}:{principal.origin}"
