@@ -42,6 +42,7 @@ RECEIPT: Final = {
     "x-tidegate-zone": "Where that runs.",
     "x-tidegate-reason": "Why it was chosen.",
     "x-tidegate-clearance": "How far the content may travel.",
+    "x-tidegate-queued-ms": "How long it waited until the deployment had room for it, if it did.",
     "x-tidegate-masked": "How many values of each type were masked for the deployment that answered.",
     "x-tidegate-difficulty": "The probability that the small model is not good enough.",
     "x-tidegate-head": "What estimated the difficulty, if not the shipped model: deployment@version.",

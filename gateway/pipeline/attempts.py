@@ -6,6 +6,7 @@ from functools import partial
 
 from gateway.accounting.usage import Usage
 from gateway.egress.engine import Answer
+from gateway.egress.room import NoRoom
 from gateway.masking.answer import restored_answer
 from gateway.masking.stream import RestoredStream
 from gateway.pipeline.attempt import Attempt
@@ -59,7 +60,7 @@ class Attempts:
                     refused = refusal.error  # every other would say the same, unless it was a placeholder's fault
                     if attempt.masking is None or not attempt.masking.values:
                         break
-                except (UpstreamFailed, TooManyRequests) as error:
+                except (UpstreamFailed, TooManyRequests, NoRoom) as error:
                     last = error
                 except Beyond as refusal:
                     beyond = refusal
@@ -171,7 +172,7 @@ def _none_could(
         return NoDeployment("No model that may see this content is available. It was not sent anywhere.")
     clearance = decision.clearance
     if (clearance.is_local or (clearance.masked and decision.masking is None)) and not isinstance(
-        last, TooManyRequests
+        last, TooManyRequests | NoRoom
     ):
         none = NoDeployment(
             "Only a local model may answer this content, and none could. It was not sent anywhere else."

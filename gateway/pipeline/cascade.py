@@ -24,6 +24,7 @@ from msgspec.structs import replace
 from gateway.accounting.journal import JournalUnavailable
 from gateway.accounting.usage import Usage
 from gateway.egress.engine import Answer
+from gateway.egress.room import NoRoom
 from gateway.egress.target import Target
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.cascade_plan import CascadePlan
@@ -134,7 +135,7 @@ async def cascade(way: Way, exchange: Exchange, decision: Decision, plan: Cascad
     except Beyond as beyond:
         passed_over(way.parts, exchange, beyond.budget)
         rest, why, held = tuple(name for name in decision.candidates if name != target.name), "", None
-    except (UpstreamFailed, TooManyRequests):
+    except (UpstreamFailed, TooManyRequests, NoRoom):
         rest = tuple(name for name in decision.candidates if name != target.name)
         why, held = "", None
     else:

@@ -47,8 +47,8 @@ def _check_deployment(deployment: Deployment, path: Path, draft: Draft, report: 
         )
     if deployment.engine == "litellm" and deployment.load not in ("auto", "none"):
         report.error((*path, "load"), "engine litellm has no server to ask", "remove load, or use engine openai")
-    if deployment.engine == "embedded" and deployment.load not in ("auto", "none", "llama.cpp"):
-        report.error((*path, "load"), "engine embedded is a llama.cpp", "remove load")
+    if deployment.engine == "embedded" and deployment.load not in ("auto", "none"):
+        report.error((*path, "load"), "engine embedded has no requests but the gateway's own", "remove load")
 
 
 def _check_route(route: Route, path: Path, report: Report) -> None:
