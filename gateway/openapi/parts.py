@@ -86,6 +86,12 @@ LABELS: Final[Sequence[Json]] = (
         "schema": TEXT,
     },
     {
+        "name": "x-tidegate-session",
+        "in": "header",
+        "description": "What the caller calls the conversation: it stays with the deployment that has its prompt.",
+        "schema": TEXT,
+    },
+    {
         "name": "cache-control",
         "in": "header",
         "description": "`no-cache` and `no-store` go round the answer cache, `max-age` limits the age of a hit.",

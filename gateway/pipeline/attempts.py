@@ -60,8 +60,10 @@ class Attempts:
                     refused = refusal.error  # every other would say the same, unless it was a placeholder's fault
                     if attempt.masking is None or not attempt.masking.values:
                         break
-                except (UpstreamFailed, TooManyRequests, NoRoom) as error:
+                except (UpstreamFailed, TooManyRequests) as error:
                     last = error
+                except NoRoom as full:
+                    last = full
                 except Beyond as refusal:
                     beyond = refusal
                     passed_over(self.parts, exchange, beyond.budget)

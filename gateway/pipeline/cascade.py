@@ -203,6 +203,7 @@ class Look:
 
     def begun(self) -> None:
         """The attempt may be made: so may the second sample, which takes no part of the limits for itself."""
+        self._deadline = asyncio.get_running_loop().time() + self._plan.hold  # it may have waited for a seat
         if self._plan.samples > 1:
             self._again = self._second_sample(self.attempt.target)
 
