@@ -82,6 +82,8 @@ class Room:
 
     def furnish(self, terms: Terms) -> None:
         """What holds from now on. Those that are in stay."""
+        if terms.seats is None and self.terms.seats is not None:
+            self._tells.room(self.name, 0, 0, 0, 0.0)  # there are none to be counted any more
         self.terms = terms
         while self._length and not self.is_full and self._call_in():
             self.taken += 1

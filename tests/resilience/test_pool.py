@@ -34,6 +34,7 @@ class Slow:
     def __init__(self, name: str) -> None:
         self.name = name
         self.most = self.now = self.answered = 0
+        self.slots: list[dict[str, Any]] = []  # as llama.cpp tells of them; none: it does not
         self.may_go_on = threading.Event()
         self.may_go_on.set()
         self._lock = threading.Lock()
@@ -50,9 +51,10 @@ class Slow:
                 self.say(200, model.answer())
 
             def do_GET(self) -> None:
-                self.say(404, {})
+                told = model.slots if self.path == "/slots" else []
+                self.say(200 if told else 404, told)
 
-            def say(self, status: int, document: dict[str, Any]) -> None:
+            def say(self, status: int, document: Any) -> None:
                 body = json.dumps(document).encode()
                 self.send_response(status)
                 self.send_header("content-type", "application/json")
@@ -170,3 +172,17 @@ def test_a_server_that_dies_takes_no_request_along(
     models[0].close()
     assert {answer.status_code for answer in crowd(gateway)} == {200}
     assert models[0].answered + models[1].answered >= 2 * CROWD
+
+
+def test_a_server_that_says_it_is_busy_with_others_is_spared(
+    start_gateway: StartGateway, models: tuple[Slow, Slow]
+) -> None:
+    models[0].slots = [{"id": number, "is_processing": True} for number in range(4)]
+    gateway = start_gateway(config(models, {}, balance="least-busy"))
+
+    def both_answer() -> set[str]:
+        return {str(post(gateway, ask("Who are you?")).headers["x-tidegate-deployment"]) for _ in range(8)}
+
+    until("the busy one to be spared", lambda: both_answer() == {"two"}, timeout=15.0)
+    models[0].slots = [{"id": number, "is_processing": False} for number in range(4)]
+    until("it to be asked again", lambda: both_answer() == {"one", "two"}, timeout=15.0)

@@ -201,6 +201,7 @@ async def test_other_terms_let_in_who_waits_and_send_nobody_away() -> None:
     made.furnish(Terms())
     assert await settled(tasks) == [True, True, True]
     assert made.taken == 3
+    assert ear(made).stands == (0, 0, 0, 0.0)
 
 
 async def test_busy_is_what_is_known_of_everybody() -> None:
