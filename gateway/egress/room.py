@@ -97,24 +97,32 @@ class Room:
         self._tell()
         return True
 
-    async def wait(self, who: str, waited: float = 0.0) -> float:
-        """Takes a seat as soon as one is free and it is this one's turn: after how many seconds. `waited`: how long it
-        has waited elsewhere. Raises `NoRoom` where that takes too long, or too many wait.
-        """
-        if self.sit():
-            return 0.0
+    def knock(self, who: str, waited: float = 0.0) -> None:
+        """Raises `NoRoom` where it would wait in vain. `waited`: how long it has waited elsewhere, in seconds."""
+        if not self.is_full:
+            return
         left, estimate = self.terms.patience - waited, self.estimate(who)
         if left <= 0 or estimate > left:
             raise self._no_room("too_long", estimate)
-        if self._length >= self.terms.length and not self._made_way(who, estimate):
+        if self._length >= self.terms.length and self._longest(who) is None:
             raise self._no_room("full", estimate)
+
+    async def wait(self, who: str, waited: float = 0.0) -> float:
+        """Takes a seat as soon as one is free and it is this one's turn: after how many seconds. Raises `NoRoom` where
+        that takes too long, or too many wait. `waited` as for `knock`.
+        """
+        if self.sit():
+            return 0.0
+        self.knock(who, waited)
+        if self._length >= self.terms.length and (most := self._longest(who)) is not None:
+            self._send_off(most)
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._lines.setdefault(who, deque()).append(turn)
         self._length += 1
         self._tell()
         since = self._clock()
         try:
-            async with asyncio.timeout(left):
+            async with asyncio.timeout(self.terms.patience - waited):
                 await turn
         except BaseException as stopped:
             self._gone(who, turn)
@@ -203,19 +211,20 @@ class Room:
                 del self._lines[who]
             self._tell()
 
-    def _made_way(self, who: str, estimate: float) -> bool:
-        """Whether the last one of a key with more waiting was sent off, so that this one may wait."""
+    def _longest(self, who: str) -> str | None:
+        """The key with the most waiting, where it has to make way for this one."""
         if not self._lines:
-            return False
+            return None
         most = max(self._lines, key=lambda key: len(self._lines[key]))
-        line = self._lines[most]
-        if most == who or len(line) <= len(self._lines.get(who, ())) + 1:
-            return False
-        turn = line.pop()
+        fewer = most != who and len(self._lines.get(who, ())) + 1 < len(self._lines[most])
+        return most if fewer else None
+
+    def _send_off(self, who: str) -> None:
+        """The last one of its line waits no longer; there is another one before it."""
+        turn = self._lines[who].pop()
         self._length -= 1
         if not turn.done():
-            turn.set_exception(self._no_room("full", estimate))
-        return True
+            turn.set_exception(self._no_room("full", self.estimate(who)))
 
     def _no_room(self, why: Waited, estimate: float, seconds: float = 0.0) -> NoRoom:
         self._tells.waited(self.name, why, seconds)

@@ -101,25 +101,33 @@ class Attempt:
             self._write_down(masking, None, None)
             self.refused(status=error.status)
             raise
-        if parts.rooms and (room := parts.rooms.get(target.name)) is not None:
-            await self._sit(room)
+        room = parts.rooms.get(target.name) if parts.rooms else None
+        if room is not None:
+            room.knock(exchange.principal.name, self._waited)
         try:
-            if exchange.tab is None:
-                self._write_down(masking, None, None)
+            if exchange.tab is not None:
+                await self._hold(exchange.tab, masking, len(body), longest, room)
             else:
-                await self._hold(exchange.tab, masking, len(body), longest)
+                if room is not None:
+                    await self._sit(room)
+                self._write_down(masking, None, None)
         except BaseException:
             self._rise()
             raise
         return permit, body
 
+    @property
+    def _waited(self) -> float:
+        """Seconds; a request waits once for all of its attempts, and what answers no client does not wait."""
+        return self._exchange.queued if self.role == "answer" else math.inf
+
     async def _sit(self, room: Room) -> None:
-        """Takes a seat, or waits for one: once for all attempts of a request, and never for what answers no client."""
+        """Takes a seat, or waits for one."""
         exchange, clock = self._exchange, self._parts.clocks.steady
         if not room.sit():
             since = clock()
             try:
-                await room.wait(exchange.principal.name, exchange.queued if self.role == "answer" else math.inf)
+                await room.wait(exchange.principal.name, self._waited)
             finally:
                 exchange.queued += clock() - since
                 if exchange.queued >= _WORTH_SAYING:
@@ -132,8 +140,10 @@ class Attempt:
         if room is not None:
             room.leave(served)
 
-    async def _hold(self, tab: Tab, masking: MaskedBody | None, size: int, longest: int | None) -> None:
-        """Holds the most that it can come to, and writes the intent."""
+    async def _hold(
+        self, tab: Tab, masking: MaskedBody | None, size: int, longest: int | None, room: Room | None
+    ) -> None:
+        """Holds the most that it can come to, takes a seat, writes the intent. Whoever may not spend does not wait."""
         exchange, parts, target = self._exchange, self._parts, self.target
         bound = bound_of(exchange, size, parts.prices.window(target.name), longest)
         at = parts.clocks.wall()
@@ -143,8 +153,10 @@ class Attempt:
         finally:
             exchange.receipt.limits = tab.headers
         try:
+            if room is not None:
+                await self._sit(room)
             self._write_down(masking, at, most if held is not None else None)
-        except JournalUnavailable:
+        except BaseException:  # no seat, no journal, or the client left
             if held is not None:
                 tab.settle(held, NOTHING)
             raise

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.access.principal import Principal
+from gateway.config.quota import Limits
 from gateway.egress.room import NoRoom, Room
 from gateway.wire.errors import GatewayError, LimitReached
 from router.clearance import ANY
@@ -18,6 +19,7 @@ from tests.gateway.listener import Listener
 from tests.servers.upstream import Upstreams
 
 OTHER = Principal("other", "lab", None, ANY)
+DEVELOPER_WITH_ONE = Principal("dev", "lab", None, ANY, limits=Limits(concurrent=1))
 
 
 def scarce(upstreams: Upstreams, seats: int = 1, **queue: Any) -> dict[str, Any]:
@@ -44,7 +46,7 @@ async def test_who_finds_no_seat_waits_and_the_receipt_says_so(
     assert room(house).sit()
     task = asyncio.create_task(house.ask(call(model="home", stream=stream)))
     await waiting(house, 1)
-    assert house.intents() == []  # nothing is held and nothing sent before there is a seat
+    assert house.intents() == []  # nothing is sent before there is a seat
     await asyncio.sleep(0.005)
     room(house).leave()
     reply = await task
@@ -172,3 +174,37 @@ async def test_one_that_waited_in_vain_waits_nowhere_else(open_house: OpenHouse,
         await house.ask(call())
     results = [house.counted("tidegate_queue_total", result=result) for result in ("gave_up", "too_long")]
     assert results == [1, 1]
+
+
+BUDGET = {"all": {"amount": 1, "period": "day"}}
+
+
+@pytest.mark.parametrize("ends", ["seat", "patience", "client"])
+async def test_what_is_held_by_who_waits_is_given_back_unless_it_is_spent(
+    open_house: OpenHouse, upstreams: Upstreams, ends: str
+) -> None:
+    keys = [{**settings(upstreams)["keys"][0], "limits": {"concurrent": 1}}]
+    changes = scarce(upstreams, patience=0.05 if ends == "patience" else 30)
+    house = open_house(**changes, budgets=BUDGET, keys=keys, routes={"home": {"small": ["small"]}})
+    quota = house.pipeline.parts.quota
+    assert quota is not None
+    limited = DEVELOPER_WITH_ONE
+    room(house).sit()
+    task = asyncio.create_task(house.ask(call(model="home"), limited))
+    await waiting(house, 1)
+    assert quota.open == 1
+    with pytest.raises(LimitReached):  # who waits counts: nobody has more waiting than it may have answered
+        await house.ask(call(model="home"), limited)
+    if ends == "seat":
+        room(house).leave()
+        await read(await task)
+    elif ends == "client":
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    else:
+        with pytest.raises(NoRoom):
+            await task
+    assert quota.open == 0
+    assert room(house).taken == (0 if ends == "seat" else 1)
+    assert [intent.held is not None for intent in house.intents()] == ([True] if ends == "seat" else [])
