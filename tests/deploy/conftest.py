@@ -34,6 +34,7 @@ def bad_day(metrics: Metrics) -> None:
     metrics.found(["email", "iban"])
     metrics.masked(["email"])
     for _ in range(20):
+        metrics.waited("small", "full", 0.0)
         metrics.refused("large", "cloud")
         metrics.store_fault("redis", "timeout")
         metrics.stored("failed")
@@ -42,7 +43,6 @@ def bad_day(metrics: Metrics) -> None:
     metrics.first_token("large", 0.4)
     metrics.room("small", 4, 4, 9, 12.5)
     metrics.waited("small", "seated", 3.0)
-    metrics.waited("small", "full", 0.0)
     metrics.used("large", 900, 200, cached=500, reasoning=60)
     metrics.spent("auto", "large", "dev", "web", Decimal("0.02"), Decimal("0.01"))
     metrics.spent("auto", "small", "dev", "web", Decimal("0.001"), Decimal("0.05"))
