@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from gateway.config.settings import Redis as RedisSettings
+from gateway.config.redis import Redis as RedisSettings
 from gateway.quota.amounts import joined
 from gateway.quota.answer import Balance, Granted, Refused, Spent, Standings, Unknown
 from gateway.quota.ask import Ask, Held, Slice, Spend

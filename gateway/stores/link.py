@@ -13,7 +13,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 
-from gateway.config.settings import Redis as RedisSettings
+from gateway.config.redis import Redis as RedisSettings
 from gateway.stores.breaker import Breaker
 from gateway.stores.lane import Errand, Lane, Reply
 from gateway.stores.patience import Patience
