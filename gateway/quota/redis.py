@@ -55,8 +55,7 @@ class RedisQuota:
         self._steady = steady
         self._told = told
         self._prefix = f"{settings.prefix}:{{quota}}:"
-        breaker = Breaker(steady, _PAUSE_SECONDS, _PAUSE_SECONDS)
-        self._link = RedisLink(settings, steady, on_fault, breaker)
+        self._link = RedisLink(settings, steady, on_fault, lambda: Breaker(steady, _PAUSE_SECONDS, _PAUSE_SECONDS))
         self._courier = Courier(life, self._link, self._prefix, self._deliver, self._alone, patience, on_fault)
         self._seeding = Seeding(self._fill)
         self._unseeded: dict[str, Slice] = {}
