@@ -18,6 +18,7 @@ from gateway.config.dial import RouteDial
 from gateway.config.kinds import Secret, Within
 from gateway.config.learning import Learning, RouteLearning
 from gateway.config.policy import Policy, Unreadable
+from gateway.config.pooling import DEFAULT_QUEUE, Balance, Concurrent, LoadSource, Priority, Queue, Weight
 from gateway.config.price import Price
 from gateway.config.quota import NO_LIMITS, Budget, Limits
 from gateway.config.redis import Redis
@@ -86,6 +87,17 @@ class Deployment(Strict):
     """Left out: the price map, by model name; a model that is not in there has an unknown cost."""
     timeouts: Timeouts = Timeouts()
     """How long to wait for it."""
+    weight: Weight = 1
+    """How much of its class's requests it takes beside the others, where a route balances."""
+    priority: Priority = 0
+    """Of its class, those with the lowest number are asked first."""
+    concurrent: Concurrent | None = None
+    """How many requests this gateway has it answer at once; its workers share them. Left out: any number."""
+    queue: Queue = DEFAULT_QUEUE
+    """Who waits while it has `concurrent` requests."""
+    load: LoadSource = "auto"
+    """What its server is, and so how it tells how busy it is; asked only where a route balances. `auto`: it is found
+    out, in zone `local` only; `none`: it is not asked."""
     difficulty: str | None = None
     """A directory that `tidegate train` wrote: how hard requests are for this model. Left out: what `tidegate learn`
     promoted for it, else the shipped model."""
@@ -156,6 +168,11 @@ class Route(Strict):
     """How far parts of requests to this route may travel that cannot be read."""
     timeouts: RouteTimeouts = RouteTimeouts()
     """How long to wait for its deployments, where that is not as they have it."""
+    balance: Balance = "order"
+    """Which deployment of a class is asked first: as listed (`order`), by lot (`weighted`), or the one with the fewest
+    requests for its weight (`least-busy`)."""
+    affinity: bool = False
+    """Whether a conversation stays with the deployment that has its prompt, while that is cheaper."""
     learning: RouteLearning = field(default_factory=RouteLearning)
     """What is kept of its requests to learn from."""
     rules: tuple[RoutingRule, ...] = ()

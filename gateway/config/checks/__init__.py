@@ -13,6 +13,7 @@ from gateway.config.checks import (
     keys,
     learning,
     policy,
+    pooling,
     prices,
     quota,
     redis,
@@ -36,6 +37,7 @@ def check(document: Document) -> Report:
     prices.check(draft, report)
     routes.check(draft, report)
     routing.check(draft, report)
+    pooling.check(draft, report)
     specialists.check(draft, report)
     dial.check(draft, report)
     cascade.check(draft, report)
