@@ -27,6 +27,7 @@ from gateway.alerts.alerts import Alerts
 from gateway.asgi import DataPlane
 from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
+from gateway.config.cacheplans import cache_plans_of
 from gateway.config.loaded import Loaded
 from gateway.config.routebook import tags_named
 from gateway.config.routeplans import others_of, plan_of, reference_of
@@ -308,7 +309,7 @@ class Gateway:
             cache_keys=CacheKeys(
                 cache_secret(settings), " ".join((VERSION, loaded.version, *estimators.named.values()))
             ),
-            cache_scope=settings.cache.scope,
+            cache_plans=cache_plans_of(settings),
             conversations=self._lasting.conversations(loaded),
             clocks=CLOCKS,
             large_prompts=self._large_prompts,
@@ -340,8 +341,7 @@ def _administration(probes: Probes, office: Office) -> Application:
 def cache_of(settings: Settings, store: ByteStore | None) -> ExactCache | None:
     if store is None:
         return None
-    cache = settings.cache
-    return ExactCache(store, ttl=cache.ttl, max_entry_bytes=cache.max_entry_bytes, clock=CLOCKS.wall)
+    return ExactCache(store, max_entry_bytes=settings.cache.max_entry_bytes, clock=CLOCKS.wall)
 
 
 def alerts_of(loaded: Loaded, identity: str, metrics: Metrics) -> Alerts:

@@ -10,6 +10,7 @@ from typing import Generic, Protocol, TypeVar
 
 from gateway.access.directory import Directory
 from gateway.access.place import access_url
+from gateway.config.cacheplans import cache_plans_of
 from gateway.config.loaded import Loaded
 from gateway.config.settings import GENERATED, Key, Settings
 from gateway.conversations.store import ConversationStore
@@ -76,7 +77,7 @@ class Lasting:
 
     def store(self, settings: Settings) -> ByteStore | None:
         """Where answers are cached; None: nowhere."""
-        if not settings.cache.enabled:
+        if not cache_plans_of(settings):
             return None
         redis, room = settings.redis, settings.cache.max_memory_bytes
 

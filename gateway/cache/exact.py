@@ -14,16 +14,17 @@ from router.clearance import Clearance
 
 
 class ExactCache:
-    """`ttl` in seconds; `max_entry_bytes` bounds an entry as it is kept; `clock` gives seconds since the epoch."""
+    """`max_entry_bytes` bounds an entry as it is kept; `clock` gives seconds since the epoch. How long an answer may be
+    given again is for the route to say: `within` and `keep` are in seconds.
+    """
 
-    def __init__(self, store: ByteStore, *, ttl: int, max_entry_bytes: int, clock: Callable[[], float]) -> None:
+    def __init__(self, store: ByteStore, *, max_entry_bytes: int, clock: Callable[[], float]) -> None:
         self._store = store
-        self._ttl = ttl
         self._max_entry_bytes = max_entry_bytes
         self._clock = clock
 
-    async def get(self, key: str) -> Entry | None:
-        """The answer kept under `key` (from `CacheKeys`), if it is there, whole, its own and not too old."""
+    async def get(self, key: str, *, within: int) -> Entry | None:
+        """The answer kept under `key` (from `CacheKeys`), if it is there, whole, its own and younger than that."""
         value = await self._store.get(_name(key))
         if value is None:
             return None
@@ -32,18 +33,18 @@ class ExactCache:
         if not value.startswith(seal):
             return None
         entry = Entry.decode(memoryview(value)[len(seal) :])
-        if entry is None or self.age(entry) >= self._ttl:
+        if entry is None or self.age(entry) >= within:
             return None
         return entry
 
-    async def put(self, key: str, entry: Entry) -> bool:
-        """Keep the answer. `False` when its clearance forbids the store's zone, or it is too large."""
+    async def put(self, key: str, entry: Entry, *, keep: int) -> bool:
+        """Keep the answer for so long. `False` when its clearance forbids the store's zone, or it is too large."""
         if not self._permits(entry):
             return False
         value = key.encode() + entry.encode()
         if len(value) > self._max_entry_bytes:
             return False
-        await self._store.put(_name(key), value, self._ttl)
+        await self._store.put(_name(key), value, keep)
         return True
 
     async def evict(self, key: str) -> None:

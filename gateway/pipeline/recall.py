@@ -8,6 +8,7 @@ from gateway.access.principal import Principal
 from gateway.accounting.usage import Usage
 from gateway.cache.control import directives
 from gateway.cache.entry import Entry
+from gateway.config.cache import Sharing
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.decide import masking_of
 from gateway.pipeline.exchange import Exchange
@@ -32,8 +33,8 @@ class Recall:
     async def look_up(self, exchange: Exchange) -> Reply | None:
         """The answer that was kept, or None. From then on the exchange knows its key."""
         parts, call = self._parts, exchange.call
-        cache = parts.cache
-        if cache is None:
+        cache, plan = parts.cache, parts.cache_plans.get(exchange.route.name)
+        if cache is None or plan is None:
             return None
         exchange.directives = directives(call.cache_control)
         exchange.cache_use = "bypass" if exchange.directives.no_cache else "miss"
@@ -42,14 +43,14 @@ class Recall:
             exchange.cache_key = parts.cache_keys.key(
                 call.body,
                 route=_question(exchange),
-                scope=_scope(parts.cache_scope, exchange.principal),
+                scope=_scope(plan.scope, exchange.principal),
                 labels=_said(exchange),
             )
         except JSONEncodeError:
             raise unwritable() from None
         if exchange.directives.no_cache:
             return None
-        entry = await cache.get(exchange.cache_key)
+        entry = await cache.get(exchange.cache_key, within=plan.ttl)
         if entry is None:
             return None
         age = cache.age(entry)
@@ -58,26 +59,27 @@ class Recall:
         masking = None
         if entry.masked:
             masking = await masking_of(parts, exchange)
-            if masking is None or entry.masked != self._mark(exchange, masking):
+            if masking is None or entry.masked != self._mark(exchange, masking, plan.scope):
                 return None
         if exchange.tab is not None:
             await admit_hit(parts, exchange, exchange.tab, entry)
         return hit(parts, exchange, entry, age, masking)
 
-    def _mark(self, exchange: Exchange, masking: MaskedBody) -> str:
+    def _mark(self, exchange: Exchange, masking: MaskedBody, sharing: Sharing) -> str:
         """Tells one masked form of a question from another: what its placeholders stand for follows from the two."""
         parts = self._parts
-        scope = _scope(parts.cache_scope, exchange.principal)
+        scope = _scope(sharing, exchange.principal)
         return parts.cache_keys.key(masking.body, route=_question(exchange), scope=scope, labels=_said(exchange))
 
     def keeper(self, exchange: Exchange, attempt: Attempt) -> Complete | None:
         """What stores a complete answer, in the background; None where it may not be stored."""
         parts, key = self._parts, exchange.cache_key
-        if parts.cache is None or key is None or exchange.directives.no_store:
+        plan = parts.cache_plans.get(exchange.route.name)
+        if parts.cache is None or plan is None or key is None or exchange.directives.no_store:
             return None
         cache, target, clearance = parts.cache, attempt.target, str(exchange.receipt.clearance)
         masking = attempt.masking
-        masked = "" if masking is None or not masking.values else self._mark(exchange, masking)
+        masked = "" if masking is None or not masking.values else self._mark(exchange, masking, plan.scope)
 
         def fill(body: bytes, usage: Usage) -> None:
             entry = Entry(
@@ -93,7 +95,7 @@ class Recall:
                 estimated=usage.estimated,
                 masked=masked,
             )
-            parts.background.start(cache.put(key, entry))
+            parts.background.start(cache.put(key, entry, keep=plan.ttl))
 
         return fill
 
@@ -117,7 +119,7 @@ def _said(exchange: Exchange) -> str:
     return "\n".join(said)
 
 
-def _scope(scope: str, principal: Principal) -> str:
+def _scope(scope: Sharing, principal: Principal) -> str:
     """Who shares an entry. Framed, so that no key can be named like another's team; and of those who have had a name
     one after the other, each has their own."""
     if scope == "global":
