@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway.config.checks import (
     alerts,
     anonymous,
+    cache,
     cascade,
     cors,
     deployments,
@@ -46,6 +47,7 @@ def check(document: Document) -> Report:
     anonymous.check(draft, report)
     cors.check(draft, report)
     stores.check(draft, report)
+    cache.check(draft, report)
     learning.check(draft, report)
     shadow.check(draft, report)
     alerts.check(draft, report)
