@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from gateway.config.access import Access, Role
 from gateway.config.alerts import Alerts
 from gateway.config.books import Ledger
+from gateway.config.cache import Cache, RouteCache
 from gateway.config.cascade import Cascade
 from gateway.config.detection import Detection
 from gateway.config.dial import RouteDial
@@ -184,6 +185,8 @@ class Route(Strict):
     """Comparing a share of its answers with those of the other class. Left out: none."""
     cascade: Cascade | None = None
     """Let the small model answer prompts of middling difficulty, look at the answer, and escalate. Left out: never."""
+    cache: RouteCache = field(default_factory=RouteCache)
+    """Answers given again, where that is not as the file has it."""
     limits: Limits = NO_LIMITS
     """How much may be asked of it, by all together."""
     max_tokens: Annotated[int, Within(ge=1, le=100_000_000)] | None = None
@@ -232,22 +235,6 @@ class Team(Strict):
     """What holds for them besides the policy of the file, as for a route."""
     limits: Limits = NO_LIMITS
     """How much may be asked with them, all together."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cache(Strict):
-    """The exact cache."""
-
-    enabled: bool = False
-    """Whether to give the same answer to the same request again."""
-    ttl: Annotated[int, Within(ge=1)] = 3600
-    """Seconds an answer may be given again."""
-    scope: Literal["key", "team", "global"] = "key"
-    """Who shares an entry."""
-    max_entry_bytes: Annotated[int, Within(ge=1024)] = 1_048_576
-    """A larger answer is not kept."""
-    max_memory_bytes: Annotated[int, Within(ge=65_536)] = 67_108_864
-    """How large the cache in memory may grow; without Redis only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -353,7 +340,7 @@ class Settings(Strict):
     """Dollars that may be spent in a period, by a name of your choice."""
     redis: Redis = field(default_factory=Redis)
     """Shared state; empty: in memory."""
-    cache: Cache = Cache()
+    cache: Cache = field(default_factory=Cache)
     """Answers given again."""
     ledger: Ledger = field(default_factory=Ledger)
     """The record of costs."""

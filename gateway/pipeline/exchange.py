@@ -12,6 +12,7 @@ from gateway.access.principal import Principal
 from gateway.accounting.money import EXACT
 from gateway.accounting.record import CacheUse
 from gateway.cache.control import NO_DIRECTIVES, CacheDirectives
+from gateway.cache.entry import Entry
 from gateway.dials.knob import Knob
 from gateway.pipeline.receipt import Receipt
 from gateway.pipeline.tab import Tab
@@ -82,6 +83,8 @@ class Exchange(Struct):
     besides: Besides | None = None  # a second sample of what the small model says
     session: bytes | None = None  # its conversation, where a route keeps those together
     queued: float = 0.0  # seconds that it waited for a seat
+    spare: Entry | None = None  # an answer that is too old, and better than none
+    era: int = 0  # the last purge of the cache that was known when it was asked
 
     def next_attempt_id(self) -> str:
         self.attempts += 1

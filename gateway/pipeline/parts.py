@@ -14,6 +14,7 @@ from gateway.accounting.prices import PriceBook
 from gateway.accounting.sharing import Machine
 from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
+from gateway.config.cacheplans import CachePlan
 from gateway.config.learning import RouteLearning
 from gateway.config.shadow import Shadow
 from gateway.conversations.store import ConversationStore
@@ -72,7 +73,8 @@ class Parts:
     """`routes` are all there are, as they serve text, and `references` names for each the deployment that savings are
     then counted against. `others` has both for what they serve besides, by purpose and name. `targets` are all
     deployments, for each route. `labels` are those of requests that a policy knows. `dials` are those of routes
-    that have two classes to choose from. `learning` has the routes that learn, `shadows` those that have some. `heads`
+    that have two classes to choose from. `cache_plans` has the routes
+    that have a cache, `learning` those that learn, `shadows` those that have some. `heads`
     is how receipts call the heads of deployments. `plan` says which limits and budgets concern a request, and `quota`
     what is left of them; without it nothing is limited. `longest` has the bounds of answers of routes that have one.
     """
@@ -90,7 +92,7 @@ class Parts:
     metrics: Metrics
     cache: ExactCache | None
     cache_keys: CacheKeys
-    cache_scope: str
+    cache_plans: Mapping[str, CachePlan]
     conversations: ConversationStore | None
     clocks: Clocks
     large_prompts: LargePrompts
