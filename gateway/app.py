@@ -69,6 +69,7 @@ from gateway.learning.purse import Purse
 from gateway.learning.trials import Trials
 from gateway.occupancy import Occupancy
 from gateway.pipeline.cascade_plan import cascades_of
+from gateway.pipeline.hedge_plan import HedgePlan
 from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.parts import Clocks, Parts
@@ -329,6 +330,7 @@ class Gateway:
             trials=self._trials.of(loaded),
             quota=self._watch.watched(self._quotas.of(loaded)),
             plan=Plan.of(settings),
+            hedging=HedgePlan(settings.routes),
             retrying=Retrying(settings.routes, deployments, LUCK.random),
             longest={name: route.max_tokens for name, route in settings.routes.items() if route.max_tokens},
         )

@@ -24,6 +24,7 @@ from gateway.learning.lessons import Lessons
 from gateway.learning.trial import Trial
 from gateway.occupancy import Occupancy
 from gateway.pipeline.cascade_plan import CascadePlan
+from gateway.pipeline.hedge_plan import HedgePlan
 from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.retry import Retrying
@@ -109,3 +110,4 @@ class Parts:
     scan_waits: bool = False  # a detector works elsewhere: no scan on the event loop
     background: Background = field(default_factory=Background)
     retrying: Retrying = field(default_factory=lambda: Retrying({}, {}, lambda: 0.0))
+    hedging: HedgePlan = field(default_factory=lambda: HedgePlan({}))

@@ -117,6 +117,11 @@ ATTEMPTS = _counter(
 RETRIES = _counter(
     "retries_total", "Calls of a deployment that were made once more, after one to it that failed.", "deployment"
 )
+HEDGES = _counter(
+    "hedges_total",
+    "Second calls that were made besides a silent one, by what came of them: `won`, `lost`, or `failed`.",
+    "route", "result",
+)  # fmt: skip
 FIRST_TOKEN = _histogram(
     "first_token_seconds",
     "From sending an attempt to its first token, in seconds.",
@@ -322,6 +327,8 @@ CATALOGUE = (
     MASKED,
     GUARD_REFUSALS,
     ATTEMPTS,
+    RETRIES,
+    HEDGES,
     FIRST_TOKEN,
     TOKENS,
     COST,

@@ -57,6 +57,7 @@ class Counts:
         self._refusals = self._tally(catalogue.GUARD_REFUSALS)
         self._attempts = self._tally(catalogue.ATTEMPTS)
         self._retries = self._tally(catalogue.RETRIES)
+        self._hedges = self._tally(catalogue.HEDGES)
         self._first_token = self._spread(catalogue.FIRST_TOKEN)
         self._tokens = self._tally(catalogue.TOKENS)
         self._cost = self._tally(catalogue.COST)
@@ -159,6 +160,9 @@ class Counts:
     def retried(self, deployment: str) -> None:
         """A call is made once more."""
         self._retries.add((deployment,))
+
+    def hedged(self, route: str, result: str) -> None:
+        self._hedges.add((route, result))
 
     def refused(self, deployment: str, zone: str) -> None:
         """The egress guard refused `deployment`."""
