@@ -6,6 +6,7 @@ from functools import partial
 
 from gateway.accounting.usage import Usage
 from gateway.egress.engine import Answer
+from gateway.egress.room import NoRoom
 from gateway.masking.answer import restored_answer
 from gateway.masking.stream import RestoredStream
 from gateway.pipeline.attempt import Attempt
@@ -65,6 +66,8 @@ class Attempts:
                 except (UpstreamFailed, TooManyRequests) as error:
                     last = error
                     candidates.failed(target, error)
+                except NoRoom as full:
+                    last = full
                 except Beyond as refusal:
                     beyond = refusal
                     passed_over(self.parts, exchange, beyond.budget)
@@ -201,7 +204,7 @@ def _none_could(
         return NoDeployment("No model that may see this content is available. It was not sent anywhere.")
     clearance = decision.clearance
     if (clearance.is_local or (clearance.masked and decision.masking is None)) and not isinstance(
-        last, TooManyRequests
+        last, TooManyRequests | NoRoom
     ):
         none = NoDeployment(
             "Only a local model may answer this content, and none could. It was not sent anywhere else.",

@@ -80,6 +80,8 @@ class Exchange(Struct):
     status: int = 200  # what it comes to; a stream that has begun may yet fail
     aside: Aside | None = None  # what the small model said, while a larger one is asked
     besides: tuple[Besides, ...] = ()  # a second sample of what the small model says; a call that another overtook
+    session: bytes | None = None  # its conversation, where a route keeps those together
+    queued: float = 0.0  # seconds that it waited for a seat
 
     def next_attempt_id(self) -> str:
         self.attempts += 1

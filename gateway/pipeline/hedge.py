@@ -23,7 +23,7 @@ from gateway.pipeline.live import LiveStream
 from gateway.pipeline.parts import Parts
 from gateway.pipeline.tab import Beyond
 from gateway.pipeline.whole import usage_in
-from gateway.wire.errors import GatewayError
+from gateway.wire.errors import GatewayError, TooManyRequests, UpstreamFailed
 
 _EXPECTED = (GatewayError, RequestRefused, Beyond)
 
@@ -149,7 +149,8 @@ class _Race:
             self._error = error
         elif attempt is not self._first and isinstance(error, _EXPECTED):
             self._count("failed")
-            self._candidates.failed_beside(attempt.target)
+            if isinstance(error, UpstreamFailed | TooManyRequests):  # it was asked
+                self._candidates.failed_beside(attempt.target)
         else:  # what the other would say too, or a fault of ours
             try:
                 raise error
