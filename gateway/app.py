@@ -73,11 +73,13 @@ from gateway.learning.purse import Purse
 from gateway.learning.trials import Trials
 from gateway.occupancy import Occupancy
 from gateway.pipeline.cascade_plan import cascades_of
+from gateway.pipeline.hedge_plan import HedgePlan
 from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.parts import Clocks, Parts
 from gateway.pipeline.pool_plan import pools_of
 from gateway.pipeline.quotas import Quotas
+from gateway.pipeline.retry import Retrying
 from gateway.pipeline.rounds import Rounds
 from gateway.pipeline.shadow import Shadows
 from gateway.pipeline.tags import Tags
@@ -112,6 +114,7 @@ DIALECTS: tuple[Dialect, ...] = (
     OllamaManagement(),
     OllamaHeartbeat(),
 )
+LUCK = secrets.SystemRandom()
 CLOCKS = Clocks(wall=time.time, steady=time.monotonic)
 
 
@@ -315,7 +318,7 @@ class Gateway:
             targets=targets_of(deployments, settings.routes, snapshot.embedded),
             engines=engines,
             guard=Guard(metrics.refused),
-            fleet=FleetHealth(deployments, CLOCKS.steady, metrics.up),
+            fleet=FleetHealth(deployments, CLOCKS.steady, metrics.up, LUCK.random),
             prices=prices,
             machines=self._machines.of(loaded, prices),
             references={name: reference_of(name, settings) for name in settings.routes},
@@ -345,6 +348,8 @@ class Gateway:
             trials=self._trials.of(loaded),
             quota=self._watch.watched(self._quotas.of(loaded)),
             plan=Plan.of(settings),
+            hedging=HedgePlan(settings.routes),
+            retrying=Retrying(settings.routes, deployments, LUCK.random),
             pools=pools_of(settings),
             rooms=self._rooms.of(settings),
             sessions=self._sessions,

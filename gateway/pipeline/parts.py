@@ -29,9 +29,11 @@ from gateway.learning.lessons import Lessons
 from gateway.learning.trial import Trial
 from gateway.occupancy import Occupancy
 from gateway.pipeline.cascade_plan import CascadePlan
+from gateway.pipeline.hedge_plan import HedgePlan
 from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.pool_plan import PoolPlan
+from gateway.pipeline.retry import Retrying
 from gateway.pipeline.rounds import Rounds
 from gateway.pipeline.tags import Tags
 from gateway.quota.plan import Plan
@@ -114,6 +116,8 @@ class Parts:
     longest: Mapping[str, int] = field(default_factory=dict)  # tokens
     scan_waits: bool = False  # a detector works elsewhere: no scan on the event loop
     background: Background = field(default_factory=Background)
+    retrying: Retrying = field(default_factory=lambda: Retrying({}, {}, lambda: 0.0))
+    hedging: HedgePlan = field(default_factory=lambda: HedgePlan({}))
     pools: Mapping[str, PoolPlan] = field(default_factory=dict)  # of routes where one may stand in for another
     rooms: Mapping[str, Room] = field(default_factory=dict)  # of deployments whose requests are counted
     sessions: Sessions = field(default_factory=lambda: Sessions(b"", time.monotonic))

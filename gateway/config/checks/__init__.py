@@ -18,6 +18,7 @@ from gateway.config.checks import (
     prices,
     quota,
     redis,
+    retrying,
     routes,
     routing,
     shadow,
@@ -42,6 +43,7 @@ def check(document: Document) -> Report:
     specialists.check(draft, report)
     dial.check(draft, report)
     cascade.check(draft, report)
+    retrying.check(draft, report)
     policy.check(draft, report)
     detection.check(draft, report)
     keys.check(draft, report)
