@@ -13,6 +13,7 @@ from gateway.accounting.money import EXACT
 from gateway.accounting.record import Declined, Intent, Outcome, Role, Settlement
 from gateway.accounting.sharing import Share, Stay
 from gateway.accounting.usage import CHARACTERS_PER_TOKEN, Usage
+from gateway.egress.engine import Unreachable
 from gateway.egress.guard import LocalityRefused, Permit
 from gateway.egress.room import Room
 from gateway.egress.target import Target
@@ -168,6 +169,7 @@ class Attempt:
         intent = intent_of(parts, exchange, self.id, self.target, types, self.role, at, most)
         write_down(parts, intent)
         self._intent, self.cost = intent, None
+        parts.fleet.asked(self.target.name)
         if (machine := parts.machines.get(self.target.name)) is not None:
             self._stay = machine.begin()
         if intent.masked:
@@ -177,19 +179,42 @@ class Attempt:
         """The first part of the answer is here."""
         if self._first_token is None:
             self._first_token = self._parts.clocks.steady() - self._started
-            self._parts.metrics.first_token(self.target.name, self._first_token)
+            parts, name = self._parts, self.target.name
+            parts.fleet.began(name)
+            parts.metrics.first_token(name, self._first_token)
+            if parts.hedging:
+                parts.hedging.took(name, self._first_token, streamed=self._exchange.call.streamed)
 
-    def set_aside(self) -> None:
-        """Its answer was looked at and is not delivered. To be said before it is settled."""
+    def set_aside(self, role: Role = "cascade") -> None:
+        """Its answer is not delivered: it was looked at, or (`hedge`) another one was there before. To be said before
+        it is settled."""
+        self._becomes(role)
+
+    def takes_over(self) -> None:
+        """It was asked besides, and its answer is delivered. To be said before it is settled."""
+        self._becomes("answer")
+
+    def _becomes(self, role: Role) -> None:
         if self._intent is None or self._settled:
-            raise AssertionError("an answer is set aside between its intent and its settlement")
-        self.role = "cascade"
-        self._intent = replace(self._intent, role="cascade")
+            raise AssertionError("what becomes of an answer is said between its intent and its settlement")
+        self.role = role
+        self._intent = replace(self._intent, role=role)
+
+    def was_slow(self) -> None:
+        """Another one that was asked later has begun before it. Who never answers would never fail otherwise."""
+        parts, name = self._parts, self.target.name
+        parts.fleet.fell_silent(name, self._started)
+        parts.hedging.took(name, parts.clocks.steady() - self._started, streamed=self._exchange.call.streamed)
 
     @property
     def spent(self) -> Decimal | None:
         """Dollars; None where that is not known, or not yet."""
         return self.cost
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its books are begun, and not closed."""
+        return self._intent is not None and not self._settled
 
     @property
     def is_settled(self) -> bool:
@@ -200,8 +225,10 @@ class Attempt:
         fleet, name = self._parts.fleet, self.target.name
         if isinstance(error, UpstreamTimedOut):
             fleet.fell_silent(name, self._started)
-        else:
-            fleet.failed(name)
+        elif not (isinstance(error, TooManyRequests) and error.retry_after):  # busy is not broken
+            fleet.failed(name, unreachable=isinstance(error, Unreachable))
+        if error.retry_after:
+            fleet.cool(name, error.retry_after)
         refused = isinstance(error, UpstreamRefused | TooManyRequests)
         self._settle("error", error.status, None, NOTHING if refused else None, NOTHING)
 

@@ -286,7 +286,7 @@ class Look:
         twin = replace(exchange, call=call, receipt=replace(exchange.receipt), cache_key=None)
         attempt = Attempt(self._way.parts, twin, target, "cascade")
         exchange.attempts = twin.attempts  # no two attempts of a request have one name
-        exchange.besides = attempt
+        exchange.besides = (attempt,)
         return self._way.parts.background.start(_text(self._way, twin, attempt))
 
 

@@ -114,6 +114,14 @@ ATTEMPTS = _counter(
     "Calls of a deployment by outcome; retries, fallbacks and hedges are attempts of their own.",
     "deployment", "zone", "outcome",
 )  # fmt: skip
+RETRIES = _counter(
+    "retries_total", "Calls of a deployment that were made once more, after one to it that failed.", "deployment"
+)
+HEDGES = _counter(
+    "hedges_total",
+    "Second calls that were made besides a silent one, by what came of them: `won`, `lost`, or `failed`.",
+    "route", "result",
+)  # fmt: skip
 FIRST_TOKEN = _histogram(
     "first_token_seconds",
     "From sending an attempt to its first token, in seconds.",
@@ -334,6 +342,8 @@ CATALOGUE = (
     MASKED,
     GUARD_REFUSALS,
     ATTEMPTS,
+    RETRIES,
+    HEDGES,
     FIRST_TOKEN,
     SEATS,
     SEATS_TAKEN,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway.config.checks import (
     alerts,
     anonymous,
+    cache,
     cascade,
     cors,
     deployments,
@@ -16,6 +17,8 @@ from gateway.config.checks import (
     pooling,
     prices,
     quota,
+    redis,
+    retrying,
     routes,
     routing,
     shadow,
@@ -40,6 +43,7 @@ def check(document: Document) -> Report:
     specialists.check(draft, report)
     dial.check(draft, report)
     cascade.check(draft, report)
+    retrying.check(draft, report)
     policy.check(draft, report)
     detection.check(draft, report)
     keys.check(draft, report)
@@ -48,6 +52,8 @@ def check(document: Document) -> Report:
     anonymous.check(draft, report)
     cors.check(draft, report)
     stores.check(draft, report)
+    redis.check(draft, report)
+    cache.check(draft, report)
     learning.check(draft, report)
     shadow.check(draft, report)
     alerts.check(draft, report)
