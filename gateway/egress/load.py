@@ -76,7 +76,7 @@ class Ollama:
         models = answer.get("models") if isinstance(answer, dict) else None
         if not isinstance(models, list):
             return None
-        loaded = {one.get(field) for one in models if isinstance(one, dict) for field in ("name", "model")}
+        loaded = [one.get(field) for one in models if isinstance(one, dict) for field in ("name", "model")]
         return Reading(is_warm=_tagged(model) in loaded)
 
 
@@ -99,9 +99,9 @@ def _json(text: bytes | None) -> Any:
 
 
 def _sum(metrics: bytes, name: bytes) -> int | None:
-    """Over all series of a family; None where there is none."""
-    values = _values(metrics, name)
-    return round(sum(values)) if values else None
+    """Over all series of a family; None where there is none, or no number comes of it."""
+    total = sum(values) if (values := _values(metrics, name)) else math.nan
+    return round(total) if math.isfinite(total) else None
 
 
 def _values(metrics: bytes, name: bytes) -> list[float]:

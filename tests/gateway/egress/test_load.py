@@ -63,6 +63,20 @@ def test_another_kind_of_server_is_none_of_this_kind(kind: str) -> None:
     assert SERVERS[kind].read({}, "m") is None
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("ollama", {"/api/ps": b'{"models":[{"name":["m"],"model":{"of":"m"}}]}'}),
+        ("vllm", {"/metrics": b"vllm:num_requests_running{e=\"0\"} 1e308\nvllm:num_requests_running{e=\"1\"} 1e308\n"}),
+        ("llama.cpp", {"/metrics": b"llamacpp:requests_processing 1e308\n" * 2}),
+    ],
+)
+def test_what_makes_no_sense_ends_no_watch(kind: str, said: dict[str, bytes]) -> None:
+    """Nobody would look at the server again."""
+    reading = SERVERS[kind].read(said, "m")
+    assert reading is None or reading == Reading(is_warm=False)
+
+
 @given(
     st.binary(max_size=200)
     | st.recursive(
