@@ -200,10 +200,12 @@ class Attempt:
         self.role = role
         self._intent = replace(self._intent, role=role)
 
-    def was_slow(self) -> None:
-        """Another one that was asked later has begun before it. Who never answers would never fail otherwise."""
+    def was_slow(self, than: Target) -> None:
+        """Another one that was asked later has begun before it. Who never answers would never fail otherwise; who was
+        quicker than itself has answered."""
         parts, name = self._parts, self.target.name
-        parts.fleet.fell_silent(name, self._started)
+        if than.name != name:
+            parts.fleet.fell_silent(name, self._started)
         parts.hedging.took(name, parts.clocks.steady() - self._started, streamed=self._exchange.call.streamed)
 
     @property

@@ -63,11 +63,12 @@ class Candidates:
 
     def beside(self, target: Target) -> str | None:
         """Who is asked while `target` keeps silent: the next one of its class, or, away from home where one address is
-        many servers, the same again. None: nobody may be. It is one call more, and counted as such.
+        many servers, the same again, unless it is asked for want of any other. None: nobody may be. It is one call
+        more, and counted as such.
         """
         parts, name = self._parts, target.name
         other = next((other for other in self._names if parts.fleet.is_up(other) and self._are_alike(name, other)), "")
-        if not other and target.zone != LOCAL_ZONE:
+        if not other and target.zone != LOCAL_ZONE and parts.fleet.is_up(name):
             other = name
         return other if other and parts.retrying.take(self._route, other) else None
 

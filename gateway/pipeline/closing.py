@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from types import TracebackType
 
+from gateway.accounting.journal import JournalUnavailable
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.cascade import Escalation
 from gateway.pipeline.failure import RequestRefused
@@ -34,4 +36,5 @@ class closing:  # noqa: N801  # it is used like `contextlib.closing`, and for ev
         elif isinstance(error, GatewayError):  # it was not sent, or could not be written down: not its fault
             attempt.refused(status=error.status)
         else:  # the client left, or the process is ending: the books are closed all the same
-            attempt.abandoned()
+            with suppress(JournalUnavailable):  # counted; nobody is there to be told
+                attempt.abandoned()

@@ -142,7 +142,7 @@ class _Race:
         self._count("won")
         attempt.takes_over()
         if self._runs:
-            self._first.was_slow()
+            self._first.was_slow(attempt.target)
 
     def _failed(self, attempt: Attempt, error: BaseException) -> None:
         if attempt is self._first and not isinstance(error, RequestRefused):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from gateway.wire.errors import BadRequest, NoDeployment, UpstreamTimedOut
+from gateway.accounting.journal import JournalUnavailable
+from gateway.accounting.record import Settlement
+from gateway.wire.errors import BadRequest, NoDeployment, UpstreamFailed, UpstreamTimedOut
 from router.clearance import LOCAL_ZONE
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import CARD, KEY, ONE_CALL, House, call, deployment, header, read
@@ -234,6 +237,61 @@ async def test_one_that_loses_again_and_again_is_asked_last(open_house: OpenHous
     before = len(upstreams.local.journal.exchanges)
     await read(await house.ask(call()))
     assert len(upstreams.local.journal.exchanges) == before
+
+
+def alone(open_house: OpenHouse, upstreams: Upstreams, **more: Any) -> House:
+    """One deployment away from home, which is asked again where it keeps silent."""
+    away = deployment(upstreams.cloud, "cloud", timeouts=PATIENT, **more)
+    return opened(open_house, deployments={"away": away}, routes={"auto": {"large": ["away"], **SOON}})
+
+
+async def test_one_that_overtakes_itself_is_well(open_house: OpenHouse, upstreams: Upstreams) -> None:
+    """It answers every request: its breaker has no reason to open."""
+    house = alone(open_house, upstreams)
+    replies = []
+    for _ in range(3):
+        upstreams.cloud.next("hang", "stall:2")
+        replies.append(await house.ask(call(stream=True)))
+    assert house.pipeline.parts.fleet.is_up("away")
+    for reply in replies:
+        assert reply.stream is not None
+        reply.stream.close()
+
+
+async def test_one_that_is_asked_for_want_of_any_other_is_not_asked_twice(
+    open_house: OpenHouse, upstreams: Upstreams
+) -> None:
+    house = alone(open_house, upstreams, breaker={"failures": 1, "pause": 3600})
+    upstreams.cloud.next("status:401")
+    with pytest.raises(UpstreamFailed):
+        await house.ask(call())
+    assert not house.pipeline.parts.fleet.is_up("away")
+    upstreams.cloud.always("slow_json:0.4")
+    await read(await house.ask(call()))
+    assert len(upstreams.cloud.journal.exchanges) == 2
+
+
+async def test_a_loser_that_cannot_be_written_down_disturbs_nobody(
+    open_house: OpenHouse, upstreams: Upstreams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = two(open_house, upstreams)
+    heard: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, what: heard.append(what))
+    upstreams.local.always("hang")
+    settled = house.gateway.journal.settled
+
+    def full(line: Settlement) -> None:
+        if line.intent.role == "hedge":
+            raise JournalUnavailable("The disk is full.")
+        settled(line)
+
+    monkeypatch.setattr(house.gateway.journal, "settled", full)
+    assert b"cloud-model" in await read(await house.ask(call()))
+    assert books(house) == {"second": ("answer", "ok")}
+    await house.pipeline.parts.background.drained()
+    gc.collect()
+    await asyncio.sleep(0)
+    assert heard == []
 
 
 async def test_the_winners_answer_is_kept(open_house: OpenHouse, upstreams: Upstreams) -> None:
