@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gateway.quota import seeding
 from tests.gateway.house import House, settings
 from tests.servers.upstream import Upstreams
 
@@ -15,8 +16,12 @@ OpenHouse = Callable[..., House]
 
 
 @pytest.fixture
-async def open_house(upstreams: Upstreams, tmp_path: Path) -> AsyncIterator[OpenHouse]:
-    """Opens houses; keywords change the settings."""
+async def open_house(
+    upstreams: Upstreams, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[OpenHouse]:
+    """Opens houses; keywords change the settings. The first of a process loads what reads the ledger, and on a busy
+    machine that takes seconds: budgets wait for it."""
+    monkeypatch.setattr(seeding, "WAIT_SECONDS", 60.0)
     opened: list[House] = []
 
     def opening(**changes: Any) -> House:

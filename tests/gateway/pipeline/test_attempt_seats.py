@@ -213,7 +213,7 @@ async def test_what_is_held_by_who_waits_is_given_back_unless_it_is_spent(
 async def test_a_second_call_beside_a_silent_one_takes_a_free_seat_and_waits_for_none(
     open_house: OpenHouse, upstreams: Upstreams
 ) -> None:
-    slow = deployment(upstreams.local, "local", model="local-model!slow_json:0.2", concurrent=1)
+    slow = deployment(upstreams.local, "local", model="local-model!slow_json:0.5", concurrent=1)
     full = deployment(upstreams.local, "local", concurrent=1)
     route = {"small": ["slow", "full"], "hedge": {"after": 0.02}}
     house = open_house(

@@ -35,8 +35,7 @@ def two(open_house: OpenHouse, upstreams: Upstreams, zone: str = "cloud", **more
             "first": deployment(upstreams.local, zone, timeouts=PATIENT, price=CHEAP),
             "second": deployment(upstreams.cloud, zone, timeouts=PATIENT),
         },
-        routes={"auto": {"large": ["first", "second"], **SOON}},
-        **more,
+        **{"routes": {"auto": {"large": ["first", "second"], **SOON}}, **more},
     )
 
 
@@ -78,7 +77,7 @@ async def test_what_the_loser_cost_is_booked_as_unknown_and_the_receipt_says_no_
 async def test_nobody_else_is_asked_where_the_first_is_quick(
     open_house: OpenHouse, upstreams: Upstreams, stream: bool
 ) -> None:
-    house = two(open_house, upstreams)
+    house = two(open_house, upstreams, routes={"auto": {"large": ["first", "second"], "hedge": {"after": 30}}})
     reply = await house.ask(call(stream=stream))
     assert b"local-model" in await read(reply)
     assert books(house) == {"first": ("answer", "ok")}
