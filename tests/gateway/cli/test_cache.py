@@ -59,6 +59,11 @@ def test_with_redis_it_is_purged_there_and_written_down(
             ["purge", "--all"],
             "Redis cannot be asked",
         ),
+        (
+            "cache: {enabled: true}\nredis: {sentinel: {service: main, nodes: ['127.0.0.1:1']}}\n",
+            ["purge", "--all"],
+            "Redis cannot be asked",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_said(
