@@ -104,15 +104,20 @@ class Purges:
             await asyncio.gather(self._following, return_exceptions=True)
 
     async def _learn(self, told: Mapping[str, int]) -> None:
-        """All that is told, and what was known before and may still concern an entry."""
+        """The store is told what it does not know."""
+        known, _ = self._joined(told)
+        if known != told:
+            await self._eras.remind(known)
+        self._known, self.era = self._joined(told)  # more may have been learned meanwhile
+
+    def _joined(self, told: Mapping[str, int]) -> tuple[dict[str, int], int]:
+        """All that is told, and what was known before and may still concern an entry; and the latest era."""
         latest = max(self.era, told.get(LATEST, 0))
         known = dict(told)
         for name, era in self._known.items():
             if era > max(known.get(name, 0), known.get(EVERYTHING, 0)) and era >= latest - self._keep * 1000:
                 known[name] = era
-        if len(known) > len(told):
-            await self._eras.remind(known)
-        self._known, self.era = known, latest
+        return known, latest
 
     async def _follow(self) -> None:
         while True:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import pytest
 from msgspec.structs import replace
@@ -165,6 +165,53 @@ async def test_so_it_is_where_somebody_purges_before_it_was_told(sharing: Sharin
     late = sharing.purges()
     await late.refresh()
     assert late.known.keys() == {"key:dev", "route:x"}
+
+
+class SlowToHear(MemoryEras):
+    """A store that others have too, can forget a purge, and takes its time when it is told for the first time."""
+
+    shared = True
+
+    def __init__(self) -> None:
+        super().__init__(HandClock())
+        self.is_told = asyncio.Event()
+        self.may_go_on = asyncio.Event()
+
+    def forget(self, name: str) -> None:
+        del self._eras[name]
+
+    async def remind(self, eras: Mapping[str, int]) -> None:
+        if not self.is_told.is_set():
+            self.is_told.set()
+            await self.may_go_on.wait()
+        await super().remind(eras)
+
+
+async def test_a_purge_is_in_force_while_the_store_is_told_of_another() -> None:
+    eras = SlowToHear()
+    purges, other = Purges(eras, HandClock()), Purges(eras, HandClock())
+    await purges.purge(["route:x"])
+    eras.forget("route:x")
+    await other.purge(["route:y"])
+    refreshing = asyncio.create_task(purges.refresh())
+    await eras.is_told.wait()
+    era = await purges.purge(["key:dev"])
+    eras.may_go_on.set()
+    await refreshing
+    assert purges.concern(0, NAMES)
+    assert purges.era == era
+    assert purges.known.keys() == {"route:x", "route:y", "key:dev"}
+
+
+async def test_a_store_that_remembers_an_older_purge_of_a_name_is_told_of_the_newer() -> None:
+    eras = MemoryEras(HandClock())
+    one, other = Purges(eras, HandClock()), Purges(eras, HandClock())
+    first = await one.purge(["key:dev"])
+    second = await one.purge(["key:dev"])
+    eras._eras["key:dev"] = first  # it goes on from an older copy
+    await other.purge(["route:x"])
+    await one.refresh()
+    assert (await eras.known())["key:dev"] == second
 
 
 def test_how_long_a_purge_has_to_be_known() -> None:
