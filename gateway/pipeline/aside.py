@@ -65,7 +65,7 @@ async def ask(
         attempt.failed(error)
         raise
     except GatewayError as error:
-        attempt.refused(status=error.status)
+        attempt.unsent(status=error.status)
         raise
     except BaseException:  # the process is ending: the books are closed all the same
         attempt.abandoned()

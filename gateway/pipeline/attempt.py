@@ -100,7 +100,7 @@ class Attempt:
             body = written(exchange.call.body if masking is None else masking.body)
         except GatewayError as error:  # it cannot be sent, and that stands in the books
             self._write_down(masking, None, None)
-            self.refused(status=error.status)
+            self.unsent(status=error.status)
             raise
         room = parts.rooms.get(target.name) if parts.rooms else None
         if room is not None:
@@ -237,6 +237,10 @@ class Attempt:
     def refused(self, *, status: int) -> None:
         """The deployment found fault with the request itself: that says nothing against the deployment."""
         self._parts.fleet.succeeded(self.target.name)
+        self.unsent(status=status)
+
+    def unsent(self, *, status: int) -> None:
+        """It was not sent, or could not be written down: that says nothing of the deployment at all."""
         self._settle("error", status, None, NOTHING, NOTHING)
 
     def settle(self, outcome: Outcome, usage: Usage, *, status: int = 200) -> Decimal | None:

@@ -33,8 +33,8 @@ class closing:  # noqa: N801  # it is used like `contextlib.closing`, and for ev
             attempt.refused(status=error.error.status)
         elif isinstance(error, UpstreamFailed | TooManyRequests):
             attempt.failed(error)
-        elif isinstance(error, GatewayError):  # it was not sent, or could not be written down: not its fault
-            attempt.refused(status=error.status)
+        elif isinstance(error, GatewayError):  # it was not sent, or could not be written down
+            attempt.unsent(status=error.status)
         else:  # the client left, or the process is ending: the books are closed all the same
             with suppress(JournalUnavailable):  # counted; nobody is there to be told
                 attempt.abandoned()

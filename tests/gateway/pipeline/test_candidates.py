@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from gateway.wire.errors import NoDeployment, TooManyRequests, UpstreamFailed
+from gateway.wire.errors import BadRequest, NoDeployment, TooManyRequests, UpstreamFailed
 from tests.gateway.conftest import OpenHouse
-from tests.gateway.house import CARD, KEY, House, call, deployment, header, read
+from tests.gateway.house import CARD, KEY, ONE_CALL, House, call, deployment, header, read
 from tests.servers.upstream import Upstreams
 
 AT_ONCE = {"retries": {"first_wait": 0}}
@@ -140,6 +140,26 @@ async def test_a_server_that_is_busy_is_not_broken(open_house: OpenHouse, upstre
     with pytest.raises(TooManyRequests):
         await house.ask(call(model="away"))
     assert house.counted("tidegate_deployment_up", deployment="far") == 1
+
+
+async def test_what_was_never_sent_does_not_say_that_a_server_is_well(
+    open_house: OpenHouse, upstreams: Upstreams
+) -> None:
+    """Else whoever sends what cannot be sent has others wait for a server that is down."""
+    down = deployment(upstreams.local, "local", breaker={"failures": 1, "pause": 3600})
+    house = open_house(
+        deployments={"near": down}, routes={"home": {"small": ["near"], **ONE_CALL}}, keys=[{"name": "dev", "key": KEY}]
+    )
+    upstreams.local.always("status:500")
+    with pytest.raises(UpstreamFailed):
+        await house.ask(call(model="home"))
+    deep: list[Any] = []
+    for _ in range(300):
+        deep = [deep]
+    with pytest.raises(BadRequest):
+        await house.ask(call(model="home", metadata=deep))
+    assert not house.pipeline.parts.fleet.is_up("near")
+    assert len(upstreams.local.journal.exchanges) == 1
 
 
 async def test_a_retry_is_held_by_budgets_and_is_no_second_request_for_limits(
