@@ -44,7 +44,8 @@ class Pool:
         self._fixed = "\r\n".join(lines).encode("latin-1", "replace")
         self._heads: dict[str, bytes] = {}
         self._free: list[Connection] = []
-        self._open = 0
+        self._open = 0  # or just being opened
+        self._ours: set[Connection] = set()
         self._closed = False
         self._waiting: deque[asyncio.Future[None]] = deque()
 
@@ -127,7 +128,9 @@ class Pool:
         self._open += 1
         try:
             async with asyncio.timeout(seconds):
-                return await self._connect_to_any(await self._addresses())
+                connection = await self._connect_to_any(await self._addresses())
+            if not connection.alive:
+                raise ConnectionResetError
         except TimeoutError as error:
             self._gone()
             raise UnreachableInTime("The model's server could not be reached in time.") from error
@@ -137,6 +140,8 @@ class Pool:
         except BaseException:
             self._gone()
             raise
+        self._ours.add(connection)
+        return connection
 
     async def _connect_to_any(self, addresses: list[tuple[socket.AddressFamily, str]]) -> Connection:
         """The first address that answers. Raises the last one's `OSError`."""
@@ -183,7 +188,9 @@ class Pool:
     def _lost(self, connection: Connection) -> None:
         if connection in self._free:
             self._free.remove(connection)
-        self._gone()
+        if connection in self._ours:  # else it was opened just as nobody wanted it any more, and has no place
+            self._ours.remove(connection)
+            self._gone()
 
     def _gone(self) -> None:
         self._open -= 1

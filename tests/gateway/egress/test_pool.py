@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from gateway.egress import pool as module
+from gateway.egress.connection import Connection
 from gateway.egress.pool import Pool
 from gateway.egress.target import Target
 from gateway.wire.errors import UpstreamRefused
@@ -105,3 +106,31 @@ async def test_certificates_are_verified(
     finally:
         pool.close()
         server.close()
+
+
+async def test_who_leaves_while_a_connection_is_made_gives_back_one_place_and_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else the bound grows with each of them."""
+    monkeypatch.setattr(module, "MAX_CONNECTIONS", 1)
+    made = Connection.connection_made
+    leaving: list[asyncio.Task[Any]] = []
+    opened: list[Connection] = []
+
+    def connection_made(connection: Connection, transport: asyncio.BaseTransport) -> None:
+        made(connection, transport)
+        opened.append(connection)
+        if leaving:
+            leaving[0].cancel()
+
+    monkeypatch.setattr(Connection, "connection_made", connection_made)
+    async with talking(saying(*[HELLO] * 10)) as (pool, _):
+        for _ in range(3):
+            leaving.append(asyncio.create_task(ask(pool)))
+            with pytest.raises(asyncio.CancelledError):
+                await leaving[0]
+            leaving.clear()
+        assert len(opened) == 3
+        answers = await asyncio.gather(*(ask(pool) for _ in range(4)))
+        assert [await answer.body() for answer in answers] == [b"hello"] * 4
+        assert len(opened) == 4
