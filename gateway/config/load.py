@@ -108,7 +108,8 @@ def version_of(
             for name, deployment in settings.deployments.items()
         },
         "routes": {
-            name: _without(asdict(route), "learning", "shadow", "limits") for name, route in settings.routes.items()
+            name: _without(asdict(route), "learning", "shadow", "limits", "cache")
+            for name, route in settings.routes.items()
         },
         "examples": {name: dict(listed) for name, listed in examples.items()},
         "policy": asdict(settings.policy),

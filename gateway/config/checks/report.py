@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from gateway.config.access import Access
 from gateway.config.alerts import Webhook
 from gateway.config.books import Ledger
+from gateway.config.cache import Cache
 from gateway.config.detection import Detection
 from gateway.config.document import Document
 from gateway.config.learning import Learning
@@ -22,7 +23,6 @@ from gateway.config.quota import Budget
 from gateway.config.redis import Redis
 from gateway.config.settings import (
     Audit,
-    Cache,
     Deployment,
     Key,
     Responses,
