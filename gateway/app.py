@@ -10,7 +10,7 @@ import contextlib
 import random
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 
 from gateway.access.directory import Directory
@@ -202,16 +202,13 @@ class Gateway:
         self.asgi = DataPlane(DIALECTS, lambda: self.current, metrics, RequestIds(CLOCKS.wall), rest, patience)
 
     async def start(self) -> None:
-        """Afterwards it is known which keys were made at run time, and how budgets stand, unless databases take longer
-        than a moment. Both are followed from then on."""
-        directory = self.current.directory
-        with contextlib.suppress(TimeoutError, StoreFault):
-            async with asyncio.timeout(START_SECONDS):
-                await directory.refresh()
+        """Afterwards it is known which keys were made at run time, what was purged, and how budgets stand, unless
+        databases take longer than a moment. All of it is followed from then on."""
+        await _for_a_moment(self.current.directory.refresh())
+        if self.current.purges is not None:
+            await _for_a_moment(self.current.purges.refresh())
         self.current.begin()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(START_SECONDS):
-                await self._watch.known()
+        await _for_a_moment(self._watch.known())
 
     def _admins(self) -> Keyring | None:
         """The keys that open the administration."""
@@ -355,6 +352,12 @@ class Gateway:
             sessions=self._sessions,
             longest={name: route.max_tokens for name, route in settings.routes.items() if route.max_tokens},
         )
+
+
+async def _for_a_moment(work: Awaitable[None]) -> None:
+    with contextlib.suppress(TimeoutError, StoreFault):
+        async with asyncio.timeout(START_SECONDS):
+            await work
 
 
 def _administration(probes: Probes, office: Office) -> Application:
