@@ -56,6 +56,7 @@ from gateway.dialects.openai_unserved import OpenAIUnserved
 from gateway.dials.controllers import Controllers
 from gateway.dials.dials import dials_of, report
 from gateway.difficulty.estimators import Configured, Estimators
+from gateway.egress.checkup import Checkups
 from gateway.egress.engine import Engine
 from gateway.egress.fleet import FleetHealth
 from gateway.egress.guard import Guard
@@ -113,7 +114,6 @@ DIALECTS: tuple[Dialect, ...] = (
     OllamaManagement(),
     OllamaHeartbeat(),
 )
-LUCK = secrets.SystemRandom()
 CLOCKS = Clocks(wall=time.time, steady=time.monotonic)
 
 
@@ -135,9 +135,11 @@ class Generation:
     lessons: Lessons | None
     occupancy: Occupancy
     quota: Quota
+    checkups: Checkups
 
     async def close(self) -> None:
         """Once no request uses it any more."""
+        await self.checkups.close()
         await self.pipeline.shadows.close()
         await self.pipeline.parts.background.drained()
         for engine in set(self.engines.values()):
@@ -201,6 +203,7 @@ class Gateway:
             async with asyncio.timeout(START_SECONDS):
                 await directory.refresh()
         directory.start()
+        self.current.checkups.start()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(START_SECONDS):
                 await self._watch.known()
@@ -214,6 +217,8 @@ class Gateway:
         """Returns the generation that was in force until now: to be retired."""
         before, self.current = self.current, self._build(snapshot)
         self.current.directory.start()
+        before.checkups.end()
+        self.current.checkups.start()
         return before
 
     async def retire(self, generation: Generation) -> None:
@@ -282,6 +287,7 @@ class Gateway:
             lessons=parts.lessons,
             occupancy=parts.occupancy,
             quota=self._quotas.of(loaded),
+            checkups=Checkups(deployments, parts.targets, parts.fleet, random.random),
         )
         self._watch.adopt(settings, parts.plan, generation.quota)
         self._serving[id(generation)] = generation
@@ -308,7 +314,7 @@ class Gateway:
             targets=targets_of(deployments, settings.routes, snapshot.embedded),
             engines=engines,
             guard=Guard(metrics.refused),
-            fleet=FleetHealth(deployments, CLOCKS.steady, metrics.up, LUCK.random),
+            fleet=FleetHealth(deployments, CLOCKS.steady, metrics.up, random.random),
             prices=prices,
             machines=self._machines.of(loaded, prices),
             references={name: reference_of(name, settings) for name in settings.routes},
@@ -339,7 +345,7 @@ class Gateway:
             quota=self._watch.watched(self._quotas.of(loaded)),
             plan=Plan.of(settings),
             hedging=HedgePlan(settings.routes),
-            retrying=Retrying(settings.routes, deployments, LUCK.random),
+            retrying=Retrying(settings.routes, deployments, random.random),
             pools=pools_of(settings),
             rooms=self._rooms.of(settings),
             sessions=self._sessions,

@@ -330,6 +330,7 @@ class Attempt:
             self._unwritten = settlement
             raise
         self._settled = True
+        parts.fleet.left(target.name)
         usage, cost, counterfactual = settlement.usage, settlement.cost, settlement.counterfactual
         self.cost = cost
         parts.metrics.settled(

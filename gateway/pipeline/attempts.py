@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 
 from gateway.accounting.usage import Usage
@@ -51,8 +52,10 @@ class Attempts:
         targets = self.parts.targets[exchange.route.name]
         candidates = Candidates(self.parts, exchange.route, decision.candidates)
         try:
-            while (name := await candidates.next()) is not None:
+            while (name := candidates.next()) is not None:
                 target = targets[name]
+                if candidates.wait:
+                    await asyncio.sleep(candidates.wait)
                 if beyond is not None and beyond.at_home and target.zone != LOCAL_ZONE:
                     continue
                 exchange.receipt.deployment, exchange.receipt.zone = target.name, target.zone
@@ -91,8 +94,7 @@ class Attempts:
             opened = await self.opened(exchange, attempt, sent, look)
         else:
             opened = await hedged(self, exchange, attempt, sent, candidates, after)
-        with closing(opened.attempt):
-            return self._given(exchange, opened)
+        return self._given(exchange, opened)
 
     async def begun(self, exchange: Exchange, attempt: Attempt, look: Look | None = None) -> Sent:
         """Its books are begun, and it may be sent. Raises as `Attempt.begin` does."""
@@ -146,7 +148,8 @@ class Attempts:
         receipt.masked = "" if attempt.masking is None else attempt.masking.counts
         fill = self._cache_fill(exchange, attempt)
         if stream is None:
-            return self._whole(exchange, attempt, opened.body, opened.said, fill)
+            with closing(attempt):
+                return self._whole(exchange, attempt, opened.body, opened.said, fill)
         stream.complete_with(fill)
         return self._streamed(exchange, attempt, stream)
 
