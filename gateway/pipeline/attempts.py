@@ -88,7 +88,7 @@ class Attempts:
         one be asked."""
         sent = await self.begun(exchange, attempt, look)
         parts, after = self.parts, None
-        if candidates is not None and parts.hedging:
+        if candidates is not None and parts.hedging.wanted:
             after = parts.hedging.after(exchange.route.name, attempt.target.name, streamed=exchange.call.streamed)
         if candidates is None or after is None:
             opened = await self.opened(exchange, attempt, sent, look)
@@ -101,7 +101,7 @@ class Attempts:
         more = None if look is None else look.more
         longest = self.parts.longest.get(exchange.route.name)
         written, longest = writing(exchange.call, attempt.target, longest, more)
-        sent = Sent(*await attempt.begin(written, longest=longest))
+        sent = await attempt.begin(written, longest=longest)
         if look is not None:
             look.begun()
         return sent
@@ -109,11 +109,12 @@ class Attempts:
     async def opened(self, exchange: Exchange, attempt: Attempt, sent: Sent, look: Look | None = None) -> Opened:
         """What has begun of its answer. Where nothing does, its books are closed."""
         call, engine = exchange.call, self.parts.engines[attempt.target.engine]
+        permit, body = sent
         answer: Answer | None = None
         is_read_on = False  # as the client takes it
         try:
             with closing(attempt):
-                answer = await engine.send(sent.permit, call.endpoint.path, sent.body, streamed=call.streamed)
+                answer = await engine.send(permit, call.endpoint.path, body, streamed=call.streamed)
                 if answer.status != 200:
                     raise await failure_of(answer)
                 if look is not None:

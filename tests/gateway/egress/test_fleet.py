@@ -131,9 +131,9 @@ def test_a_deployment_is_idle_that_was_asked_nothing_for_a_while_and_is_at_nothi
     assert not fleet.is_idle("small", 10), "it is still at it"
     assert fleet.under_way("small") == 1
     fleet.left("small")
+    assert not fleet.is_idle("small", 10), "it was a moment ago"
+    now[0] = 110.0
     assert fleet.is_idle("small", 10)
-    fleet.succeeded("small")
-    assert not fleet.is_idle("small", 10)
     assert fleet.is_idle("large", 100)
 
 
