@@ -57,6 +57,7 @@ from gateway.dialects.openai_unserved import OpenAIUnserved
 from gateway.dials.controllers import Controllers
 from gateway.dials.dials import dials_of, report
 from gateway.difficulty.estimators import Configured, Estimators
+from gateway.egress.checkup import Checkups
 from gateway.egress.engine import Engine
 from gateway.egress.fleet import FleetHealth
 from gateway.egress.guard import Guard
@@ -114,7 +115,6 @@ DIALECTS: tuple[Dialect, ...] = (
     OllamaManagement(),
     OllamaHeartbeat(),
 )
-LUCK = secrets.SystemRandom()
 CLOCKS = Clocks(wall=time.time, steady=time.monotonic)
 
 
@@ -137,15 +137,18 @@ class Generation:
     lessons: Lessons | None
     occupancy: Occupancy
     quota: Quota
+    checkups: Checkups
 
     def begin(self) -> None:
-        """Follows what others change. Twice is harmless."""
+        """Follows what others change, and how deployments are that nobody asks. Twice is harmless."""
         self.directory.start()
+        self.checkups.start()
         if self.purges is not None:
             self.purges.start()
 
     async def close(self) -> None:
         """Once no request uses it any more."""
+        await self.checkups.close()
         await self.pipeline.shadows.close()
         await self.pipeline.parts.background.drained()
         for engine in set(self.engines.values()):
@@ -218,6 +221,7 @@ class Gateway:
     def adopt(self, snapshot: Snapshot) -> Generation:
         """Returns the generation that was in force until now: to be retired."""
         before, self.current = self.current, self._build(snapshot)
+        before.checkups.end()
         self.current.begin()
         return before
 
@@ -289,6 +293,7 @@ class Gateway:
             lessons=parts.lessons,
             occupancy=parts.occupancy,
             quota=self._quotas.of(loaded),
+            checkups=Checkups(deployments, parts.targets, parts.fleet, random.random),
         )
         self._watch.adopt(settings, parts.plan, generation.quota)
         self._serving[id(generation)] = generation
@@ -315,7 +320,7 @@ class Gateway:
             targets=targets_of(deployments, settings.routes, snapshot.embedded),
             engines=engines,
             guard=Guard(metrics.refused),
-            fleet=FleetHealth(deployments, CLOCKS.steady, metrics.up, LUCK.random),
+            fleet=FleetHealth(deployments, CLOCKS.steady, metrics.up, random.random),
             prices=prices,
             machines=self._machines.of(loaded, prices),
             references={name: reference_of(name, settings) for name in settings.routes},
@@ -346,7 +351,7 @@ class Gateway:
             quota=self._watch.watched(self._quotas.of(loaded)),
             plan=Plan.of(settings),
             hedging=HedgePlan(settings.routes),
-            retrying=Retrying(settings.routes, deployments, LUCK.random),
+            retrying=Retrying(settings.routes, deployments, random.random),
             pools=pools_of(settings),
             rooms=self._rooms.of(settings),
             sessions=self._sessions,
