@@ -26,6 +26,7 @@ from gateway.admin.office import Office
 from gateway.alerts.alerts import Alerts
 from gateway.asgi import DataPlane
 from gateway.cache.exact import ExactCache
+from gateway.cache.flight import Flights
 from gateway.cache.key import CacheKeys
 from gateway.config.cacheplans import cache_plans_of
 from gateway.config.loaded import Loaded
@@ -329,6 +330,7 @@ class Gateway:
             quota=self._watch.watched(self._quotas.of(loaded)),
             plan=Plan.of(settings),
             longest={name: route.max_tokens for name, route in settings.routes.items() if route.max_tokens},
+            flights=Flights(metrics.flew) if settings.cache.single_flight and cache_plans_of(settings) else None,
         )
 
 

@@ -1,4 +1,4 @@
-"""An exchange: one request on its way down, with what each step found out. It belongs to one task and no other."""
+"""An exchange: one request on its way down, with what each step found out. At any time one task works on it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from gateway.access.principal import Principal
 from gateway.accounting.money import EXACT
 from gateway.accounting.record import CacheUse
 from gateway.cache.control import NO_DIRECTIVES, CacheDirectives
+from gateway.cache.flight import Flight
 from gateway.dials.knob import Knob
 from gateway.pipeline.receipt import Receipt
 from gateway.pipeline.tab import Tab
@@ -80,6 +81,8 @@ class Exchange(Struct):
     status: int = 200  # what it comes to; a stream that has begun may yet fail
     aside: Aside | None = None  # what the small model said, while a larger one is asked
     besides: Besides | None = None  # a second sample of what the small model says
+    flight: Flight | None = None  # that it leads
+    is_left: bool = False  # its client has gone, and its answer goes on for others
 
     def next_attempt_id(self) -> str:
         self.attempts += 1

@@ -11,6 +11,7 @@ from gateway.accounting.journal import Journal
 from gateway.accounting.prices import PriceBook
 from gateway.accounting.sharing import Machine
 from gateway.cache.exact import ExactCache
+from gateway.cache.flight import Flights
 from gateway.cache.key import CacheKeys
 from gateway.config.cacheplans import CachePlan
 from gateway.config.learning import RouteLearning
@@ -109,3 +110,4 @@ class Parts:
     longest: Mapping[str, int] = field(default_factory=dict)  # tokens
     scan_waits: bool = False  # a detector works elsewhere: no scan on the event loop
     background: Background = field(default_factory=Background)
+    flights: Flights | None = None  # answers that are on the way, where several requests may share one

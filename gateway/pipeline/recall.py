@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from orjson import JSONEncodeError
 
 from gateway.access.principal import Principal
 from gateway.accounting.usage import Usage
 from gateway.cache.control import directives
 from gateway.cache.entry import Entry
+from gateway.cache.flight import Flight
 from gateway.config.cache import Sharing
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.decide import masking_of
@@ -20,6 +23,10 @@ from gateway.wire.http import Reply
 from gateway.wire.json import unwritable
 from router.masking.proof import MaskedBody
 from router.routing_rules import told
+
+
+class OtherForm(Exception):
+    """The answer has placeholders, and this request was masked in another way."""
 
 
 class Recall:
@@ -56,19 +63,35 @@ class Recall:
         age = cache.age(entry)
         if not exchange.directives.accepts(age):
             return None
-        masking = None
-        if entry.masked:
-            masking = await masking_of(parts, exchange)
-            if masking is None or entry.masked != self._mark(exchange, masking, plan.scope):
-                return None
+        try:
+            return await self.give(exchange, entry, age)
+        except OtherForm:
+            return None
+
+    async def give(self, exchange: Exchange, entry: Entry, age: float) -> Reply:
+        """The entry as an answer to this request. Raises `OtherForm`, and `LimitReached`."""
+        parts = self._parts
+        masking = await self.masking(exchange, entry)
         if exchange.tab is not None:
             await admit_hit(parts, exchange, exchange.tab, entry)
         return hit(parts, exchange, entry, age, masking)
 
-    def _mark(self, exchange: Exchange, masking: MaskedBody, sharing: Sharing) -> str:
-        """Tells one masked form of a question from another: what its placeholders stand for follows from the two."""
+    async def masking(self, exchange: Exchange, entry: Entry) -> MaskedBody | None:
+        """What the entry's placeholders stand for in this request. Raises `OtherForm`."""
+        if not entry.masked:
+            return None
+        masking = await masking_of(self._parts, exchange)
+        if masking is None or entry.masked != self.mark(exchange, masking):
+            raise OtherForm
+        return masking
+
+    def mark(self, exchange: Exchange, masking: MaskedBody | None) -> str:
+        """Tells one masked form of a question from another: what its placeholders stand for follows from the two.
+        Empty where there are none."""
+        if masking is None or not masking.values:
+            return ""
         parts = self._parts
-        scope = _scope(sharing, exchange.principal)
+        scope = _scope(parts.cache_plans[exchange.route.name].scope, exchange.principal)
         return parts.cache_keys.key(masking.body, route=_question(exchange), scope=scope, labels=_said(exchange))
 
     def keeper(self, exchange: Exchange, attempt: Attempt) -> Complete | None:
@@ -78,8 +101,7 @@ class Recall:
         if parts.cache is None or plan is None or key is None or exchange.directives.no_store:
             return None
         cache, target, clearance = parts.cache, attempt.target, str(exchange.receipt.clearance)
-        masking = attempt.masking
-        masked = "" if masking is None or not masking.values else self._mark(exchange, masking, plan.scope)
+        masked = self.mark(exchange, attempt.masking)
 
         def fill(body: bytes, usage: Usage) -> None:
             entry = Entry(
@@ -95,9 +117,21 @@ class Recall:
                 estimated=usage.estimated,
                 masked=masked,
             )
-            parts.background.start(cache.put(key, entry, keep=plan.ttl))
+            flight = exchange.flight
+            if flight is not None:
+                flight.land(entry)
+            parts.background.start(_kept(parts, flight, cache.put(key, entry, keep=plan.ttl)))
 
         return fill
+
+
+async def _kept(parts: Parts, flight: Flight | None, work: Awaitable[bool]) -> None:
+    """Who asks the same until then boards, and is given what has landed."""
+    try:
+        await work
+    finally:
+        if flight is not None and parts.flights is not None:
+            parts.flights.over(flight)
 
 
 def _question(exchange: Exchange) -> str:

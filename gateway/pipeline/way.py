@@ -1,7 +1,9 @@
 """The way of one request, top to bottom.
 
 dialect ─► admit ─► exact cache ──hit──► books ─► dialect
-                        │ miss
+                        │ miss               ▲
+                        ├─ somebody asks the same ─► that answer, as it comes
+                        │
                   router.decide ─► a plan of attempts, or a line that says there is none
                         │              in the cascade's band: the small one first, and a look at its answer
                   each attempt: guard ─► hold ─► intent ─► call ─► settle
@@ -22,6 +24,7 @@ from gateway.pipeline.books import decline
 from gateway.pipeline.cascade import applies, cascade
 from gateway.pipeline.decide import decide
 from gateway.pipeline.exchange import Exchange
+from gateway.pipeline.flying import Flying
 from gateway.pipeline.parts import Parts
 from gateway.pipeline.recall import Recall
 from gateway.pipeline.remember import remember
@@ -50,6 +53,7 @@ class Pipeline:
         self.shadows = shadows
         self._recall = Recall(parts)
         self._attempts = Attempts(parts, self._recall, shadows)
+        self._flying = None if parts.flights is None else Flying(parts, parts.flights, self._recall, self._asked)
         self.created = int(parts.clocks.wall())
 
     async def run(self, call: Call, principal: Principal) -> Reply:
@@ -63,10 +67,7 @@ class Pipeline:
             try:
                 reply = None if parts.cache is None else await self._recall.look_up(exchange)
                 if reply is None:
-                    decision = await decide(parts, exchange)
-                    attempts = self._answered(exchange, decision)
-                    line = call.line if call.streamed and self._may_wait(exchange, decision) else None
-                    reply = await (attempts if line is None else patiently(parts, exchange, line, attempts))
+                    reply = await (self._asked if self._flying is None else self._flying.fly)(exchange)
             except (LimitReached, BudgetUnavailable):
                 if exchange.decision is not None:
                     decline(parts, exchange, "limited")
@@ -84,6 +85,16 @@ class Pipeline:
         reply.clearance = exchange.receipt.clearance
         return reply
 
+    async def _asked(self, exchange: Exchange) -> Reply:
+        """What the deployments say."""
+        parts, call = self.parts, exchange.call
+        decision = await decide(parts, exchange)
+        if self._flying is not None:
+            self._flying.decided(exchange)
+        attempts = self._answered(exchange, decision)
+        line = call.line if call.streamed and self._may_wait(exchange, decision) else None
+        return await (attempts if line is None else patiently(parts, exchange, line, attempts))
+
     def _may_wait(self, exchange: Exchange, decision: Decision) -> bool:
         """Whether there may be signs of life before there is an answer."""
         if not self.parts.keep_alive.seconds:
@@ -98,7 +109,7 @@ class Pipeline:
 
     def _over(self, exchange: Exchange) -> None:
         """Counts a request whose answer is out, or that got none."""
-        if exchange.tab is not None:
+        if exchange.tab is not None and not exchange.is_left:  # else once its answer is
             exchange.tab.over()
         metrics, route, status = self.parts.metrics, exchange.route.name, exchange.status
         metrics.cached(route, exchange.cache_use)

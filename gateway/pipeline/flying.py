@@ -1,0 +1,221 @@
+"""Single flight on the way of a request: the same question, asked again while its answer is on the way, shares that
+answer.
+
+Who asks first leads: its call is made in a task of its own, which ends with its client only where nobody else waits.
+The others are authenticated, counted, audited and written down like any hit of the cache, and cost nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from collections.abc import Awaitable, Callable
+
+from gateway.accounting.record import Declined
+from gateway.cache.entry import Entry
+from gateway.cache.flight import Begun, Ending, Flight, Flights, Rider, Turn
+from gateway.masking.stream import RestoredStream
+from gateway.pipeline.books import write_down
+from gateway.pipeline.exchange import Exchange
+from gateway.pipeline.hit import admit_hit, fill_in, intent_of_hit
+from gateway.pipeline.live import LiveStream
+from gateway.pipeline.parts import Parts
+from gateway.pipeline.recall import OtherForm, Recall
+from gateway.pipeline.shared_stream import LedStream, RiddenStream
+from gateway.pipeline.waiting import AnnouncedStream, patiently
+from gateway.wire.errors import GatewayError
+from gateway.wire.http import STREAMED, Reply
+
+Ask = Callable[[Exchange], Awaitable[Reply]]
+"""Decides, and makes the attempts."""
+
+
+class _LeadError(Exception):
+    """It is this one's turn."""
+
+
+class _AloneError(Exception):
+    """There is nothing to be shared."""
+
+
+class Flying:
+    """Of one configuration."""
+
+    __slots__ = ("_ask", "_flights", "_parts", "_recall")
+
+    def __init__(self, parts: Parts, flights: Flights, recall: Recall, ask: Ask) -> None:
+        self._parts = parts
+        self._flights = flights
+        self._recall = recall
+        self._ask = ask
+
+    async def fly(self, exchange: Exchange) -> Reply:
+        """What `ask` gives, or what it gives to another who asks the same. Raises what `ask` does."""
+        key, directives = exchange.cache_key, exchange.directives
+        if key is None or directives.no_cache or directives.no_store or not directives.accepts(0):
+            return await self._ask(exchange)
+        flight = self._flights.get(key)
+        if flight is None:
+            return await self._lead(self._flights.begin(key), exchange)
+        rider = self._flights.board(flight, streams=exchange.call.streamed)
+        if rider is None:
+            return await self._ask(exchange)
+        try:
+            return await self._wait(rider, exchange)
+        except _LeadError:
+            return await self._lead(rider.flight, exchange)
+        except _AloneError:
+            return await self._ask(exchange)
+
+    def decided(self, exchange: Exchange) -> None:
+        """What is sensitive is not shared between keys, however the same they ask."""
+        flight, decision = exchange.flight, exchange.decision
+        if flight is None or decision is None or not self._parts.cache_plans[exchange.route.name].is_shared:
+            return
+        if decision.findings or not decision.clearance.is_any:
+            self._flights.dissolve(flight)
+
+    # The one that leads.
+
+    async def _lead(self, flight: Flight, exchange: Exchange) -> Reply:
+        exchange.flight = flight
+        flight.leader = exchange.receipt
+        work = self._parts.background.start(self._led(flight, exchange))
+        flight.empty = lambda: _unneeded(exchange, work)
+        done = work.get_loop().create_future()
+        work.add_done_callback(lambda _: None if done.done() else done.set_result(None))
+        try:
+            await done
+        except asyncio.CancelledError:
+            if work.done():
+                _closed(work)
+            elif flight.riders:
+                exchange.is_left = True
+            else:
+                work.cancel()
+                await asyncio.wait({work})  # the books are closed before the client's place is given up
+            raise
+        return work.result()
+
+    async def _led(self, flight: Flight, exchange: Exchange) -> Reply:
+        """The call that is shared."""
+        try:
+            reply = await self._ask(exchange)
+        except GatewayError as error:
+            self._over(flight, exchange, Ending(error=error))
+            raise
+        except BaseException:
+            self._over(flight, exchange, None)
+            raise
+        shared = self._shared(flight, exchange, reply)
+        if shared is None:
+            self._over(flight, exchange, Ending())
+        if exchange.is_left and (stream := shared or reply.stream) is not None:
+            stream.close()
+        return reply
+
+    def _shared(self, flight: Flight, exchange: Exchange, reply: Reply) -> LedStream | None:
+        """What comes of the answer while others may share it; None where it is whole."""
+        holder: Reply | AnnouncedStream | RestoredStream = reply
+        while isinstance(holder.stream, AnnouncedStream | RestoredStream):
+            holder = holder.stream
+        live = holder.stream
+        if not isinstance(live, LiveStream) or self._flights.get(flight.key) is not flight:
+            return None
+        shared = LedStream(self._parts, flight, live, exchange, lambda ending: self._over(flight, exchange, ending))
+        holder.stream = shared
+        shared.begin(Begun(self._preview(exchange, live), exchange.call.wants_usage))
+        return shared
+
+    def _preview(self, exchange: Exchange, live: LiveStream) -> Entry:
+        target = live.attempt.target
+        return Entry(
+            body=b"",
+            stored_at=self._parts.clocks.wall(),
+            deployment=target.name,
+            zone=target.zone,
+            model=target.model,
+            clearance=str(exchange.receipt.clearance),
+            prompt_tokens=0,
+            completion_tokens=0,
+            estimated=True,
+            masked=self._recall.mark(exchange, live.attempt.masking),
+        )
+
+    def _over(self, flight: Flight, exchange: Exchange, ending: Ending | None) -> None:
+        """Nothing more comes of the call. `None`: it was given up, its client is gone."""
+        if ending is None:
+            self._flights.failed(flight, None)
+        elif ending.error is not None:
+            self._flights.failed(flight, ending.error)
+        elif flight.entry is None:
+            self._flights.dissolve(flight)
+        if exchange.is_left and exchange.tab is not None:
+            exchange.tab.over()
+
+    # Those that wait for it.
+
+    async def _wait(self, rider: Rider, exchange: Exchange) -> Reply:
+        """Raises `_LeadError`, `_AloneError`, and what one who led was told, where that holds for all."""
+        call, keep_alive = exchange.call, self._parts.keep_alive
+        following = self._follow(rider, exchange)
+        try:
+            if call.streamed and call.line is not None and keep_alive.seconds:
+                return await patiently(self._parts, exchange, call.line, following, lambda: _zone(rider))
+            return await following
+        except BaseException:
+            self._flights.leave(rider)
+            raise
+
+    async def _follow(self, rider: Rider, exchange: Exchange) -> Reply:
+        word = await rider.told()
+        if word is Turn.LEAD:
+            raise _LeadError
+        try:
+            if word is Turn.BEGUN:
+                return await self._read_along(rider, exchange)
+            if isinstance(word, Entry):
+                reply = await self._recall.give(exchange, word, 0.0)
+                self._flights.leave(rider)
+                return reply
+        except OtherForm:
+            raise _AloneError from None
+        if isinstance(word, GatewayError):
+            self._decline(rider.flight, exchange)
+            raise copy.copy(word)  # with a receipt and a traceback of its own
+        raise _AloneError
+
+    async def _read_along(self, rider: Rider, exchange: Exchange) -> Reply:
+        begun = rider.flight.begun
+        if begun is None:
+            raise _AloneError
+        masking = await self._recall.masking(exchange, begun.preview)
+        if exchange.tab is not None:
+            await admit_hit(self._parts, exchange, exchange.tab, begun.preview)
+        fill_in(exchange, begun.preview, 0.0, masking)
+        stream = RiddenStream(self._parts, self._flights, rider, begun, exchange)
+        shown = stream if masking is None else RestoredStream(stream, masking)
+        return Reply(200, [*STREAMED, *exchange.receipt.headers()], stream=shown)
+
+    def _decline(self, flight: Flight, exchange: Exchange) -> None:
+        """Nothing was sent for this one."""
+        clearance = exchange.narrowed if flight.leader is None else flight.leader.clearance
+        nobody = Entry(b"", 0.0, "", "", "", str(clearance), 0, 0)
+        write_down(self._parts, Declined(intent_of_hit(self._parts, exchange, nobody), "no_deployment"))
+
+
+def _zone(rider: Rider) -> str:
+    leader = rider.flight.leader
+    return "" if leader is None else leader.zone
+
+
+def _unneeded(exchange: Exchange, work: asyncio.Task[Reply]) -> None:
+    """The last that waited has gone, and nothing of an answer is there."""
+    if exchange.is_left:
+        work.cancel()
+
+
+def _closed(work: asyncio.Task[Reply]) -> None:
+    """The client left at the moment when its answer came."""
+    if not work.cancelled() and work.exception() is None and (stream := work.result().stream) is not None:
+        stream.close()
