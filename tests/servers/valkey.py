@@ -52,6 +52,11 @@ class ValkeyServer:
     def unix_url(self) -> str:
         return f"unix://{self._directory / 'valkey.sock'}?db=0"
 
+    @property
+    def pid(self) -> int | None:
+        """None while it is not running."""
+        return None if self._process is None else self._process.pid
+
     def start(self) -> None:
         """Start, empty, and wait until it answers."""
         self._process = subprocess.Popen(

@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import Final, Protocol
 
-from gateway.config.settings import Redis
+from gateway.config.redis import Redis
 from gateway.config.shape import settings_of
 from gateway.quota.answer import Balance, Granted, Standings
 from gateway.quota.ask import Ask, Held, Kind, Slice, Spend, Take, Whose

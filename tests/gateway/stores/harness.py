@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Protocol
 
-from gateway.config.settings import Redis
+from gateway.config.redis import Redis
 from gateway.config.shape import settings_of
 from gateway.stores.memory import MemoryStore
 from gateway.stores.protocol import ByteStore

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import pytest
 
-from gateway.config.settings import Redis
+from gateway.config.redis import Redis
 from gateway.config.shape import settings_of
 from gateway.stores.once import _YOUNG, MemoryOnce, Once, RedisOnce
 from gateway.stores.said import Said

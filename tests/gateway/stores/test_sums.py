@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pytest
 
-from gateway.config.settings import Redis
+from gateway.config.redis import Redis
 from gateway.config.shape import settings_of
 from gateway.stores.sums import HIGH, LOW, TTL, MemorySums, RedisSums, Sum, Sums
 from tests.gateway.stores.harness import HandClock
