@@ -17,6 +17,7 @@ from gateway.stores.dialler import Dialler
 from gateway.stores.fault import StoreFault
 from gateway.stores.lane import Errand, Reply
 from gateway.stores.leader import Leader
+from gateway.stores.line import Line
 from gateway.stores.node import LANES, Terms
 from gateway.stores.servers import OneServer, Servers
 from gateway.stores.slot import Word
@@ -70,6 +71,12 @@ class RedisLink:
         reply: asyncio.Future[Reply] = loop.create_future()
         self._servers.take(Errand(self._pack(command), reply, loop.time() + self._timeout), command)
         return reply
+
+    def line(self, key: str) -> Line | None:
+        """A connection of one's own to the server that has this key; to be closed. None where nobody knows yet who has
+        it: any command that names the key finds out."""
+        pool = self._servers.pool_of(key.encode())
+        return None if pool is None else Line(pool, self._pack, self._timeout)
 
     async def close(self) -> None:
         """What is under way is answered first."""
