@@ -26,7 +26,6 @@ from gateway.admin.office import Office
 from gateway.alerts.alerts import Alerts
 from gateway.asgi import DataPlane
 from gateway.cache.exact import ExactCache
-from gateway.cache.flight import Flights
 from gateway.cache.key import CacheKeys
 from gateway.config.cacheplans import cache_plans_of
 from gateway.config.loaded import Loaded
@@ -63,7 +62,7 @@ from gateway.egress.guard import Guard
 from gateway.egress.litellm_engine import LiteLLMEngine
 from gateway.egress.passthrough import Passthrough
 from gateway.egress.target import targets_of
-from gateway.lasting import Lasting, cache_secret
+from gateway.lasting import Air, Lasting, cache_secret
 from gateway.learning.judge import code_of
 from gateway.learning.lessons import Lessons
 from gateway.learning.place import learning_of, learning_url
@@ -126,6 +125,7 @@ class Generation:
     metrics_key: str | None
     engines: Mapping[str, Engine]
     store: ByteStore | None
+    air: Air
     conversations: ConversationStore | None
     lessons: Lessons | None
     occupancy: Occupancy
@@ -269,6 +269,7 @@ class Gateway:
             metrics_key=key.get_secret_value() if key else None,
             engines=engines,
             store=self._lasting.store(settings),
+            air=self._lasting.air(settings),
             conversations=parts.conversations,
             lessons=parts.lessons,
             occupancy=parts.occupancy,
@@ -330,7 +331,8 @@ class Gateway:
             quota=self._watch.watched(self._quotas.of(loaded)),
             plan=Plan.of(settings),
             longest={name: route.max_tokens for name, route in settings.routes.items() if route.max_tokens},
-            flights=Flights(metrics.flew) if settings.cache.single_flight and cache_plans_of(settings) else None,
+            flights=self._lasting.air(settings).flights,
+            formation=self._lasting.air(settings).formation,
         )
 
 

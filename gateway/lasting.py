@@ -5,11 +5,14 @@ empties no cache, forgets no key, and breaks no connection.
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Callable, Collection, Iterable
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from gateway.access.directory import Directory
 from gateway.access.place import access_url
+from gateway.cache.flight import Flights
+from gateway.cache.formation import Formation
 from gateway.config.cacheplans import cache_plans_of
 from gateway.config.loaded import Loaded
 from gateway.config.settings import GENERATED, Key, Settings
@@ -17,6 +20,8 @@ from gateway.conversations.store import ConversationStore
 from gateway.learning.lessons import Lessons
 from gateway.learning.place import learning_of, learning_url
 from gateway.pipeline.parts import Clocks
+from gateway.stores.inbox import Inbox
+from gateway.stores.leases import RedisLeases
 from gateway.stores.memory import MemoryStore
 from gateway.stores.protocol import ByteStore
 from gateway.stores.redis import RedisStore
@@ -25,8 +30,18 @@ from gateway.telemetry.metrics import Metrics
 T = TypeVar("T")
 
 
+class Air(NamedTuple):
+    """Answers that are on the way, here and at other workers; None where nothing is shared."""
+
+    flights: Flights | None = None
+    formation: Formation | None = None
+
+
 class User(Protocol):
     """A generation."""
+
+    @property
+    def air(self) -> Air: ...
 
     @property
     def store(self) -> ByteStore | None: ...
@@ -71,6 +86,7 @@ class Lasting:
         self._metrics = metrics
         self._clocks = clocks
         self._store: One[ByteStore] = One()
+        self._air: One[Air] = One()
         self._conversations: One[ConversationStore] = One()
         self._lessons: One[Lessons] = One()
         self._directory: One[Directory] = One()
@@ -87,6 +103,23 @@ class Lasting:
             return MemoryStore(room, self._clocks.steady)
 
         return self._store.of((redis, room), make)
+
+    def air(self, settings: Settings) -> Air:
+        if not settings.cache.single_flight or not cache_plans_of(settings):
+            return Air()
+        redis = settings.redis
+
+        def make() -> Air:
+            flights = Flights(self._metrics.flew)
+            if not redis.is_there:
+                return Air(flights)
+            who, steady = secrets.token_hex(8), self._clocks.steady
+            leases = RedisLeases(redis, who, steady, self._redis_fault)
+            return Air(
+                flights, Formation(flights, leases, lambda take: Inbox(redis, who, steady, take, self._redis_fault))
+            )
+
+        return self._air.of(redis, make)
 
     def conversations(self, loaded: Loaded) -> ConversationStore | None:
         """What `/v1/responses` keeps; None: nothing."""
@@ -129,6 +162,9 @@ class Lasting:
         """Closes what a generation that is over used, and no other does."""
         if (store := self._store.given_up(user.store, (other.store for other in others))) is not None:
             await store.close()
+        air = self._air.given_up(user.air, (other.air for other in others))
+        if air is not None and air.formation is not None:
+            await air.formation.close()
         if (
             kept := self._conversations.given_up(user.conversations, (other.conversations for other in others))
         ) is not None:

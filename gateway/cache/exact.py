@@ -6,11 +6,13 @@ request's clearance permits the store's zone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from gateway.cache.entry import SCHEMA, Entry
 from gateway.stores.protocol import ByteStore
 from router.clearance import Clearance
+
+Read = Callable[[str], Awaitable[bytes | None]]
 
 
 class ExactCache:
@@ -23,9 +25,10 @@ class ExactCache:
         self._max_entry_bytes = max_entry_bytes
         self._clock = clock
 
-    async def get(self, key: str, *, within: int) -> Entry | None:
-        """The answer kept under `key` (from `CacheKeys`), if it is there, whole, its own and younger than that."""
-        value = await self._store.get(_name(key))
+    async def get(self, key: str, *, within: int, read: Read | None = None) -> Entry | None:
+        """The answer kept under `key` (from `CacheKeys`), if it is there, whole, its own and younger than that. `read`:
+        in place of the store's."""
+        value = await (read or self._store.get)(_name(key))
         if value is None:
             return None
         # The value says whose it is: should a store ever hand out another key's value, that is a miss.

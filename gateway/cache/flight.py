@@ -12,7 +12,7 @@ one leads and the others go on waiting.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from typing import Final, NamedTuple, Protocol
 
@@ -23,6 +23,7 @@ from gateway.wire.errors import (
     Forbidden,
     GatewayError,
     LimitReached,
+    UpstreamFailed,
 )
 from router.clearance import Clearance
 
@@ -37,6 +38,7 @@ class Turn(Enum):
     BEGUN = 1  # its pieces can be read
     LEAD = 2  # nobody leads any more: it is for this one to ask
     ALONE = 3  # there is nothing that can be shared
+    AGAIN = 4  # who was waited for is gone: look again, from the start
 
 
 Word = Turn | Entry | GatewayError
@@ -59,13 +61,15 @@ class Begun(NamedTuple):
 
 
 class Rider:
-    """One who waits. `streams`: it can be given pieces. `at`: how many it has read."""
+    """One who waits. `streams`: it can be given pieces. `is_away`: it waits for others, at another worker. `at`: how
+    many it has read."""
 
-    __slots__ = ("_waiter", "at", "flight", "has_read", "lags", "streams", "word")
+    __slots__ = ("_waiter", "at", "flight", "has_read", "is_away", "lags", "streams", "word")
 
-    def __init__(self, flight: Flight, *, streams: bool) -> None:
+    def __init__(self, flight: Flight, *, streams: bool, is_away: bool = False) -> None:
         self.flight = flight
         self.streams = streams
+        self.is_away = is_away
         self.word: Word | None = None
         self.at = 0
         self.has_read = False  # it reads pieces, and waits for nothing else
@@ -126,7 +130,9 @@ class Flight:
     """Of one event loop. `failures`: how many have led before, and failed at the models' servers.
 
     `boarded` is called when the first boards, and may give what has come of the stream by then; None: that is no
-    longer known. `empty` is called when the last has left. `leader` says what is known of the answer.
+    longer known. `empty` is called when the last has left. `leader` says what is known of the answer. `lease` is the
+    name of the lease that this worker has for it; `holder` the other worker that leads. `travels`: its answer may be
+    told to other workers.
     """
 
     __slots__ = (
@@ -139,10 +145,13 @@ class Flight:
         "ending",
         "entry",
         "failures",
+        "holder",
         "is_shared",
         "key",
         "leader",
+        "lease",
         "riders",
+        "travels",
     )
 
     def __init__(self, key: str, failures: int = 0) -> None:
@@ -156,6 +165,9 @@ class Flight:
         self.boarded: Callable[[], bool] = _yes
         self.empty: Callable[[], None] = _nothing
         self.leader: Leader | None = None
+        self.lease = ""
+        self.holder = ""
+        self.travels = False
         self._pieces: list[bytes] = []
         self._dropped = 0  # pieces that nobody needs any more
         self._size = 0  # bytes of those that are kept
@@ -165,12 +177,12 @@ class Flight:
         """The number of pieces so far."""
         return self._dropped + len(self._pieces)
 
-    def board(self, *, streams: bool) -> Rider | None:
+    def board(self, *, streams: bool, is_away: bool = False) -> Rider | None:
         """One more who waits; None where it cannot be served from its beginning any more."""
         if self.entry is None and (self._dropped or (not self.is_shared and not self.boarded())):
             return None
         self.is_shared = True
-        rider = Rider(self, streams=streams)
+        rider = Rider(self, streams=streams, is_away=is_away)
         self.riders[rider] = None
         if self.entry is not None:
             rider.word = self.entry
@@ -229,16 +241,21 @@ class Flight:
 
 
 class Flights:
-    """All that are on the way, by key. `count` hears of what happens to them."""
+    """All that are on the way, by key. `count` hears of what happens to them, `landed` of each that no other worker
+    can board any more."""
 
-    __slots__ = ("_by_key", "_count")
+    __slots__ = ("_by_key", "_count", "landed")
 
     def __init__(self, count: Callable[[str], None]) -> None:
         self._by_key: dict[str, Flight] = {}
         self._count = count
+        self.landed: Callable[[Flight], None] = _unheard
 
     def __len__(self) -> int:
         return len(self._by_key)
+
+    def __iter__(self) -> Iterator[Flight]:
+        return iter(tuple(self._by_key.values()))
 
     def get(self, key: str) -> Flight | None:
         return self._by_key.get(key)
@@ -248,13 +265,14 @@ class Flights:
         flight = self._by_key[key] = Flight(key)
         return flight
 
-    def board(self, flight: Flight, *, streams: bool) -> Rider | None:
+    def board(self, flight: Flight, *, streams: bool, is_away: bool = False) -> Rider | None:
         first = not flight.is_shared
-        rider = flight.board(streams=streams)
+        rider = flight.board(streams=streams, is_away=is_away)
         if rider is not None:
-            if first:
+            if first and not flight.holder:
                 self._count("led")
-            self._count("followed")
+            if not is_away:
+                self._count("followed")
         return rider
 
     def leave(self, rider: Rider) -> None:
@@ -271,38 +289,57 @@ class Flights:
         """Nobody boards any more."""
         if self._by_key.get(flight.key) is flight:
             del self._by_key[flight.key]
+            self.landed(flight)
 
     def dissolve(self, flight: Flight) -> None:
         """Its answer cannot be shared: all who wait go on their own."""
-        self.over(flight)
+        self._all(flight, Turn.ALONE)
+
+    def again(self, flight: Flight) -> None:
+        """Who was waited for is gone: all who wait look again, and who has read something is cut off."""
+        if flight.ending is None:
+            flight.end_with(Ending(error=UpstreamFailed("The answer was cut off.")))
+        self._all(flight, Turn.AGAIN)
+
+    def give_up(self, flight: Flight, error: GatewayError) -> None:
+        """All who wait are told."""
+        self._all(flight, error)
+
+    def keep_here(self, flight: Flight) -> None:
+        """Its answer is not for other workers."""
+        flight.travels = False
+        self.landed(flight)
         for rider in flight.waiting():
-            rider.tell(Turn.ALONE)
+            if rider.is_away:
+                rider.tell(Turn.ALONE)
 
     def failed(self, flight: Flight, error: GatewayError | None) -> None:
         """Its leader has failed, or left (None). The next one leads; after a few that failed at the models' servers
         nobody does, and all are told what the last one was."""
-        waiting = flight.waiting()
-        if not waiting:
-            self.over(flight)
-            return
+        waiting = [rider for rider in flight.waiting() if not rider.is_away]
         failures = flight.failures + (error is not None and not isinstance(error, _OWN))
         if error is not None and failures >= MOST_LEADERS:
-            self.over(flight)
-            for rider in waiting:
-                rider.tell(error)
-            return
-        self._count("handed_over")
+            self._all(flight, error)
+        elif not waiting:
+            self._all(flight, Turn.AGAIN)
+        else:
+            self._count("handed_over")
+            self._hand_over(flight, waiting[0], failures)
+
+    def _hand_over(self, flight: Flight, first: Rider, failures: int) -> None:
         after = self._by_key[flight.key] = Flight(flight.key, failures)
         after.is_shared = True
-        first, *others = waiting
-        for rider in others:
+        after.lease, flight.lease = flight.lease, ""
+        for rider in flight.waiting():
+            del flight.riders[rider]
             rider.flight = after
             after.riders[rider] = None
-        for rider in waiting:
-            del flight.riders[rider]
-        first.flight = after
-        after.riders[first] = None
         first.tell(Turn.LEAD)
+
+    def _all(self, flight: Flight, word: Word) -> None:
+        self.over(flight)
+        for rider in flight.waiting():
+            rider.tell(word)
 
 
 def _yes() -> bool:
@@ -311,3 +348,7 @@ def _yes() -> bool:
 
 def _nothing() -> None:
     """Nobody minds."""
+
+
+def _unheard(_flight: Flight) -> None:
+    """No other worker shares it."""

@@ -13,6 +13,7 @@ from gateway.accounting.money import EXACT
 from gateway.accounting.record import CacheUse
 from gateway.cache.control import NO_DIRECTIVES, CacheDirectives
 from gateway.cache.flight import Flight
+from gateway.cache.formation import Look
 from gateway.dials.knob import Knob
 from gateway.pipeline.receipt import Receipt
 from gateway.pipeline.tab import Tab
@@ -81,6 +82,7 @@ class Exchange(Struct):
     status: int = 200  # what it comes to; a stream that has begun may yet fail
     aside: Aside | None = None  # what the small model said, while a larger one is asked
     besides: Besides | None = None  # a second sample of what the small model says
+    look: Look | None = None  # for an answer, where other workers may be asking for the same
     flight: Flight | None = None  # that it leads
     is_left: bool = False  # its client has gone, and its answer goes on for others
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import copy
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 from gateway.accounting.record import Declined
 from gateway.cache.entry import Entry
@@ -38,6 +39,13 @@ class _AloneError(Exception):
     """There is nothing to be shared."""
 
 
+class _AgainError(Exception):
+    """Who was waited for is gone."""
+
+
+_MOST_LOOKS: Final = 4  # for somebody to wait for, before one asks for oneself
+
+
 class Flying:
     """Of one configuration."""
 
@@ -52,28 +60,62 @@ class Flying:
     async def fly(self, exchange: Exchange) -> Reply:
         """What `ask` gives, or what it gives to another who asks the same. Raises what `ask` does."""
         key, directives = exchange.cache_key, exchange.directives
-        if key is None or directives.no_cache or directives.no_store or not directives.accepts(0):
+        if key is None or directives.no_cache or directives.no_store or directives.max_age == 0:
             return await self._ask(exchange)
+        for _ in range(_MOST_LOOKS):
+            try:
+                return await self._shared_or_own(key, exchange)
+            except _AgainError:
+                reply = await self._recall.look_up(exchange)
+                if reply is not None:
+                    return reply
+        return await self._ask(exchange)
+
+    def decided(self, exchange: Exchange) -> None:
+        """What is sensitive is not shared between keys, however the same they ask, and not between workers."""
+        flight, decision = exchange.flight, exchange.decision
+        if flight is None or decision is None:
+            return
+        if not decision.findings and decision.clearance.is_any:
+            flight.travels = True
+        elif self._parts.cache_plans[exchange.route.name].is_shared:
+            self._flights.dissolve(flight)
+        else:
+            self._flights.keep_here(flight)
+
+    async def _shared_or_own(self, key: str, exchange: Exchange) -> Reply:
+        """Raises `_AgainError` where the one that was waited for is gone."""
         flight = self._flights.get(key)
         if flight is None:
-            return await self._lead(self._flights.begin(key), exchange)
+            flight = await self._elsewhere(key, exchange)
+        if flight is None:
+            flight = self._flights.begin(key)
+            if self._parts.formation is not None and exchange.look is not None:
+                self._parts.formation.lead(flight, exchange.look)
+            return await self._lead(flight, exchange)
         rider = self._flights.board(flight, streams=exchange.call.streamed)
         if rider is None:
             return await self._ask(exchange)
+        if flight.holder and self._parts.formation is not None:
+            self._parts.formation.joined(flight, streams=exchange.call.streamed)
         try:
             return await self._wait(rider, exchange)
         except _LeadError:
-            return await self._lead(rider.flight, exchange)
+            flight = rider.flight
         except _AloneError:
-            return await self._ask(exchange)
+            flight = None
+        return await (self._ask(exchange) if flight is None else self._lead(flight, exchange))
 
-    def decided(self, exchange: Exchange) -> None:
-        """What is sensitive is not shared between keys, however the same they ask."""
-        flight, decision = exchange.flight, exchange.decision
-        if flight is None or decision is None or not self._parts.cache_plans[exchange.route.name].is_shared:
-            return
-        if decision.findings or not decision.clearance.is_any:
-            self._flights.dissolve(flight)
+    async def _elsewhere(self, key: str, exchange: Exchange) -> Flight | None:
+        """Where another worker leads; or one here, that has begun meanwhile."""
+        formation, look = self._parts.formation, exchange.look
+        if formation is None or look is None:
+            return None
+        taken = await look.turn()
+        flight = self._flights.get(key)
+        if flight is None and taken is not None and not formation.is_mine(taken):
+            return formation.follow(key, look, taken)
+        return flight
 
     # The one that leads.
 
@@ -180,6 +222,8 @@ class Flying:
                 return reply
         except OtherForm:
             raise _AloneError from None
+        if word is Turn.AGAIN:
+            raise _AgainError
         if isinstance(word, GatewayError):
             self._decline(rider.flight, exchange)
             raise copy.copy(word)  # with a receipt and a traceback of its own

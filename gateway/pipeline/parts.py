@@ -12,6 +12,7 @@ from gateway.accounting.prices import PriceBook
 from gateway.accounting.sharing import Machine
 from gateway.cache.exact import ExactCache
 from gateway.cache.flight import Flights
+from gateway.cache.formation import Formation
 from gateway.cache.key import CacheKeys
 from gateway.config.cacheplans import CachePlan
 from gateway.config.learning import RouteLearning
@@ -111,3 +112,4 @@ class Parts:
     scan_waits: bool = False  # a detector works elsewhere: no scan on the event loop
     background: Background = field(default_factory=Background)
     flights: Flights | None = None  # answers that are on the way, where several requests may share one
+    formation: Formation | None = None  # and those of other workers

@@ -57,7 +57,8 @@ class Recall:
             raise unwritable() from None
         if exchange.directives.no_cache:
             return None
-        entry = await cache.get(exchange.cache_key, within=plan.ttl)
+        look = exchange.look = None if parts.formation is None else parts.formation.look()
+        entry = await cache.get(exchange.cache_key, within=plan.ttl, read=None if look is None else look.read)
         if entry is None:
             return None
         age = cache.age(entry)
