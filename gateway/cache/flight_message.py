@@ -88,8 +88,8 @@ class Landed(Struct, frozen=True, array_like=True, tag="landed", gc=False):
 
 
 class Over(Struct, frozen=True, array_like=True, tag="over", gc=False):
-    """There is nothing to wait for. `gone`: look again; `alone`: it is not for other workers; `failed`: nor will another
-    call help."""
+    """There is nothing to wait for. `gone`: look again; `alone`: it is not for other workers; `failed`: another call is
+    of no use either."""
 
     sender: str
     key: str
