@@ -1,4 +1,4 @@
-"""One question, asked a thousand times at once on two replicas: one call, and two where the one that makes it is killed.
+"""One question, asked a thousand times at once on two replicas: one call, and two where the first to make it is killed.
 
 Real gateways with workers of their own, and a real Redis between them.
 """
