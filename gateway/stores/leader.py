@@ -1,7 +1,8 @@
 """Leader: the one server that Sentinel says leads, and after a failover the next.
 
-The Sentinels are asked before the first command, whenever the leader does not answer or refuses to be written to, and
-now and then. Of several opinions the latest counts, and only of a server that says itself that it leads.
+The Sentinels are asked before the first command, whenever the leader does not answer or refuses to be written to, when
+they announce another, and now and then. Of several opinions the latest counts, and only of a server that says itself
+that it leads.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateway.config.redis import Sentinel
+from gateway.stores.announcements import Announcements
 from gateway.stores.dialler import Address, Dialler
 from gateway.stores.fault import StoreFault
 from gateway.stores.lane import Errand, Reply
@@ -31,9 +33,9 @@ _log = logging.getLogger(__name__)
 
 
 class Opinion(NamedTuple):
-    """What a Sentinel says. `epoch` grows with every failover."""
+    """What a Sentinel says. `rank` grows with every failover, and when one has been promoted."""
 
-    epoch: int
+    rank: int
     leader: Address
 
 
@@ -51,12 +53,15 @@ class Leader:
         self._role = pack((b"ROLE",))
         self._demoted = (exceptions.ReadOnlyError, exceptions.MasterDownError)
         self._node: Node | None = None
+        self._rank = -1  # of the opinion that it leads
         self._breaker = terms.breaker()  # of the Sentinels, while nobody is known to lead
         self._held: list[Errand] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._lookout = Lookout(self._look, PERIOD, terms.chance)
+        self._announcements = Announcements(self._sentinels, self._lookout.soon, terms.chance)
 
     def take(self, errand: Errand, _command: tuple[Word, ...]) -> None:
+        self._announcements.begin()
         self._lookout.now_and_then(errand.due)
         if self._node is not None:
             self._node.take(errand)
@@ -70,6 +75,7 @@ class Leader:
         return self._node.pool if self._node is not None else None
 
     async def close(self) -> None:
+        await self._announcements.close()
         await self._lookout.close()
         if self._tasks:
             await asyncio.wait(self._tasks)
@@ -119,11 +125,11 @@ class Leader:
 
     async def _look(self) -> bool:
         opinions = await self._opinions()
-        current = self._node.address if self._node is not None else None
-        # Of the same failover one may know already, and another not yet: then it is the one who says something new.
-        for opinion in sorted(opinions, key=lambda one: (one.epoch, one.leader != current), reverse=True):
+        if self._node is not None:  # they may be of those who have not heard yet
+            opinions.add(Opinion(self._rank, self._node.address))
+        for opinion in sorted(opinions, reverse=True):
             if self._dialler.may_be(opinion.leader) and await self._leads(opinion.leader):
-                self._adopt(opinion.leader)
+                self._adopt(opinion)
                 return True
         return False
 
@@ -148,8 +154,9 @@ class Leader:
         replies = await asked(self._dialler.pool(address), (self._role,), _ROLE_LIMIT)
         return replies is not None and isinstance(replies[0], list) and replies[0][:1] == [b"master"]
 
-    def _adopt(self, address: Address) -> None:
-        before = self._node
+    def _adopt(self, opinion: Opinion) -> None:
+        before, address = self._node, opinion.leader
+        self._rank = opinion.rank
         if before is not None and before.address == address:
             return
         self._node = Node(self._dialler, address, self._terms, self._refused, self._broken)
@@ -168,6 +175,14 @@ def _opinions_in(answers: Iterable[list[Reply] | None]) -> Iterable[Opinion]:
     for answer in answers:
         match answer:
             case [[bytes(host), bytes(port)], [*told]] if port.isdigit():
-                epoch = dict(zip(told[::2], told[1::2], strict=False)).get(b"config-epoch")
-                if isinstance(epoch, bytes) and epoch.isdigit():
-                    yield Opinion(int(epoch), Address(host.decode(errors="replace"), int(port)))
+                known = _pairs_in(told)
+                epoch = known.get(b"config-epoch", b"")
+                # Who leads the failover names the next before it has made him the leader of its books.
+                is_new = (known.get(b"ip", host), known.get(b"port", port)) != (host, port)
+                if epoch.isdigit():
+                    yield Opinion(2 * int(epoch) + is_new, Address(host.decode(errors="replace"), int(port)))
+
+
+def _pairs_in(told: list[Reply]) -> dict[bytes, bytes]:
+    pairs = zip(told[::2], told[1::2], strict=False)
+    return {name: value for name, value in pairs if isinstance(name, bytes) and isinstance(value, bytes)}

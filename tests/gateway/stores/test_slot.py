@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from redis import Redis
 from redis.crc import key_slot
 
 from gateway.stores.slot import Word, key_of, slot_of
@@ -15,7 +14,7 @@ KEYS = (b"", b"a", b"{a}b", b"b{a}", b"{}a", b"{a", b"a}", b"{a}{b}", b"{{a}}", 
 @pytest.mark.parametrize("key", KEYS)
 def test_the_slot_is_that_of_the_server(key: bytes, cluster: ClusterOfSix) -> None:
     with cluster.client() as client:
-        slot = client.execute_command("CLUSTER KEYSLOT", key)
+        slot = client.cluster("KEYSLOT", key)
     assert slot_of(key) == key_slot(key) == slot
 
 
@@ -39,6 +38,5 @@ def test_the_key_is_found(command: tuple[Word, ...], key: bytes | None) -> None:
 
 
 def test_what_a_store_keeps_beside_a_key_is_in_its_slot(cluster: ClusterOfSix) -> None:
-    client: Redis
-    with cluster.client("tidegate:{k}") as client:
-        assert client.execute_command("CLUSTER KEYSLOT", "tidegate:{k}:lock") == slot_of(b"tidegate:{k}")
+    assert cluster.of("tidegate:{k}:lock") is cluster.of("tidegate:{k}")
+    assert slot_of(b"tidegate:{k}:lock") == slot_of(b"tidegate:{k}")
