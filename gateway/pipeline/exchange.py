@@ -12,6 +12,7 @@ from gateway.access.principal import Principal
 from gateway.accounting.money import EXACT
 from gateway.accounting.record import CacheUse
 from gateway.cache.control import NO_DIRECTIVES, CacheDirectives
+from gateway.cache.entry import Entry
 from gateway.cache.flight import Flight
 from gateway.cache.formation import Look
 from gateway.dials.knob import Knob
@@ -85,6 +86,8 @@ class Exchange(Struct):
     look: Look | None = None  # for an answer, where other workers may be asking for the same
     flight: Flight | None = None  # that it leads
     is_left: bool = False  # its client has gone, and its answer goes on for others
+    spare: Entry | None = None  # an answer that is too old, and better than none
+    era: int = 0  # the last purge of the cache that was known when it was asked
 
     def next_attempt_id(self) -> str:
         self.attempts += 1

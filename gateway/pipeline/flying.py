@@ -13,15 +13,17 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from gateway.accounting.record import Declined
+from gateway.accounting.usage import Usage
 from gateway.cache.entry import Entry
 from gateway.cache.flight import Begun, Ending, Flight, Flights, Rider, Turn
 from gateway.masking.stream import RestoredStream
+from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.books import write_down
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.hit import admit_hit, fill_in, intent_of_hit
 from gateway.pipeline.live import LiveStream
 from gateway.pipeline.parts import Parts
-from gateway.pipeline.recall import OtherForm, Recall
+from gateway.pipeline.recall import NotForThis, Recall, entry_of
 from gateway.pipeline.shared_stream import LedStream, RiddenStream
 from gateway.pipeline.waiting import AnnouncedStream, patiently
 from gateway.wire.errors import GatewayError
@@ -43,6 +45,7 @@ class _AgainError(Exception):
     """Who was waited for is gone."""
 
 
+_UNCOUNTED: Final = Usage(0, 0, estimated=True)
 _MOST_LOOKS: Final = 4  # for somebody to wait for, before one asks for oneself
 
 
@@ -164,25 +167,22 @@ class Flying:
         live = holder.stream
         if not isinstance(live, LiveStream) or self._flights.get(flight.key) is not flight:
             return None
-        shared = LedStream(self._parts, flight, live, exchange, lambda ending: self._over(flight, exchange, ending))
+        shared = LedStream(
+            self._parts,
+            flight,
+            live,
+            exchange,
+            lambda: self._begun(exchange, live.attempt),
+            lambda ending: self._over(flight, exchange, ending),
+        )
         holder.stream = shared
-        shared.begin(Begun(self._preview(exchange, live), exchange.call.wants_usage))
+        shared.begin()
         return shared
 
-    def _preview(self, exchange: Exchange, live: LiveStream) -> Entry:
-        target = live.attempt.target
-        return Entry(
-            body=b"",
-            stored_at=self._parts.clocks.wall(),
-            deployment=target.name,
-            zone=target.zone,
-            model=target.model,
-            clearance=str(exchange.receipt.clearance),
-            prompt_tokens=0,
-            completion_tokens=0,
-            estimated=True,
-            masked=self._recall.mark(exchange, live.attempt.masking),
-        )
+    def _begun(self, exchange: Exchange, attempt: Attempt) -> Begun:
+        masked = self._recall.mark(exchange, attempt.masking)
+        preview = entry_of(exchange, attempt, self._parts.clocks.wall(), b"", _UNCOUNTED, masked)
+        return Begun(preview, exchange.call.wants_usage)
 
     def _over(self, flight: Flight, exchange: Exchange, ending: Ending | None) -> None:
         """Nothing more comes of the call. `None`: it was given up, its client is gone."""
@@ -217,10 +217,11 @@ class Flying:
             if word is Turn.BEGUN:
                 return await self._read_along(rider, exchange)
             if isinstance(word, Entry):
+                self._recall.refuse_purged(word)
                 reply = await self._recall.give(exchange, word, 0.0)
                 self._flights.leave(rider)
                 return reply
-        except OtherForm:
+        except NotForThis:
             raise _AloneError from None
         if word is Turn.AGAIN:
             raise _AgainError
@@ -233,6 +234,7 @@ class Flying:
         begun = rider.flight.begun
         if begun is None:
             raise _AloneError
+        self._recall.refuse_purged(begun.preview)
         masking = await self._recall.masking(exchange, begun.preview)
         if exchange.tab is not None:
             await admit_hit(self._parts, exchange, exchange.tab, begun.preview)

@@ -26,6 +26,7 @@ from router.masking.proof import MaskedBody
 _AT_ONCE: Final = 256  # frames in one write, about 40 KB: a write costs more than making ten frames
 _NOTHING: Final = Decimal(0)
 _REASONS: Final = (Reason("cache"),)
+_STALE: Final = (Reason("cache", "stale"),)
 
 
 class FrameStream:
@@ -62,30 +63,40 @@ async def admit_hit(parts: Parts, exchange: Exchange, tab: Tab, entry: Entry) ->
         exchange.receipt.limits = tab.headers
 
 
-def hit(parts: Parts, exchange: Exchange, entry: Entry, age: float, masking: MaskedBody | None = None) -> Reply:
-    """The stored answer, whole or streamed as the client asked. `masking` is the asker's, where it was masked."""
-    receipt, call = exchange.receipt, exchange.call
-    fill_in(exchange, entry, age, masking)
+def hit(
+    parts: Parts,
+    exchange: Exchange,
+    entry: Entry,
+    age: float,
+    masking: MaskedBody | None = None,
+    *,
+    is_stale: bool = False,
+) -> Reply:
+    """The stored answer, whole or streamed as the client asked. `masking` is the asker's, where it was masked;
+    `is_stale`: it is older than answers are to be."""
+    call = exchange.call
+    fill_in(exchange, entry, age, masking, is_stale=is_stale)
     settle_hit(parts, exchange, entry)
     body = entry.body
     if masking is not None:
         body = restored_answer(body, masking)
+    headers = exchange.receipt.headers()
     if not call.streamed:
-        return Reply(200, [(b"content-type", JSON), *receipt.headers()], body)
-    return Reply(200, [*STREAMED, *receipt.headers()], stream=FrameStream(frames_of(exchange, body)))
+        return Reply(200, [(b"content-type", JSON), *headers], body)
+    return Reply(200, [*STREAMED, *headers], stream=FrameStream(frames_of(exchange, body)))
 
 
-def fill_in(exchange: Exchange, entry: Entry, age: float, masking: MaskedBody | None) -> None:
+def fill_in(
+    exchange: Exchange, entry: Entry, age: float, masking: MaskedBody | None = None, *, is_stale: bool = False
+) -> None:
     """The receipt of a hit."""
     receipt = exchange.receipt
-    exchange.cache_use = "hit"
-    receipt.cache = "hit"
+    exchange.cache_use = receipt.cache = "stale" if is_stale else "hit"
     receipt.cache_age = int(age)
     receipt.deployment, receipt.zone, receipt.clearance = entry.deployment, entry.zone, entry.clearance
-    receipt.reasons = _REASONS
+    receipt.reasons = _STALE if is_stale else _REASONS
     receipt.cost = _NOTHING
-    if masking is not None:
-        receipt.masked = masking.counts
+    receipt.masked = "" if masking is None else masking.counts
 
 
 def frames_of(exchange: Exchange, body: bytes) -> list[bytes]:
@@ -123,7 +134,7 @@ def settle_hit(parts: Parts, exchange: Exchange, entry: Entry, *, status: int = 
         counterfactual=counterfactual,
         latency=parts.clocks.steady() - exchange.started,
         first_token=None,
-        cache="hit",
+        cache=exchange.cache_use,
         streamed=exchange.call.streamed,
     )
     write_down(parts, settlement)

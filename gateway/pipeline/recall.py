@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 
 from orjson import JSONEncodeError
 
 from gateway.access.principal import Principal
 from gateway.accounting.usage import Usage
-from gateway.cache.control import directives
+from gateway.cache.control import CacheDirectives, directives
 from gateway.cache.entry import Entry
 from gateway.cache.flight import Flight
+from gateway.cache.purges import names_of
 from gateway.config.cache import Sharing
+from gateway.config.cacheplans import CachePlan
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.decide import masking_of
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.hit import admit_hit, hit
+from gateway.pipeline.keeping import class_kept, is_sensitive
 from gateway.pipeline.live import Complete
 from gateway.pipeline.parts import Parts
-from gateway.wire.endpoint import CHAT
+from gateway.wire.errors import NotCached, TooManyRequests, Unavailable, UpstreamFailed
 from gateway.wire.http import Reply
 from gateway.wire.json import unwritable
 from router.masking.proof import MaskedBody
 from router.routing_rules import told
 
 
-class OtherForm(Exception):
-    """The answer has placeholders, and this request was masked in another way."""
+class NotForThis(Exception):
+    """The answer has placeholders, and this request was masked in another way; or it was purged."""
 
 
 class Recall:
@@ -38,92 +41,161 @@ class Recall:
         self._parts = parts
 
     async def look_up(self, exchange: Exchange) -> Reply | None:
-        """The answer that was kept, or None. From then on the exchange knows its key."""
+        """The answer that was kept, or None. From then on the exchange knows its key, and an answer that is too old but
+        may be given instead of an error. Raises `NotCached` where the caller wants no other.
+        """
         parts, call = self._parts, exchange.call
         cache, plan = parts.cache, parts.cache_plans.get(exchange.route.name)
+        wants = exchange.directives = directives(call.cache_control)
         if cache is None or plan is None:
+            _refuse_others(wants)
             return None
-        exchange.directives = directives(call.cache_control)
-        exchange.cache_use = "bypass" if exchange.directives.no_cache else "miss"
+        exchange.cache_use = "bypass" if wants.no_cache else "miss"
         exchange.receipt.cache = exchange.cache_use
+        exchange.era = cache.era
         try:
-            exchange.cache_key = parts.cache_keys.key(
-                call.body,
-                route=_question(exchange),
-                scope=_scope(plan.scope, exchange.principal),
-                labels=_said(exchange),
-            )
+            key = exchange.cache_key = self.key_of(exchange, plan, call.body)
         except JSONEncodeError:
             raise unwritable() from None
-        if exchange.directives.no_cache:
-            return None
-        look = exchange.look = None if parts.formation is None else parts.formation.look()
-        entry = await cache.get(exchange.cache_key, within=plan.ttl, read=None if look is None else look.read)
-        if entry is None:
-            return None
-        age = cache.age(entry)
-        if not exchange.directives.accepts(age):
-            return None
+        if not wants.no_cache:
+            look = exchange.look = None if parts.formation is None else parts.formation.look()
+            within, read = plan.ttl + plan.stale, None if look is None else look.read
+            entry = await cache.get(key, within=within, sealed=plan.keeps_sensitive, read=read)
+            if entry is not None:
+                age = cache.age(entry)
+                if wants.accepts(age, plan.ttl):
+                    reply = await self._given(exchange, plan, entry, age)
+                    if reply is not None:
+                        return reply
+                elif wants.accepts_instead(age, plan.ttl):
+                    exchange.spare = entry
+        _refuse_others(wants)
+        return None
+
+    async def or_stale(self, exchange: Exchange, attempts: Awaitable[Reply]) -> Reply:
+        """What the attempts come to; where no deployment could answer, the answer that is too old."""
         try:
-            return await self.give(exchange, entry, age)
-        except OtherForm:
+            return await attempts
+        except (Unavailable, UpstreamFailed, TooManyRequests):
+            reply = await self.stale(exchange)
+            if reply is None:
+                raise
+            return reply
+
+    async def stale(self, exchange: Exchange) -> Reply | None:
+        """The answer that is too old, where there is one and it is better than none."""
+        parts = self._parts
+        entry, plan = exchange.spare, parts.cache_plans.get(exchange.route.name)
+        if entry is None or plan is None or parts.cache is None:
+            return None
+        exchange.spare = None
+        return await self._given(exchange, plan, entry, parts.cache.age(entry), is_spare=True)
+
+    async def _given(
+        self, exchange: Exchange, plan: CachePlan, entry: Entry, age: float, *, is_spare: bool = False
+    ) -> Reply | None:
+        """The answer, counted; None where it is to another masked form of the question."""
+        try:
+            return await self.give(exchange, entry, age, is_stale=is_spare or age >= plan.ttl)
+        except NotForThis:
             return None
 
-    async def give(self, exchange: Exchange, entry: Entry, age: float) -> Reply:
-        """The entry as an answer to this request. Raises `OtherForm`, and `LimitReached`."""
+    async def give(self, exchange: Exchange, entry: Entry, age: float, *, is_stale: bool = False) -> Reply:
+        """The entry as an answer to this request, counted. Raises `NotForThis`, and `LimitReached`."""
         parts = self._parts
         masking = await self.masking(exchange, entry)
         if exchange.tab is not None:
             await admit_hit(parts, exchange, exchange.tab, entry)
-        return hit(parts, exchange, entry, age, masking)
+        return hit(parts, exchange, entry, age, masking, is_stale=is_stale)
 
     async def masking(self, exchange: Exchange, entry: Entry) -> MaskedBody | None:
-        """What the entry's placeholders stand for in this request. Raises `OtherForm`."""
+        """What the entry's placeholders stand for in this request. Raises `NotForThis`."""
         if not entry.masked:
             return None
         masking = await masking_of(self._parts, exchange)
         if masking is None or entry.masked != self.mark(exchange, masking):
-            raise OtherForm
+            raise NotForThis
         return masking
 
+    def refuse_purged(self, entry: Entry) -> None:
+        """Of an answer that is on its way: was it asked for before a purge that concerns it? Raises `NotForThis`."""
+        purges = None if self._parts.cache is None else self._parts.cache.purges
+        if purges is not None and purges.concern(entry.era, entry.names):
+            raise NotForThis
+
     def mark(self, exchange: Exchange, masking: MaskedBody | None) -> str:
-        """Tells one masked form of a question from another: what its placeholders stand for follows from the two.
-        Empty where there are none."""
+        """Tells one masked form of a question from another; empty where nothing is masked."""
         if masking is None or not masking.values:
             return ""
-        parts = self._parts
-        scope = _scope(parts.cache_plans[exchange.route.name].scope, exchange.principal)
-        return parts.cache_keys.key(masking.body, route=_question(exchange), scope=scope, labels=_said(exchange))
+        return self.key_of(exchange, self._parts.cache_plans[exchange.route.name], masking.body)
 
-    def keeper(self, exchange: Exchange, attempt: Attempt) -> Complete | None:
-        """What stores a complete answer, in the background; None where it may not be stored."""
-        parts, key = self._parts, exchange.cache_key
+    def key_of(self, exchange: Exchange, plan: CachePlan, body: Mapping[str, object]) -> str:
+        """What an answer to `body` is kept under. Of a masked form, it tells that one from others: what its
+        placeholders stand for follows from the two. Raises `JSONEncodeError`."""
+        return self._parts.cache_keys.key(
+            body, route=_question(exchange, plan), scope=_scope(plan.scope, exchange.principal), labels=_said(exchange)
+        )
+
+    def keeper(self, exchange: Exchange, attempt: Attempt, *, looked_at: bool) -> Complete | None:
+        """What hands on a complete answer to those who wait for it, and stores it in the background; None where there
+        is nobody and it may not be stored. `looked_at`: a cascade has found it good enough, or will."""
+        parts, key, flight = self._parts, exchange.cache_key, exchange.flight
         plan = parts.cache_plans.get(exchange.route.name)
-        if parts.cache is None or plan is None or key is None or exchange.directives.no_store:
+        cache = parts.cache
+        if cache is None or plan is None or key is None or exchange.directives.no_store:
             return None
-        cache, target, clearance = parts.cache, attempt.target, str(exchange.receipt.clearance)
         masked = self.mark(exchange, attempt.masking)
+        chosen, sealed = self._stored(exchange, attempt, plan, masked, looked_at=looked_at)
+        if chosen is None and flight is None:
+            return None
 
         def fill(body: bytes, usage: Usage) -> None:
-            entry = Entry(
-                body=body,
-                stored_at=parts.clocks.wall(),
-                deployment=target.name,
-                zone=target.zone,
-                model=target.model,
-                clearance=clearance,
-                prompt_tokens=usage.prompt_tokens,
-                completion_tokens=usage.completion_tokens,
-                cached_tokens=usage.cached_tokens,
-                estimated=usage.estimated,
-                masked=masked,
-            )
-            flight = exchange.flight
+            entry = entry_of(exchange, attempt, parts.clocks.wall(), body, usage, masked, chosen or "")
             if flight is not None:
                 flight.land(entry)
-            parts.background.start(_kept(parts, flight, cache.put(key, entry, keep=plan.ttl)))
+            if chosen is not None:
+                work = cache.put(key, entry, keep=plan.ttl + plan.stale, sealed=sealed)
+                parts.background.start(_kept(parts, flight, work))
+            elif flight is not None and parts.flights is not None:
+                parts.flights.over(flight)
 
         return fill
+
+    def _stored(
+        self, exchange: Exchange, attempt: Attempt, plan: CachePlan, masked: str, *, looked_at: bool
+    ) -> tuple[str | None, bool]:
+        """The class that was chosen, None where the answer may not be stored; and whether it is then encrypted."""
+        decision, target = exchange.decision, attempt.target
+        if decision is None:
+            return None, False
+        sealed = is_sensitive(decision, masked=bool(masked))
+        if sealed and not plan.keeps_sensitive:
+            return None, sealed
+        targets = self._parts.targets[exchange.route.name]
+        return class_kept(exchange, target.name, targets, looked_at=looked_at), sealed
+
+
+def entry_of(
+    exchange: Exchange, attempt: Attempt, at: float, body: bytes, usage: Usage, masked: str, chosen: str = ""
+) -> Entry:
+    """What an answer is kept as, and given to those who wait for it."""
+    principal, target = exchange.principal, attempt.target
+    return Entry(
+        body=body,
+        stored_at=at,
+        deployment=target.name,
+        zone=target.zone,
+        model=target.model,
+        clearance=str(exchange.receipt.clearance),
+        prompt_tokens=usage.prompt_tokens,
+        completion_tokens=usage.completion_tokens,
+        cached_tokens=usage.cached_tokens,
+        estimated=usage.estimated,
+        masked=masked,
+        chosen=chosen,
+        names=names_of(exchange.route.name, principal.name, principal.team, exchange.tags),
+        era=exchange.era,
+    )
 
 
 async def _kept(parts: Parts, flight: Flight | None, work: Awaitable[bool]) -> None:
@@ -135,10 +207,15 @@ async def _kept(parts: Parts, flight: Flight | None, work: Awaitable[bool]) -> N
             parts.flights.over(flight)
 
 
-def _question(exchange: Exchange) -> str:
-    """What is asked of whom. No route's name has a blank in it, so endpoints cannot answer for one another."""
-    endpoint, name = exchange.call.endpoint, exchange.route.name
-    return name if endpoint is CHAT else f"{endpoint.path} {name}"
+def _refuse_others(wants: CacheDirectives) -> None:
+    if wants.only_if_cached:
+        raise NotCached("Nothing is cached that would do. It was not sent anywhere: `only-if-cached` says so.")
+
+
+def _question(exchange: Exchange, plan: CachePlan) -> str:
+    """What is asked of whom. No route's name has a line break in it, so endpoints cannot answer for one another; nor
+    can classes of other deployments, or between which something else chooses."""
+    return f"{exchange.route.name}\n{exchange.call.endpoint.path}\n{plan.classes}"
 
 
 def _said(exchange: Exchange) -> str:

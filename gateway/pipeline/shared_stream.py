@@ -7,8 +7,8 @@ other on a pump pulls it for all, so that no client, whether slow or gone, holds
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Protocol
 
 from gateway.accounting.journal import JournalUnavailable
 from gateway.cache.flight import Begun, Ending, Flight, Flights, Rider
@@ -22,34 +22,30 @@ from gateway.wire.errors import GatewayError, Unavailable
 _LAGGED = "The answer was read too slowly: others shared it, and what was not read in time is gone."
 
 
-class Ended(Protocol):
-    """Hears that a shared stream is over, and how; None: it was given up."""
-
-    def __call__(self, ending: Ending | None) -> None: ...
-
-
 class LedStream:
-    """The `ByteStream` of the one that leads. `over` is called once when nothing more comes of the stream itself, which
-    is closed by then."""
+    """The `ByteStream` of the one that leads. `begun` says what others are to know first; `over` is called once when
+    nothing more comes of the stream itself, which is closed by then, and how it ended; None: it was given up.
+    """
 
     __slots__ = (
-        "_exchange",
-        "_flight",
-        "_is_pulling",
-        "_live",
-        "_over",
-        "_parts",
-        "_pump",
-        "_rider",
-        "ended",
-        "is_left",
+        *("_begun", "_exchange", "_flight", "_is_pulling", "_live", "_over", "_parts", "_pump", "_rider"),
+        *("ended", "is_left"),
     )
 
-    def __init__(self, parts: Parts, flight: Flight, live: LiveStream, exchange: Exchange, over: Ended) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        flight: Flight,
+        live: LiveStream,
+        exchange: Exchange,
+        begun: Callable[[], Begun],
+        over: Callable[[Ending | None], None],
+    ) -> None:
         self._parts = parts
         self._flight = flight
         self._live = live
         self._exchange = exchange
+        self._begun = begun
         self._over = over
         self._is_pulling = False  # the leader itself
         self._pump: asyncio.Task[None] | None = None
@@ -57,13 +53,13 @@ class LedStream:
         self.ended = False
         self.is_left = False  # by the leader
 
-    def begin(self, begun: Begun) -> None:
+    def begin(self) -> None:
         """Once it is primed."""
         flight = self._flight
         flight.boarded, flight.empty = self._boarded, self._empty
         if flight.is_shared:
             self._start(read=0)
-        flight.begin(begun)
+            flight.begin(self._begun())
 
     async def next(self) -> bytes:
         if self.ended:
@@ -119,6 +115,7 @@ class LedStream:
             self._flight.add(relayed)
         if not self._is_pulling:
             self._start(read=self._flight.end)
+        self._flight.begin(self._begun())
         return True
 
     def _start(self, read: int) -> None:

@@ -65,9 +65,11 @@ class Pipeline:
             exchange.tab = tab_of(parts.quota, parts.plan, asked, principal)
         try:
             try:
-                reply = None if parts.cache is None else await self._recall.look_up(exchange)
+                wanted = parts.cache is not None or call.cache_control is not None
+                reply = await self._recall.look_up(exchange) if wanted else None
                 if reply is None:
-                    reply = await (self._asked if self._flying is None else self._flying.fly)(exchange)
+                    answer = (self._asked if self._flying is None else self._flying.fly)(exchange)
+                    reply = await (answer if exchange.spare is None else self._recall.or_stale(exchange, answer))
             except (LimitReached, BudgetUnavailable):
                 if exchange.decision is not None:
                     decline(parts, exchange, "limited")

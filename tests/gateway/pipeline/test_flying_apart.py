@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 from gateway.cache.entry import SCHEMA
+from gateway.pipeline.admit import admit
+from gateway.pipeline.recall import Recall
 from gateway.wire.http import Reply
 from gateway.wire.sse import DONE
 from tests.gateway.conftest import OpenHouse
-from tests.gateway.house import CARD, House, call, header, read
+from tests.gateway.house import CARD, DEVELOPER, House, call, header, read
 from tests.gateway.pipeline.test_flying import USAGE, asked, boarded, calls, said
 from tests.servers.upstream import Upstreams
 from tests.servers.valkey import ValkeyServer
@@ -24,8 +26,14 @@ Pair = tuple[House, House]
 
 
 @pytest.fixture
-def pair(open_house: OpenHouse, valkey: ValkeyServer) -> Pair:
-    return houses(open_house, valkey)
+async def pair(open_house: OpenHouse, valkey: ValkeyServer) -> Pair:
+    pair = houses(open_house, valkey)
+    for house in pair:
+        purges = house.gateway.current.purges
+        assert purges is not None
+        purges.start()
+        await purges.refresh()
+    return pair
 
 
 def houses(open_house: OpenHouse, server: ValkeyServer, **changes: Any) -> Pair:
@@ -160,8 +168,9 @@ async def test_a_leader_that_has_died_is_waited_for_no_longer_than_its_lease(
     pair: Pair, upstreams: Upstreams, valkey: ValkeyServer
 ) -> None:
     """Nobody renews the lease of a worker that is no more, and nobody reads its inbox."""
-    asked_for, parts = call(model="home"), pair[0].pipeline.parts
-    key = parts.cache_keys.key(asked_for.body, route="home", scope="key:dev:", labels="any")
+    parts = pair[0].pipeline.parts
+    exchange = admit(parts, call(model="home"), DEVELOPER)
+    key = Recall(parts).key_of(exchange, parts.cache_plans["home"], exchange.call.body)
     with valkey.client() as client:
         client.set(f"tidegate:{{exact:{SCHEMA}:{key}}}:flight", "somebody dead", px=300)
     replies = await asyncio.gather(*(house.ask(call(model="home")) for house in pair for _ in range(3)))
