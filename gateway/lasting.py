@@ -12,7 +12,7 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 from gateway.access.directory import Directory
 from gateway.access.place import access_url
 from gateway.cache.exact import ExactCache
-from gateway.cache.flight import Flights
+from gateway.cache.flights import Flights
 from gateway.cache.formation import Formation
 from gateway.cache.purges import Purges, longest_kept
 from gateway.cache.vault import Vault

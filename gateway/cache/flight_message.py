@@ -54,27 +54,32 @@ class Wait(Struct, frozen=True, array_like=True, tag="wait", gc=False):
 
 
 class Begin(Struct, frozen=True, array_like=True, tag="begin", gc=False):
+    """`flight`: which of the sender's; the key alone would not tell it from the one before."""
+
     sender: str
     key: str
+    flight: int
     preview: bytes  # an entry
     wants_usage: bool
 
 
 class Piece(Struct, frozen=True, array_like=True, tag="piece", gc=False):
-    """`number` counts from 0: where one is missing, the answer is."""
+    """`start`: how many bytes of the stream come before. Where some are missing, the answer is lost."""
 
     sender: str
     key: str
-    number: int
+    flight: int
+    start: int
     data: bytes
 
 
 class End(Struct, frozen=True, array_like=True, tag="end", gc=False):
-    """After `number` pieces. `usage` is the event, in JSON; `entry` the whole answer, if it could be put together."""
+    """After `size` bytes. `usage` is the event, in JSON; `entry` the whole answer, if it could be put together."""
 
     sender: str
     key: str
-    number: int
+    flight: int
+    size: int
     held: bytes
     usage: bytes | None
     entry: bytes | None

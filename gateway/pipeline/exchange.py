@@ -14,7 +14,7 @@ from gateway.accounting.record import CacheUse
 from gateway.cache.control import NO_DIRECTIVES, CacheDirectives
 from gateway.cache.entry import Entry
 from gateway.cache.flight import Flight
-from gateway.cache.formation import Look
+from gateway.cache.wireless import Look
 from gateway.dials.knob import Knob
 from gateway.pipeline.receipt import Receipt
 from gateway.pipeline.tab import Tab

@@ -15,7 +15,8 @@ from typing import Final
 from gateway.accounting.record import Declined
 from gateway.accounting.usage import Usage
 from gateway.cache.entry import Entry
-from gateway.cache.flight import Begun, Ending, Flight, Flights, Rider, Turn
+from gateway.cache.flight import Begun, Ending, Flight, Rider, Turn
+from gateway.cache.flights import Flights
 from gateway.masking.stream import RestoredStream
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.books import write_down
@@ -62,8 +63,8 @@ class Flying:
 
     async def fly(self, exchange: Exchange) -> Reply:
         """What `ask` gives, or what it gives to another who asks the same. Raises what `ask` does."""
-        key, directives = exchange.cache_key, exchange.directives
-        if key is None or directives.no_cache or directives.no_store or directives.max_age == 0:
+        key = exchange.cache_key
+        if key is None or not exchange.directives.shares:
             return await self._ask(exchange)
         for _ in range(_MOST_LOOKS):
             try:

@@ -11,7 +11,7 @@ from gateway.accounting.journal import Journal
 from gateway.accounting.prices import PriceBook
 from gateway.accounting.sharing import Machine
 from gateway.cache.exact import ExactCache
-from gateway.cache.flight import Flights
+from gateway.cache.flights import Flights
 from gateway.cache.formation import Formation
 from gateway.cache.key import CacheKeys
 from gateway.config.cacheplans import CachePlan

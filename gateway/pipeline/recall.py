@@ -58,7 +58,7 @@ class Recall:
         except JSONEncodeError:
             raise unwritable() from None
         if not wants.no_cache:
-            look = exchange.look = None if parts.formation is None else parts.formation.look()
+            look = exchange.look = parts.formation.look() if parts.formation is not None and wants.shares else None
             within, read = plan.ttl + plan.stale, None if look is None else look.read
             entry = await cache.get(key, within=within, sealed=plan.keeps_sensitive, read=read)
             if entry is not None:

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from gateway.accounting.journal import JournalUnavailable
-from gateway.cache.flight import Begun, Ending, Flight, Flights, Rider
+from gateway.cache.flight import Begun, Ending, Flight, Rider
+from gateway.cache.flights import Flights
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.hit import settle_hit
 from gateway.pipeline.live import LiveStream
