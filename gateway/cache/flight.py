@@ -214,6 +214,10 @@ class Flight:
             if not rider.has_read and rider.word is None:
                 rider.tell(entry)
 
+    def forget(self) -> None:
+        """Who leads has nothing to do with it any more."""
+        self.boarded, self.empty = _yes, _nothing
+
     def since(self, rider: Rider) -> bytes:
         """What the rider has not read yet."""
         if rider.at < self._dropped:

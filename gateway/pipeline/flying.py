@@ -126,10 +126,9 @@ class Flying:
     async def _lead(self, flight: Flight, exchange: Exchange) -> Reply:
         exchange.flight = flight
         flight.leader = exchange.receipt
-        work = self._parts.background.start(self._led(flight, exchange))
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        work = self._parts.background.start(self._led(flight, exchange, done))
         flight.empty = lambda: _unneeded(exchange, work)
-        done = work.get_loop().create_future()
-        work.add_done_callback(lambda _: None if done.done() else done.set_result(None))
         try:
             await done
         except asyncio.CancelledError:
@@ -143,19 +142,22 @@ class Flying:
             raise
         return work.result()
 
-    async def _led(self, flight: Flight, exchange: Exchange) -> Reply:
+    async def _led(self, flight: Flight, exchange: Exchange, done: asyncio.Future[None]) -> Reply:
         """The call that is shared."""
+        ending: Ending | None = None
+        shared: LedStream | None = None
         try:
             reply = await self._ask(exchange)
+            shared, ending = self._shared(flight, exchange, reply), Ending()
         except GatewayError as error:
-            self._over(flight, exchange, Ending(error=error))
+            ending = Ending(error=error)
             raise
-        except BaseException:
-            self._over(flight, exchange, None)
-            raise
-        shared = self._shared(flight, exchange, reply)
-        if shared is None:
-            self._over(flight, exchange, Ending())
+        finally:
+            if shared is None:
+                flight.forget()
+                self._over(flight, exchange, ending)
+            if not done.done():
+                done.set_result(None)
         if exchange.is_left and (stream := shared or reply.stream) is not None:
             stream.close()
         return reply

@@ -139,6 +139,7 @@ class LedStream:
     def _finish(self) -> None:
         ending = self._live.ending or Ending()
         self._live.close()
+        self._flight.forget()
         self._flight.end_with(ending)
         self._over(ending)
 
@@ -160,6 +161,7 @@ class LedStream:
         elif self._live.ended and self.ended:
             return
         self._live.close()
+        self._flight.forget()
         self._over(None)
 
 
