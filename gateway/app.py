@@ -277,7 +277,7 @@ class Gateway:
             metrics_key=key.get_secret_value() if key else None,
             engines=engines,
             store=store,
-            air=self._lasting.air(settings),
+            air=self._lasting.air(settings, store),
             purges=self._lasting.purges(settings, store),
             conversations=parts.conversations,
             lessons=parts.lessons,
@@ -302,6 +302,7 @@ class Gateway:
         if dials:
             self._controllers.share_in(settings.redis)
         specialists = self._specialising.of(loaded)
+        air = self._lasting.air(settings, self._lasting.store(settings))
         prices = PriceBook(settings.deployments, Catalogue(), loaded.prices)
         return Parts(
             router=Router(configured.scanner, estimators.shipped, (rules_of(settings.policy),), heads=estimators.heads),
@@ -340,8 +341,8 @@ class Gateway:
             quota=self._watch.watched(self._quotas.of(loaded)),
             plan=Plan.of(settings),
             longest={name: route.max_tokens for name, route in settings.routes.items() if route.max_tokens},
-            flights=self._lasting.air(settings).flights,
-            formation=self._lasting.air(settings).formation,
+            flights=air.flights,
+            formation=air.formation,
         )
 
 

@@ -112,22 +112,20 @@ class Lasting:
 
         return self._store.of((redis, room), make)
 
-    def air(self, settings: Settings) -> Air:
-        if not settings.cache.single_flight or not cache_plans_of(settings):
+    def air(self, settings: Settings, store: ByteStore | None) -> Air:
+        """Where answers on their way to `store` are shared."""
+        if store is None or not settings.cache.single_flight:
             return Air()
-        redis = settings.redis
 
         def make() -> Air:
             flights = Flights(self._metrics.flew)
-            if not redis.is_there:
+            if not isinstance(store, RedisStore):
                 return Air(flights)
-            who, steady = secrets.token_hex(8), self._clocks.steady
-            leases = RedisLeases(redis, who, steady, self._redis_fault)
-            return Air(
-                flights, Formation(flights, leases, lambda take: Inbox(redis, who, steady, take, self._redis_fault))
-            )
+            link, prefix, who = store.link, settings.redis.prefix, secrets.token_hex(8)
+            leases = RedisLeases(link, prefix, who)
+            return Air(flights, Formation(flights, leases, lambda take: Inbox(link, prefix, who, take)))
 
-        return self._air.of(redis, make)
+        return self._air.of(store, make)
 
     def purges(self, settings: Settings, store: ByteStore | None) -> Purges | None:
         """What of `store` is not to be given again."""
@@ -197,11 +195,11 @@ class Lasting:
         """Closes what a generation that is over used, and no other does."""
         if (purges := self._purges.given_up(user.purges, (other.purges for other in others))) is not None:
             await purges.close()
-        if (store := self._store.given_up(user.store, (other.store for other in others))) is not None:
-            await store.close()
         air = self._air.given_up(user.air, (other.air for other in others))
         if air is not None and air.formation is not None:
             await air.formation.close()
+        if (store := self._store.given_up(user.store, (other.store for other in others))) is not None:
+            await store.close()
         if (
             kept := self._conversations.given_up(user.conversations, (other.conversations for other in others))
         ) is not None:

@@ -35,7 +35,7 @@ class Formation:
         self._telling = Telling(flights, self._wireless)
         self._hearing = Hearing(flights, leases, self._wireless)
         self._renewing: asyncio.TimerHandle | None = None
-        flights.landed = self._landed
+        flights.landed = self.release
 
     def look(self) -> Look:
         self._wireless.open()
@@ -65,7 +65,12 @@ class Formation:
         if self._renewing is not None:
             self._renewing.cancel()
         await self._wireless.close()
-        await self._leases.close()
+
+    def release(self, flight: Flight) -> None:
+        """What became of it is on its way to the store."""
+        if flight.lease:
+            self._leases.release(flight.lease)
+            flight.lease = ""
 
     def _renew(self) -> None:
         names = [flight.lease for flight in self._flights if flight.lease]
@@ -73,11 +78,6 @@ class Formation:
         if names:
             self._leases.renew(names)
             self._renewing = asyncio.get_running_loop().call_later(_RENEWED, self._renew)
-
-    def _landed(self, flight: Flight) -> None:
-        if flight.lease:
-            self._leases.release(flight.lease)
-            flight.lease = ""
 
     def _take(self, data: bytes) -> None:
         """A message, from whomever."""

@@ -22,8 +22,6 @@ class Leases(Protocol):
 
     def release(self, name: str) -> None: ...
 
-    async def close(self) -> None: ...
-
 
 class Post(Protocol):
     """As `Inbox`."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+import asyncio
+from collections.abc import Awaitable, Coroutine, Mapping
+from typing import Any
 
 from orjson import JSONEncodeError
 
@@ -198,13 +200,21 @@ def entry_of(
     )
 
 
-async def _kept(parts: Parts, flight: Flight | None, work: Awaitable[bool]) -> None:
+async def _kept(parts: Parts, flight: Flight | None, work: Coroutine[Any, Any, bool]) -> None:
     """Who asks the same until then boards, and is given what has landed."""
-    try:
+    if flight is None or parts.flights is None:
         await work
+        return
+    try:
+        if flight.lease and parts.formation is not None:
+            storing = asyncio.get_running_loop().create_task(work)
+            await asyncio.sleep(0)  # it was asked for by then: the end of the lease goes in the same write, behind it
+            parts.formation.release(flight)
+            await storing
+        else:
+            await work
     finally:
-        if flight is not None and parts.flights is not None:
-            parts.flights.over(flight)
+        parts.flights.over(flight)
 
 
 def _refuse_others(wants: CacheDirectives) -> None:

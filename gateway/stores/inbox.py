@@ -13,11 +13,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
-from gateway.config.redis import Redis as RedisSettings
 from gateway.stores.fault import StoreFault
 from gateway.stores.lane import Reply
 from gateway.stores.line import Line
-from gateway.stores.link import RedisLink, uncounted
+from gateway.stores.link import RedisLink
 
 WAIT: Final = 5.0  # seconds that one reading waits for something
 _LIFE: Final = 20_000  # milliseconds for which an inbox outlives the last reading
@@ -31,17 +30,10 @@ _log = logging.getLogger(__name__)
 class Inbox:
     """`who` names the one that reads, and no other; `take` is given each message. Of one event loop."""
 
-    def __init__(
-        self,
-        settings: RedisSettings,
-        who: str,
-        clock: Callable[[], float],
-        take: Callable[[bytes], None],
-        on_fault: Callable[[str], None] = uncounted,
-    ) -> None:
-        self._prefix = settings.prefix
+    def __init__(self, link: RedisLink, prefix: str, who: str, take: Callable[[bytes], None]) -> None:
+        self._prefix = prefix
         self._name = self._of(who)
-        self._link = RedisLink(settings, clock, on_fault)
+        self._link = link
         self._take = take
         self._last: bytes = b""  # what has been read
         self._reading: asyncio.Task[None] | None = None
@@ -67,7 +59,6 @@ class Inbox:
             await asyncio.wait({self._reading})
             with suppress(StoreFault):
                 await self._link.ask(b"DEL", self._name)
-        await self._link.close()
 
     def _of(self, who: str) -> str:
         return f"{self._prefix}:inbox:{{{who}}}"

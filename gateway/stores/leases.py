@@ -7,12 +7,11 @@ it after `LEASE` seconds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Final, NamedTuple
 
-from gateway.config.redis import Redis as RedisSettings
-from gateway.stores.link import RedisLink, StoreFault, uncounted
+from gateway.stores.link import RedisLink, StoreFault
 
 LEASE: Final = 3.0  # seconds; to be renewed in time
 _MILLISECONDS: Final = int(LEASE * 1000)
@@ -52,19 +51,14 @@ Found = bytes | Taken | None
 
 
 class RedisLeases:
-    """In Redis or Valkey, shared by all workers and replicas; `who` names this one, and no other. `zone` is that of the
-    server. `name` is what the store of the cache calls an entry."""
+    """In Redis or Valkey, shared by all workers and replicas; `who` names this one, and no other. Link and prefix are
+    those of the cache's store: what is asked of both at a time is one write, in that order.
+    """
 
-    def __init__(
-        self,
-        settings: RedisSettings,
-        who: str,
-        clock: Callable[[], float],
-        on_fault: Callable[[str], None] = uncounted,
-    ) -> None:
+    def __init__(self, link: RedisLink, prefix: str, who: str) -> None:
         self.who = who
-        self._prefix = settings.prefix
-        self._link = RedisLink(settings, clock, on_fault)
+        self._prefix = prefix
+        self._link = link
 
     async def look_up(self, name: str, *, value: bool = True) -> Found:
         """One step. Without `value` what is kept is not asked for. Who has the lease already may take it again."""
@@ -91,9 +85,6 @@ class RedisLeases:
 
     def release(self, name: str) -> None:
         self._send(_RELEASE, name)
-
-    async def close(self) -> None:
-        await self._link.close()
 
     def _send(self, script: bytes, name: str, *more: int) -> None:
         with suppress(StoreFault):
