@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 
 from gateway.access.directory import Directory
@@ -194,16 +194,13 @@ class Gateway:
         self.asgi = DataPlane(DIALECTS, lambda: self.current, metrics, RequestIds(CLOCKS.wall), rest, patience)
 
     async def start(self) -> None:
-        """Afterwards it is known which keys were made at run time, and how budgets stand, unless databases take longer
-        than a moment. Both are followed from then on."""
-        directory = self.current.directory
-        with contextlib.suppress(TimeoutError, StoreFault):
-            async with asyncio.timeout(START_SECONDS):
-                await directory.refresh()
+        """Afterwards it is known which keys were made at run time, what was purged, and how budgets stand, unless
+        databases take longer than a moment. All of it is followed from then on."""
+        await _for_a_moment(self.current.directory.refresh())
+        if self.current.purges is not None:
+            await _for_a_moment(self.current.purges.refresh())
         self.current.begin()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(START_SECONDS):
-                await self._watch.known()
+        await _for_a_moment(self._watch.known())
 
     def _admins(self) -> Keyring | None:
         """The keys that open the administration."""
@@ -344,6 +341,12 @@ class Gateway:
             flights=air.flights,
             formation=air.formation,
         )
+
+
+async def _for_a_moment(work: Awaitable[None]) -> None:
+    with contextlib.suppress(TimeoutError, StoreFault):
+        async with asyncio.timeout(START_SECONDS):
+            await work
 
 
 def _administration(probes: Probes, office: Office) -> Application:

@@ -149,7 +149,8 @@ COUNTERFACTUAL = _counter(
 )  # fmt: skip
 CACHE = _counter(
     "cache_total",
-    "Look-ups of the answer cache: `hit`, `miss`, `bypass` (the caller asked for it) or `off`.",
+    "Look-ups of the answer cache: `hit`, `miss`, `stale` (too old, and better than none), `bypass` (the caller "
+    "asked for it) or `off`.",
     "route", "result",
 )  # fmt: skip
 FLIGHTS = _counter(

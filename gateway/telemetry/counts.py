@@ -209,7 +209,7 @@ class Counts:
         self._flights.add((event,))
 
     def cached(self, route: str, result: str) -> None:
-        """`result`: `hit`, `miss`, `bypass` or `off`."""
+        """`result`: `hit`, `miss`, `stale`, `bypass` or `off`."""
         self._cache.add((route, result))
 
     def answered(self, route: str, zone: str | None, status: int, streamed: bool, seconds: float) -> None:

@@ -131,7 +131,7 @@ class Metrics:
         self._note((self._counts.spent, route, deployment, key, team, cost, counterfactual))
 
     def cached(self, route: str, result: str) -> None:
-        """`result`: `hit`, `miss`, `bypass` or `off`."""
+        """`result`: `hit`, `miss`, `stale`, `bypass` or `off`."""
         self._note((self._counts.cached, route, result))
 
     def flew(self, event: str) -> None:

@@ -26,6 +26,8 @@ ledger: {url: "sqlite:///tidegate.db"}
 """
 
 MAX_BODY_BYTES = 65_536
+CACHE_KEY = "a-secret-for-the-cache-of-32-characters"
+ENCRYPTED: Mapping[str, Any] = {"enabled": True, "sensitive": "encrypted", "key": CACHE_KEY}
 PATIENCE = 0.4  # seconds: the time limits of deployments that are scripted to fail
 CLOUD_PRICE = {"input": "2.50", "output": "10"}  # dollars per million tokens
 
