@@ -18,7 +18,9 @@ from collections.abc import Awaitable
 from functools import partial
 
 from gateway.access.principal import Principal
+from gateway.egress.room import NoRoom
 from gateway.pipeline.admit import admit
+from gateway.pipeline.arrange import arrange
 from gateway.pipeline.attempts import Attempts
 from gateway.pipeline.books import decline
 from gateway.pipeline.cascade import applies, cascade
@@ -70,7 +72,7 @@ class Pipeline:
                 if reply is None:
                     answer = (self._asked if self._flying is None else self._flying.fly)(exchange)
                     reply = await (answer if exchange.spare is None else self._recall.or_stale(exchange, answer))
-            except (LimitReached, BudgetUnavailable):
+            except (LimitReached, BudgetUnavailable, NoRoom):
                 if exchange.decision is not None:
                     decline(parts, exchange, "limited")
                 raise
@@ -91,6 +93,8 @@ class Pipeline:
         """What the deployments say."""
         parts, call = self.parts, exchange.call
         decision = await decide(parts, exchange)
+        if parts.pools:
+            decision = arrange(parts, exchange, decision)
         if self._flying is not None:
             self._flying.decided(exchange)
         attempts = self._answered(exchange, decision)

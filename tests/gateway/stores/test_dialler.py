@@ -90,5 +90,7 @@ def test_certificates_that_cannot_be_read_are_told_at_the_start(tmp_path: Path) 
     ],
 )
 def test_at_home_only_who_is_at_home_or_named_may_be_of_it(zone: str, host: str, *, may: bool) -> None:
-    dialler = Dialler(settings_of(Redis, {"url": "redis://redis.example.com", "zone": zone, "cluster": True}))
+    own = {"url": "redis://redis.example.com", "zone": zone, "cluster": True}
+    dialler = Dialler(settings_of(Redis, own))
     assert dialler.may_be(Address(host, 6379)) is may
+    assert Dialler(settings_of(Redis, {**own, "trusted": True})).may_be(Address(host, 6379))
