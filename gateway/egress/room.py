@@ -27,11 +27,14 @@ class NoRoom(Unavailable):
 
 
 class Terms(NamedTuple):
-    """`seats` of this worker; None: any number. `length` of the queue, and `patience` of who waits, in seconds."""
+    """`seats` of this worker; None: any number. `length` of the queue, and `patience` of who waits, in seconds.
+    `workers`: how many there are that send as much as this one.
+    """
 
     seats: int | None = None
     length: int = 0
     patience: float = 0.0
+    workers: int = 1
 
 
 class Tells(Protocol):
@@ -181,9 +184,13 @@ class Room:
 
     @property
     def busy(self) -> int:
-        """Requests that are there: ours, and what the server says of others."""
+        """Requests that are there: ours, and what the server says of others. The other workers have heard the same, and
+        since then did what this one did: else all would go where it was quiet a moment ago.
+        """
         reading = self.reading
-        return self.taken if reading is None else max(self.taken, reading.busy + self.taken - self._at_reading)
+        if reading is None:
+            return self.taken
+        return max(self.taken, reading.busy + (self.taken - self._at_reading) * self.terms.workers)
 
     def _call_in(self) -> bool:
         """Gives a seat to the next one who waits; each key's turn comes again when all others' have been."""

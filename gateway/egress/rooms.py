@@ -67,8 +67,9 @@ def terms_of(deployment: Deployment, workers: int, number: int) -> Terms:
     """A worker's part of the seats and of the queue; each has one seat at least. `number`: its own, from 1 on."""
     concurrent, queue = deployment.concurrent, deployment.queue
     if concurrent is None:
-        return Terms()
-    return Terms(max(1, _part(concurrent, workers, number)), _part(queue.length, workers, number), queue.patience)
+        return Terms(workers=workers)
+    seats, length = max(1, _part(concurrent, workers, number)), _part(queue.length, workers, number)
+    return Terms(seats, length, queue.patience, workers)
 
 
 def _part(count: int, workers: int, number: int) -> int:

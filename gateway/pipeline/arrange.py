@@ -43,8 +43,7 @@ def arrange(parts: Parts, exchange: Exchange, decision: Decision) -> Decision:
 def _standing(parts: Parts, exchange: Exchange, decision: Decision, plan: PoolPlan, name: str) -> Standing:
     route, room = exchange.route, parts.rooms.get(name)
     priority, weight = plan.members.get(name, _ALONE)
-    up = parts.fleet.view()[name].up
-    place = (up, name in route.small, name in route.large, name if name == decision.lead else "")
+    place = (parts.fleet.is_up(name), name in route.small, name in route.large, name if name == decision.lead else "")
     if room is None:
         return Standing(name, place, priority, weight)
     room.wanted()

@@ -211,6 +211,8 @@ async def test_busy_is_what_is_known_of_everybody() -> None:
     made.heard(Reading(busy=7))
     made.sit()
     assert made.busy == 8  # the seven that were there, two of them ours, and one more of ours
+    made.furnish(Terms(workers=4))
+    assert made.busy == 11  # each of four workers has sent one more since then
     clock.now += FRESH_SECONDS + 1
     assert made.busy == 3
     assert made.reading is None

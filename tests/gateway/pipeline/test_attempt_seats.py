@@ -208,3 +208,25 @@ async def test_what_is_held_by_who_waits_is_given_back_unless_it_is_spent(
     assert quota.open == 0
     assert room(house).taken == (0 if ends == "seat" else 1)
     assert [intent.held is not None for intent in house.intents()] == ([True] if ends == "seat" else [])
+
+
+async def test_a_second_call_beside_a_silent_one_takes_a_free_seat_and_waits_for_none(
+    open_house: OpenHouse, upstreams: Upstreams
+) -> None:
+    slow = deployment(upstreams.local, "local", model="local-model!slow_json:0.2", concurrent=1)
+    full = deployment(upstreams.local, "local", concurrent=1)
+    route = {"small": ["slow", "full"], "hedge": {"after": 0.02}}
+    house = open_house(
+        deployments={"slow": slow, "full": full}, routes={"auto": route}, keys=settings(upstreams)["keys"][:1]
+    )
+    rooms = house.pipeline.parts.rooms
+    assert rooms["full"].sit()
+    reply = await house.ask(call())
+    assert header(reply, "x-tidegate-deployment") == "slow"
+    assert (rooms["slow"].taken, rooms["full"].taken) == (0, 1)
+    rooms["full"].leave()
+    reply = await house.ask(call())
+    assert header(reply, "x-tidegate-deployment") == "full"
+    await house.pipeline.parts.background.drained()
+    assert (rooms["slow"].taken, rooms["full"].taken) == (0, 0)
+    assert sorted(each.intent.role for each in house.settlements()) == ["answer", "answer", "hedge"]
