@@ -95,7 +95,7 @@ LABELS: Final[Sequence[Json]] = (
         "name": "cache-control",
         "in": "header",
         "description": "`no-cache` and `no-store` go round the answer cache, `max-age` and `min-fresh` limit the age "
-        "of a hit, `max-stale` and `stale-if-error` that of an answer that is too old, and `only-if-cached` asks nobody.",
+        "of a hit, `max-stale` and `stale-if-error` that of an answer that is too old; `only-if-cached` asks nobody.",
         "schema": TEXT,
     },
 )

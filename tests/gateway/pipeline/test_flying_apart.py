@@ -18,7 +18,7 @@ from gateway.wire.http import Reply
 from gateway.wire.sse import DONE
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import CARD, DEVELOPER, House, call, header, read
-from tests.gateway.pipeline.test_flying import USAGE, asked, boarded, calls, said
+from tests.gateway.pipeline.test_flying import USAGE, asked, boarded, calls, once_only, said
 from tests.servers.upstream import Upstreams
 from tests.servers.valkey import ValkeyServer
 
@@ -27,7 +27,11 @@ Pair = tuple[House, House]
 
 @pytest.fixture
 async def pair(open_house: OpenHouse, valkey: ValkeyServer) -> Pair:
-    pair = houses(open_house, valkey)
+    return await current(houses(open_house, valkey))
+
+
+async def current(pair: Pair) -> Pair:
+    """They know what was purged."""
     for house in pair:
         purges = house.gateway.current.purges
         assert purges is not None
@@ -139,7 +143,10 @@ async def test_when_all_have_left_everywhere_the_upstream_is_closed(pair: Pair, 
     assert [line.outcome for line in pair[0].settlements()] == ["cancelled"]
 
 
-async def test_where_the_leader_fails_one_of_another_worker_leads(pair: Pair, upstreams: Upstreams) -> None:
+async def test_where_the_leader_fails_one_of_another_worker_leads(
+    open_house: OpenHouse, upstreams: Upstreams, valkey: ValkeyServer
+) -> None:
+    pair = await current(houses(open_house, valkey, routes=once_only(upstreams)))
     tasks = await apart(pair, upstreams, {"model": "home"}, [{"model": "home"}] * 4, "cut:0:fin:gate")
     await told_of(pair)
     upstreams.local.release()
