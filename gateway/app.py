@@ -66,7 +66,7 @@ from gateway.egress.passthrough import Passthrough
 from gateway.egress.rooms import Rooms
 from gateway.egress.sessions import Sessions
 from gateway.egress.target import targets_of
-from gateway.lasting import Lasting, cache_secret
+from gateway.lasting import Air, Lasting, cache_secret
 from gateway.learning.judge import code_of
 from gateway.learning.lessons import Lessons
 from gateway.learning.place import learning_of, learning_url
@@ -132,6 +132,7 @@ class Generation:
     metrics_key: str | None
     engines: Mapping[str, Engine]
     store: ByteStore | None
+    air: Air
     purges: Purges | None
     conversations: ConversationStore | None
     lessons: Lessons | None
@@ -288,6 +289,7 @@ class Gateway:
             metrics_key=key.get_secret_value() if key else None,
             engines=engines,
             store=store,
+            air=self._lasting.air(settings, store),
             purges=self._lasting.purges(settings, store),
             conversations=parts.conversations,
             lessons=parts.lessons,
@@ -313,6 +315,7 @@ class Gateway:
         if dials:
             self._controllers.share_in(settings.redis)
         specialists = self._specialising.of(loaded)
+        air = self._lasting.air(settings, self._lasting.store(settings))
         prices = PriceBook(settings.deployments, Catalogue(), loaded.prices)
         return Parts(
             router=Router(configured.scanner, estimators.shipped, (rules_of(settings.policy),), heads=estimators.heads),
@@ -356,6 +359,8 @@ class Gateway:
             rooms=self._rooms.of(settings),
             sessions=self._sessions,
             longest={name: route.max_tokens for name, route in settings.routes.items() if route.max_tokens},
+            flights=air.flights,
+            formation=air.formation,
         )
 
 

@@ -176,6 +176,12 @@ CACHE = _counter(
     "asked for it) or `off`.",
     "route", "result",
 )  # fmt: skip
+FLIGHTS = _counter(
+    "flights_total",
+    "Answers on their way, shared by several requests: `led`, calls that others shared; `followed`, requests that "
+    "waited for one; `handed_over`, calls made by one who waited, since the one before had failed or was gone.",
+    "result",
+)  # fmt: skip
 DEPLOYMENT_UP = _gauge(
     "deployment_up",
     "livemostrecent",
@@ -359,6 +365,7 @@ CATALOGUE = (
     OVERSPENT,
     COUNTERFACTUAL,
     CACHE,
+    FLIGHTS,
     DEPLOYMENT_UP,
     STORE_FAULTS,
     STORED_RESPONSES,

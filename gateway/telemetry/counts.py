@@ -67,6 +67,7 @@ class Counts:
         self._overspent = self._tally(catalogue.OVERSPENT)
         self._counterfactual = self._tally(catalogue.COUNTERFACTUAL)
         self._cache = self._tally(catalogue.CACHE)
+        self._flights = self._tally(catalogue.FLIGHTS)
         self._up = gauge(catalogue.DEPLOYMENT_UP, registry)
         self._store_faults = self._tally(catalogue.STORE_FAULTS)
         self._stored_responses = self._tally(catalogue.STORED_RESPONSES)
@@ -216,6 +217,9 @@ class Counts:
         """Dollars of one attempt. `counterfactual` is what the reference deployment would have cost for it: None when
         unknown, 0 for an attempt that gave no answer. Savings are counted only where both are known."""
         self._bills[deployment, "", "", route, key, team or ""].spend(cost, counterfactual)
+
+    def flew(self, event: str) -> None:
+        self._flights.add((event,))
 
     def cached(self, route: str, result: str) -> None:
         """`result`: `hit`, `miss`, `stale`, `bypass` or `off`."""

@@ -142,6 +142,10 @@ class Metrics:
         """`result`: `hit`, `miss`, `stale`, `bypass` or `off`."""
         self._note((self._counts.cached, route, result))
 
+    def flew(self, event: str) -> None:
+        """An answer on the way is shared: `led`, `followed` or `handed_over`."""
+        self._note((self._counts.flew, event))
+
     def answered(self, route: str, zone: str | None, status: int, streamed: bool, seconds: float) -> None:
         """A request is over. `zone` is where the answer came from; None (or empty) when there was none."""
         self._note((self._counts.answered, route, zone, status, streamed, seconds))
