@@ -47,6 +47,8 @@ class Checkups:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
+        if self._tasks:
+            return
         loop = asyncio.get_running_loop()
         for target, path, every in self._watched:
             self._tasks.add(loop.create_task(self._watch(target, path, every)))

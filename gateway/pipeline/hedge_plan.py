@@ -13,7 +13,7 @@ _QUANTILE: Final = 0.95
 
 
 class HedgePlan:
-    """Of one configuration. `wanted`: whether by any route. Learns how quick deployments are, where one wants to know."""
+    """Of one configuration. `wanted`: by any route. Learns how quick deployments are, where one wants to know."""
 
     __slots__ = ("_after", "_paces", "learns", "wanted")
 
