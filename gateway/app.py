@@ -171,6 +171,7 @@ class Gateway:
         )
         self._archive = Archive()
         self._lasting = Lasting(metrics, CLOCKS)
+        self.is_ready = True  # for new clients; not so once the gateway is told to end
         self._serving: dict[int, Generation] = {}  # by the identity of each that still has requests, or will have
         self.current = self._build(snapshot)
         patience = Patience(CLOCKS.steady)
@@ -181,6 +182,7 @@ class Gateway:
             lambda probes: _administration(probes, office),
             self._admins,
             patience,
+            lambda: self.is_ready,
         )
         self.asgi = DataPlane(DIALECTS, lambda: self.current, metrics, RequestIds(CLOCKS.wall), rest, patience)
 

@@ -300,6 +300,13 @@ class Server(Strict):
     keep_alive_comment: Annotated[float, Within(ge=0, le=86_400)] = 10.0
     """Seconds after which a client that waits for the stream of a model in zone `local` is sent a comment, again and
     again until it begins; 0: never."""
+    drain_delay: Annotated[float, Within(ge=0, le=3600)] = 0.0
+    """Seconds from SIGTERM on in which everybody is still served, while `/readyz` says 503 and each answer that
+    its connection closes: time for a balancer to notice. It should be longer than clients keep an unused connection."""
+    drain_limit: Annotated[float, Within(ge=0, le=86_400)] = 30.0
+    """Seconds that answers under way then get to end, before they are broken off."""
+    reuse_port: bool = False
+    """Let another gateway of the same user listen on the same port (SO_REUSEPORT), so that it can take over."""
     cors: Cors = Cors()
     """Pages in a browser."""
     timezone: str = "UTC"
