@@ -1,13 +1,17 @@
 """The listening socket: bound here, or handed over by whoever started the gateway (systemd's socket activation).
 
 A socket that was handed over outlives the gateway: whoever connects while no gateway runs waits for the next one.
+One that is shared goes with it, and with it those whom the kernel has let in but nobody has met yet. So whoever is
+going gives way first: Linux then lets nobody in at its door while there is another.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import socket
+import struct
 from collections.abc import MutableMapping
 from typing import Final
 
@@ -15,6 +19,8 @@ from gateway.config.settings import Server
 from gateway.serving.refusal import CannotStart
 
 BACKLOG: Final = 4096
+_ATTACH_CHOICE: Final = 51  # SO_ATTACH_REUSEPORT_CBPF: socket(7)
+_RETURN: Final = 0x06  # BPF_RET | BPF_K: linux/filter.h
 _FIRST_HANDED: Final = 3  # sd_listen_fds(3)
 
 
@@ -41,6 +47,19 @@ def handed_over(environ: MutableMapping[str, str]) -> socket.socket | None:
     return listener
 
 
+def give_way(listener: socket.socket) -> None:
+    """New connections go to the one that has come to listen at the same port since, if there is one."""
+    _choose(listener, 1)
+
+
+def _choose(listener: socket.socket, place: int) -> None:
+    """Who of those at one port gets new connections: in the order in which they came, and whoever is left where there
+    is none in that place. Where the kernel knows nothing of it, it deals them out."""
+    program = ctypes.create_string_buffer(struct.pack("=HBBI", _RETURN, 0, 0, place))
+    with contextlib.suppress(OSError):
+        listener.setsockopt(socket.SOL_SOCKET, _ATTACH_CHOICE, struct.pack("@HP", 1, ctypes.addressof(program)))
+
+
 def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
     """`shared`: others of the same user may listen there too. Raises `CannotStart` where the address cannot be had."""
     try:
@@ -52,6 +71,8 @@ def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             listener.bind(address)
             listener.listen(BACKLOG)
+            if shared:
+                _choose(listener, 0)
             failed.pop_all()
     except OSError as error:
         raise CannotStart(

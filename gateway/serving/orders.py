@@ -16,6 +16,7 @@ Order = Literal["stop", "replaced", "handed_over", "orphaned", "hurry"]
 
 IDLE_SECONDS: Final = 10.0  # until a worker that was replaced closes a connection; SDKs close theirs after 5 s (openai)
 LEAST_IDLE: Final = 0.2  # the same at an end without delay: somebody may just have connected
+GIVING_WAY: Final = 0.2  # in which those are met who had been let in before another gateway got the rest
 HANDED_SECONDS: Final = 1.0  # the same where others wait for it
 _KEY: Final = "leave"
 
@@ -38,7 +39,8 @@ def order_in(line: bytes) -> Order | None:
 
 def farewell(order: Order, server: Settings) -> Farewell:
     if order == "stop":
-        return Farewell(server.drain_delay, max(LEAST_IDLE, server.drain_delay), server.drain_limit)
+        accepting = max(server.drain_delay, GIVING_WAY if server.reuse_port else 0.0)
+        return Farewell(accepting, max(LEAST_IDLE, server.drain_delay), server.drain_limit)
     if order == "replaced":
         return Farewell(0.0, max(IDLE_SECONDS, server.drain_delay), server.drain_limit + IDLE_SECONDS)
     if order == "handed_over":

@@ -31,7 +31,7 @@ from gateway.serving.draining import Draining
 from gateway.serving.embedded import EmbeddedModel
 from gateway.serving.heads import HeadWatch
 from gateway.serving.learning import Schedule
-from gateway.serving.listener import listening
+from gateway.serving.listener import give_way, listening
 from gateway.serving.models import ModelError, resolve
 from gateway.serving.plate import Plate
 from gateway.serving.refusal import CannotStart
@@ -83,6 +83,8 @@ class Supervisor:
                 await starting
                 await stopping
             self._say("stopping: requests in flight are finished first")
+            if settings.server.reuse_port:
+                give_way(listener)
         finally:
             await self._end(listener)
             await draining.finish()

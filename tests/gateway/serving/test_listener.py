@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import sys
 import pytest
 
 from gateway.config.settings import Server
-from gateway.serving.listener import bind, handed_over, listening
+from gateway.serving.listener import bind, give_way, handed_over, listening
 from gateway.serving.refusal import CannotStart
 
 # As systemd does it: the socket is the first descriptor after the three that everybody has.
@@ -49,6 +50,31 @@ def test_two_share_a_port_only_where_both_want_it() -> None:
             assert second.getsockname()[1] == port
         with pytest.raises(CannotStart):
             bind("127.0.0.1", port)
+
+
+def connected_to(port: int, doors: list[socket.socket]) -> int:
+    """Which of the doors a new connection stands at."""
+    with socket.create_connection(("127.0.0.1", port)):
+        (ready, _, _) = select.select(doors, [], [], 5)
+        ready[0].accept()[0].close()
+        return doors.index(ready[0])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the kernel deals them out")
+def test_who_gives_way_is_sent_nobody_and_until_then_nobody_else_is() -> None:
+    """Who is let in at a door that then closes is thrown out."""
+    with bind("127.0.0.1", 0, shared=True) as old:
+        port = old.getsockname()[1]
+        with bind("127.0.0.1", port, shared=True) as new:
+            assert {connected_to(port, [old, new]) for _ in range(30)} == {0}
+            give_way(old)
+            assert {connected_to(port, [old, new]) for _ in range(30)} == {1}
+            old.close()
+            assert {connected_to(port, [new]) for _ in range(30)} == {0}
+            with bind("127.0.0.1", port, shared=True) as newer:
+                assert {connected_to(port, [new, newer]) for _ in range(30)} == {0}
+                new.close()
+                assert {connected_to(port, [newer]) for _ in range(30)} == {0}
 
 
 def started_with(handed: socket.socket, count: str = "1") -> str:

@@ -32,6 +32,7 @@ def test_an_order_that_is_none_is_said() -> None:
 def test_only_who_ends_the_whole_gateway_goes_on_letting_people_in() -> None:
     assert farewell("stop", SERVER) == (7, 7, 20)
     assert farewell("stop", Server()).accepting == 0
+    assert farewell("stop", Server(reuse_port=True)).accepting > 0
     for order in get_args(Order):
         if order != "stop":
             assert farewell(order, SERVER).accepting == 0
