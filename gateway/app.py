@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 import secrets
 import time
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ from gateway.accounting.prices import Catalogue, PriceBook
 from gateway.accounting.spool import spool_of
 from gateway.admin.archive import Archive
 from gateway.admin.office import Office
+from gateway.admission import Admission
 from gateway.alerts.alerts import Alerts
 from gateway.asgi import DataPlane
 from gateway.cache.exact import ExactCache
@@ -170,6 +172,7 @@ class Gateway:
             on_fault=lambda kind: metrics.store_fault("redis", kind),
         )
         self._archive = Archive()
+        self._admission = Admission(settings.server.overload, CLOCKS.steady, time.thread_time, random.random, metrics)
         self._lasting = Lasting(metrics, CLOCKS)
         self.is_ready = True  # for new clients; not so once the gateway is told to end
         self._serving: dict[int, Generation] = {}  # by the identity of each that still has requests, or will have
@@ -184,7 +187,8 @@ class Gateway:
             patience,
             lambda: self.is_ready,
         )
-        self.asgi = DataPlane(DIALECTS, lambda: self.current, metrics, RequestIds(CLOCKS.wall), rest, patience)
+        ids, admission = RequestIds(CLOCKS.wall), self._admission
+        self.asgi = DataPlane(DIALECTS, lambda: self.current, metrics, ids, rest, patience, admission)
 
     async def start(self) -> None:
         """Afterwards it is known which keys were made at run time, and how budgets stand, unless databases take longer
@@ -206,6 +210,7 @@ class Gateway:
     def adopt(self, snapshot: Snapshot) -> Generation:
         """Returns the generation that was in force until now: to be retired."""
         before, self.current = self.current, self._build(snapshot)
+        self._admission.settings = snapshot.loaded.settings.server.overload
         self.current.directory.start()
         return before
 

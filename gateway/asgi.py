@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
 from typing import Any, Protocol
 
 from gateway.access.keys import Keyring
 from gateway.access.patience import Patience
 from gateway.access.principal import Principal
+from gateway.admission import Admission
 from gateway.cors import Cors
 from gateway.dialects.dialect import Dialect
 from gateway.occupancy import Occupancy
@@ -26,6 +27,7 @@ from gateway.wire.errors import (
     GatewayError,
     InternalError,
     MethodNotAllowed,
+    Overloaded,
     Unavailable,
     WrongKey,
 )
@@ -35,7 +37,7 @@ from router.clearance import LOCAL
 
 Scope = MutableMapping[str, Any]
 _log = logging.getLogger(__name__)
-_NOBODY = Principal(name="", team=None, routes=frozenset(), clearance=LOCAL)
+_NOBODY = Principal(name="", team=None, routes=frozenset(), clearance=LOCAL, priority="low")
 
 
 class Generation(Protocol):
@@ -68,6 +70,7 @@ class DataPlane:
         request_ids: Callable[[], str],
         rest: Callable[[Scope, Receive, Send], Awaitable[None]],
         patience: Patience,
+        admission: Admission,
     ) -> None:
         self._exact: dict[str, Dialect] = {}
         self._below: list[tuple[str, Dialect]] = []
@@ -82,6 +85,7 @@ class DataPlane:
         self._request_ids = request_ids
         self._rest = rest
         self._patience = patience
+        self._admission = admission
         self._presence = Presence()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,6 +96,11 @@ class DataPlane:
         generation = self._current()
         if generation.cors is not None:
             send = generation.cors.answering(scope, send)
+        admission = self._admission
+        if admission.is_full and scope["method"] == "POST" and not self._admits(generation, dialect, scope["headers"]):
+            await transmit(self._turned_away(dialect), send)
+            return
+        admission.enter()
         visit = Visit(generation, dialect, self._request_ids(), self._presence.enter(receive), Line(send))
         visit.generation.occupancy.enter()
         self._metrics.in_flight(1)
@@ -100,7 +109,24 @@ class DataPlane:
         finally:
             self._presence.leave(visit.guest)
             self._metrics.in_flight(-1)
+            admission.leave()
             visit.generation.occupancy.leave()
+
+    def _admits(self, generation: Generation, dialect: Dialect, raw: Sequence[tuple[bytes, bytes]]) -> bool:
+        """Whether somebody may come in while not all may. Of one who shows no good key nobody knows more than that."""
+        headers = fields_of(raw)
+        try:
+            principal = generation.keyring.authenticate(dialect.credential(headers))
+        except GatewayError:
+            principal = _NOBODY
+        size = headers.get(b"content-length", b"0")
+        return self._admission.admits(principal.name, principal.priority, int(size) if size.isdigit() else 0)
+
+    def _turned_away(self, dialect: Dialect) -> Reply:
+        """Its body is not read: that would cost more than to say no."""
+        retry_after = self._admission.retry_after
+        error = Overloaded("The gateway has more to do than it can. Try again.", retry_after=retry_after)
+        return dialect.failure(error, self._request_ids())
 
     def _dialect(self, path: str) -> Dialect | None:
         dialect = self._exact.get(path)

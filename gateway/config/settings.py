@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from gateway.config.access import Access, Role
+from gateway.config.access import Access, Priority, Role
 from gateway.config.alerts import Alerts
 from gateway.config.books import Ledger
 from gateway.config.cascade import Cascade
@@ -17,6 +17,7 @@ from gateway.config.detection import Detection
 from gateway.config.dial import RouteDial
 from gateway.config.kinds import Secret, Within
 from gateway.config.learning import Learning, RouteLearning
+from gateway.config.overload import Overload
 from gateway.config.policy import Policy, Unreadable
 from gateway.config.price import Price
 from gateway.config.quota import NO_LIMITS, Budget, Limits
@@ -200,6 +201,8 @@ class Key(Strict):
     """What holds for it besides the policy of the file, as for a route."""
     limits: Limits = NO_LIMITS
     """How much may be asked with it."""
+    priority: Priority = "normal"
+    """Whose requests are turned away first when there is more to do than can be done: those of `low` keys."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,6 +308,8 @@ class Server(Strict):
     its connection closes: time for a balancer to notice. It should be longer than clients keep an unused connection."""
     drain_limit: Annotated[float, Within(ge=0, le=86_400)] = 30.0
     """Seconds that answers under way then get to end, before they are broken off."""
+    overload: Overload = field(default_factory=Overload)
+    """When there is more to do than can be done."""
     reuse_port: bool = False
     """Let another gateway of the same user listen on the same port (SO_REUSEPORT), so that it can take over."""
     cors: Cors = Cors()
