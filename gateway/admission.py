@@ -4,11 +4,11 @@ What it goes by is the delay of the event loop that the worker's own work causes
 is ready. A machine that is busy with something else delays the loop too, and nothing would be won by serving fewer. As
 in CoDel (RFC 8289) the *least* delay of a while counts, so a burst is worked off and only a queue that stays is cut.
 
-While the door is closed, a bucket lets in what the worker can do, going by what it gets done. The last of it is kept
-for keys of high priority, and low ones come in only while much is left; who takes more than their part counts as one
-lower.
+While the door is closed, a bucket lets in what the worker can do: its time by what a request has cost so far, set right
+by how long the queue is and whether there is time left. The last of it is kept for keys of high priority, and low ones
+come in only while much is left; who takes more than their part counts as one lower.
 
-One timer, which runs while there is something to do: a request costs two additions.
+One timer, which runs while there is something to do: a request costs a look at the clock and two additions.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ BUCKET: Final = 0.25  # seconds of work that may come in at once
 UNIT_BYTES: Final = 32_768  # of a body that cost about as much to read and scan as all the rest of a request
 QUIET: Final = 50  # looks without a request after which the timer rests
 LEAST: Final = 4.0  # requests a second that are always let in
+AWAY_SECONDS: Final = 0.000025  # of work to turn one away
+MEMORY: Final = 5.0  # seconds after which what a request has cost is forgotten by half and more
+BUSY: Final = 0.3  # the share of its time that a worker works from which on its requests tell what they cost
 _LEFT: Final[dict[Priority, float]] = {"high": 0.0, "normal": 0.25, "low": 0.5}
 """The share of the bucket that has to be left over."""
 _GREED: Final = 0.25  # what has to be left over besides by who takes more than their part
@@ -44,35 +47,6 @@ class Told(Protocol):
 class Admission:
     """`clock` and `cpu` give seconds: of time, and of what this thread has worked. `lot` gives numbers from 0 to 1."""
 
-    __slots__ = (
-        "_asked",
-        "_at",
-        "_away",
-        "_clock",
-        "_cpu",
-        "_cpu_at",
-        "_done",
-        "_greedy",
-        "_judged_at",
-        "_keys",
-        "_least",
-        "_loop",
-        "_lot",
-        "_quiet",
-        "_rate",
-        "_since",
-        "_taken",
-        "_timer",
-        "_tokens",
-        "_told",
-        "_units",
-        "_was",
-        "_worst",
-        "closed",
-        "settings",
-        "under_way",
-    )
-
     def __init__(
         self,
         settings: Overload,
@@ -88,13 +62,19 @@ class Admission:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._quiet = 0
-        self._at = self._cpu_at = self._judged_at = 0.0
+        self._at = self._cpu_at = self._judged_at = self._cpu_judged = 0.0
         self._least = self._worst = 0.0
         self._since: float | None = None  # the delay has been too long without a break
         self._done = 0  # requests that are over
         self._was = 0  # the same, at the last judgement
         self._units = 0.0  # let in since then, while it is closed
-        self._asked = 0.0  # the same, and what was turned away
+        self._let_in = self._turned = 0  # requests, since then
+        self._unit = 1.0  # units of a request
+        self._cost = self._served = 0.0  # seconds of work, and the requests that it was for, of the last while
+        self._each = 0.0  # the one by the other
+        self._entered = 0  # requests since the last judgement
+        self._share = 1.0  # of the time that the machine gives this worker when it wants all
+        self._trim = 1.0  # what the estimate was wrong by
         self._rate = 0.0  # units a second that are let in
         self._tokens = 0.0
         self._keys: dict[str, float] = {}  # units by who asked, since the last judgement
@@ -104,6 +84,7 @@ class Admission:
 
     def enter(self) -> None:
         self.under_way += 1
+        self._entered += 1
         if self._timer is None:
             self._watch()
 
@@ -114,22 +95,25 @@ class Admission:
     @property
     def is_full(self) -> bool:
         """Whether something is to be turned away; then `admits` says what."""
-        limit = self.settings.in_flight
-        return self.closed or (limit is not None and self.under_way >= limit)
+        settings = self.settings
+        if not self.closed and settings.enabled and self._timer is not None and self._is_flooded(settings.after):
+            self._close(self._clock())
+        return self.closed or (settings.in_flight is not None and self.under_way >= settings.in_flight)
 
     def admits(self, name: str, priority: Priority, size: int) -> bool:
         """Whether a request of `size` bytes may come in. `name` says whose it is."""
         limit = self.settings.in_flight
         units = 1.0 + size / UNIT_BYTES
-        self._asked += units
         spare = _LEFT[priority] + (_GREED if self._taken.get(name, 0.0) > self._greedy else 0.0)
         is_free = limit is None or self.under_way < limit * (1.0 - spare / 2)
         if is_free and (not self.closed or self._tokens >= 1.0 + spare * self._room):
             if self.closed:
                 self._tokens -= units
                 self._units += units
+                self._let_in += 1
                 self._keys[name] = self._keys.get(name, 0.0) + units
             return True
+        self._turned += 1
         self._away[priority] = self._away.get(priority, 0) + 1
         if self._timer is None:
             self._watch()
@@ -138,7 +122,7 @@ class Admission:
     @property
     def retry_after(self) -> int:
         """Seconds: the more are turned away the longer, and drawn by lot, so that they do not all come back at once."""
-        excess = self._asked / max(self._units, 1.0)
+        excess = self._turned / max(self._let_in, 1)
         return 1 + int(self._lot() * min(10.0, 2.0 * excess))
 
     @property
@@ -150,7 +134,7 @@ class Admission:
         self._quiet = 0
         self._at, self._cpu_at = self._clock(), self._cpu()
         if not self.closed:
-            self._judged_at, self._was, self._least = self._at, self._done, float("inf")
+            self._judged_at, self._was, self._least, self._cpu_judged = self._at, self._done, float("inf"), self._cpu_at
         self._timer = self._loop.call_later(TICK, self._tick)
 
     def _tick(self) -> None:
@@ -173,52 +157,78 @@ class Admission:
         if self.closed:
             self._tokens = min(self._tokens + self._rate * passed, self._room)
         if now - self._judged_at >= JUDGE:
-            self._judge(now)
+            self._judge(now, worked)
 
-    def _judge(self, now: float) -> None:
-        seconds = now - self._judged_at
-        self._tell()
-        done = (self._done - self._was) / seconds
+    def _is_flooded(self, most: float) -> bool:
+        """Whether so many have come since the last judgement that they take longer than `most` seconds of work, or this
+        turn of the loop has. To wait until it is seen how long the queue is would be to let all of them in."""
+        if self._entered * self._each > most:
+            return True
+        return self._clock() - self._at > most and self._cpu() - self._cpu_at > most
+
+    def _judge(self, now: float, worked: float) -> None:
+        seconds, work = now - self._judged_at, worked - self._cpu_judged
+        self._learn(seconds, work)
+        self._told.queue_delay(self._worst, self.closed)
+        away, self._away = self._away, {}
+        for priority, count in away.items():
+            self._told.turned_away(priority, count)
         if self.closed:
-            self._adjust(now, done, seconds)
+            self._adjust(now, work / seconds, seconds)
         elif self.settings.enabled:
-            self._consider(now, done)
-        self._judged_at, self._was, self._least, self._worst = now, self._done, float("inf"), 0.0
-        self._units = self._asked = 0.0
+            self._consider(now)
+        self._judged_at, self._cpu_judged, self._was = now, worked, self._done
+        self._least, self._worst = float("inf"), 0.0
+        self._entered, self._units, self._let_in, self._turned = 0, 0.0, 0, 0
 
-    def _consider(self, now: float, done: float) -> None:
+    def _learn(self, seconds: float, work: float) -> None:
+        """What a request costs, and what part of the machine there is for this worker."""
+        if work < BUSY * seconds:
+            return
+        kept = max(0.0, 1.0 - seconds / MEMORY)
+        self._cost = kept * self._cost + max(0.0, work - self._turned * AWAY_SECONDS)
+        self._served = kept * self._served + self._done - self._was
+        self._each = self._cost / max(self._served, 10.0)
+        if self._least > self.settings.delay:
+            self._share += 0.3 * (min(1.0, work / seconds) - self._share)
+        if self._let_in:
+            self._unit += 0.3 * (self._units / self._let_in - self._unit)
+
+    def _consider(self, now: float) -> None:
         if self._least <= self.settings.delay:
             self._since = None
         elif self._since is None:
             self._since = now
         elif now - self._since >= self.settings.after:
-            self.closed = True
-            self._rate = max(done, LEAST)
-            self._tokens = 0.0
-            self._since = now
-            _log.warning("overloaded: some requests are turned away (503)")
+            self._close(now)
 
-    def _adjust(self, now: float, done: float, seconds: float) -> None:
-        """It follows what gets done, a little more while nobody waits, and less while the queue is too long."""
+    def _close(self, now: float) -> None:
+        self.closed = True
+        self._since = now
+        self._tokens, self._trim = 0.0, 1.0
+        self._rate = 0.5 * self._can_do(0.0)
+        _log.warning("overloaded: some requests are turned away (503)")
+
+    def _can_do(self, turned: float) -> float:
+        """Units a second, beside turning so many requests a second away."""
+        time = max(self._share - turned * AWAY_SECONDS, 0.1 * self._share)
+        return max(LEAST, self._trim * time * self._unit / max(self._each, 0.00002))
+
+    def _adjust(self, now: float, used: float, seconds: float) -> None:
+        """A little more than it can while nobody waits, and less while the queue is too long."""
         excess = self._least / self.settings.delay
-        is_short = self._units < self._asked
-        let_in = self._units / seconds
-        base = max(done, let_in if excess <= 1.0 else 0.0, LEAST)
-        wanted = base * (1.15 if excess < 0.25 else max(0.5, 1.1 - 0.2 * excess))
-        self._rate = max(LEAST, 0.5 * self._rate + 0.5 * wanted)
+        if excess < 0.25 and used < 0.99 * self._share:
+            self._trim = min(3.0, self._trim * (1.0 + 0.2 * min(1.0, seconds)))
+        elif excess > 1.0:
+            self._trim = max(0.3, self._trim * (1.0 - 0.1 * min(1.0, seconds)))
+        self._rate = self._can_do(self._turned / seconds) * (1.05 if excess < 0.25 else max(0.3, 1.1 - 0.2 * excess))
         keys = self._keys
         self._taken, self._keys = keys, {}
         self._greedy = 1.5 * sum(keys.values()) / len(keys) if keys else 0.0
-        if is_short or excess > 1.0:
+        if self._turned or excess > 1.0:
             self._since = now
         elif self._since is None or now - self._since >= self.settings.after:
             self.closed = False
             self._since = None
             self._taken = {}
             _log.warning("no longer overloaded: every request is let in")
-
-    def _tell(self) -> None:
-        away, self._away = self._away, {}
-        for priority, count in away.items():
-            self._told.turned_away(priority, count)
-        self._told.queue_delay(self._worst, self.closed)
