@@ -6,7 +6,7 @@ in CoDel (RFC 8289) the *least* delay of a while counts, so a burst is worked of
 
 While the door is closed, a bucket lets in what the worker can do: its time by what a request has cost so far, set right
 by how long the queue is and whether there is time left. The last of it is kept for keys of high priority, and low ones
-come in only while much is left; who takes more than their part counts as one lower.
+come in only while much is left; who takes more than their part counts as one lower, unless theirs is high.
 
 One timer, which runs while there is something to do: a request costs a look at the clock and two additions.
 """
@@ -94,17 +94,19 @@ class Admission:
 
     @property
     def is_full(self) -> bool:
-        """Whether something is to be turned away; then `admits` says what."""
+        """Whether somebody may have to be turned away; then `admits` says who."""
         settings = self.settings
         if not self.closed and settings.enabled and self._timer is not None and self._is_flooded(settings.after):
             self._close(self._clock())
-        return self.closed or (settings.in_flight is not None and self.under_way >= settings.in_flight)
+        return self.closed or (settings.in_flight is not None and self.under_way >= settings.in_flight / 2)
 
     def admits(self, name: str, priority: Priority, size: int) -> bool:
         """Whether a request of `size` bytes may come in. `name` says whose it is."""
         limit = self.settings.in_flight
         units = 1.0 + size / UNIT_BYTES
-        spare = _LEFT[priority] + (_GREED if self._taken.get(name, 0.0) > self._greedy else 0.0)
+        spare = _LEFT[priority]
+        if spare and self._taken.get(name, 0.0) > self._greedy:
+            spare += _GREED
         is_free = limit is None or self.under_way < limit * (1.0 - spare / 2)
         if is_free and (not self.closed or self._tokens >= 1.0 + spare * self._room):
             if self.closed:
