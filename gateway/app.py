@@ -27,13 +27,14 @@ from gateway.admin.office import Office
 from gateway.admission import Admission
 from gateway.alerts.alerts import Alerts
 from gateway.asgi import DataPlane
-from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
+from gateway.cache.purges import Purges
+from gateway.config.cacheplans import cache_plans_of
 from gateway.config.loaded import Loaded
 from gateway.config.routebook import tags_named
 from gateway.config.routeplans import others_of, plan_of, reference_of
 from gateway.config.rulebook import Rulebook, rules_of
-from gateway.config.settings import Deployment, Settings
+from gateway.config.settings import Deployment
 from gateway.config.snapshot import Snapshot
 from gateway.config.specialising import Specialising
 from gateway.conversations.store import ConversationStore
@@ -62,6 +63,8 @@ from gateway.egress.fleet import FleetHealth
 from gateway.egress.guard import Guard
 from gateway.egress.litellm_engine import LiteLLMEngine
 from gateway.egress.passthrough import Passthrough
+from gateway.egress.rooms import Rooms
+from gateway.egress.sessions import Sessions
 from gateway.egress.target import targets_of
 from gateway.lasting import Lasting, cache_secret
 from gateway.learning.judge import code_of
@@ -71,10 +74,13 @@ from gateway.learning.purse import Purse
 from gateway.learning.trials import Trials
 from gateway.occupancy import Occupancy
 from gateway.pipeline.cascade_plan import cascades_of
+from gateway.pipeline.hedge_plan import HedgePlan
 from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.parts import Clocks, Parts
+from gateway.pipeline.pool_plan import pools_of
 from gateway.pipeline.quotas import Quotas
+from gateway.pipeline.retry import Retrying
 from gateway.pipeline.rounds import Rounds
 from gateway.pipeline.shadow import Shadows
 from gateway.pipeline.tags import Tags
@@ -109,6 +115,7 @@ DIALECTS: tuple[Dialect, ...] = (
     OllamaManagement(),
     OllamaHeartbeat(),
 )
+LUCK = secrets.SystemRandom()
 CLOCKS = Clocks(wall=time.time, steady=time.monotonic)
 
 
@@ -126,10 +133,17 @@ class Generation:
     metrics_key: str | None
     engines: Mapping[str, Engine]
     store: ByteStore | None
+    purges: Purges | None
     conversations: ConversationStore | None
     lessons: Lessons | None
     occupancy: Occupancy
     quota: Quota
+
+    def begin(self) -> None:
+        """Follows what others change. Twice is harmless."""
+        self.directory.start()
+        if self.purges is not None:
+            self.purges.start()
 
     async def close(self) -> None:
         """Once no request uses it any more."""
@@ -166,6 +180,8 @@ class Gateway:
         self._large_prompts = LargePrompts()
         self._rounds = Rounds()
         self._machines = MachineRoom(CLOCKS.steady)
+        self._rooms = Rooms(worker, CLOCKS.steady, random.random, metrics)
+        self._sessions = Sessions(cache_secret(snapshot.loaded.settings), CLOCKS.steady)
         self._controllers = Controllers(
             CLOCKS.steady,
             lambda: report(self.current.pipeline.parts.dials, metrics.dial),
@@ -197,7 +213,7 @@ class Gateway:
         with contextlib.suppress(TimeoutError, StoreFault):
             async with asyncio.timeout(START_SECONDS):
                 await directory.refresh()
-        directory.start()
+        self.current.begin()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(START_SECONDS):
                 await self._watch.known()
@@ -211,7 +227,7 @@ class Gateway:
         """Returns the generation that was in force until now: to be retired."""
         before, self.current = self.current, self._build(snapshot)
         self._admission.settings = snapshot.loaded.settings.server.overload
-        self.current.directory.start()
+        self.current.begin()
         return before
 
     async def retire(self, generation: Generation) -> None:
@@ -229,6 +245,7 @@ class Gateway:
         self._large_prompts.close()
         self._scanners.close()
         self._machines.close()
+        await self._rooms.close()
         await self._controllers.close()
         await self._watch.close()
         await self._quotas.close()
@@ -258,11 +275,13 @@ class Gateway:
         purse = Purse(learning_url(loaded), CLOCKS.wall, CLOCKS.steady, lambda kind: metrics.store_fault("sql", kind))
         metrics.declare(settings.routes, [(name, deployment.zone) for name, deployment in deployments.items()])
         metrics.declare_cascades(parts.cascades)
+        metrics.declare_rooms(name for name, deployment in deployments.items() if deployment.concurrent)
         metrics.configured(snapshot.number)
         report(parts.dials, metrics.dial)
         metrics.headed(estimators.versions)
         key = settings.server.metrics_key
         directory = self._lasting.directory(loaded)
+        store = self._lasting.store(settings)
         generation = Generation(
             number=snapshot.number,
             loaded=loaded,
@@ -273,7 +292,8 @@ class Gateway:
             cors=cors_of(settings.server.cors.origins),
             metrics_key=key.get_secret_value() if key else None,
             engines=engines,
-            store=self._lasting.store(settings),
+            store=store,
+            purges=self._lasting.purges(settings, store),
             conversations=parts.conversations,
             lessons=parts.lessons,
             occupancy=parts.occupancy,
@@ -304,18 +324,18 @@ class Gateway:
             targets=targets_of(deployments, settings.routes, snapshot.embedded),
             engines=engines,
             guard=Guard(metrics.refused),
-            fleet=FleetHealth(deployments, CLOCKS.steady, metrics.up),
+            fleet=FleetHealth(deployments, CLOCKS.steady, metrics.up, LUCK.random),
             prices=prices,
             machines=self._machines.of(loaded, prices),
             references={name: reference_of(name, settings) for name in settings.routes},
             others=others_of(settings),
             journal=self.journal,
             metrics=metrics,
-            cache=cache_of(settings, self._lasting.store(settings)),
+            cache=self._lasting.cache(settings),
             cache_keys=CacheKeys(
                 cache_secret(settings), " ".join((VERSION, loaded.version, *estimators.named.values()))
             ),
-            cache_scope=settings.cache.scope,
+            cache_plans=cache_plans_of(settings),
             conversations=self._lasting.conversations(loaded),
             clocks=CLOCKS,
             large_prompts=self._large_prompts,
@@ -334,6 +354,11 @@ class Gateway:
             trials=self._trials.of(loaded),
             quota=self._watch.watched(self._quotas.of(loaded)),
             plan=Plan.of(settings),
+            hedging=HedgePlan(settings.routes),
+            retrying=Retrying(settings.routes, deployments, LUCK.random),
+            pools=pools_of(settings),
+            rooms=self._rooms.of(settings),
+            sessions=self._sessions,
             longest={name: route.max_tokens for name, route in settings.routes.items() if route.max_tokens},
         )
 
@@ -342,13 +367,6 @@ def _administration(probes: Probes, office: Office) -> Application:
     from gateway.admin.application import administration
 
     return administration(probes, office)
-
-
-def cache_of(settings: Settings, store: ByteStore | None) -> ExactCache | None:
-    if store is None:
-        return None
-    cache = settings.cache
-    return ExactCache(store, ttl=cache.ttl, max_entry_bytes=cache.max_entry_bytes, clock=CLOCKS.wall)
 
 
 def alerts_of(loaded: Loaded, identity: str, metrics: Metrics) -> Alerts:

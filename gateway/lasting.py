@@ -10,12 +10,17 @@ from typing import Generic, Protocol, TypeVar
 
 from gateway.access.directory import Directory
 from gateway.access.place import access_url
+from gateway.cache.exact import ExactCache
+from gateway.cache.purges import Purges, longest_kept
+from gateway.cache.vault import Vault
+from gateway.config.cacheplans import cache_plans_of
 from gateway.config.loaded import Loaded
 from gateway.config.settings import GENERATED, Key, Settings
 from gateway.conversations.store import ConversationStore
 from gateway.learning.lessons import Lessons
 from gateway.learning.place import learning_of, learning_url
 from gateway.pipeline.parts import Clocks
+from gateway.stores.eras import MemoryEras, eras_of
 from gateway.stores.memory import MemoryStore
 from gateway.stores.protocol import ByteStore
 from gateway.stores.redis import RedisStore
@@ -29,6 +34,9 @@ class User(Protocol):
 
     @property
     def store(self) -> ByteStore | None: ...
+
+    @property
+    def purges(self) -> Purges | None: ...
 
     @property
     def conversations(self) -> ConversationStore | None: ...
@@ -70,22 +78,50 @@ class Lasting:
         self._metrics = metrics
         self._clocks = clocks
         self._store: One[ByteStore] = One()
+        self._purges: One[Purges] = One()
         self._conversations: One[ConversationStore] = One()
         self._lessons: One[Lessons] = One()
         self._directory: One[Directory] = One()
 
     def store(self, settings: Settings) -> ByteStore | None:
         """Where answers are cached; None: nowhere."""
-        if not settings.cache.enabled:
+        if not cache_plans_of(settings):
             return None
         redis, room = settings.redis, settings.cache.max_memory_bytes
 
         def make() -> ByteStore:
-            if redis.url.get_secret_value():
+            if redis.is_there:
                 return RedisStore(redis, self._clocks.steady, on_fault=self._redis_fault)
             return MemoryStore(room, self._clocks.steady)
 
         return self._store.of((redis, room), make)
+
+    def purges(self, settings: Settings, store: ByteStore | None) -> Purges | None:
+        """What of `store` is not to be given again."""
+        if store is None:
+            return None
+
+        def make() -> Purges:
+            if isinstance(store, RedisStore):
+                return Purges(eras_of(store.link, settings.redis.prefix), self._clocks.steady)
+            return Purges(MemoryEras(self._clocks.wall), self._clocks.steady)
+
+        purges = self._purges.of(store, make)
+        purges.keep_for(longest_kept(cache_plans_of(settings).values()))
+        return purges
+
+    def cache(self, settings: Settings) -> ExactCache | None:
+        """Over the store and the purges; None: there is none. Made anew each time, and nothing to close."""
+        store = self.store(settings)
+        if store is None:
+            return None
+        return ExactCache(
+            store,
+            max_entry_bytes=settings.cache.max_entry_bytes,
+            clock=self._clocks.wall,
+            vault=vault_of(settings),
+            purges=self.purges(settings, store),
+        )
 
     def conversations(self, loaded: Loaded) -> ConversationStore | None:
         """What `/v1/responses` keeps; None: nothing."""
@@ -126,6 +162,8 @@ class Lasting:
 
     async def let_go(self, user: User, others: Collection[User]) -> None:
         """Closes what a generation that is over used, and no other does."""
+        if (purges := self._purges.given_up(user.purges, (other.purges for other in others))) is not None:
+            await purges.close()
         if (store := self._store.given_up(user.store, (other.store for other in others))) is not None:
             await store.close()
         if (
@@ -142,6 +180,14 @@ class Lasting:
 
     def _sql_fault(self, kind: str) -> None:
         self._metrics.store_fault("sql", kind)
+
+
+def vault_of(settings: Settings) -> Vault | None:
+    """None where nothing is kept encrypted."""
+    if not any(plan.keeps_sensitive for plan in cache_plans_of(settings).values()):
+        return None
+    secrets = (secret.get_secret_value() for secret in (settings.cache.key, *settings.cache.former_keys))
+    return Vault(filter(None, secrets))
 
 
 def conversations_url(loaded: Loaded) -> str:

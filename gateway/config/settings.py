@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from gateway.config.access import Access, Priority, Role
 from gateway.config.alerts import Alerts
 from gateway.config.books import Ledger
+from gateway.config.cache import Cache, RouteCache
 from gateway.config.cascade import Cascade
 from gateway.config.detection import Detection
 from gateway.config.dial import RouteDial
@@ -19,8 +20,11 @@ from gateway.config.kinds import Secret, Within
 from gateway.config.learning import Learning, RouteLearning
 from gateway.config.overload import Overload
 from gateway.config.policy import Policy, Unreadable
+from gateway.config.pooling import DEFAULT_QUEUE, Balance, Concurrent, LoadSource, Priority, Queue, Weight
 from gateway.config.price import Price
 from gateway.config.quota import NO_LIMITS, Budget, Limits
+from gateway.config.redis import Redis
+from gateway.config.retrying import Breaking, Health, Hedge, Retries
 from gateway.config.routing import RoutingRule, Specialist
 from gateway.config.shadow import Shadow
 from gateway.config.strict import Strict
@@ -86,6 +90,17 @@ class Deployment(Strict):
     """Left out: the price map, by model name; a model that is not in there has an unknown cost."""
     timeouts: Timeouts = Timeouts()
     """How long to wait for it."""
+    weight: Weight = 1
+    """How much of its class's requests it takes beside the others, where a route balances."""
+    priority: Priority = 0
+    """Of its class, those with the lowest number are asked first."""
+    concurrent: Concurrent | None = None
+    """How many requests this gateway has it answer at once; its workers share them. Left out: any number."""
+    queue: Queue = DEFAULT_QUEUE
+    """Who waits while it has `concurrent` requests."""
+    load: LoadSource = "auto"
+    """What its server is, and so how it tells how busy it is; asked only where a route balances. `auto`: it is found
+    out, in zone `local` only; `none`: it is not asked."""
     difficulty: str | None = None
     """A directory that `tidegate train` wrote: how hard requests are for this model. Left out: what `tidegate learn`
     promoted for it, else the shipped model."""
@@ -119,6 +134,10 @@ class Deployment(Strict):
     """For `embedded`: the context window of one slot, in tokens."""
     slots: Annotated[int, Within(ge=1, le=64)] = 2
     """For `embedded`: how many requests it answers at once."""
+    breaker: Breaking = field(default_factory=Breaking)
+    """When it is asked last because it fails."""
+    health: Health = field(default_factory=Health)
+    """Whether somebody looks if it is there."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "base_url", self.base_url.rstrip("/") if self.base_url else self.base_url)
@@ -156,6 +175,11 @@ class Route(Strict):
     """How far parts of requests to this route may travel that cannot be read."""
     timeouts: RouteTimeouts = RouteTimeouts()
     """How long to wait for its deployments, where that is not as they have it."""
+    balance: Balance = "order"
+    """Which deployment of a class is asked first: as listed (`order`), by lot (`weighted`), or the one with the fewest
+    requests for its weight (`least-busy`)."""
+    affinity: bool = False
+    """Whether a conversation stays with the deployment that has its prompt, while that is cheaper."""
     learning: RouteLearning = field(default_factory=RouteLearning)
     """What is kept of its requests to learn from."""
     rules: tuple[RoutingRule, ...] = ()
@@ -167,11 +191,17 @@ class Route(Strict):
     """Comparing a share of its answers with those of the other class. Left out: none."""
     cascade: Cascade | None = None
     """Let the small model answer prompts of middling difficulty, look at the answer, and escalate. Left out: never."""
+    cache: RouteCache = field(default_factory=RouteCache)
+    """Answers given again, where that is not as the file has it."""
     limits: Limits = NO_LIMITS
     """How much may be asked of it, by all together."""
     max_tokens: Annotated[int, Within(ge=1, le=100_000_000)] | None = None
     """The longest answer, in tokens, of requests that name none; it is sent along. Budgets hold what an answer of that
     length costs."""
+    retries: Retries = field(default_factory=Retries)
+    """When a deployment that failed is asked once more."""
+    hedge: Hedge = field(default_factory=Hedge)
+    """When a second deployment is asked besides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,36 +247,6 @@ class Team(Strict):
     """What holds for them besides the policy of the file, as for a route."""
     limits: Limits = NO_LIMITS
     """How much may be asked with them, all together."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Redis(Strict):
-    """Shared state of several workers and replicas. An empty `url` keeps it in the memory of one worker."""
-
-    url: Secret = _UNSET
-    """Such as `redis://127.0.0.1:6379/0`, or `rediss://` with TLS."""
-    zone: str = "local"
-    """Where this Redis runs. An answer is cached in it only if its clearance permits the zone."""
-    timeout: Seconds = 0.08
-    """What a slow or frozen Redis may cost one step of a request."""
-    prefix: str = "tidegate"
-    """What the names of all its entries begin with."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cache(Strict):
-    """The exact cache."""
-
-    enabled: bool = False
-    """Whether to give the same answer to the same request again."""
-    ttl: Annotated[int, Within(ge=1)] = 3600
-    """Seconds an answer may be given again."""
-    scope: Literal["key", "team", "global"] = "key"
-    """Who shares an entry."""
-    max_entry_bytes: Annotated[int, Within(ge=1024)] = 1_048_576
-    """A larger answer is not kept."""
-    max_memory_bytes: Annotated[int, Within(ge=65_536)] = 67_108_864
-    """How large the cache in memory may grow; without Redis only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -361,7 +361,7 @@ class Settings(Strict):
     """Dollars that may be spent in a period, by a name of your choice."""
     redis: Redis = field(default_factory=Redis)
     """Shared state; empty: in memory."""
-    cache: Cache = Cache()
+    cache: Cache = field(default_factory=Cache)
     """Answers given again."""
     ledger: Ledger = field(default_factory=Ledger)
     """The record of costs."""

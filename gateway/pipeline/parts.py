@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import random
+import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -12,6 +14,7 @@ from gateway.accounting.prices import PriceBook
 from gateway.accounting.sharing import Machine
 from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
+from gateway.config.cacheplans import CachePlan
 from gateway.config.learning import RouteLearning
 from gateway.config.shadow import Shadow
 from gateway.conversations.store import ConversationStore
@@ -19,13 +22,18 @@ from gateway.dials.dials import DialsByRoute
 from gateway.egress.engine import Engine
 from gateway.egress.fleet import FleetHealth
 from gateway.egress.guard import Guard
+from gateway.egress.room import Room
+from gateway.egress.sessions import Sessions
 from gateway.egress.target import Target
 from gateway.learning.lessons import Lessons
 from gateway.learning.trial import Trial
 from gateway.occupancy import Occupancy
 from gateway.pipeline.cascade_plan import CascadePlan
+from gateway.pipeline.hedge_plan import HedgePlan
 from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
+from gateway.pipeline.pool_plan import PoolPlan
+from gateway.pipeline.retry import Retrying
 from gateway.pipeline.rounds import Rounds
 from gateway.pipeline.tags import Tags
 from gateway.quota.plan import Plan
@@ -67,7 +75,8 @@ class Parts:
     """`routes` are all there are, as they serve text, and `references` names for each the deployment that savings are
     then counted against. `others` has both for what they serve besides, by purpose and name. `targets` are all
     deployments, for each route. `labels` are those of requests that a policy knows. `dials` are those of routes
-    that have two classes to choose from. `learning` has the routes that learn, `shadows` those that have some. `heads`
+    that have two classes to choose from. `cache_plans` has the routes
+    that have a cache, `learning` those that learn, `shadows` those that have some. `heads`
     is how receipts call the heads of deployments. `plan` says which limits and budgets concern a request, and `quota`
     what is left of them; without it nothing is limited. `longest` has the bounds of answers of routes that have one.
     """
@@ -85,7 +94,7 @@ class Parts:
     metrics: Metrics
     cache: ExactCache | None
     cache_keys: CacheKeys
-    cache_scope: str
+    cache_plans: Mapping[str, CachePlan]
     conversations: ConversationStore | None
     clocks: Clocks
     large_prompts: LargePrompts
@@ -107,3 +116,9 @@ class Parts:
     longest: Mapping[str, int] = field(default_factory=dict)  # tokens
     scan_waits: bool = False  # a detector works elsewhere: no scan on the event loop
     background: Background = field(default_factory=Background)
+    retrying: Retrying = field(default_factory=lambda: Retrying({}, {}, lambda: 0.0))
+    hedging: HedgePlan = field(default_factory=lambda: HedgePlan({}))
+    pools: Mapping[str, PoolPlan] = field(default_factory=dict)  # of routes where one may stand in for another
+    rooms: Mapping[str, Room] = field(default_factory=dict)  # of deployments whose requests are counted
+    sessions: Sessions = field(default_factory=lambda: Sessions(b"", time.monotonic))
+    draw: Callable[[], float] = random.random  # 0 to below 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway.config.checks import (
     alerts,
     anonymous,
+    cache,
     cascade,
     cors,
     deployments,
@@ -13,8 +14,11 @@ from gateway.config.checks import (
     keys,
     learning,
     policy,
+    pooling,
     prices,
     quota,
+    redis,
+    retrying,
     routes,
     routing,
     shadow,
@@ -35,9 +39,11 @@ def check(document: Document) -> Report:
     prices.check(draft, report)
     routes.check(draft, report)
     routing.check(draft, report)
+    pooling.check(draft, report)
     specialists.check(draft, report)
     dial.check(draft, report)
     cascade.check(draft, report)
+    retrying.check(draft, report)
     policy.check(draft, report)
     detection.check(draft, report)
     keys.check(draft, report)
@@ -46,6 +52,8 @@ def check(document: Document) -> Report:
     anonymous.check(draft, report)
     cors.check(draft, report)
     stores.check(draft, report)
+    redis.check(draft, report)
+    cache.check(draft, report)
     learning.check(draft, report)
     shadow.check(draft, report)
     alerts.check(draft, report)

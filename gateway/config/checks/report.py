@@ -13,18 +13,18 @@ from pydantic import ValidationError
 from gateway.config.access import Access
 from gateway.config.alerts import Webhook
 from gateway.config.books import Ledger
+from gateway.config.cache import Cache
 from gateway.config.detection import Detection
 from gateway.config.document import Document
 from gateway.config.learning import Learning
 from gateway.config.policy import Policy
 from gateway.config.problems import Path, Problem
 from gateway.config.quota import Budget
+from gateway.config.redis import Redis
 from gateway.config.settings import (
     Audit,
-    Cache,
     Deployment,
     Key,
-    Redis,
     Responses,
     Route,
     Server,

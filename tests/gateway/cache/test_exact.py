@@ -38,27 +38,27 @@ class Kept(MemoryStore):
 
 
 def cache(store: MemoryStore, clock: HandClock | None = None, *, most: int = 10_000) -> ExactCache:
-    return ExactCache(store, ttl=60, max_entry_bytes=most, clock=clock or HandClock())
+    return ExactCache(store, max_entry_bytes=most, clock=clock or HandClock())
 
 
 async def test_an_answer_is_given_again() -> None:
     exact = cache(Kept())
-    assert await exact.put("k", ENTRY)
-    assert await exact.get("k") == ENTRY
-    assert await exact.get("other") is None
+    assert await exact.put("k", ENTRY, keep=60)
+    assert await exact.get("k", within=60) == ENTRY
+    assert await exact.get("other", within=60) is None
 
 
 async def test_an_answer_has_an_age_and_an_end() -> None:
     clock = HandClock()
     store = Kept()  # whose own clock stands still
     exact = cache(store, clock)
-    await exact.put("k", ENTRY)
+    await exact.put("k", ENTRY, keep=60)
     clock.now += 59.5
-    kept = await exact.get("k")
+    kept = await exact.get("k", within=60)
     assert kept is not None
     assert exact.age(kept) == 59.5
     clock.now += 0.5
-    assert await exact.get("k") is None
+    assert await exact.get("k", within=60) is None
 
 
 def test_a_clock_that_is_behind_makes_no_negative_age() -> None:
@@ -67,14 +67,14 @@ def test_a_clock_that_is_behind_makes_no_negative_age() -> None:
 
 async def test_evicted_is_forgotten() -> None:
     exact = cache(Kept())
-    await exact.put("k", ENTRY)
+    await exact.put("k", ENTRY, keep=60)
     await exact.evict("k")
-    assert await exact.get("k") is None
+    assert await exact.get("k", within=60) is None
 
 
 async def test_too_large_is_not_kept() -> None:
     store = Kept()
-    assert not await cache(store, most=80).put("k", ENTRY)
+    assert not await cache(store, most=80).put("k", ENTRY, keep=60)
     assert len(store) == 0
 
 
@@ -97,25 +97,25 @@ async def test_too_large_is_not_kept() -> None:
 )
 async def test_an_answer_is_kept_only_where_its_clearance_permits(clearance: str, zone: str, kept: bool) -> None:
     store = Kept(zone)
-    assert await cache(store).put("k", replace(ENTRY, clearance=clearance)) is kept
+    assert await cache(store).put("k", replace(ENTRY, clearance=clearance), keep=60) is kept
     assert (len(store) == 1) is kept
 
 
 async def test_a_value_that_came_for_another_key_is_a_miss() -> None:
     store = Kept()
     exact = cache(store)
-    await exact.put("of-b", ENTRY)
-    value = await store.get("exact:3:of-b")
+    await exact.put("of-b", ENTRY, keep=60)
+    value = await store.get("exact:4:of-b")
     assert value is not None
-    await store.put("exact:3:of-a", value, 60)  # as a store would that mixes up its replies
-    assert await exact.get("of-a") is None
+    await store.put("exact:4:of-a", value, 60)  # as a store would that mixes up its replies
+    assert await exact.get("of-a", within=60) is None
 
 
 @pytest.mark.parametrize("value", [b"", b"k", b"garbage", b"k\x01garbage"])
 async def test_a_value_that_cannot_be_read_is_a_miss(value: bytes) -> None:
     store = Kept()
-    await store.put("exact:3:k", value, 60)
-    assert await cache(store).get("k") is None
+    await store.put("exact:4:k", value, 60)
+    assert await cache(store).get("k", within=60) is None
 
 
 async def test_a_server_that_is_one_reply_off_gives_nobody_what_is_anothers() -> None:
@@ -134,12 +134,14 @@ async def test_a_server_that_is_one_reply_off_gives_nobody_what_is_anothers() ->
 
     keys = [f"{number:064x}" for number in range(20)]
     async with scripted(conversation) as url, closing(redis_store(url, timeout=30)) as store:
-        exact = ExactCache(store, ttl=60, max_entry_bytes=10_000, clock=HandClock())
+        exact = ExactCache(store, max_entry_bytes=10_000, clock=HandClock())
         for key in keys:
-            assert await exact.put(key, replace(ENTRY, model=key))
+            assert await exact.put(key, replace(ENTRY, model=key), keep=60)
         assert len(kept) == len(keys)
-        assert await asyncio.gather(*map(exact.get, keys)) == [None] * len(keys)
-        assert await exact.get(keys[-1]) == replace(ENTRY, model=keys[-1])  # one off from itself: its own after all
+        assert await asyncio.gather(*(exact.get(key, within=60) for key in keys)) == [None] * len(keys)
+        assert await exact.get(keys[-1], within=60) == replace(
+            ENTRY, model=keys[-1]
+        )  # one off from itself: its own after all
 
 
 async def test_two_replicas_share_what_is_in_redis(valkey: ValkeyServer) -> None:
@@ -148,10 +150,10 @@ async def test_two_replicas_share_what_is_in_redis(valkey: ValkeyServer) -> None
         closing(redis_store(valkey.url, timeout=30)) as other,
     ):
         clock = HandClock()
-        assert await ExactCache(one, ttl=60, max_entry_bytes=10_000, clock=clock).put("k", ENTRY)
-        assert await ExactCache(other, ttl=60, max_entry_bytes=10_000, clock=clock).get("k") == ENTRY
+        assert await ExactCache(one, max_entry_bytes=10_000, clock=clock).put("k", ENTRY, keep=60)
+        assert await ExactCache(other, max_entry_bytes=10_000, clock=clock).get("k", within=60) == ENTRY
     with valkey.client() as client:
-        assert 0 < client.ttl("tidegate:{exact:3:k}") <= 60
+        assert 0 < client.ttl("tidegate:{exact:4:k}") <= 60
 
 
 tenants = st.sampled_from(["key:a", "key:b", "team:a", "team:b"])
@@ -163,16 +165,16 @@ async def test_a_tenant_never_gets_the_answer_of_another(requests: list[tuple[st
     exact, keys = cache(Kept()), CacheKeys(b"secret", "v1")
     for scope, prompt in requests:
         key = keys.key({"messages": [{"role": "user", "content": prompt}]}, route="auto", scope=scope, labels="")
-        found = await exact.get(key)
+        found = await exact.get(key, within=60)
         if found is not None:
             assert found.model == f"{scope} {prompt}"
-        await exact.put(key, replace(ENTRY, model=f"{scope} {prompt}"))
+        await exact.put(key, replace(ENTRY, model=f"{scope} {prompt}"), keep=60)
 
 
 async def test_only_the_masked_form_of_a_masked_exchange_is_kept_outside() -> None:
     masked = replace(ENTRY, clearance="masked", masked="a-mark")
-    assert not await cache(Kept("cloud")).put("k", replace(ENTRY, clearance="masked"))
-    assert not await cache(Kept("cloud")).put("k", replace(masked, clearance="masked:eu+local"))
+    assert not await cache(Kept("cloud")).put("k", replace(ENTRY, clearance="masked"), keep=60)
+    assert not await cache(Kept("cloud")).put("k", replace(masked, clearance="masked:eu+local"), keep=60)
     exact = cache(Kept("cloud"))
-    assert await exact.put("k", masked)
-    assert await exact.get("k") == masked
+    assert await exact.put("k", masked, keep=60)
+    assert await exact.get("k", within=60) == masked
