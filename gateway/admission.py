@@ -18,7 +18,7 @@ import logging
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from gateway.config.access import Priority
+from gateway.config.access import KeyPriority
 from gateway.config.overload import Overload
 
 TICK: Final = 0.02  # seconds between two looks
@@ -30,7 +30,7 @@ LEAST: Final = 4.0  # requests a second that are always let in
 AWAY_SECONDS: Final = 0.000025  # of work to turn one away
 MEMORY: Final = 5.0  # seconds after which what a request has cost is forgotten by half and more
 BUSY: Final = 0.3  # the share of its time that a worker works from which on its requests tell what they cost
-_LEFT: Final[dict[Priority, float]] = {"high": 0.0, "normal": 0.25, "low": 0.5}
+_LEFT: Final[dict[KeyPriority, float]] = {"high": 0.0, "normal": 0.25, "low": 0.5}
 """The share of the bucket that has to be left over."""
 _GREED: Final = 0.25  # what has to be left over besides by who takes more than their part
 _log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ _log = logging.getLogger(__name__)
 class Told(Protocol):
     """Who hears of it; `metrics.py`."""
 
-    def turned_away(self, priority: Priority, count: int) -> None: ...
+    def turned_away(self, priority: KeyPriority, count: int) -> None: ...
 
     def queue_delay(self, seconds: float, shedding: bool) -> None: ...
 
@@ -80,7 +80,7 @@ class Admission:
         self._keys: dict[str, float] = {}  # units by who asked, since the last judgement
         self._taken: dict[str, float] = {}  # the same, before it
         self._greedy = 0.0  # units that are more than somebody's part
-        self._away: dict[Priority, int] = {}
+        self._away: dict[KeyPriority, int] = {}
 
     def enter(self) -> None:
         self.under_way += 1
@@ -100,7 +100,7 @@ class Admission:
             self._close(self._clock())
         return self.closed or (settings.in_flight is not None and self.under_way >= settings.in_flight / 2)
 
-    def admits(self, name: str, priority: Priority, size: int) -> bool:
+    def admits(self, name: str, priority: KeyPriority, size: int) -> bool:
         """Whether a request of `size` bytes may come in. `name` says whose it is."""
         limit = self.settings.in_flight
         units = 1.0 + size / UNIT_BYTES

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from gateway.config.access import Access, Priority, Role
+from gateway.config.access import Access, KeyPriority, Role
 from gateway.config.alerts import Alerts
 from gateway.config.books import Ledger
 from gateway.config.cache import Cache, RouteCache
@@ -231,7 +231,7 @@ class Key(Strict):
     """What holds for it besides the policy of the file, as for a route."""
     limits: Limits = NO_LIMITS
     """How much may be asked with it."""
-    priority: Priority = "normal"
+    priority: KeyPriority = "normal"
     """Whose requests are turned away first when there is more to do than can be done: those of `low` keys."""
 
 

@@ -14,13 +14,13 @@ from typing import NamedTuple
 import pytest
 
 from gateway.admission import TICK, Admission
-from gateway.config.access import Priority
+from gateway.config.access import KeyPriority
 from gateway.config.overload import Overload
 
 WORK = 0.001  # seconds that a request takes: a thousand a second can be done
 REFUSAL = 0.000_024  # the same to turn one away, as measured
 STAGES = 4  # turns of the loop that a request goes through
-Asking = tuple[str, Priority]
+Asking = tuple[str, KeyPriority]
 SOMEBODY: Asking = ("dev", "normal")
 
 
@@ -50,7 +50,7 @@ class Worker:
         self._ready: list[tuple[int, float, Asking]] = []
         self._tick_at = 0.0
 
-    def turned_away(self, priority: Priority, count: int) -> None:
+    def turned_away(self, priority: KeyPriority, count: int) -> None:
         self.told[priority] += count
 
     def queue_delay(self, seconds: float, shedding: bool) -> None:
@@ -195,7 +195,7 @@ async def test_one_key_that_asks_for_all_leaves_the_others_their_part() -> None:
 
 def test_so_many_at_once_and_no_more_the_last_places_for_high_priority() -> None:
     admission = Worker(Overload(in_flight=4)).admission
-    asked: list[tuple[Priority, bool]] = [
+    asked: list[tuple[KeyPriority, bool]] = [
         ("low", True), ("low", True), ("low", True), ("low", False), ("normal", True), ("normal", False),
         ("high", False),
     ]  # fmt: skip
