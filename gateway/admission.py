@@ -33,6 +33,9 @@ BUSY: Final = 0.3  # the share of its time that a worker works from which on its
 _LEFT: Final[dict[KeyPriority, float]] = {"high": 0.0, "normal": 0.25, "low": 0.5}
 """The share of the bucket that has to be left over."""
 _GREED: Final = 0.25  # what has to be left over besides by who takes more than their part
+_LEAST_LOOKS: Final = 0.03  # looks for a kept answer, for each request that is let in…
+_MORE_LOOKS: Final = 2.0  # …and if every look finds one; a look costs about a third of a request
+_LATEST: Final = 0.05  # of the latest look, in the share of those that found one
 _log = logging.getLogger(__name__)
 
 
@@ -40,6 +43,8 @@ class Told(Protocol):
     """Who hears of it; `metrics.py`."""
 
     def turned_away(self, priority: KeyPriority, count: int) -> None: ...
+
+    def unread(self, count: int) -> None: ...
 
     def queue_delay(self, seconds: float, shedding: bool) -> None: ...
 
@@ -80,6 +85,9 @@ class Admission:
         self._keys: dict[str, float] = {}  # units by who asked, since the last judgement
         self._taken: dict[str, float] = {}  # the same, before it
         self._greedy = 0.0  # units that are more than somebody's part
+        self._unread = 0  # of those who were turned away
+        self._found = 0.3  # the share of looks that found a kept answer
+        self._looks = 1.0
         self._away: dict[KeyPriority, int] = {}
 
     def enter(self) -> None:
@@ -115,11 +123,28 @@ class Admission:
                 self._let_in += 1
                 self._keys[name] = self._keys.get(name, 0.0) + units
             return True
+        return False
+
+    def turn_away(self, priority: KeyPriority) -> None:
+        """One whom it did not admit, and who is told so unread."""
         self._turned += 1
+        self._unread += 1
         self._away[priority] = self._away.get(priority, 0) + 1
         if self._timer is None:
             self._watch()
-        return False
+
+    def may_look(self) -> bool:
+        """Whether there is time to look for a kept answer for one whom it did not admit: the more often there has been
+        one, the more often."""
+        if self._looks < 1.0:
+            return False
+        self._looks -= 1.0
+        return True
+
+    def looked(self, priority: KeyPriority, *, found: bool) -> None:
+        self._found += _LATEST * (found - self._found)
+        if not found:
+            self._away[priority] = self._away.get(priority, 0) + 1
 
     @property
     def retry_after(self) -> int:
@@ -158,6 +183,8 @@ class Admission:
         self._least, self._worst = min(self._least, delay), max(self._worst, delay)
         if self.closed:
             self._tokens = min(self._tokens + self._rate * passed, self._room)
+        looks = max(self._rate, LEAST) * (_LEAST_LOOKS + _MORE_LOOKS * self._found)
+        self._looks = min(self._looks + looks * passed, max(1.0, looks * BUCKET))
         if now - self._judged_at >= JUDGE:
             self._judge(now, worked)
 
@@ -175,6 +202,9 @@ class Admission:
         away, self._away = self._away, {}
         for priority, count in away.items():
             self._told.turned_away(priority, count)
+        if self._unread:
+            self._told.unread(self._unread)
+            self._unread = 0
         if self.closed:
             self._adjust(now, work / seconds, seconds)
         elif self.settings.enabled:

@@ -76,6 +76,7 @@ from gateway.occupancy import Occupancy
 from gateway.pipeline.cascade_plan import cascades_of
 from gateway.pipeline.hedge_plan import HedgePlan
 from gateway.pipeline.keep_alive import KeepAlive
+from gateway.pipeline.kept import KeptOnly
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.parts import Clocks, Parts
 from gateway.pipeline.pool_plan import pools_of
@@ -126,6 +127,7 @@ class Generation:
     number: int
     loaded: Loaded
     pipeline: Pipeline
+    kept: Pipeline | None
     keyring: Keyring
     directory: Directory
     max_body_bytes: int
@@ -282,10 +284,12 @@ class Gateway:
         key = settings.server.metrics_key
         directory = self._lasting.directory(loaded)
         store = self._lasting.store(settings)
+        shadows = Shadows(parts, purse, lambda: code_of(secrets.token_bytes(10)))
         generation = Generation(
             number=snapshot.number,
             loaded=loaded,
-            pipeline=Pipeline(parts, Shadows(parts, purse, lambda: code_of(secrets.token_bytes(10)))),
+            pipeline=Pipeline(parts, shadows),
+            kept=None if parts.cache is None else KeptOnly(parts, shadows, lambda: self._admission.retry_after),
             keyring=Keyring(settings.keys, settings.server.anonymous, Rulebook.of(settings), directory, CLOCKS.wall),
             directory=directory,
             max_body_bytes=settings.server.max_body_bytes,

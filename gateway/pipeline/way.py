@@ -63,8 +63,7 @@ class Pipeline:
             exchange.tab = tab_of(parts.quota, parts.plan, asked, principal)
         try:
             try:
-                wanted = parts.cache is not None or call.cache_control is not None
-                reply = await self._recall.look_up(exchange) if wanted else None
+                reply = await self._kept(exchange)
                 if reply is None:
                     decision = await decide(parts, exchange)
                     if parts.pools:
@@ -90,6 +89,11 @@ class Pipeline:
         reply.over = partial(self._over, exchange)
         reply.clearance = exchange.receipt.clearance
         return reply
+
+    async def _kept(self, exchange: Exchange) -> Reply | None:
+        """The answer that was kept, if there is one."""
+        wanted = self.parts.cache is not None or exchange.call.cache_control is not None
+        return await self._recall.look_up(exchange) if wanted else None
 
     def _may_wait(self, exchange: Exchange, decision: Decision) -> bool:
         """Whether there may be signs of life before there is an answer."""

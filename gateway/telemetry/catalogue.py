@@ -61,8 +61,8 @@ REQUESTS_IN_FLIGHT = _gauge(
 )
 TURNED_AWAY = _counter(
     "turned_away_total",
-    "Requests that a worker refused unread (503 `overloaded`) since it had more to do than it can, by the priority of "
-    "their keys. They are among the requests without a route, too.",
+    "Requests that a worker refused (503 `overloaded`) since it had more to do than it can, by the priority of their "
+    "keys. Most were not read, and are among the requests without a route.",
     "priority",
 )
 QUEUE_DELAY = _gauge(

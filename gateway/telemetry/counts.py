@@ -119,8 +119,11 @@ class Counts:
             self._not_learned.add((reason,), 0)
 
     def turned_away(self, priority: str, count: int) -> None:
-        """At the door, unread."""
+        """For want of time."""
         self._turned_away.add((priority,), count)
+
+    def unread(self, count: int) -> None:
+        """Of these, at the door."""
         self._requests.add((catalogue.NO_ROUTE, "5xx", "false"), count)
 
     def queue_delay(self, seconds: float, shedding: bool) -> None:

@@ -147,8 +147,12 @@ class Metrics:
         self._note((self._counts.answered, route, zone, status, streamed, seconds))
 
     def turned_away(self, priority: str, count: int) -> None:
-        """So many requests, unread, since this worker has more to do than it can."""
+        """So many requests, since this worker has more to do than it can."""
         self._note((self._counts.turned_away, priority, count))
+
+    def unread(self, count: int) -> None:
+        """So many of them at the door: nobody else counts them as requests."""
+        self._note((self._counts.unread, count))
 
     def queue_delay(self, seconds: float, shedding: bool) -> None:
         """For how long everything else waited at most, in the last moments; and whether requests are turned away."""

@@ -22,7 +22,7 @@ from tests.servers.upstream import Upstreams
 MOST = 4
 
 
-def config(upstreams: Upstreams) -> str:
+def config(upstreams: Upstreams, **more: Any) -> str:
     settings: dict[str, Any] = {
         "deployments": {"small": deployment(upstreams.local, "local")},
         "routes": {"auto": {"small": ["small"]}},
@@ -32,6 +32,7 @@ def config(upstreams: Upstreams) -> str:
         ],
         "server": {"overload": {"in_flight": MOST}},
         "ledger": {"url": "sqlite:///tidegate.db"},
+        **more,
     }
     return json.dumps(settings)
 
@@ -105,3 +106,19 @@ def test_a_connection_on_which_somebody_was_turned_away_is_good_for_the_next(
         url = f"{gateway.base_url}/chat/completions"
         assert client.post(url, content=content).status_code == 503
         assert client.get(f"{gateway.base_url}/models").status_code == 200
+
+
+def test_who_is_turned_away_still_gets_what_is_kept_and_be_it_old(
+    start_gateway: StartGateway, upstreams: Upstreams
+) -> None:
+    gateway = start_gateway(config(upstreams, cache={"enabled": True, "ttl": 2, "stale": 600}))
+
+    def use() -> str:
+        return str(post(gateway, ask(EASY)).headers.get("x-tidegate-cache"))
+
+    assert use() == "miss"
+    until("it to be kept", lambda: use() == "hit")
+    with busy(gateway, upstreams, MOST - 1):
+        until("it to be old", lambda: use() == "stale", 20)
+        assert post(gateway, ask(f"{EASY} Of another country.")).status_code == 503
+        assert len(upstreams.local.journal.exchanges) == MOST, "somebody was asked"

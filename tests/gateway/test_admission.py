@@ -53,6 +53,9 @@ class Worker:
     def turned_away(self, priority: KeyPriority, count: int) -> None:
         self.told[priority] += count
 
+    def unread(self, count: int) -> None:
+        self.told["unread"] += count
+
     def queue_delay(self, seconds: float, shedding: bool) -> None:
         self.delays.append((seconds, shedding))
 
@@ -72,6 +75,7 @@ class Worker:
         began = self.worked
         for stage, asked_at, who in ready:
             if stage == 0 and self.admission.is_full and not self.admission.admits(*who, 500):
+                self.admission.turn_away(who[1])
                 self._spend(REFUSAL)
                 self.turned[who] += 1
                 continue
@@ -130,7 +134,7 @@ async def test_under_too_much_nearly_as_much_is_done_as_can_be_and_in_time(load:
     assert len(done) / (worker.now - 20) * WORK >= 0.97 * (1 - refused)
     assert slowest(done) < STAGES * 2 * Overload().delay
     assert worker.told["normal"] > 0
-    assert worker.told["normal"] <= worker.turned[SOMEBODY], "what is told has happened"
+    assert worker.told["normal"] == worker.told["unread"] <= worker.turned[SOMEBODY], "what is told has happened"
 
 
 async def test_a_flood_is_stopped_before_all_of_it_is_in() -> None:
@@ -220,3 +224,17 @@ async def test_who_is_turned_away_is_told_when_to_come_back() -> None:
     assert min(said) >= 1
     assert max(said) <= 11
     assert len(said) > 1, "they would all come back at once"
+
+
+async def test_kept_answers_are_looked_for_as_often_as_there_are_some() -> None:
+    """Where nothing is kept, to look is work that nobody has for anything else."""
+    looks = {}
+    for found in (True, False):
+        worker = Worker()
+        await worker.run(5, lambda _: 3.0)
+        for _ in range(200):
+            worker.admission.looked("normal", found=found)
+        worker.now, worker.worked = worker.now + 10.0, worker.worked + 10.0
+        worker.admission.look()
+        looks[found] = sum(worker.admission.may_look() for _ in range(10_000))
+    assert looks[True] > 10 * looks[False] > 0
