@@ -29,6 +29,7 @@ QUIET: Final = 50  # looks without a request after which the timer rests
 LEAST: Final = 4.0  # requests a second that are always let in
 AWAY_SECONDS: Final = 0.000025  # of work to turn one away
 MEMORY: Final = 5.0  # seconds after which what a request has cost is forgotten by half and more
+SHORT: Final = 0.1  # of the delay that may be: so long a queue is enough not to be idle, and a longer one costs more
 BUSY: Final = 0.3  # the share of its time that a worker works from which on its requests tell what they cost
 _LEFT: Final[dict[KeyPriority, float]] = {"high": 0.0, "normal": 0.25, "low": 0.5}
 """The share of the bucket that has to be left over."""
@@ -249,11 +250,11 @@ class Admission:
     def _adjust(self, now: float, used: float, seconds: float) -> None:
         """A little more than it can while nobody waits, and less while the queue is too long."""
         excess = self._least / self.settings.delay
-        if excess < 0.25 and used < 0.99 * self._share:
+        if excess < SHORT and used < 0.97 * self._share:
             self._trim = min(3.0, self._trim * (1.0 + 0.2 * min(1.0, seconds)))
-        elif excess > 1.0:
-            self._trim = max(0.3, self._trim * (1.0 - 0.1 * min(1.0, seconds)))
-        self._rate = self._can_do(self._turned / seconds) * (1.05 if excess < 0.25 else max(0.3, 1.1 - 0.2 * excess))
+        elif excess > 2 * SHORT:
+            self._trim = max(0.3, self._trim * (1.0 - 0.2 * min(1.0, seconds)))
+        self._rate = self._can_do(self._turned / seconds) * max(0.3, 1.04 - 0.4 * excess)
         keys = self._keys
         self._taken, self._keys = keys, {}
         self._greedy = 1.5 * sum(keys.values()) / len(keys) if keys else 0.0
