@@ -24,6 +24,7 @@ from gateway.accounting.prices import Catalogue, PriceBook
 from gateway.accounting.spool import spool_of
 from gateway.admin.archive import Archive
 from gateway.admin.office import Office
+from gateway.admission import Admission
 from gateway.alerts.alerts import Alerts
 from gateway.asgi import DataPlane
 from gateway.cache.key import CacheKeys
@@ -76,6 +77,7 @@ from gateway.occupancy import Occupancy
 from gateway.pipeline.cascade_plan import cascades_of
 from gateway.pipeline.hedge_plan import HedgePlan
 from gateway.pipeline.keep_alive import KeepAlive
+from gateway.pipeline.kept import KeptOnly
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.parts import Clocks, Parts
 from gateway.pipeline.pool_plan import pools_of
@@ -125,6 +127,7 @@ class Generation:
     number: int
     loaded: Loaded
     pipeline: Pipeline
+    kept: Pipeline | None
     keyring: Keyring
     directory: Directory
     max_body_bytes: int
@@ -191,7 +194,9 @@ class Gateway:
             on_fault=lambda kind: metrics.store_fault("redis", kind),
         )
         self._archive = Archive()
+        self._admission = Admission(settings.server.overload, CLOCKS.steady, time.thread_time, random.random, metrics)
         self._lasting = Lasting(metrics, CLOCKS)
+        self.is_ready = True  # for new clients; not so once the gateway is told to end
         self._serving: dict[int, Generation] = {}  # by the identity of each that still has requests, or will have
         self.current = self._build(snapshot)
         patience = Patience(CLOCKS.steady)
@@ -202,8 +207,10 @@ class Gateway:
             lambda probes: _administration(probes, office),
             self._admins,
             patience,
+            lambda: self.is_ready,
         )
-        self.asgi = DataPlane(DIALECTS, lambda: self.current, metrics, RequestIds(CLOCKS.wall), rest, patience)
+        ids, admission = RequestIds(CLOCKS.wall), self._admission
+        self.asgi = DataPlane(DIALECTS, lambda: self.current, metrics, ids, rest, patience, admission)
 
     async def start(self) -> None:
         """Afterwards it is known which keys were made at run time, what was purged, and how budgets stand, unless
@@ -223,6 +230,7 @@ class Gateway:
         """Returns the generation that was in force until now: to be retired."""
         before, self.current = self.current, self._build(snapshot)
         before.checkups.end()
+        self._admission.settings = snapshot.loaded.settings.server.overload
         self.current.begin()
         return before
 
@@ -278,10 +286,12 @@ class Gateway:
         key = settings.server.metrics_key
         directory = self._lasting.directory(loaded)
         store = self._lasting.store(settings)
+        shadows = Shadows(parts, purse, lambda: code_of(secrets.token_bytes(10)))
         generation = Generation(
             number=snapshot.number,
             loaded=loaded,
-            pipeline=Pipeline(parts, Shadows(parts, purse, lambda: code_of(secrets.token_bytes(10)))),
+            pipeline=Pipeline(parts, shadows),
+            kept=None if parts.cache is None else KeptOnly(parts, shadows, lambda: self._admission.retry_after),
             keyring=Keyring(settings.keys, settings.server.anonymous, Rulebook.of(settings), directory, CLOCKS.wall),
             directory=directory,
             max_body_bytes=settings.server.max_body_bytes,

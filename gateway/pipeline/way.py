@@ -67,8 +67,7 @@ class Pipeline:
             exchange.tab = tab_of(parts.quota, parts.plan, asked, principal)
         try:
             try:
-                wanted = parts.cache is not None or call.cache_control is not None
-                reply = await self._recall.look_up(exchange) if wanted else None
+                reply = await self._kept(exchange)
                 if reply is None:
                     answer = (self._asked if self._flying is None else self._flying.fly)(exchange)
                     reply = await (answer if exchange.spare is None else self._recall.or_stale(exchange, answer))
@@ -100,6 +99,11 @@ class Pipeline:
         attempts = self._answered(exchange, decision)
         line = call.line if call.streamed and self._may_wait(exchange, decision) else None
         return await (attempts if line is None else patiently(parts, exchange, line, attempts))
+
+    async def _kept(self, exchange: Exchange) -> Reply | None:
+        """The answer that was kept, if there is one."""
+        wanted = self.parts.cache is not None or exchange.call.cache_control is not None
+        return await self._recall.look_up(exchange) if wanted else None
 
     def _may_wait(self, exchange: Exchange, decision: Decision) -> bool:
         """Whether there may be signs of life before there is an answer."""

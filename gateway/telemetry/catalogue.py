@@ -59,6 +59,19 @@ REQUEST_DURATION = _histogram(
 REQUESTS_IN_FLIGHT = _gauge(
     "requests_in_flight", "livesum", "Requests being answered at this moment, summed over the workers."
 )
+TURNED_AWAY = _counter(
+    "turned_away_total",
+    "Requests that a worker refused (503 `overloaded`) since it had more to do than it can, by the priority of their "
+    "keys. Most were not read, and are among the requests without a route.",
+    "priority",
+)
+QUEUE_DELAY = _gauge(
+    "queue_delay_seconds",
+    "livemax",
+    "For how long a worker's own work kept everything else waiting, in its worst of the last moments; of several "
+    "workers the longest.",
+)
+SHEDDING = _gauge("shedding", "livesum", "How many workers turn requests away at this moment.")
 ANSWERED = _counter(
     "answered_total",
     "Requests answered with success, by the zone the answer came from; the share of `local` is the local share.",
@@ -338,6 +351,9 @@ CATALOGUE = (
     REQUESTS,
     REQUEST_DURATION,
     REQUESTS_IN_FLIGHT,
+    TURNED_AWAY,
+    QUEUE_DELAY,
+    SHEDDING,
     ANSWERED,
     DECISIONS,
     DIALLED,

@@ -46,6 +46,9 @@ class Counts:
         self._requests = self._tally(catalogue.REQUESTS)
         self._duration = self._spread(catalogue.REQUEST_DURATION)
         self._in_flight = gauge(catalogue.REQUESTS_IN_FLIGHT, registry)[()]
+        self._turned_away = self._tally(catalogue.TURNED_AWAY)
+        self._queue_delay = gauge(catalogue.QUEUE_DELAY, registry)[()]
+        self._shedding = gauge(catalogue.SHEDDING, registry)[()]
         self._answered = self._tally(catalogue.ANSWERED)
         self._decisions = self._tally(catalogue.DECISIONS)
         self._dialled = self._tally(catalogue.DIALLED)
@@ -96,6 +99,8 @@ class Counts:
 
         `deployments` are pairs of name and zone.
         """
+        for priority in ("high", "normal", "low"):
+            self._turned_away.add((priority,), 0)
         for route in routes:
             for status in ("2xx", "4xx", "5xx"):
                 self._requests.add((route, status, "false"), 0)
@@ -113,6 +118,18 @@ class Counts:
             self._stored_responses.add((result,), 0)
         for reason in ("forbidden", "full", "store"):
             self._not_learned.add((reason,), 0)
+
+    def turned_away(self, priority: str, count: int) -> None:
+        """For want of time."""
+        self._turned_away.add((priority,), count)
+
+    def unread(self, count: int) -> None:
+        """Of these, at the door."""
+        self._requests.add((catalogue.NO_ROUTE, "5xx", "false"), count)
+
+    def queue_delay(self, seconds: float, shedding: bool) -> None:
+        self._queue_delay.set(seconds)
+        self._shedding.set(shedding)
 
     def configured(self, version: int) -> None:
         """This worker now serves configuration snapshot `version`."""

@@ -150,6 +150,18 @@ class Metrics:
         """A request is over. `zone` is where the answer came from; None (or empty) when there was none."""
         self._note((self._counts.answered, route, zone, status, streamed, seconds))
 
+    def turned_away(self, priority: str, count: int) -> None:
+        """So many requests, since this worker has more to do than it can."""
+        self._note((self._counts.turned_away, priority, count))
+
+    def unread(self, count: int) -> None:
+        """So many of them at the door: nobody else counts them as requests."""
+        self._note((self._counts.unread, count))
+
+    def queue_delay(self, seconds: float, shedding: bool) -> None:
+        """For how long everything else waited at most, in the last moments; and whether requests are turned away."""
+        self._note((self._counts.queue_delay, seconds, shedding))
+
     def store_fault(self, store: str, kind: str) -> None:
         """`store`: `redis` or `sql`; `kind`: a fixed word such as `timeout`, `connection`, `reply` or `open`."""
         self._note((self._counts.store_fault, store, kind))
