@@ -1,0 +1,93 @@
+"""Guard: whether two questions may have the same answer. It only ever says no.
+
+In doubt they may not: an answer that is asked for anew costs a call, a wrong one costs more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from gateway.cache.semantic.reading import BY_LANGUAGE, Reading
+
+# In the order in which they are looked at. Metrics and `tidegate cache calibrate` name them.
+OBJECTIONS: Final = (
+    "language", "numbers", "code", "addresses", "quotations", "negation", "kind", "content", "marks", "names", "order",
+    "roles", "mood", "tense",
+)  # fmt: skip
+_SHORTEST_PART: Final = 3  # letters of a part of a compound
+_JOINT: Final = 3  # letters between two parts, and what inflection left: "Gesellschaft·s·anteil"
+_ALIKE: Final = (frozenset({"what", "measure"}), frozenset({"howto", "statement"}))
+
+
+def objection(asked: Reading, kept: Reading) -> str | None:
+    """What the two do not agree in; None: nothing that a guard could see."""
+    if asked.language != kept.language:
+        return "language"
+    one, other = asked.literals, kept.literals
+    if one.numbers != other.numbers:
+        return "numbers"
+    if one.code != other.code:
+        return "code"
+    if one.urls != other.urls:
+        return "addresses"
+    if one.quoted != other.quoted:
+        return "quotations"
+    if asked.negations != kept.negations:
+        return "negation"
+    if asked.kind != kept.kind and {asked.kind, kept.kind} not in _ALIKE:
+        return "kind"
+    return _in_words(asked, kept)
+
+
+def _in_words(asked: Reading, kept: Reading) -> str | None:
+    if not _same_content(asked, kept):
+        return "content"
+    if asked.marks != kept.marks:
+        return "marks"
+    both = set(asked.names) & set(kept.names)
+    if [name for name in asked.names if name in both] != [name for name in kept.names if name in both]:
+        return "names"
+    if asked.bag != kept.bag and sorted(asked.bag) == sorted(kept.bag):
+        return "order"  # the same words otherwise put: who does what to whom?
+    if not _agree(asked.bound, kept.bound):
+        return "roles"
+    if asked.mood and kept.mood and asked.mood != kept.mood:
+        return "mood"
+    if asked.tense and kept.tense and asked.tense != kept.tense:
+        return "tense"
+    return None
+
+
+def _agree(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    return all(one[word] == other[word] for word in one.keys() & other.keys())
+
+
+def _same_content(asked: Reading, kept: Reading) -> bool:
+    one, other = set(asked.content - kept.content), set(kept.content - asked.content)
+    if BY_LANGUAGE[asked.language].glued:
+        _unglue(one, other)
+        _unglue(other, one)
+    if one or other:
+        return False
+    return bool(asked.content or any(asked.literals[1:]))
+
+
+def _unglue(compounds: set[str], parts: set[str]) -> None:
+    """Takes out compounds whose two parts are on the other side, and those with them."""
+    for compound in tuple(compounds):
+        for head in tuple(parts):
+            for tail in tuple(parts):
+                if head != tail and _is_made_of(compound, head, tail):
+                    compounds.discard(compound)
+                    parts -= {head, tail}
+
+
+def _is_made_of(compound: str, head: str, tail: str) -> bool:
+    room = len(compound) - len(head) - len(tail)
+    return (
+        min(len(head), len(tail)) >= _SHORTEST_PART
+        and 0 <= room <= _JOINT
+        and compound.startswith(head)
+        and compound.endswith(tail)
+    )

@@ -1,0 +1,182 @@
+"""Reading: what of a question has to be the same in another, for the two to have the same answer.
+
+A sentence encoder says how alike two questions are as a whole; it cannot tell "10 dollars" from "20 dollars", nor on
+from off. A reading is the other half: what is left of a question when its wrapping is off.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from gateway.cache.semantic.english import ENGLISH
+from gateway.cache.semantic.german import GERMAN
+from gateway.cache.semantic.lexicon import Lexicon
+from gateway.cache.semantic.literals import LITERAL, Literals, literals_of
+
+LEXICONS: Final = (ENGLISH, GERMAN)
+BY_LANGUAGE: Final = {lexicon.language: lexicon for lexicon in LEXICONS}
+_WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|[.!?;:,#]")
+_STOPS: Final = frozenset(".!?;:,")
+_MAIL: Final = re.compile(r"\be-mail(?=s?\b)", re.IGNORECASE)
+_UMLAUT: Final = re.compile("[äöüßÄÖÜ]")
+
+
+class Reading(NamedTuple):
+    """`content`: the words that have to stand in both, as stems. `names`: those with a capital that no sentence gave
+    them, in their order. `bound`: which word follows a preposition that tells who is who. `bag`: all words, in their
+    order."""
+
+    language: str
+    kind: str
+    content: frozenset[str]
+    negations: int
+    marks: tuple[str, ...]
+    names: tuple[str, ...]
+    bound: dict[str, str]
+    mood: str
+    tense: str
+    literals: Literals
+    bag: tuple[str, ...]
+
+
+class _Word(NamedTuple):
+    text: str  # in lower case
+    capital: bool  # though no sentence begins with it
+    last: bool  # of its clause
+
+
+def read(text: str) -> Reading | None:
+    """None where the language is none of those that the guard knows, or cannot be told: such a question has no twin."""
+    words = _words(text)
+    lexicon = _language(text, words)
+    if lexicon is None:
+        return None
+    folded = " ".join(text.lower().replace("’", "'").split())
+    kind = next((kind for pattern, kind in lexicon.kinds if pattern.search(folded)), "statement")
+    literals = literals_of(_MAIL.sub("email", text), lexicon.numbers, lexicon.units)
+    return _read(lexicon, literals, _words(_unwrapped(lexicon, literals.rest)), kind)
+
+
+def _unwrapped(lexicon: Lexicon, text: str) -> str:
+    """Capitals stay: a wrapping is looked for in the folded text, and cut out of the other."""
+    for pattern in lexicon.wrappings:
+        folded = text.lower()
+        if len(folded) != len(text):  # a letter that has two in lower case
+            return text
+        for found in reversed(list(pattern.finditer(folded))):
+            text = f"{text[: found.start()]} {text[found.end() :]}".lstrip()
+    return text
+
+
+def _language(text: str, words: Sequence[_Word]) -> Lexicon | None:
+    """The one that more of the words belong to; a tie is no answer."""
+    found = {word.text for word in words}
+    (most, lexicon), (second, _) = sorted(
+        ((len(found & (each.common | each.negations | each.marks)), each) for each in LEXICONS),
+        key=lambda pair: -pair[0],
+    )
+    if most == second:
+        return GERMAN if _UMLAUT.search(text) else None
+    return lexicon
+
+
+def _words(text: str) -> list[_Word]:
+    words: list[_Word] = []
+    first = True
+    tokens = _WORD.findall(text)
+    for at, token in enumerate(tokens):
+        if token in _STOPS:
+            first = first or token != ","
+            continue
+        if token == LITERAL:
+            first = False
+            continue
+        last = at + 1 == len(tokens) or tokens[at + 1] in _STOPS
+        words.append(_Word(token.lower().replace("’", "'"), token[0].isupper() and not first, last))
+        first = False
+    return words
+
+
+def _read(lexicon: Lexicon, literals: Literals, words: Sequence[_Word], kind: str) -> Reading:
+    content: set[str] = set()
+    marks: list[str] = []
+    names: list[str] = []
+    bound: dict[str, str] = {}
+    negations = 0
+    binding = ""
+    for word in words:
+        text = word.text
+        if text in lexicon.negations or text.endswith("n't"):
+            negations += 1
+            continue
+        if text in lexicon.bindings:
+            binding = text
+        if text in lexicon.marks:
+            marks.append(text)
+            continue
+        stems = _stems(lexicon, word)
+        content.update(stems)
+        if stems and binding:
+            bound[binding], binding = stems[-1], ""
+        if stems and word.capital and lexicon.names_have_capitals:
+            names.append(stems[-1])
+    return Reading(
+        language=lexicon.language,
+        kind=kind,
+        content=frozenset(_joined(lexicon, content)) - lexicon.implied.get(kind, frozenset()),
+        negations=negations,
+        marks=tuple(sorted(marks)),
+        names=tuple(names),
+        bound=bound,
+        mood=_first(lexicon.moods, words) if kind == "yesno" else "",
+        tense=_first(lexicon.tenses, words[:3]),
+        literals=literals,
+        bag=tuple(word.text for word in words),
+    )
+
+
+def _stems(lexicon: Lexicon, word: _Word) -> tuple[str, ...]:
+    """What a word says; nothing where it is one of those that only hold a question together."""
+    text = word.text
+    if word.last and text in lexicon.particles:
+        return (f"+{text}",)
+    if text in lexicon.common:
+        return ()
+    degree = lexicon.degrees.get(text)
+    if degree is not None:
+        return (degree.degree, _named(lexicon, lexicon.stem(degree.base, False)))
+    if text in lexicon.units:
+        return (lexicon.units[text],)
+    if text in lexicon.frames:
+        return ()
+    stem = lexicon.stem(text, word.capital)
+    if stem in lexicon.groups:
+        return (lexicon.groups[stem],)
+    return tuple(
+        part if part[0] == "+" else _named(lexicon, lexicon.stem(part, False)) for part in _parts(lexicon, word)
+    )
+
+
+def _parts(lexicon: Lexicon, word: _Word) -> tuple[str, ...]:
+    return (word.text,) if word.capital else lexicon.split(word.text)
+
+
+def _named(lexicon: Lexicon, stem: str) -> str:
+    return lexicon.groups.get(stem, stem)
+
+
+def _joined(lexicon: Lexicon, content: set[str]) -> set[str]:
+    """A verb and its particle that stand apart may together be a word of a group."""
+    particles = [stem for stem in content if stem[0] == "+"]
+    for particle in particles:
+        for verb in content:
+            whole = lexicon.groups.get(particle[1:] + verb)
+            if whole is not None:
+                return (content - {particle, verb}) | {whole}
+    return content - lexicon.light if particles else content
+
+
+def _first(names: Mapping[str, str], words: Sequence[_Word]) -> str:
+    return next((names[word.text] for word in words if word.text in names), "")
