@@ -21,6 +21,7 @@ from gateway.config.learning import Learning, RouteLearning
 from gateway.config.policy import Policy, Unreadable
 from gateway.config.price import Price
 from gateway.config.quota import NO_LIMITS, Budget, Limits
+from gateway.config.redis import Redis
 from gateway.config.routing import RoutingRule, Specialist
 from gateway.config.shadow import Shadow
 from gateway.config.strict import Strict
@@ -217,20 +218,6 @@ class Team(Strict):
     """What holds for them besides the policy of the file, as for a route."""
     limits: Limits = NO_LIMITS
     """How much may be asked with them, all together."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Redis(Strict):
-    """Shared state of several workers and replicas. An empty `url` keeps it in the memory of one worker."""
-
-    url: Secret = _UNSET
-    """Such as `redis://127.0.0.1:6379/0`, or `rediss://` with TLS."""
-    zone: str = "local"
-    """Where this Redis runs. An answer is cached in it only if its clearance permits the zone."""
-    timeout: Seconds = 0.08
-    """What a slow or frozen Redis may cost one step of a request."""
-    prefix: str = "tidegate"
-    """What the names of all its entries begin with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from gateway.config.checks import (
     policy,
     prices,
     quota,
+    redis,
     routes,
     routing,
     shadow,
@@ -46,6 +47,7 @@ def check(document: Document) -> Report:
     anonymous.check(draft, report)
     cors.check(draft, report)
     stores.check(draft, report)
+    redis.check(draft, report)
     learning.check(draft, report)
     shadow.check(draft, report)
     alerts.check(draft, report)
