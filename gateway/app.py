@@ -25,14 +25,14 @@ from gateway.admin.archive import Archive
 from gateway.admin.office import Office
 from gateway.alerts.alerts import Alerts
 from gateway.asgi import DataPlane
-from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
+from gateway.cache.purges import Purges
 from gateway.config.cacheplans import cache_plans_of
 from gateway.config.loaded import Loaded
 from gateway.config.routebook import tags_named
 from gateway.config.routeplans import others_of, plan_of, reference_of
 from gateway.config.rulebook import Rulebook, rules_of
-from gateway.config.settings import Deployment, Settings
+from gateway.config.settings import Deployment
 from gateway.config.snapshot import Snapshot
 from gateway.config.specialising import Specialising
 from gateway.conversations.store import ConversationStore
@@ -125,10 +125,17 @@ class Generation:
     metrics_key: str | None
     engines: Mapping[str, Engine]
     store: ByteStore | None
+    purges: Purges | None
     conversations: ConversationStore | None
     lessons: Lessons | None
     occupancy: Occupancy
     quota: Quota
+
+    def begin(self) -> None:
+        """Follows what others change. Twice is harmless."""
+        self.directory.start()
+        if self.purges is not None:
+            self.purges.start()
 
     async def close(self) -> None:
         """Once no request uses it any more."""
@@ -192,7 +199,7 @@ class Gateway:
         with contextlib.suppress(TimeoutError, StoreFault):
             async with asyncio.timeout(START_SECONDS):
                 await directory.refresh()
-        directory.start()
+        self.current.begin()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(START_SECONDS):
                 await self._watch.known()
@@ -205,7 +212,7 @@ class Gateway:
     def adopt(self, snapshot: Snapshot) -> Generation:
         """Returns the generation that was in force until now: to be retired."""
         before, self.current = self.current, self._build(snapshot)
-        self.current.directory.start()
+        self.current.begin()
         return before
 
     async def retire(self, generation: Generation) -> None:
@@ -257,6 +264,7 @@ class Gateway:
         metrics.headed(estimators.versions)
         key = settings.server.metrics_key
         directory = self._lasting.directory(loaded)
+        store = self._lasting.store(settings)
         generation = Generation(
             number=snapshot.number,
             loaded=loaded,
@@ -267,7 +275,8 @@ class Gateway:
             cors=cors_of(settings.server.cors.origins),
             metrics_key=key.get_secret_value() if key else None,
             engines=engines,
-            store=self._lasting.store(settings),
+            store=store,
+            purges=self._lasting.purges(settings, store),
             conversations=parts.conversations,
             lessons=parts.lessons,
             occupancy=parts.occupancy,
@@ -305,7 +314,7 @@ class Gateway:
             others=others_of(settings),
             journal=self.journal,
             metrics=metrics,
-            cache=cache_of(settings, self._lasting.store(settings)),
+            cache=self._lasting.cache(settings),
             cache_keys=CacheKeys(
                 cache_secret(settings), " ".join((VERSION, loaded.version, *estimators.named.values()))
             ),
@@ -336,12 +345,6 @@ def _administration(probes: Probes, office: Office) -> Application:
     from gateway.admin.application import administration
 
     return administration(probes, office)
-
-
-def cache_of(settings: Settings, store: ByteStore | None) -> ExactCache | None:
-    if store is None:
-        return None
-    return ExactCache(store, max_entry_bytes=settings.cache.max_entry_bytes, clock=CLOCKS.wall)
 
 
 def alerts_of(loaded: Loaded, identity: str, metrics: Metrics) -> Alerts:

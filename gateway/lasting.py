@@ -10,6 +10,9 @@ from typing import Generic, Protocol, TypeVar
 
 from gateway.access.directory import Directory
 from gateway.access.place import access_url
+from gateway.cache.exact import ExactCache
+from gateway.cache.purges import Purges
+from gateway.cache.vault import Vault
 from gateway.config.cacheplans import cache_plans_of
 from gateway.config.loaded import Loaded
 from gateway.config.settings import GENERATED, Key, Settings
@@ -17,6 +20,7 @@ from gateway.conversations.store import ConversationStore
 from gateway.learning.lessons import Lessons
 from gateway.learning.place import learning_of, learning_url
 from gateway.pipeline.parts import Clocks
+from gateway.stores.eras import MemoryEras, RedisEras
 from gateway.stores.memory import MemoryStore
 from gateway.stores.protocol import ByteStore
 from gateway.stores.redis import RedisStore
@@ -30,6 +34,9 @@ class User(Protocol):
 
     @property
     def store(self) -> ByteStore | None: ...
+
+    @property
+    def purges(self) -> Purges | None: ...
 
     @property
     def conversations(self) -> ConversationStore | None: ...
@@ -71,6 +78,7 @@ class Lasting:
         self._metrics = metrics
         self._clocks = clocks
         self._store: One[ByteStore] = One()
+        self._purges: One[Purges] = One()
         self._conversations: One[ConversationStore] = One()
         self._lessons: One[Lessons] = One()
         self._directory: One[Directory] = One()
@@ -87,6 +95,35 @@ class Lasting:
             return MemoryStore(room, self._clocks.steady)
 
         return self._store.of((redis, room), make)
+
+    def purges(self, settings: Settings, store: ByteStore | None) -> Purges | None:
+        """What of `store` is not to be given again."""
+        if store is None:
+            return None
+        longest = max(plan.ttl + plan.stale for plan in cache_plans_of(settings).values())
+
+        def make() -> Purges:
+            if isinstance(store, RedisStore):
+                name = f"{settings.redis.prefix}:{{cache:eras}}"
+                return Purges(RedisEras(store.link, name), self._clocks.steady)
+            return Purges(MemoryEras(self._clocks.wall), self._clocks.steady)
+
+        purges = self._purges.of(store, make)
+        purges.keep_for(longest)
+        return purges
+
+    def cache(self, settings: Settings) -> ExactCache | None:
+        """Over the store and the purges; None: there is none. Made anew each time, and nothing to close."""
+        store = self.store(settings)
+        if store is None:
+            return None
+        return ExactCache(
+            store,
+            max_entry_bytes=settings.cache.max_entry_bytes,
+            clock=self._clocks.wall,
+            vault=vault_of(settings),
+            purges=self.purges(settings, store),
+        )
 
     def conversations(self, loaded: Loaded) -> ConversationStore | None:
         """What `/v1/responses` keeps; None: nothing."""
@@ -127,6 +164,8 @@ class Lasting:
 
     async def let_go(self, user: User, others: Collection[User]) -> None:
         """Closes what a generation that is over used, and no other does."""
+        if (purges := self._purges.given_up(user.purges, (other.purges for other in others))) is not None:
+            await purges.close()
         if (store := self._store.given_up(user.store, (other.store for other in others))) is not None:
             await store.close()
         if (
@@ -143,6 +182,14 @@ class Lasting:
 
     def _sql_fault(self, kind: str) -> None:
         self._metrics.store_fault("sql", kind)
+
+
+def vault_of(settings: Settings) -> Vault | None:
+    """None where nothing is kept encrypted."""
+    if not any(plan.keeps_sensitive for plan in cache_plans_of(settings).values()):
+        return None
+    secrets = (secret.get_secret_value() for secret in (settings.cache.key, *settings.cache.former_keys))
+    return Vault(filter(None, secrets))
 
 
 def conversations_url(loaded: Loaded) -> str:

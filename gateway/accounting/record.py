@@ -24,7 +24,7 @@ from gateway.accounting.money import LIMIT
 from gateway.accounting.usage import Count, Usage
 
 Outcome = Literal["ok", "error", "cut", "cancelled", "abandoned", "hit"]
-CacheUse = Literal["hit", "miss", "bypass", "off"]
+CacheUse = Literal["hit", "miss", "stale", "bypass", "off"]
 
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 CACHE_USES: Final[tuple[CacheUse, ...]] = get_args(CacheUse)

@@ -15,7 +15,7 @@ from msgspec import DecodeError, Struct
 from msgspec.msgpack import Decoder, Encoder
 from msgspec.structs import replace
 
-SCHEMA: Final = 3
+SCHEMA: Final = 4
 _HEAD: Final = struct.Struct("<BII")
 _SUMMED_FROM: Final = 5  # where what the CRC covers begins
 _COMPRESS_FROM: Final = 1024  # bytes; below, zlib saves little
@@ -45,6 +45,12 @@ class Entry(Struct, frozen=True, array_like=True, gc=False):
     """`finish_reason` of the first choice."""
     masked: str = ""
     """Of an answer with placeholders: which masked form of the question it is to, as a keyed hash."""
+    chosen: str = ""
+    """The class that the decision chose, and that answered: `small`, `large`, or a deployment that is of neither."""
+    names: tuple[str, ...] = ()
+    """What it can be purged by: see `purges.py`."""
+    era: int = 0
+    """The last purge that was known when the question came."""
 
     def encode(self) -> bytes:
         length = len(self.body)

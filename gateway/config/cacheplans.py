@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from gateway.config.cache import Cache, RouteCache, Sensitive, Sharing
-from gateway.config.settings import Settings
+from gateway.config.settings import Route, Settings
 
 
 class CachePlan(NamedTuple):
@@ -16,6 +16,13 @@ class CachePlan(NamedTuple):
     stale: int = 0
     scope: Sharing = "key"
     sensitive: Sensitive = "never"
+    classes: str = ""
+    """Which deployments there are, in which class, and what chooses between them: where that is another, so is the
+    answer."""
+
+    @property
+    def keeps_sensitive(self) -> bool:
+        return self.sensitive == "encrypted"
 
     @property
     def is_shared(self) -> bool:
@@ -26,7 +33,11 @@ class CachePlan(NamedTuple):
 def cache_plans_of(settings: Settings) -> dict[str, CachePlan]:
     """By route; those that have no cache are not there."""
     plans = {name: plan_of(settings.cache, route.cache) for name, route in settings.routes.items()}
-    return {name: plan for name, plan in plans.items() if plan is not None}
+    return {
+        name: plan._replace(classes=_classes(settings, settings.routes[name]))
+        for name, plan in plans.items()
+        if plan is not None
+    }
 
 
 def plan_of(cache: Cache, route: RouteCache) -> CachePlan | None:
@@ -40,3 +51,10 @@ def plan_of(cache: Cache, route: RouteCache) -> CachePlan | None:
         sensitive=cache.sensitive if route.sensitive is None else route.sensitive,
     )
     return plan._replace(sensitive="never") if plan.is_shared else plan
+
+
+def _classes(settings: Settings, route: Route) -> str:
+    awake = {name for name, deployment in settings.deployments.items() if not deployment.asleep}
+    classes = (route.small, route.large, route.embeddings, route.moderations)
+    there = ["+".join(name for name in listed if name in awake) for listed in classes]
+    return " ".join((route.prefer, str(route.threshold), *there))

@@ -111,7 +111,7 @@ class Attempts:
     async def _reply(self, exchange: Exchange, attempt: Attempt, answer: Answer, look: Look | None) -> Reply:
         call = exchange.call
         if call.streamed and "json" not in answer.content_type:
-            stream = LiveStream(attempt, exchange, answer, self._cache_fill(exchange, attempt))
+            stream = LiveStream(attempt, exchange, answer, self._cache_fill(exchange, attempt, look))
             if look is not None:
                 await look.at_stream(stream, partial(self._streamed, exchange, attempt, stream))
             await stream.prime()
@@ -120,7 +120,7 @@ class Attempts:
         give = partial(self._whole, exchange, attempt, body, said)
         if look is not None:
             await look.at_whole(said, partial(give, None))
-        return give(self._cache_fill(exchange, attempt))
+        return give(self._cache_fill(exchange, attempt, look))
 
     def _streamed(self, exchange: Exchange, attempt: Attempt, stream: LiveStream) -> Reply:
         shown = stream if (masking := _masks(attempt)) is None else RestoredStream(stream, masking)
@@ -142,9 +142,12 @@ class Attempts:
             return Reply(200, [*STREAMED, *receipt.headers()], stream=FrameStream(frames))
         return Reply(200, [(b"content-type", JSON), *receipt.headers()], body)
 
-    def _cache_fill(self, exchange: Exchange, attempt: Attempt) -> Complete | None:
+    def _cache_fill(self, exchange: Exchange, attempt: Attempt, look: Look | None) -> Complete | None:
         """What is told of a complete answer: the cache, and shadow evaluation where it is drawn."""
-        store, watch = self._recall.keeper(exchange, attempt), self._shadows.watching(exchange, attempt)
+        store, watch = (
+            self._recall.keeper(exchange, attempt, looked_at=look is not None),
+            self._shadows.watching(exchange, attempt),
+        )
         if store is None or watch is None:
             return store or watch
 

@@ -12,6 +12,7 @@ from gateway.access.principal import Principal
 from gateway.accounting.money import EXACT
 from gateway.accounting.record import CacheUse
 from gateway.cache.control import NO_DIRECTIVES, CacheDirectives
+from gateway.cache.entry import Entry
 from gateway.dials.knob import Knob
 from gateway.pipeline.receipt import Receipt
 from gateway.pipeline.tab import Tab
@@ -80,6 +81,8 @@ class Exchange(Struct):
     status: int = 200  # what it comes to; a stream that has begun may yet fail
     aside: Aside | None = None  # what the small model said, while a larger one is asked
     besides: Besides | None = None  # a second sample of what the small model says
+    spare: Entry | None = None  # an answer that is too old, and better than none
+    era: int = 0  # the last purge of the cache that was known when it was asked
 
     def next_attempt_id(self) -> str:
         self.attempts += 1

@@ -8,7 +8,7 @@ from typing import Final
 
 import orjson
 
-from gateway.accounting.record import Declined, Intent, Settlement
+from gateway.accounting.record import CacheUse, Declined, Intent, Settlement
 from gateway.accounting.usage import Usage
 from gateway.cache.entry import Entry
 from gateway.cache.replay import replay
@@ -26,6 +26,7 @@ from router.masking.proof import MaskedBody
 _AT_ONCE: Final = 256  # frames in one write, about 40 KB: a write costs more than making ten frames
 _NOTHING: Final = Decimal(0)
 _REASONS: Final = (Reason("cache"),)
+_STALE: Final = (Reason("cache", "stale"),)
 
 
 class FrameStream:
@@ -62,16 +63,26 @@ async def admit_hit(parts: Parts, exchange: Exchange, tab: Tab, entry: Entry) ->
         exchange.receipt.limits = tab.headers
 
 
-def hit(parts: Parts, exchange: Exchange, entry: Entry, age: float, masking: MaskedBody | None = None) -> Reply:
-    """The stored answer, whole or streamed as the client asked. `masking` is the asker's, where it was masked."""
+def hit(
+    parts: Parts,
+    exchange: Exchange,
+    entry: Entry,
+    age: float,
+    masking: MaskedBody | None = None,
+    *,
+    is_stale: bool = False,
+) -> Reply:
+    """The stored answer, whole or streamed as the client asked. `masking` is the asker's, where it was masked;
+    `is_stale`: it is older than answers are to be."""
     receipt, call = exchange.receipt, exchange.call
-    exchange.cache_use = "hit"
-    receipt.cache = "hit"
+    use: CacheUse = "stale" if is_stale else "hit"
+    exchange.cache_use = receipt.cache = use
     receipt.cache_age = int(age)
     receipt.deployment, receipt.zone, receipt.clearance = entry.deployment, entry.zone, entry.clearance
-    receipt.reasons = _REASONS
+    receipt.reasons = _STALE if is_stale else _REASONS
     receipt.cost = _NOTHING
-    _write_down(parts, exchange, entry)
+    receipt.masked = ""
+    _write_down(parts, exchange, entry, use)
     body = entry.body
     if masking is not None:
         receipt.masked = masking.counts
@@ -92,7 +103,7 @@ def frames_of(exchange: Exchange, body: bytes) -> list[bytes]:
     return frames
 
 
-def _write_down(parts: Parts, exchange: Exchange, entry: Entry) -> None:
+def _write_down(parts: Parts, exchange: Exchange, entry: Entry, use: CacheUse) -> None:
     """Cost nothing; the counterfactual is what the reference would have charged for the same tokens.
 
     One line: no call is made, so there is none to announce. How long a machine would have taken is unknown, and so is
@@ -113,7 +124,7 @@ def _write_down(parts: Parts, exchange: Exchange, entry: Entry) -> None:
         counterfactual=counterfactual,
         latency=parts.clocks.steady() - exchange.started,
         first_token=None,
-        cache="hit",
+        cache=use,
         streamed=exchange.call.streamed,
     )
     write_down(parts, settlement)

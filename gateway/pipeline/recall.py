@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Mapping
+
 from orjson import JSONEncodeError
 
 from gateway.access.principal import Principal
 from gateway.accounting.usage import Usage
-from gateway.cache.control import directives
+from gateway.cache.control import CacheDirectives, directives
 from gateway.cache.entry import Entry
+from gateway.cache.purges import names_of
 from gateway.config.cache import Sharing
+from gateway.config.cacheplans import CachePlan
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.decide import masking_of
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.hit import admit_hit, hit
+from gateway.pipeline.keeping import class_kept, is_sensitive
 from gateway.pipeline.live import Complete
 from gateway.pipeline.parts import Parts
-from gateway.wire.endpoint import CHAT
+from gateway.wire.errors import NotCached, TooManyRequests, Unavailable, UpstreamFailed
 from gateway.wire.http import Reply
 from gateway.wire.json import unwritable
-from router.masking.proof import MaskedBody
 from router.routing_rules import told
 
 
@@ -31,55 +35,94 @@ class Recall:
         self._parts = parts
 
     async def look_up(self, exchange: Exchange) -> Reply | None:
-        """The answer that was kept, or None. From then on the exchange knows its key."""
+        """The answer that was kept, or None. From then on the exchange knows its key, and an answer that is too old but
+        may be given instead of an error. Raises `NotCached` where the caller wants no other.
+        """
         parts, call = self._parts, exchange.call
         cache, plan = parts.cache, parts.cache_plans.get(exchange.route.name)
+        wants = exchange.directives = directives(call.cache_control)
         if cache is None or plan is None:
+            _refuse_others(wants)
             return None
-        exchange.directives = directives(call.cache_control)
-        exchange.cache_use = "bypass" if exchange.directives.no_cache else "miss"
+        exchange.cache_use = "bypass" if wants.no_cache else "miss"
         exchange.receipt.cache = exchange.cache_use
+        exchange.era = cache.era
         try:
-            exchange.cache_key = parts.cache_keys.key(
-                call.body,
-                route=_question(exchange),
-                scope=_scope(plan.scope, exchange.principal),
-                labels=_said(exchange),
-            )
+            key = exchange.cache_key = self.key_of(exchange, plan, call.body)
         except JSONEncodeError:
             raise unwritable() from None
-        if exchange.directives.no_cache:
+        if not wants.no_cache:
+            entry = await cache.get(key, within=plan.ttl + plan.stale, sealed=plan.keeps_sensitive)
+            if entry is not None:
+                age = cache.age(entry)
+                if wants.accepts(age, plan.ttl):
+                    reply = await self._given(exchange, plan, entry, age)
+                    if reply is not None:
+                        return reply
+                elif wants.accepts_instead(age, plan.ttl):
+                    exchange.spare = entry
+        _refuse_others(wants)
+        return None
+
+    async def or_stale(self, exchange: Exchange, attempts: Awaitable[Reply]) -> Reply:
+        """What the attempts come to; where no deployment could answer, the answer that is too old."""
+        try:
+            return await attempts
+        except (Unavailable, UpstreamFailed, TooManyRequests):
+            reply = await self.stale(exchange)
+            if reply is None:
+                raise
+            return reply
+
+    async def stale(self, exchange: Exchange) -> Reply | None:
+        """The answer that is too old, where there is one and it is better than none."""
+        parts = self._parts
+        entry, plan = exchange.spare, parts.cache_plans.get(exchange.route.name)
+        if entry is None or plan is None or parts.cache is None:
             return None
-        entry = await cache.get(exchange.cache_key, within=plan.ttl)
-        if entry is None:
-            return None
-        age = cache.age(entry)
-        if not exchange.directives.accepts(age):
-            return None
+        exchange.spare = None
+        return await self._given(exchange, plan, entry, parts.cache.age(entry), is_spare=True)
+
+    async def _given(
+        self, exchange: Exchange, plan: CachePlan, entry: Entry, age: float, *, is_spare: bool = False
+    ) -> Reply | None:
+        """The answer, counted; None where it is to another masked form of the question."""
+        parts = self._parts
         masking = None
         if entry.masked:
             masking = await masking_of(parts, exchange)
-            if masking is None or entry.masked != self._mark(exchange, masking, plan.scope):
+            if masking is None or entry.masked != self.key_of(exchange, plan, masking.body):
                 return None
         if exchange.tab is not None:
             await admit_hit(parts, exchange, exchange.tab, entry)
-        return hit(parts, exchange, entry, age, masking)
+        return hit(parts, exchange, entry, age, masking, is_stale=is_spare or age >= plan.ttl)
 
-    def _mark(self, exchange: Exchange, masking: MaskedBody, sharing: Sharing) -> str:
-        """Tells one masked form of a question from another: what its placeholders stand for follows from the two."""
-        parts = self._parts
-        scope = _scope(sharing, exchange.principal)
-        return parts.cache_keys.key(masking.body, route=_question(exchange), scope=scope, labels=_said(exchange))
+    def key_of(self, exchange: Exchange, plan: CachePlan, body: Mapping[str, object]) -> str:
+        """What an answer to `body` is kept under. Of a masked form, it tells that one from others: what its
+        placeholders stand for follows from the two. Raises `JSONEncodeError`."""
+        return self._parts.cache_keys.key(
+            body, route=_question(exchange, plan), scope=_scope(plan.scope, exchange.principal), labels=_said(exchange)
+        )
 
-    def keeper(self, exchange: Exchange, attempt: Attempt) -> Complete | None:
-        """What stores a complete answer, in the background; None where it may not be stored."""
-        parts, key = self._parts, exchange.cache_key
+    def keeper(self, exchange: Exchange, attempt: Attempt, *, looked_at: bool) -> Complete | None:
+        """What stores a complete answer, in the background; None where it may not be stored. `looked_at`: a cascade has
+        found it good enough, or will."""
+        parts, key, decision = self._parts, exchange.cache_key, exchange.decision
         plan = parts.cache_plans.get(exchange.route.name)
-        if parts.cache is None or plan is None or key is None or exchange.directives.no_store:
+        if parts.cache is None or plan is None or key is None or decision is None or exchange.directives.no_store:
             return None
-        cache, target, clearance = parts.cache, attempt.target, str(exchange.receipt.clearance)
+        cache, target, clearance = parts.cache, attempt.target, exchange.receipt.clearance
         masking = attempt.masking
-        masked = "" if masking is None or not masking.values else self._mark(exchange, masking, plan.scope)
+        masked = "" if masking is None or not masking.values else self.key_of(exchange, plan, masking.body)
+        sealed = is_sensitive(decision, masked=bool(masked))
+        if sealed and not plan.keeps_sensitive:
+            return None
+        targets = parts.targets[exchange.route.name]
+        chosen = class_kept(exchange, target.name, targets, looked_at=looked_at)
+        if chosen is None:
+            return None
+        principal = exchange.principal
+        names = names_of(exchange.route.name, principal.name, principal.team, exchange.tags)
 
         def fill(body: bytes, usage: Usage) -> None:
             entry = Entry(
@@ -88,22 +131,30 @@ class Recall:
                 deployment=target.name,
                 zone=target.zone,
                 model=target.model,
-                clearance=clearance,
+                clearance=str(clearance),
                 prompt_tokens=usage.prompt_tokens,
                 completion_tokens=usage.completion_tokens,
                 cached_tokens=usage.cached_tokens,
                 estimated=usage.estimated,
                 masked=masked,
+                chosen=chosen,
+                names=names,
+                era=exchange.era,
             )
-            parts.background.start(cache.put(key, entry, keep=plan.ttl))
+            parts.background.start(cache.put(key, entry, keep=plan.ttl + plan.stale, sealed=sealed))
 
         return fill
 
 
-def _question(exchange: Exchange) -> str:
-    """What is asked of whom. No route's name has a blank in it, so endpoints cannot answer for one another."""
-    endpoint, name = exchange.call.endpoint, exchange.route.name
-    return name if endpoint is CHAT else f"{endpoint.path} {name}"
+def _refuse_others(wants: CacheDirectives) -> None:
+    if wants.only_if_cached:
+        raise NotCached("Nothing is cached that would do. It was not sent anywhere: `only-if-cached` says so.")
+
+
+def _question(exchange: Exchange, plan: CachePlan) -> str:
+    """What is asked of whom. No route's name has a line break in it, so endpoints cannot answer for one another; nor
+    can classes of other deployments, or between which something else chooses."""
+    return f"{exchange.route.name}\n{exchange.call.endpoint.path}\n{plan.classes}"
 
 
 def _said(exchange: Exchange) -> str:

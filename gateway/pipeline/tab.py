@@ -67,7 +67,9 @@ class Tab:
         return Tab(self._quota, self._plan, self._asked, self._budgets, ())
 
     async def hit(self, attempt_id: str, at: float) -> None:
-        """An answer from the cache is one request. Raises `LimitReached`."""
+        """An answer from the cache is one request, unless an attempt was that already. Raises `LimitReached`."""
+        if self._held is not None:
+            return
         limits = [limit for limit in self._limits if limit.kind == "requests"]
         if limits:
             takes = tuple([Take(limit.meter, limit.kind, limit.limit, _ONE) for limit in limits])

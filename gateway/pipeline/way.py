@@ -61,10 +61,13 @@ class Pipeline:
             exchange.tab = tab_of(parts.quota, parts.plan, asked, principal)
         try:
             try:
-                reply = None if parts.cache is None else await self._recall.look_up(exchange)
+                wanted = parts.cache is not None or call.cache_control is not None
+                reply = await self._recall.look_up(exchange) if wanted else None
                 if reply is None:
                     decision = await decide(parts, exchange)
                     attempts = self._answered(exchange, decision)
+                    if exchange.spare is not None:
+                        attempts = self._recall.or_stale(exchange, attempts)
                     line = call.line if call.streamed and self._may_wait(exchange, decision) else None
                     reply = await (attempts if line is None else patiently(parts, exchange, line, attempts))
             except (LimitReached, BudgetUnavailable):

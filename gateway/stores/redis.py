@@ -14,7 +14,7 @@ from gateway.stores.link import RedisLink, StoreFault, uncounted
 
 class RedisStore:
     """Keys become `prefix:{key}`. Only what stands in braces chooses the Cluster slot, so that a later key beside it
-    (`prefix:{key}:lock`) is in the same slot; every command here names one key.
+    (`prefix:{key}:lock`) is in the same slot; every command here names one key. `link`: for what goes with the values.
     """
 
     def __init__(
@@ -22,25 +22,25 @@ class RedisStore:
     ) -> None:
         self.zone = settings.zone
         self._prefix = settings.prefix
-        self._link = RedisLink(settings, clock, on_fault)
+        self.link = RedisLink(settings, clock, on_fault)
 
     async def get(self, key: str) -> bytes | None:
         try:
-            value = await self._link.ask(b"GET", self._name(key))
+            value = await self.link.ask(b"GET", self._name(key))
         except StoreFault:
             return None
         return value if isinstance(value, bytes) else None
 
     async def put(self, key: str, value: bytes, ttl: int) -> None:
         with suppress(StoreFault):
-            await self._link.ask(b"SET", self._name(key), value, b"EX", ttl)
+            await self.link.ask(b"SET", self._name(key), value, b"EX", ttl)
 
     async def delete(self, key: str) -> None:
         with suppress(StoreFault):
-            await self._link.ask(b"DEL", self._name(key))
+            await self.link.ask(b"DEL", self._name(key))
 
     async def close(self) -> None:
-        await self._link.close()
+        await self.link.close()
 
     def _name(self, key: str) -> str:
         return f"{self._prefix}:{{{key}}}"

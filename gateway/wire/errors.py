@@ -9,6 +9,7 @@
     ├── LimitReached 429 ── BudgetSpent 429
     ├── Unavailable 503 ── NoDeployment 503, BudgetUnavailable 503
     ├── UpstreamFailed 502 ── UpstreamRefused 502, UpstreamTimedOut 504 (egress and sse.py add their own)
+    ├── NotCached 504
     ├── InternalError 500
     └── ClientGone (never sent: nobody is there to read it)
 
@@ -190,6 +191,13 @@ class UpstreamRefused(UpstreamFailed):
 class UpstreamTimedOut(UpstreamFailed):
     status = 504
     code = "upstream_timeout"
+
+
+class NotCached(GatewayError):
+    """The caller wants what is cached or nothing (RFC 9111, section 5.2.1.7): leave `only-if-cached` out to ask."""
+
+    status = 504
+    code = "not_cached"
 
 
 class ClientGone(GatewayError):

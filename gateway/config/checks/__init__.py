@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway.config.checks import (
     alerts,
     anonymous,
+    cache,
     cascade,
     cors,
     deployments,
@@ -48,6 +49,7 @@ def check(document: Document) -> Report:
     cors.check(draft, report)
     stores.check(draft, report)
     redis.check(draft, report)
+    cache.check(draft, report)
     learning.check(draft, report)
     shadow.check(draft, report)
     alerts.check(draft, report)

@@ -59,14 +59,15 @@ def _check_spool(draft: Draft, report: Report) -> None:
 
 
 def _check_audit(draft: Draft, report: Report) -> None:
-    _check_secret(draft.audit.key, ("audit", "key"), report)
+    check_secret(draft.audit.key, ("audit", "key"), report)
 
 
 def _check_access(draft: Draft, report: Report) -> None:
-    _check_secret(draft.access.secret, ("access", "secret"), report)
+    check_secret(draft.access.secret, ("access", "secret"), report)
 
 
-def _check_secret(secret: Secret, path: Path, report: Report) -> None:
+def check_secret(secret: Secret, path: Path, report: Report) -> None:
+    """Whether it is long enough, and comes from the environment."""
     key = secret.get_secret_value()
     if key and len(key) < SHORT_KEY:
         report.error(path, f"is shorter than {SHORT_KEY} characters", f"make one: {SHORT_KEY_REMEDY}")

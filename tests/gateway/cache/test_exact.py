@@ -105,16 +105,16 @@ async def test_a_value_that_came_for_another_key_is_a_miss() -> None:
     store = Kept()
     exact = cache(store)
     await exact.put("of-b", ENTRY, keep=60)
-    value = await store.get("exact:3:of-b")
+    value = await store.get("exact:4:of-b")
     assert value is not None
-    await store.put("exact:3:of-a", value, 60)  # as a store would that mixes up its replies
+    await store.put("exact:4:of-a", value, 60)  # as a store would that mixes up its replies
     assert await exact.get("of-a", within=60) is None
 
 
 @pytest.mark.parametrize("value", [b"", b"k", b"garbage", b"k\x01garbage"])
 async def test_a_value_that_cannot_be_read_is_a_miss(value: bytes) -> None:
     store = Kept()
-    await store.put("exact:3:k", value, 60)
+    await store.put("exact:4:k", value, 60)
     assert await cache(store).get("k", within=60) is None
 
 
@@ -153,7 +153,7 @@ async def test_two_replicas_share_what_is_in_redis(valkey: ValkeyServer) -> None
         assert await ExactCache(one, max_entry_bytes=10_000, clock=clock).put("k", ENTRY, keep=60)
         assert await ExactCache(other, max_entry_bytes=10_000, clock=clock).get("k", within=60) == ENTRY
     with valkey.client() as client:
-        assert 0 < client.ttl("tidegate:{exact:3:k}") <= 60
+        assert 0 < client.ttl("tidegate:{exact:4:k}") <= 60
 
 
 tenants = st.sampled_from(["key:a", "key:b", "team:a", "team:b"])

@@ -16,9 +16,8 @@ from gateway.wire.errors import (
 from router.clearance import ANY, LOCAL
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import call, header
+from tests.gateway.pipeline.caches import CACHED
 from tests.servers.upstream import Upstreams
-
-CACHED = {"cache": {"enabled": True}}
 
 
 async def test_the_second_time_it_comes_from_the_cache(open_house: OpenHouse, upstreams: Upstreams) -> None:

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import CARD, call, header, read
+from tests.gateway.pipeline.caches import CACHED, kept_under
 from tests.gateway.pipeline.test_attempts import both
-from tests.gateway.pipeline.test_recall import CACHED
 from tests.gateway.raw_server import request_of, serving
 from tests.servers.upstream import Upstreams
 from tests.upstream.http import Reply as Wire
@@ -29,8 +29,7 @@ async def test_an_answer_that_was_masked_in_another_way_is_not_given_again(
     parts = house.pipeline.parts
     await parts.background.drained()
     assert parts.cache is not None
-    asked = call(CARD, "cloud")
-    key = parts.cache_keys.key(asked.body, route="cloud", scope="key:dev:", labels="any")
+    key = kept_under(house, call(CARD, "cloud"))
     entry = await parts.cache.get(key, within=60)
     assert entry is not None
     assert b"0154" not in entry.body

@@ -24,6 +24,7 @@ from tests.gateway.conftest import OpenHouse
 from tests.gateway.conversations.samples import SECRET
 from tests.gateway.dialects.responses.asker import Asker, asking, parsed, text_of
 from tests.gateway.house import CARD, EASY, House, header, read
+from tests.gateway.pipeline.caches import ENCRYPTED
 from tests.servers.upstream import Upstreams
 
 Json = dict[str, Any]
@@ -193,7 +194,7 @@ async def test_a_key_that_may_go_further_does_not_take_a_conversation_along(hous
 async def test_a_cached_answer_is_a_response_too_and_carries_its_clearance(
     open_house: OpenHouse, upstreams: Upstreams
 ) -> None:
-    asker = Asker(open_house(cache={"enabled": True}))
+    asker = Asker(open_house(**ENCRYPTED))
     first = await asker.ask(CARD, "cloud")
     await asker.house.pipeline.parts.background.drained()
     reply = await asker.send("POST", body=asking(CARD, "cloud", stream=True))
