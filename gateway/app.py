@@ -68,6 +68,7 @@ from gateway.learning.lessons import Lessons
 from gateway.learning.place import learning_of, learning_url
 from gateway.learning.purse import Purse
 from gateway.learning.trials import Trials
+from gateway.likening import Likening
 from gateway.occupancy import Occupancy
 from gateway.pipeline.cascade_plan import cascades_of
 from gateway.pipeline.keep_alive import KeepAlive
@@ -179,6 +180,7 @@ class Gateway:
         )
         self._archive = Archive()
         self._lasting = Lasting(metrics, CLOCKS)
+        self._likening = Likening(CLOCKS)
         self._serving: dict[int, Generation] = {}  # by the identity of each that still has requests, or will have
         self.current = self._build(snapshot)
         patience = Patience(CLOCKS.steady)
@@ -228,6 +230,7 @@ class Gateway:
                     await generation.occupancy.emptied()
             await self._close(generation)
         self._large_prompts.close()
+        self._likening.close()
         self._scanners.close()
         self._machines.close()
         await self._controllers.close()
@@ -338,6 +341,7 @@ class Gateway:
             quota=self._watch.watched(self._quotas.of(loaded)),
             plan=Plan.of(settings),
             longest={name: route.max_tokens for name, route in settings.routes.items() if route.max_tokens},
+            semantic=self._likening.of(settings, self._lasting.store(settings)),
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from gateway.config.kinds import Secret, Within
@@ -58,5 +58,5 @@ class Cache(Strict):
     """A larger answer is not kept."""
     max_memory_bytes: Annotated[int, Within(ge=65_536)] = 67_108_864
     """How large the cache in memory may grow; without Redis only."""
-    encoder: Encoder = Encoder()
+    encoder: Encoder = field(default_factory=Encoder)
     """What routes with `semantic` compare questions with."""

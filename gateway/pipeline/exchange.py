@@ -13,6 +13,7 @@ from gateway.accounting.money import EXACT
 from gateway.accounting.record import CacheUse
 from gateway.cache.control import NO_DIRECTIVES, CacheDirectives
 from gateway.cache.entry import Entry
+from gateway.cache.semantic.cache import Likeness
 from gateway.dials.knob import Knob
 from gateway.pipeline.receipt import Receipt
 from gateway.pipeline.tab import Tab
@@ -81,6 +82,7 @@ class Exchange(Struct):
     status: int = 200  # what it comes to; a stream that has begun may yet fail
     aside: Aside | None = None  # what the small model said, while a larger one is asked
     besides: Besides | None = None  # a second sample of what the small model says
+    likeness: Likeness | None = None  # what may stand for its question; None: nothing but the same bytes
     spare: Entry | None = None  # an answer that is too old, and better than none
     era: int = 0  # the last purge of the cache that was known when it was asked
 

@@ -12,6 +12,7 @@ from gateway.accounting.prices import PriceBook
 from gateway.accounting.sharing import Machine
 from gateway.cache.exact import ExactCache
 from gateway.cache.key import CacheKeys
+from gateway.cache.semantic.cache import SemanticCache
 from gateway.config.cacheplans import CachePlan
 from gateway.config.learning import RouteLearning
 from gateway.config.shadow import Shadow
@@ -109,3 +110,4 @@ class Parts:
     longest: Mapping[str, int] = field(default_factory=dict)  # tokens
     scan_waits: bool = False  # a detector works elsewhere: no scan on the event loop
     background: Background = field(default_factory=Background)
+    semantic: SemanticCache | None = None  # of the routes that have one

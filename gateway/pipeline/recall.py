@@ -141,7 +141,11 @@ class Recall:
                 names=names,
                 era=exchange.era,
             )
-            parts.background.start(cache.put(key, entry, keep=plan.ttl + plan.stale, sealed=sealed))
+            put = cache.put(key, entry, keep=plan.ttl + plan.stale, sealed=sealed)
+            if parts.semantic is None or exchange.likeness is None or sealed or masked:
+                parts.background.start(put)
+            else:
+                parts.background.start(parts.semantic.keep(put, exchange.likeness, key, body, plan.ttl))
 
         return fill
 

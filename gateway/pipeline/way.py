@@ -3,6 +3,7 @@
 dialect ─► admit ─► exact cache ──hit──► books ─► dialect
                         │ miss
                   router.decide ─► a plan of attempts, or a line that says there is none
+                  semantic cache, where a route has one ──hit──► books ─► dialect
                         │              in the cascade's band: the small one first, and a look at its answer
                   each attempt: guard ─► hold ─► intent ─► call ─► settle
                         │
@@ -17,6 +18,7 @@ from functools import partial
 
 from gateway.access.principal import Principal
 from gateway.pipeline.admit import admit
+from gateway.pipeline.alike import Alike
 from gateway.pipeline.attempts import Attempts
 from gateway.pipeline.books import decline
 from gateway.pipeline.cascade import applies, cascade
@@ -49,6 +51,7 @@ class Pipeline:
         self.parts = parts
         self.shadows = shadows
         self._recall = Recall(parts)
+        self._alike = Alike(parts, self._recall)
         self._attempts = Attempts(parts, self._recall, shadows)
         self.created = int(parts.clocks.wall())
 
@@ -65,6 +68,8 @@ class Pipeline:
                 reply = await self._recall.look_up(exchange) if wanted else None
                 if reply is None:
                     decision = await decide(parts, exchange)
+                    reply = None if parts.semantic is None else await self._alike.look_up(exchange, decision)
+                if reply is None:
                     attempts = self._answered(exchange, decision)
                     if exchange.spare is not None:
                         attempts = self._recall.or_stale(exchange, attempts)

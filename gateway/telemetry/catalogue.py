@@ -152,6 +152,17 @@ CACHE = _counter(
     "Look-ups of the answer cache: `hit`, `miss`, `bypass` (the caller asked for it) or `off`.",
     "route", "result",
 )  # fmt: skip
+SEMANTIC = _counter(
+    "semantic_cache_total",
+    "Look-ups of the semantic cache: `hit`, `none` (no question is near enough), `guard` (near, but not the same), "
+    "`late` (no vector in time) or `gone` (the answer was); and what was said of its answers: `wrong` or `right`.",
+    "route", "result",
+)  # fmt: skip
+SEMANTIC_OBJECTIONS = _counter(
+    "semantic_cache_objections_total",
+    "What the nearest question did not agree in, where the guard refused it: `numbers`, `negation`, `content`, …",
+    "route", "objection",
+)  # fmt: skip
 DEPLOYMENT_UP = _gauge(
     "deployment_up",
     "livemostrecent",
@@ -327,6 +338,8 @@ CATALOGUE = (
     OVERSPENT,
     COUNTERFACTUAL,
     CACHE,
+    SEMANTIC,
+    SEMANTIC_OBJECTIONS,
     DEPLOYMENT_UP,
     STORE_FAULTS,
     STORED_RESPONSES,

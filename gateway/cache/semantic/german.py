@@ -94,10 +94,38 @@ viel mehr meist
 wenig weniger wenigst
 """
 
-_PREFIXES: Final = (
-    "zurück zusammen herunter hinunter hinzu runter rauf hoch stumm frei weiter wieder auseinander ab an auf aus ein "
-    "zu vor nach um hin her weg los mit bei durch fest"
-).split()
+_PREFIXES: Final = [
+    "zurück",
+    "zusammen",
+    "herunter",
+    "hinunter",
+    "hinzu",
+    "runter",
+    "rauf",
+    "hoch",
+    "stumm",
+    "frei",
+    "weiter",
+    "wieder",
+    "auseinander",
+    "ab",
+    "an",
+    "auf",
+    "aus",
+    "ein",
+    "zu",
+    "vor",
+    "nach",
+    "um",
+    "hin",
+    "her",
+    "weg",
+    "los",
+    "mit",
+    "bei",
+    "durch",
+    "fest",
+]
 _ENDINGS: Final = ("ern", "em", "en", "er", "es", "st", "et", "e", "n", "s", "t")
 
 

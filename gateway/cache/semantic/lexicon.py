@@ -1,9 +1,9 @@
 """Lexicon: what the guard has to know of a language, as data.
 
-`common` words say nothing of what is asked, and their number tells the language. `wrappings` are what a question may be
-put in ("can you tell me …"), `frames` single words of that kind. Words of one of the `groups` mean the same wherever one of them stands;
-the first names the group. `marks` are small words that turn a question round when they are left out. What is in none of
-these has to stand in both questions.
+`common` words say nothing of what is asked, and their number tells the language. `wrappings` are what a question may
+be put in ("can you tell me …"), `frames` single words of that kind. Words of one of the `groups` mean the same wherever
+one of them stands; the first names the group. `marks` are small words that turn a question round when they are left
+out. What is in none of these has to stand in both questions.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ def _whole(word: str) -> tuple[str, ...]:
 
 class Lexicon(NamedTuple):
     """`kinds`: the first pattern that is found in the folded text says what kind of answer is wanted. `stem` takes a
-    word in lower case and whether it stood there with a capital; `groups` and `implied` are of stems. What is
-    `implied` by a kind may be left out: the year, where it is asked when. A verb that is `light` is so beside a particle. `split` parts a verb
-    from its particle, which stands apart as `+particle`; `particles` do so at the end of a clause. `moods` are of
-    questions that want a yes or a no. `glued`: a compound of two words is the two words."""
+    word in lower case and whether it stood there with a capital; `groups` and `implied` are of stems. What is `implied`
+    by a kind may be left out: the year, where it is asked when. `split` parts a verb from its particle, which stands
+    apart as `+particle`; `particles` do so at the end of a clause, and a verb that is `light` says nothing beside one.
+    `moods` are of questions that want a yes or a no. `glued`: a compound of two words is the two words."""
 
     language: str
     common: frozenset[str]

@@ -86,15 +86,15 @@ def _words(text: str) -> list[_Word]:
     words: list[_Word] = []
     first = True
     tokens = _WORD.findall(text)
-    for at, token in enumerate(tokens):
-        if token in _STOPS:
-            first = first or token != ","
+    for at, found in enumerate(tokens):
+        if found in _STOPS:
+            first = first or found != ","
             continue
-        if token == LITERAL:
+        if found == LITERAL:
             first = False
             continue
         last = at + 1 == len(tokens) or tokens[at + 1] in _STOPS
-        words.append(_Word(token.lower().replace("’", "'"), token[0].isupper() and not first, last))
+        words.append(_Word(found.lower().replace("’", "'"), found[0].isupper() and not first, last))
         first = False
     return words
 
