@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from gateway.cache.key import DELIVERY
+
 
 class Question(NamedTuple):
-    """`rest` is the body with the question left out."""
+    """`rest` is the body with the question left out, and how the answer is to be delivered."""
 
     text: str
     rest: dict[str, Any]
@@ -27,7 +29,8 @@ def question_of(body: Mapping[str, Any], longest: int) -> Question | None:
     text = _plain(last.get("content"))
     if text is None or not text.strip() or len(text) > longest:
         return None
-    return Question(text, {**body, "messages": [*messages[:-1], {**last, "content": None}]})
+    rest = {name: value for name, value in body.items() if name not in DELIVERY}
+    return Question(text, {**rest, "messages": [*messages[:-1], {**last, "content": None}]})
 
 
 def _plain(content: Any) -> str | None:
