@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from gateway.cache.semantic.lexicon import Degree, Lexicon, grouped, paired, words
+from gateway.cache.semantic.lexicon import Degree, Lexicon, grouped, listed, paired, words
 
 _IRREGULAR: Final = paired("""
 buy bought
@@ -142,7 +142,10 @@ def _degrees() -> dict[str, Degree]:
 _KINDS: Final = tuple(
     (re.compile(pattern), kind)
     for pattern, kind in (
+        (r"\bor\b", "choice"),
         (r"\b(differ|differs|difference|differences)\b", "what"),
+        (r"\b(what|which)( is|'s| was)? the (date|time|year) (of|when)\b", "time"),
+        (r"\bhow (is|are|was|were) (the|my|your|our|this) \w+( \w+)?( in | today| on |\?|$)", "what"),
         (r"\b(how many|number of|count of|how often)\b", "count"),
         (r"\b(what|which) time\b.*\b(complexity|zone)\b", "what"),
         (r"\b(when|(what|which) (time|date|day|year|month)|since when|until when)\b", "time"),
@@ -161,7 +164,7 @@ _KINDS: Final = tuple(
         ),
         (r"\b(why|what (makes|made|causes|caused)|reasons?|how come|causes?)\b", "reason"),
         (r"\b(who|whose|whom|which person|by whom|what person|which (people|artist|author))\b", "person"),
-        (r"\b(where|which place|what place)\b", "place"),
+        (r"\b(where|which place|what place|in (which|what) (town|city|place))\b", "place"),
         (r"(^|, )(hi |hello |please |and |so )*(is|are|was|were|do|does|did|can|could|may|might|must|should|will|would|has|have|"
          r"am|had|isn't|aren't|don't|doesn't|won't|can't)\b(?!.*\b(tell|explain|recommend|describe|give|show|write) )",
          "yesno"),
@@ -184,7 +187,7 @@ ENGLISH: Final = Lexicon(
     ),
     frames=words(
         "way ways step steps procedure process method thing things kind kinds possible possibility able allow allowed "
-        "permitted option happens happen happened going go mean means meaning called call_ let like question answer "
+        "permitted option ok okay fine alright happens happen happened going go mean means meaning called call_ let like question answer "
         "exactly briefly part fact"
     ),
     wrappings=(
@@ -198,14 +201,32 @@ ENGLISH: Final = Lexicon(
         re.compile(r"\b(i|we) (want|need|wish|would like|'d like) to\b|\bi'd like( to)?\b"),
         re.compile(r"\bhow (does|do|can|is) (it|that|this) (work|go|done)\b|\bhow does it\b"),
         re.compile(r"\bhow to\b"),
+        re.compile(r"\b(a |the )?list of\b"),
+    ),
+    loose=words(
+        "make set put get go com look work take use travel liv person cod command formula typ city artist option process "
+        "content total want someon give wear help format"
+    ),
+    amounts=tuple(
+        _stem(word, False)
+        for word in listed(
+            "rate price cost fee tax vat interest allowance profit loss revenue deductible premium bonus salary wage "
+            "rent percentage share budget turnover gdp pulse pressure limit"
+        )
+    ),
+    extents=words("high big larg"),
+    tails=listed(
+        "abl ibl anc enc ations ation ition ion ions e al als ance ence able ible ably ment ments y ies ly ing s"
     ),
     implied={
-        "time": words("time date day year month"),
-        "person": words("person people name artist"),
-        "place": words("place city town"),
-        "reason": words("reason cause make"),
-        "duration": words("long time"),
+        "time": words("tim dat d y mon"),
+        "person": words("person nam artist"),
+        "place": words("plac city"),
+        "reason": words("reason caus make"),
+        "duration": words("long tim"),
         "count": words("number count"),
+        "measure": words("amount rat"),
+        "what": words("amount rat"),
     },
     negations=words("not no never none neither nor nothing cannot nowhere"),
     marks=words(
@@ -236,7 +257,7 @@ ENGLISH: Final = Lexicon(
     groups=grouped(
         """
         buy purchase
-        price cost charge charges fee rate expensive
+        price cost charge charges fee expensive
         tall height
         old age
         far distance

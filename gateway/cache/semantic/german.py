@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from gateway.cache.semantic.lexicon import Degree, Lexicon, grouped, paired, words
+from gateway.cache.semantic.lexicon import Degree, Lexicon, grouped, listed, paired, words
 
 _IRREGULAR: Final = paired("""
 gewinn gewonnen gewann gewinnt gewinnen gewannen
@@ -40,6 +40,8 @@ bring gebracht brachte bringt bringen
 denk gedacht dachte denkt denken
 kenn gekannt kannte kennt kennen
 zieh gezogen zog zieht ziehen ziehe
+wechsel wechsle wechseln wechselt gewechselt
+änder ändre
 heiß geheißen hieß heißt heißen
 empfehl empfohlen empfahl empfiehlt empfehlen empfiehl
 land länder ländern
@@ -142,19 +144,19 @@ def _stem(word: str, capital: bool) -> str:
                 break
         else:
             break
-    return _IRREGULAR.get(word, word)
+    return word
 
 
 def _split(word: str) -> tuple[str, ...]:
-    """A verb with its particle before it, "auszuschalten" or "ausgeschaltet", is the two."""
+    """A verb with its particle before it, "auszuschalten" or "Ausschalten", is the two."""
     for prefix in _PREFIXES:
         rest = word.removeprefix(prefix)
-        if rest == word or len(rest) < 5 or not rest.endswith(("en", "ern", "eln", "t", "n", "end")):
+        if rest == word or len(rest) < 5 or not rest.endswith(("en", "ern", "eln", "t", "n", "end", "ung")):
             continue
         for joint in ("zu", "ge"):
             if rest.startswith(joint) and len(rest) > len(joint) + 3:
                 return ("+" + prefix, rest.removeprefix(joint))
-        if rest.endswith(("en", "ern", "eln", "t")):
+        if rest.endswith(("en", "ern", "eln", "t", "ung")):
             return ("+" + prefix, rest)
     return (word,)
 
@@ -174,6 +176,7 @@ def _degrees() -> dict[str, Degree]:
 _KINDS: Final = tuple(
     (re.compile(pattern), kind)
     for pattern, kind in (
+        (r"\boder\b", "choice"),
         (r"\b(unterschiede?|unterscheiden|unterscheidet)\b", "what"),
         (r"\b(wie ?viele?|wie oft|(an)?zahl der|anzahl|zahl der|welche menge)\b", "count"),
         (
@@ -204,7 +207,7 @@ _KINDS: Final = tuple(
             r"lässt|lassen)\b",
             "yesno",
         ),
-        (r"\bwie\b(?! hei(ß|ss)t| lautet| ist (der|die|das)| war| sind| sehen)", "howto"),
+        (r"\bwie\b(?! hei(ß|ss)t| lautet| ist| war| sind| steht| stand| sieht| sehen)", "howto"),
         (r"\b(ich|wir) (möchte|will|wollen|möchten|brauche)\b", "howto"),
         (
             r"\b(was|welche[rsmn]?|wie|wofür|wozu|worin|wovon|womit|woraus|worauf|nenne|zeige?|liste|gib|erkläre?|"
@@ -231,9 +234,8 @@ GERMAN: Final = Lexicon(
     frames=words(
         "weg weise art möglichkeit möglich schritt schritte schritten vorgehen vorgang ablauf anleitung sache sachen ding "
         "dinge sorte geht bedeutet bedeuten bedeutung heißt heißen lautet lauten erlaubt passiert passieren worum frage "
-        "antwort genau stelle ist_ mal"
-    )
-    - words("stelle"),
+        "antwort genau okay ok"
+    ),
     wrappings=(
         re.compile(
             r"^(bitte )?(kannst|könntest|können|könnten) (du|sie)( mir| uns)?( bitte)?( mal)?( sagen| erklären)?\b"
@@ -247,16 +249,30 @@ GERMAN: Final = Lexicon(
         re.compile(r"\bwie (geht|macht man) (das|es)\b|\bund wie\b"),
         re.compile(r"\b(auf welchem weg|auf welche weise)\b"),
     ),
+    loose=words(
+        "mach setz stell geh komm lauf läuf gil gel steh lieg geb nehm tun tu sein lass halt verwenden total wichtig eher "
+        "befehl forma gleichung abkürzung perso bekommen ihn"
+    ),
+    amounts=tuple(
+        _stem(word, True)
+        for word in listed(
+            "steuer zins preis kosten gebühr gewinn verlust umsatz beitrag selbstbeteiligung freibetrag gehalt bip "
+            "anteil spannung puls blutdruck miete budget rabatt satz kurs lohn"
+        )
+    ),
+    extents=words("hoch groß"),
+    tails=listed("ungen ung ation atio ierung ier i bar lich e keit heit t te"),
+    trunk=4,
     implied={
-        "time": words("zeit datum tag jahr monat d y mon uhr viel"),
-        "person": words("person leut maler mensch künstler name"),
-        "place": words("ort stadt"),
+        "time": words("zei datum d jahr mon y uhr viel"),
+        "person": words("perso leut mal mensch künstler nam"),
+        "place": words("or stadt"),
         "reason": words("grund gründ ursach"),
-        "duration": words("lang zeit dauer"),
-        "count": words("zahl anzahl menge meng viel groß"),
+        "duration": words("lang zei lan"),
+        "count": words("zahlen zahl anzahl meng viel groß"),
         "measure": words("viel"),
     },
-    light=words("mach schalt stell dreh"),
+    light=words("mach schalt schal stell dreh"),
     negations=words("nicht kein keine keinen keinem keiner keines nie niemals weder nichts niemand nirgends"),
     marks=words(
         "ohne vor nach bis seit bevor nachdem außer statt trotz gegen unter über zwischen hinter gestern morgen heute "
@@ -308,7 +324,6 @@ GERMAN: Final = Lexicon(
         handy mobiltelefon smartphone
         zusammenfügen verbinden
         geld bargeld
-        stelle arbeitsplatz
         arzt doktor
         firma unternehmen betrieb
         fehler störung
@@ -373,6 +388,7 @@ GERMAN: Final = Lexicon(
     kinds=_KINDS,
     stem=_stem,
     split=_split,
+    verbal=("ung", "en"),
     particles=frozenset(_PREFIXES),
     glued=True,
     names_have_capitals=False,

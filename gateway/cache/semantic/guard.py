@@ -6,8 +6,10 @@ In doubt they may not: an answer that is asked for anew costs a call, a wrong on
 from __future__ import annotations
 
 from collections.abc import Mapping
+from os.path import commonprefix
 from typing import Final
 
+from gateway.cache.semantic.lexicon import Lexicon
 from gateway.cache.semantic.reading import BY_LANGUAGE, Reading
 
 # In the order in which they are looked at. Metrics and `tidegate cache calibrate` name them.
@@ -17,6 +19,7 @@ OBJECTIONS: Final = (
 )  # fmt: skip
 _SHORTEST_PART: Final = 3  # letters of a part of a compound
 _JOINT: Final = 3  # letters between two parts, and what inflection left: "Gesellschaft·s·anteil"
+_ENOUGH: Final = 2  # words and literals in common
 _ALIKE: Final = (frozenset({"what", "measure"}), frozenset({"howto", "statement"}))
 
 
@@ -48,7 +51,7 @@ def _in_words(asked: Reading, kept: Reading) -> str | None:
     both = set(asked.names) & set(kept.names)
     if [name for name in asked.names if name in both] != [name for name in kept.names if name in both]:
         return "names"
-    if asked.bag != kept.bag and sorted(asked.bag) == sorted(kept.bag):
+    if asked.order != kept.order and sorted(asked.bag) == sorted(kept.bag):
         return "order"  # the same words otherwise put: who does what to whom?
     if not _agree(asked.bound, kept.bound):
         return "roles"
@@ -64,23 +67,42 @@ def _agree(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
 
 
 def _same_content(asked: Reading, kept: Reading) -> bool:
+    lexicon = BY_LANGUAGE[asked.language]
     one, other = set(asked.content - kept.content), set(kept.content - asked.content)
-    if BY_LANGUAGE[asked.language].glued:
-        _unglue(one, other)
-        _unglue(other, one)
-    if one or other:
-        return False
-    return bool(asked.content or any(asked.literals[1:]))
+    common = len(asked.content & kept.content) + sum(map(len, asked.literals[1:]))
+    for word in tuple(one):
+        kin = next((each for each in other if _are_kin(word, each, lexicon)), None)
+        if kin is not None:
+            one.discard(word)
+            other.discard(kin)
+            common += 1
+    if lexicon.glued:
+        common += _unglue(one, other) + _unglue(other, one)
+    if common >= _ENOUGH:
+        one -= lexicon.loose
+        other -= lexicon.loose
+    return not one and not other and common > 0
 
 
-def _unglue(compounds: set[str], parts: set[str]) -> None:
-    """Takes out compounds whose two parts are on the other side, and those with them."""
+def _are_kin(one: str, other: str, lexicon: Lexicon) -> bool:
+    """One trunk, and tails that only make a verb, a noun or an adverb of it."""
+    trunk = len(commonprefix((one, other)))
+    return any(
+        (one[at:] in lexicon.tails or at == len(one)) and (other[at:] in lexicon.tails or at == len(other))
+        for at in range(lexicon.trunk, trunk + 1)
+    )
+
+
+def _unglue(compounds: set[str], parts: set[str]) -> int:
+    """Takes out compounds whose two parts are on the other side, and those with them. How many they are."""
+    before = len(compounds)
     for compound in tuple(compounds):
         for head in tuple(parts):
             for tail in tuple(parts):
                 if head != tail and _is_made_of(compound, head, tail):
                     compounds.discard(compound)
                     parts -= {head, tail}
+    return before - len(compounds)
 
 
 def _is_made_of(compound: str, head: str, tail: str) -> bool:

@@ -29,7 +29,10 @@ class Lexicon(NamedTuple):
     word in lower case and whether it stood there with a capital; `groups` and `implied` are of stems. What is `implied`
     by a kind may be left out: the year, where it is asked when. `split` parts a verb from its particle, which stands
     apart as `+particle`; `particles` do so at the end of a clause, and a verb that is `light` says nothing beside one.
-    `moods` are of questions that want a yes or a no. `glued`: a compound of two words is the two words."""
+    `moods` are of questions that want a yes or a no. Words that are `loose` may stand in one of two questions that have
+    enough in common besides. How high (`extents`) an amount is that ends in one of `amounts` is what it is. Words of a
+    `trunk` of so many letters with different `tails` are kin, such as approve and approval. `glued`: a compound of two
+    words is the two words."""
 
     language: str
     common: frozenset[str]
@@ -49,13 +52,23 @@ class Lexicon(NamedTuple):
     stem: Callable[[str, bool], str]
     split: Callable[[str], tuple[str, ...]] = _whole
     particles: frozenset[str] = frozenset()
+    verbal: tuple[str, ...] = ()
     light: frozenset[str] = frozenset()
+    loose: frozenset[str] = frozenset()
+    amounts: tuple[str, ...] = ()
+    extents: frozenset[str] = frozenset()
+    tails: tuple[str, ...] = ()
+    trunk: int = 5
     glued: bool = False
     names_have_capitals: bool = True
 
 
 def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
+
+
+def listed(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
 
 
 def grouped(text: str, stem: Callable[[str, bool], str]) -> dict[str, str]:

@@ -25,8 +25,8 @@ _UMLAUT: Final = re.compile("[äöüßÄÖÜ]")
 
 class Reading(NamedTuple):
     """`content`: the words that have to stand in both, as stems. `names`: those with a capital that no sentence gave
-    them, in their order. `bound`: which word follows a preposition that tells who is who. `bag`: all words, in their
-    order."""
+    them, in their order. `bound`: which word follows a preposition that tells who is who. `bag`: all words;
+    `order`: those that say something, as they stand there."""
 
     language: str
     kind: str
@@ -39,6 +39,7 @@ class Reading(NamedTuple):
     tense: str
     literals: Literals
     bag: tuple[str, ...]
+    order: tuple[str, ...]
 
 
 class _Word(NamedTuple):
@@ -100,7 +101,7 @@ def _words(text: str) -> list[_Word]:
 
 
 def _read(lexicon: Lexicon, literals: Literals, words: Sequence[_Word], kind: str) -> Reading:
-    content: set[str] = set()
+    content: list[str] = []
     marks: list[str] = []
     names: list[str] = []
     bound: dict[str, str] = {}
@@ -114,10 +115,10 @@ def _read(lexicon: Lexicon, literals: Literals, words: Sequence[_Word], kind: st
         if text in lexicon.bindings:
             binding = text
         if text in lexicon.marks:
-            marks.append(text)
+            marks.append(lexicon.stem(text, False))
             continue
         stems = _stems(lexicon, word)
-        content.update(stems)
+        content.extend(stems)
         if stems and binding:
             bound[binding], binding = stems[-1], ""
         if stems and word.capital and lexicon.names_have_capitals:
@@ -125,7 +126,7 @@ def _read(lexicon: Lexicon, literals: Literals, words: Sequence[_Word], kind: st
     return Reading(
         language=lexicon.language,
         kind=kind,
-        content=frozenset(_joined(lexicon, content)) - lexicon.implied.get(kind, frozenset()),
+        content=frozenset(_joined(lexicon, set(content)) - _implied(lexicon, kind, content)),
         negations=negations,
         marks=tuple(sorted(marks)),
         names=tuple(names),
@@ -134,6 +135,7 @@ def _read(lexicon: Lexicon, literals: Literals, words: Sequence[_Word], kind: st
         tense=_first(lexicon.tenses, words[:3]),
         literals=literals,
         bag=tuple(word.text for word in words),
+        order=tuple(content),
     )
 
 
@@ -160,11 +162,19 @@ def _stems(lexicon: Lexicon, word: _Word) -> tuple[str, ...]:
 
 
 def _parts(lexicon: Lexicon, word: _Word) -> tuple[str, ...]:
-    return (word.text,) if word.capital else lexicon.split(word.text)
+    parts = lexicon.split(word.text)
+    return (word.text,) if word.capital and not word.text.endswith(lexicon.verbal) else parts
 
 
 def _named(lexicon: Lexicon, stem: str) -> str:
     return lexicon.groups.get(stem, stem)
+
+
+def _implied(lexicon: Lexicon, kind: str, content: Sequence[str]) -> frozenset[str]:
+    implied = lexicon.implied.get(kind, frozenset())
+    if any(stem.endswith(lexicon.amounts) for stem in content):
+        return implied | lexicon.extents
+    return implied
 
 
 def _joined(lexicon: Lexicon, content: set[str]) -> set[str]:
