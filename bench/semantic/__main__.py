@@ -73,7 +73,8 @@ def _among_all(
     language: str, chosen: Sequence[Row], vector: Callable[[str], Vector], threshold: float
 ) -> tuple[Rate, Rate]:
     """Paraphrases that find their own question, and all questions that find another one."""
-    kept = sorted({row.a for row in rows(language)})
+    names = {row.a: row.id for row in rows(language)}
+    kept = sorted(names)
     readings = [read(text) for text in kept]
     matrix = np.stack([vector(text) for text in kept])
     right = wrong = 0
@@ -84,7 +85,7 @@ def _among_all(
             other = readings[at]
             if alike[at] >= threshold and asked and other and objection(asked, other) is None and kept[at] != row.b:
                 right += row.same and kept[at] == row.a
-                wrong += not (row.same and kept[at] == row.a)
+                wrong += names[kept[at]] not in ((row.id,) if row.same else (row.also,))
                 break
     return Rate(right, sum(row.same for row in chosen)), Rate(wrong, len(chosen))
 

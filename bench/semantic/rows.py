@@ -19,13 +19,14 @@ _HERE: Final = Path(__file__).parent
 
 
 class Row(NamedTuple):
-    """`kind` is empty for a paraphrase."""
+    """`kind` is empty for a paraphrase. `also`: the pair whose question `b` is, by chance, in other words."""
 
     id: str
     half: str
     a: str
     b: str
     kind: str = ""
+    also: str = ""
 
     @property
     def same(self) -> bool:

@@ -1,4 +1,4 @@
-"""Calibration: how alike two questions have to be, measured on pairs of which somebody says whether they are the same."""
+"""Calibration: how alike two questions have to be, measured on pairs that somebody says are the same, or are not."""
 
 from __future__ import annotations
 

@@ -143,6 +143,7 @@ _KINDS: Final = tuple(
     (re.compile(pattern), kind)
     for pattern, kind in (
         (r"\bor\b", "choice"),
+        (r"\b(what|which)('s| is| was| are)? (the )?names? of\b", "named"),
         (r"\b(differ|differs|difference|differences)\b", "what"),
         (r"\b(what|which)( is|'s| was)? the (date|time|year) (of|when)\b", "time"),
         (r"\bhow (is|are|was|were) (the|my|your|our|this) \w+( \w+)?( in | today| on |\?|$)", "what"),
@@ -203,9 +204,13 @@ ENGLISH: Final = Lexicon(
         re.compile(r"\bhow to\b"),
         re.compile(r"\b(a |the )?list of\b"),
     ),
+    operations=words(
+        "change delet delete enabl activat disabl deactivat export import download upload track submit report request register "
+        "cancel unsubscrib subscrib renew updat check view creat"
+    ),
     loose=words(
         "make set put get go com look work take use travel liv person cod command formula typ city artist option process "
-        "content total want someon give wear help format"
+        "content total want someon give wear help format convert equal"
     ),
     amounts=tuple(
         _stem(word, False)
@@ -221,6 +226,7 @@ ENGLISH: Final = Lexicon(
     implied={
         "time": words("tim dat d y mon"),
         "person": words("person nam artist"),
+        "named": words("nam"),
         "place": words("plac city"),
         "reason": words("reason caus make"),
         "duration": words("long tim"),
@@ -350,6 +356,61 @@ ENGLISH: Final = Lexicon(
         discover discovery
         invent invention
         permit permission
+        happen occur
+        broken defective faulty damaged
+        car automobile
+        close shut
+        confirm verify validate
+        connect link
+        couch sofa
+        decline reject refuse
+        elevator lift
+        fail failure
+        forbid prohibit ban
+        fridge refrigerator
+        gift present
+        guide manual tutorial
+        illness disease
+        information info detail
+        inform notify
+        lawyer attorney
+        luggage baggage
+        motorway highway
+        often frequently
+        password passcode
+        pay payment
+        petrol gasoline
+        plane aircraft airplane
+        problem issue
+        recommend suggest
+        rent lease
+        repay reimburse
+        reserve book reservation
+        result outcome
+        rubbish garbage trash
+        schedule timetable
+        street road
+        substitute alternative
+        trip journey
+        trousers pants
+        worldwide global
+        wrong incorrect
+        normal regular usual
+        famous renowned
+        drug medication medicine
+        collect pickup
+        install installation
+        translate translation
+        vaccine vaccination
+        expire expiry expiration
+        subscribe subscription
+        deadline due
+        nationality citizenship
+        ingredient component
+        invite invitation
+        unusual strange
+        hotel accommodation
+        afford affordable
         """,
         _stem,
     ),

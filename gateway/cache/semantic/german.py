@@ -177,6 +177,7 @@ _KINDS: Final = tuple(
     (re.compile(pattern), kind)
     for pattern, kind in (
         (r"\boder\b", "choice"),
+        (r"\bwie hei(ß|ss)(t|en)\b|\bwie (ist|lautet) der name\b", "named"),
         (r"\b(unterschiede?|unterscheiden|unterscheidet)\b", "what"),
         (r"\b(wie ?viele?|wie oft|(an)?zahl der|anzahl|zahl der|welche menge)\b", "count"),
         (
@@ -249,9 +250,13 @@ GERMAN: Final = Lexicon(
         re.compile(r"\bwie (geht|macht man) (das|es)\b|\bund wie\b"),
         re.compile(r"\b(auf welchem weg|auf welche weise)\b"),
     ),
+    operations=words(
+        "ändern löschen aktivi deaktivi exporti importi herunterlad hochlad verfolg einreichen meld beantrag registri kündig "
+        "abonni stornieren prüf erneu anleg"
+    ),
     loose=words(
         "mach setz stell geh komm lauf läuf gil gel steh lieg geb nehm tun tu sein lass halt verwenden total wichtig eher "
-        "befehl forma gleichung abkürzung perso bekommen ihn"
+        "befehl forma gleichung rech +um abkürzung perso bekommen ihn"
     ),
     amounts=tuple(
         _stem(word, True)
@@ -376,6 +381,60 @@ GERMAN: Final = Lexicon(
         vater papa
         wlan wifi
         genehmigen bewilligen
+        passieren geschehen
+        kaputt defekt beschädigt
+        bestätigen überprüfen
+        sofa couch
+        ablehnen zurückweisen
+        aufzug lift fahrstuhl
+        verbieten untersagen
+        geschenk präsent
+        krankheit erkrankung
+        information infos angaben auskunft
+        benachrichtigen informieren
+        anwalt rechtsanwalt
+        gepäck koffer
+        oft häufig
+        sprit benzin
+        problem schwierigkeit
+        empfehlen vorschlagen
+        miete mietpreis
+        reservieren buchen
+        ergebnis resultat
+        müll abfall
+        fahrplan zeitplan
+        straße weg
+        ersatz alternative
+        reise trip
+        hose jeans
+        weltweit global
+        falsch inkorrekt
+        normal üblich gewöhnlich
+        berühmt bekannt
+        medikament arznei medizin
+        abholen mitnehmen
+        installieren installation
+        übersetzen übersetzung
+        impfung impfstoff
+        ablaufen verfallen
+        registrieren registrierung
+        frist stichtag
+        staatsangehörigkeit staatsbürgerschaft
+        zutat bestandteil
+        einladung einladen
+        hotel unterkunft
+        gemälde malen
+        bauen errichten
+        gründen gründung
+        erfinden erfindung
+        entdecken entdeckung
+        gehalt lohn
+        beschwerde reklamation
+        umtauschen tauschen
+        stornieren absagen
+        hersteller produzent
+        schüler schülerin
+        garantie gewährleistung
         """,
         _stem,
     ),

@@ -6,7 +6,6 @@ In doubt they may not: an answer that is asked for anew costs a call, a wrong on
 from __future__ import annotations
 
 from collections.abc import Mapping
-from os.path import commonprefix
 from typing import Final
 
 from gateway.cache.semantic.lexicon import Lexicon
@@ -20,7 +19,13 @@ OBJECTIONS: Final = (
 _SHORTEST_PART: Final = 3  # letters of a part of a compound
 _JOINT: Final = 3  # letters between two parts, and what inflection left: "Gesellschaft·s·anteil"
 _ENOUGH: Final = 2  # words and literals in common
-_ALIKE: Final = (frozenset({"what", "measure"}), frozenset({"howto", "statement"}))
+_ALIKE: Final = (
+    frozenset({"what", "measure"}),
+    frozenset({"howto", "statement"}),
+    frozenset({"named", "what"}),
+    frozenset({"named", "person"}),
+)
+_PROCEDURE: Final = frozenset({"howto", "place"})
 
 
 def objection(asked: Reading, kept: Reading) -> str | None:
@@ -38,9 +43,25 @@ def objection(asked: Reading, kept: Reading) -> str | None:
         return "quotations"
     if asked.negations != kept.negations:
         return "negation"
-    if asked.kind != kept.kind and {asked.kind, kept.kind} not in _ALIKE:
+    if asked.kind != kept.kind and not _same_kind(asked, kept):
         return "kind"
     return _in_words(asked, kept)
+
+
+def _same_kind(asked: Reading, kept: Reading) -> bool:
+    kinds = {asked.kind, kept.kind}
+    if kinds in _ALIKE:
+        return True
+    if kinds == _PROCEDURE:  # in a program: where it is done is how it is done
+        return bool(asked.content & kept.content & BY_LANGUAGE[asked.language].operations)
+    return _converts(asked) and _converts(kept)
+
+
+def _converts(reading: Reading) -> bool:
+    """An amount in one unit, asked for in another: however it is put, it is one kind of question."""
+    numbers = reading.literals.numbers
+    units = BY_LANGUAGE[reading.language].units.values()
+    return len(numbers) == 1 and " " in numbers[0] and any(word in units for word in reading.content)
 
 
 def _in_words(asked: Reading, kept: Reading) -> str | None:
@@ -86,7 +107,9 @@ def _same_content(asked: Reading, kept: Reading) -> bool:
 
 def _are_kin(one: str, other: str, lexicon: Lexicon) -> bool:
     """One trunk, and tails that only make a verb, a noun or an adverb of it."""
-    trunk = len(commonprefix((one, other)))
+    trunk = next((at for at, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), None)
+    if trunk is None:
+        trunk = min(len(one), len(other))
     return any(
         (one[at:] in lexicon.tails or at == len(one)) and (other[at:] in lexicon.tails or at == len(other))
         for at in range(lexicon.trunk, trunk + 1)
