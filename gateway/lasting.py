@@ -11,7 +11,7 @@ from typing import Generic, Protocol, TypeVar
 from gateway.access.directory import Directory
 from gateway.access.place import access_url
 from gateway.cache.exact import ExactCache
-from gateway.cache.purges import Purges
+from gateway.cache.purges import Purges, longest_kept
 from gateway.cache.vault import Vault
 from gateway.config.cacheplans import cache_plans_of
 from gateway.config.loaded import Loaded
@@ -20,7 +20,7 @@ from gateway.conversations.store import ConversationStore
 from gateway.learning.lessons import Lessons
 from gateway.learning.place import learning_of, learning_url
 from gateway.pipeline.parts import Clocks
-from gateway.stores.eras import MemoryEras, RedisEras
+from gateway.stores.eras import MemoryEras, eras_of
 from gateway.stores.memory import MemoryStore
 from gateway.stores.protocol import ByteStore
 from gateway.stores.redis import RedisStore
@@ -100,16 +100,14 @@ class Lasting:
         """What of `store` is not to be given again."""
         if store is None:
             return None
-        longest = max(plan.ttl + plan.stale for plan in cache_plans_of(settings).values())
 
         def make() -> Purges:
             if isinstance(store, RedisStore):
-                name = f"{settings.redis.prefix}:{{cache:eras}}"
-                return Purges(RedisEras(store.link, name), self._clocks.steady)
+                return Purges(eras_of(store.link, settings.redis.prefix), self._clocks.steady)
             return Purges(MemoryEras(self._clocks.wall), self._clocks.steady)
 
         purges = self._purges.of(store, make)
-        purges.keep_for(longest)
+        purges.keep_for(longest_kept(cache_plans_of(settings).values()))
         return purges
 
     def cache(self, settings: Settings) -> ExactCache | None:

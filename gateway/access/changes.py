@@ -82,6 +82,10 @@ class Change:
         self._connection.execute(delete(TEAMS).where(TEAMS.c.name == name))
         self.note("team.removed", "team", name, {})
 
+    def purge_cache(self, name: str) -> None:
+        """Of answers; `name` says of what, such as `route:auto`."""
+        self.note("cache.purged", "cache", name, {})
+
     def note(self, action: str, kind: str, name: str, said: Mapping[str, object]) -> None:
         values = {"at": self._hand.at, "actor": self._hand.actor, "action": action, "kind": kind, "name": name}
         self._connection.execute(insert(EVENTS), values | {"said": orjson.dumps(said).decode()})

@@ -128,6 +128,13 @@ class Registry:
             change.remove_team(name)
         _log.info("%s removed the team %s", hand.actor, name)
 
+    def record_purge(self, names: Sequence[str], hand: Hand) -> None:
+        """That answers are purged from the cache."""
+        with self._store.changing(hand) as change:
+            for name in names:
+                change.purge_cache(name)
+        _log.info("%s purged the cache: %s", hand.actor, ", ".join(names))
+
     @staticmethod
     def _refuse_members(name: str, change: Change, configured: int) -> None:
         members = change.members(name) + configured

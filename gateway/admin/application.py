@@ -16,7 +16,7 @@ from fastapi.security import HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
-from gateway.admin import attempts, budgets, events, keys, me, reports, teams
+from gateway.admin import attempts, budgets, cache, events, keys, me, reports, teams
 from gateway.admin.office import Office
 from gateway.dialects.openai_errors import failure
 from gateway.openapi.document import complete
@@ -28,7 +28,7 @@ from gateway.wire.http import Reply, fields_of
 
 _ROUTERS = (
     *(me.ROUTER, keys.ROUTER, teams.ROUTER, events.ROUTER),
-    *(reports.ROUTER, attempts.ROUTER, budgets.ROUTER),
+    *(reports.ROUTER, attempts.ROUTER, budgets.ROUTER, cache.ROUTER),
 )
 _OPEN_METRICS = "application/openmetrics-text"
 _BEARER = HTTPBearer(scheme_name="bearer", auto_error=False)  # for the document: the door has authenticated

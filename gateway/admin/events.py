@@ -1,4 +1,4 @@
-"""Events: every change of keys and teams, with who made it and when."""
+"""Events: every change of keys and teams and every purge of the cache, with who made it and when."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class EventShown(BaseModel):
     """The name of the key that did it; `command line` for one who did it on the gateway's machine."""
     action: str
     kind: str
-    """`key` or `team`."""
+    """`key`, `team` or `cache`."""
     name: str
     details: dict[str, Any]
     """What is another now."""
@@ -47,7 +47,7 @@ class EventShown(BaseModel):
 
 @ROUTER.get("/access-events", summary="List changes of keys and teams", responses=_LOOKING)
 async def access_events(office: InOffice, asker: Auditor, paging: Paging, name: NamedIn = None) -> Page[EventShown]:
-    """The latest first; of a key or team, or of all."""
+    """The latest first; of a key or team, or of all. Purges of the cache are among them."""
     del asker
     after = paging.after(int)
     before = None if after is None else after[0]

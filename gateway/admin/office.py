@@ -9,8 +9,10 @@ from typing import Protocol
 from gateway.access.directory import Directory
 from gateway.access.keys import Keyring
 from gateway.admin.archive import Archive
+from gateway.cache.purges import Purges
 from gateway.config.loaded import Loaded
 from gateway.quota.protocol import Quota
+from gateway.stores.protocol import ByteStore
 
 
 class InForce(Protocol):
@@ -27,6 +29,12 @@ class InForce(Protocol):
 
     @property
     def quota(self) -> Quota: ...
+
+    @property
+    def store(self) -> ByteStore | None: ...
+
+    @property
+    def purges(self) -> Purges | None: ...
 
 
 @dataclass(frozen=True, slots=True)

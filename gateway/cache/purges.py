@@ -14,6 +14,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, Literal
 
+from gateway.config.cacheplans import CachePlan
 from gateway.stores.eras import EVERYTHING, LATEST, Eras
 from gateway.stores.link import StoreFault
 
@@ -36,6 +37,11 @@ def names_of(route: str, key: str, team: str | None, tags: Iterable[str]) -> tup
     return tuple(names)
 
 
+def longest_kept(plans: Iterable[CachePlan]) -> int:
+    """Seconds from a purge until nothing can be there any more that it concerns."""
+    return max((plan.ttl + plan.stale for plan in plans), default=0) + _LONGEST_ANSWER
+
+
 class Purges:
     """Of one event loop. `clock` gives seconds and never goes back."""
 
@@ -49,8 +55,8 @@ class Purges:
         self.era = 0
 
     def keep_for(self, seconds: int) -> None:
-        """Entries are kept for so long at most: what was purged before them need not be known for longer."""
-        self._keep = max(self._keep, seconds + _LONGEST_ANSWER)
+        """For how long a purge may concern something: see `longest_kept`."""
+        self._keep = max(self._keep, seconds)
 
     @property
     def is_current(self) -> bool:
@@ -58,6 +64,11 @@ class Purges:
         if not self._eras.shared:
             return True
         return self._heard is not None and self._clock() - self._heard <= CURRENT_SECONDS
+
+    @property
+    def known(self) -> dict[str, int]:
+        """The eras of what was purged, by name."""
+        return {name: era for name, era in self._known.items() if name != LATEST}
 
     def concern(self, era: int, names: Sequence[str]) -> bool:
         """Whether an entry of that era and these names was purged."""

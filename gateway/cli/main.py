@@ -30,6 +30,7 @@ COMMANDS = {
     "audit": "check the record of where content went, export it, and show what to keep of it elsewhere",
     "alerts": "send a test to the webhooks that are told of budgets",
     "keys": "make virtual keys, list, rotate, end and revoke them",
+    "cache": "purge what is cached, by route, key, team or tag, and say how much was answered from it",
     "teams": "make teams of keys, list, change and remove them",
 }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, Protocol
 
+from gateway.config.settings import Redis
 from gateway.stores.link import RedisLink, StoreFault
 
 LATEST: Final = ""  # the name of the last era, whatever it was for
@@ -121,6 +122,20 @@ class RedisEras:
     async def remind(self, eras: Mapping[str, int]) -> None:
         words: Iterable[str | int] = (word for pair in eras.items() for word in pair)
         await self._link.ask(b"EVAL", _REMIND, 1, self._name, *words)
+
+
+def eras_of(link: RedisLink, prefix: str) -> RedisEras:
+    """Those of all who share a Redis and a prefix."""
+    return RedisEras(link, f"{prefix}:{{cache:eras}}")
+
+
+async def begin_in(settings: Redis, names: Sequence[str], keep: int, clock: Callable[[], float]) -> int:
+    """As `Eras.begin`, for those who have nothing else to do with that Redis."""
+    link = RedisLink(settings, clock)
+    try:
+        return await eras_of(link, settings.prefix).begin(names, keep)
+    finally:
+        await link.close()
 
 
 def _number(reply: object) -> int:

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gateway.stores.protocol import Room
 from router.clearance import LOCAL_ZONE
 
 # What an entry costs beside the characters of its key and the bytes of its value: the headers of both objects, the
@@ -30,6 +31,10 @@ class MemoryStore:
         self._clock = clock
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._bytes = 0
+
+    @property
+    def room(self) -> Room:
+        return Room(len(self._kept), self._bytes)
 
     @property
     def size(self) -> int:

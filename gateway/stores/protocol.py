@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+
+class Room(NamedTuple):
+    """What a store holds now."""
+
+    entries: int
+    bytes: int
 
 
 class ByteStore(Protocol):
@@ -14,6 +21,10 @@ class ByteStore(Protocol):
 
     zone: str
     """Where the bytes end up: content may be put here only if its clearance permits this zone."""
+
+    @property
+    def room(self) -> Room | None:
+        """None where others put things there too."""
 
     async def get(self, key: str) -> bytes | None:
         """The value, or `None` when there is none (or no way to know)."""

@@ -16,6 +16,7 @@ from gateway.access.place import access_url
 from gateway.admin.application import administration
 from gateway.admin.archive import Archive
 from gateway.admin.office import Office
+from gateway.cache.purges import Purges
 from gateway.config.access import RANKS, Role
 from gateway.config.kinds import Secret
 from gateway.config.load import load
@@ -27,6 +28,9 @@ from gateway.quota.ask import Slice
 from gateway.quota.life import Life
 from gateway.quota.memory import MemoryQuota
 from gateway.quota.protocol import Counts, Quota
+from gateway.stores.eras import MemoryEras
+from gateway.stores.memory import MemoryStore
+from gateway.stores.protocol import ByteStore
 from gateway.telemetry.metrics import Metrics
 
 ROLES = tuple(cast(Role, role) for role in RANKS)
@@ -43,6 +47,8 @@ class Serving:
     keyring: Keyring
     directory: Directory
     quota: Quota
+    store: ByteStore | None
+    purges: Purges | None
 
 
 def nothing_before(_slice: Slice) -> Counts:
@@ -64,7 +70,9 @@ class Desk:
         self.directory = Directory(access_url(loaded), "s" * 40, time.monotonic)
         self.keyring = Keyring(keys, (), Rulebook.of(loaded.settings), self.directory, lambda: self.now)
         self.quota = MemoryQuota(Life("w0", self.now, lambda: self.now), nothing_before, lambda: self.now)
-        self.serving = Serving(loaded, self.keyring, self.directory, self.quota)
+        self.store = MemoryStore(1_000_000, lambda: self.now)
+        self.purges = Purges(MemoryEras(lambda: self.now), lambda: self.now)
+        self.serving = Serving(loaded, self.keyring, self.directory, self.quota, self.store, self.purges)
         self.archive = Archive()
         self.office = Office(lambda: self.serving, lambda: self.now, self.archive)
         self.probes = Probes(
