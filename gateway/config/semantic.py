@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Annotated
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Annotated, Self
 
 from gateway.config.kinds import Within
 from gateway.config.strict import Strict
@@ -39,3 +40,9 @@ class Encoder(Strict):
     of the package. With another one every route needs `thresholds`."""
     prefix: str = ""
     """What the encoder wants before every text, such as `query: `."""
+
+    def beside(self, directory: Path) -> Self:
+        """The same, with a directory that can be opened from anywhere."""
+        if self.directory is None:
+            return self
+        return replace(self, directory=str(directory / Path(self.directory).expanduser()))

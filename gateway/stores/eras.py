@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, Protocol
 
-from gateway.config.settings import Redis
+from gateway.config.redis import Redis
 from gateway.stores.link import RedisLink, StoreFault
 
 LATEST: Final = ""  # the name of the last era, whatever it was for

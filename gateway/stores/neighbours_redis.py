@@ -167,7 +167,7 @@ class RedisNeighbours:
         self._probe = f"{prefix}:{{alike:probe}}"
         self._log = LogNeighbours(link, zone, prefix, wall)
         self._sets = SetNeighbours(link, zone, prefix)
-        self._chosen: NeighbourStore | None = None
+        self.chosen: NeighbourStore | None = None
 
     async def nearest(self, scope: str, vector: Vector, count: int) -> list[Neighbour]:
         chosen = await self._choose()
@@ -185,18 +185,18 @@ class RedisNeighbours:
         await self._log.close()
 
     async def _choose(self) -> NeighbourStore | None:
-        if self._chosen is None:
+        if self.chosen is None:
             try:
                 await self._link.ask(b"VCARD", self._probe)
             except StoreFault as fault:
                 if fault.kind != "reply":
                     return None
-                self._chosen = self._log
+                self.chosen = self._log
             else:
-                self._chosen = self._sets
-            kind = "logs that are compared here" if self._chosen is self._log else "vector sets"
+                self.chosen = self._sets
+            kind = "logs that are compared here" if self.chosen is self._log else "vector sets"
             _log.info("the semantic cache keeps its questions in Redis as %s", kind)
-        return self._chosen
+        return self.chosen
 
 
 _ENCODER: Final = Encoder()

@@ -45,7 +45,7 @@ class Encoder:
         import onnxruntime
         import tokenizers
 
-        model, tokenizer = _files(settings)
+        model, tokenizer = files_of(settings)
         self._prefix = settings.prefix
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -68,16 +68,22 @@ class Encoder:
         return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), dtype=np.float32)
 
 
-def _files(settings: EncoderSettings) -> tuple[bytes, bytes]:
+def files_of(settings: EncoderSettings) -> tuple[bytes, bytes]:
+    """The model and the tokenizer. Raises `EncoderUnusable`."""
     if settings.directory is not None:
         directory = Path(settings.directory)
         return _read(directory / "model.onnx"), _read(directory / "tokenizer.json")
     model = _read(_package(WANTED[2]) / "model.onnx")
     tokenizer = _read(_package(WANTED[3]) / _TOKENIZER)
+    check(model, tokenizer)
+    return model, tokenizer
+
+
+def check(model: bytes, tokenizer: bytes) -> None:
+    """Whether the files are those that the thresholds were measured with. Raises `EncoderUnusable`."""
     for name, content, digest in (("model", model, _MODEL_SHA256), ("tokenizer", tokenizer, _TOKENIZER_SHA256)):
         if hashlib.sha256(content).hexdigest() != digest:
             raise EncoderUnusable(f"the {name} of the encoder is not the one it was calibrated with")
-    return model, tokenizer
 
 
 def _read(path: Path) -> bytes:

@@ -32,7 +32,7 @@ class Lexicon(NamedTuple):
     `moods` are of questions that want a yes or a no. Words that are `loose` may stand in one of two questions that have
     enough in common besides. How high (`extents`) an amount is that ends in one of `amounts` is what it is. Words of a
     `trunk` of so many letters with different `tails` are kin, such as approve and approval. `glued`: a compound of two
-    words is the two words. What is done by one of the `operations` is done somewhere: where and how are one question."""
+    words is the two words. What is done by one of the `operations` is done somewhere: where and how are one."""
 
     language: str
     common: frozenset[str]

@@ -19,6 +19,7 @@ from gateway.config.checks import (
     redis,
     routes,
     routing,
+    semantic,
     shadow,
     specialists,
     stores,
@@ -50,6 +51,7 @@ def check(document: Document) -> Report:
     stores.check(draft, report)
     redis.check(draft, report)
     cache.check(draft, report)
+    semantic.check(draft, report)
     learning.check(draft, report)
     shadow.check(draft, report)
     alerts.check(draft, report)

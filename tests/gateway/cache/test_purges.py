@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from gateway.cache.exact import ExactCache
 from gateway.cache.purges import CURRENT_SECONDS, Purges, longest_kept, name_of, names_of
 from gateway.config.cacheplans import CachePlan
-from gateway.config.settings import Redis
+from gateway.config.redis import Redis
 from gateway.config.shape import settings_of
 from gateway.stores.eras import EVERYTHING, MemoryEras, eras_of
 from gateway.stores.link import RedisLink, StoreFault

@@ -1,4 +1,4 @@
-"""The semantic cache on the way of a request: the same question in other words costs nothing, and no other one is hit."""
+"""The semantic cache on the way of a request: the same question in other words costs nothing, another one is asked."""
 
 from __future__ import annotations
 

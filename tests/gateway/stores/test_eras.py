@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from gateway.config.settings import Redis
+from gateway.config.redis import Redis
 from gateway.config.shape import settings_of
 from gateway.stores.eras import EVERYTHING, LATEST, MOST_NAMES, Eras, MemoryEras, begin_in, eras_of
 from gateway.stores.link import RedisLink, StoreFault
