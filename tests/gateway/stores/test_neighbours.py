@@ -1,4 +1,4 @@
-"""One contract, every NeighbourStore: in memory, as a log in Redis and Valkey, as vector sets in Redis 8, in a Cluster."""
+"""One contract, every NeighbourStore: in memory, as a log in Redis and Valkey, as vector sets, in a Cluster."""
 
 from __future__ import annotations
 
