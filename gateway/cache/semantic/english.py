@@ -92,6 +92,7 @@ cold colder coldest
 early earlier earliest
 late later latest
 near nearer nearest
+near closer closest
 far farther farthest
 wide wider widest
 deep deeper deepest
@@ -163,6 +164,7 @@ _KINDS: Final = tuple(
             r"what (can|must|should|do) (i|we) (need to )?do\b|how does|how:|how\?|is there a way)",
             "howto",
         ),
+        (r"\bwhat helps\b", "howto"),
         (r"\b(why|what (makes|made|causes|caused)|reasons?|how come|causes?)\b", "reason"),
         (r"\b(who|whose|whom|which person|by whom|what person|which (people|artist|author))\b", "person"),
         (r"\b(where|which place|what place|in (which|what) (town|city|place))\b", "place"),
@@ -171,6 +173,7 @@ _KINDS: Final = tuple(
          "yesno"),
         (r"\bhow\b", "howto"),
         (r"\b(i|we) (want|need|would like|'d like|wish) (to|my|a)\b|\bi'd like\b", "howto"),
+        (r"^(please )?(give|show) me\b", "give"),
         (r"\b(what|which)\b", "what"),
         (r"^(please )?(list|name|show|give|define|explain|describe|tell|recommend|suggest|meaning)\b", "what"),
     )
@@ -184,7 +187,7 @@ ENGLISH: Final = Lexicon(
         "of in on at for by with from as and or but if so then than there here what which who whom whose when where "
         "why how please just also too very really me's i'm i'd i've it's what's who's there's that's let's one ones "
         "any some all each every much many into onto through during about between among per s re ll ve d t hi hello "
-        "hey thanks thank today's now actually maybe exactly currently simply already still right only even own"
+        "hey thanks thank today's now actually maybe exactly currently simply already still right only even own via whether current moment"
     ),
     frames=words(
         "way ways step steps procedure process method thing things kind kinds possible possibility able allow allowed "
@@ -202,6 +205,8 @@ ENGLISH: Final = Lexicon(
         re.compile(r"\b(i|we) (want|need|wish|would like|'d like) to\b|\bi'd like( to)?\b"),
         re.compile(r"\bhow (does|do|can|is) (it|that|this) (work|go|done)\b|\bhow does it\b"),
         re.compile(r"\bhow to\b"),
+        re.compile(r"\b(what('s| is) )?the (best |easiest |right |quickest )?way (to|of)\b"),
+        re.compile(r"\bat the moment\b|\bright now\b"),
         re.compile(r"\b(a |the )?list of\b"),
     ),
     operations=words(
@@ -210,7 +215,7 @@ ENGLISH: Final = Lexicon(
     ),
     loose=words(
         "make set put get go com look work take use travel liv person cod command formula typ city artist option process "
-        "content total want someon give wear help format convert equal"
+        "content total want someon give wear help format convert equal offer availabl exist turn"
     ),
     amounts=tuple(
         _stem(word, False)
@@ -225,6 +230,7 @@ ENGLISH: Final = Lexicon(
     ),
     implied={
         "time": words("tim dat d y mon"),
+        "statement": words("compose"),
         "person": words("person nam artist"),
         "named": words("nam"),
         "place": words("plac city"),
@@ -262,6 +268,7 @@ ENGLISH: Final = Lexicon(
     degrees=_degrees(),
     groups=grouped(
         """
+        stop prevent
         buy purchase
         price cost charge charges fee expensive
         tall height
@@ -415,9 +422,10 @@ ENGLISH: Final = Lexicon(
         _stem,
     ),
     bindings=words("from to by than after before"),
+    priced=re.compile(r"\bhow much (is|are)\b"),
     moods=paired(
         "may can could might allowed possible able ok okay fine permitted\nmust need needs required mandatory necessary "
-        "obliged compulsory\nshould ought recommended advisable"
+        "obliged compulsory\nshould ought recommended advisable idea"
     ),
     tenses=paired("past was were did had\nnow is are do does am has have"),
     kinds=_KINDS,

@@ -195,7 +195,7 @@ _KINDS: Final = tuple(
             r"\b(wie (kann|kriege|bekomme|geht|macht|lässt|lassen|wird|werden|könnte|funktioniert|funktionieren)|"
             r"(schritte|anleitung|vorgehen|weg|weise|befehl|weg) (zu|um|für|bei|kann|bucht|exportiere)|"
             r"was (muss|kann|soll|sollte|müssen|können) (ich|man|wir) (tun|machen)|was (mache|tue) ich|"
-            r"was muss ich|was brauche ich, um|gibt es (einen weg|eine möglichkeit)|wie:|wie\?|mit welchem|womit)",
+            r"was muss ich|was brauche ich, um|gibt es (einen weg|eine möglichkeit)|wie:|wie\?|mit welchem (befehl|mittel|programm|weg)|womit|was hilft)",
             "howto",
         ),
         (r"\b(warum|wieso|weshalb|weswegen|gr[uü]nde?|wodurch|was verursacht|ursachen?)\b", "reason"),
@@ -210,6 +210,7 @@ _KINDS: Final = tuple(
         ),
         (r"\bwie\b(?! hei(ß|ss)t| lautet| ist| war| sind| steht| stand| sieht| sehen)", "howto"),
         (r"\b(ich|wir) (möchte|will|wollen|möchten|brauche)\b", "howto"),
+        (r"^(bitte )?(gib|zeig|zeige) mir\b", "give"),
         (
             r"\b(was|welche[rsmn]?|wie|wofür|wozu|worin|wovon|womit|woraus|worauf|nenne|zeige?|liste|gib|erkläre?|"
             r"beschreibe?|bedeutung|empfiehl)\b",
@@ -230,12 +231,12 @@ GERMAN: Final = Lexicon(
         "welchen welchem wofür wozu worin von im in am an auf bei mit zu zum zur für durch um aus über unter bitte "
         "auch nur mal denn doch sehr ganz noch schon jetzt gerade eigentlich etwa etwas aktuell wirklich hallo hi "
         "danke eben dann damit dazu davon daran pro je nun beim vom ins ans alle alles jeder jede jedes sobald "
-        "derzeit zurzeit momentan bereits"
+        "zwischen derzeit zurzeit momentan bereits"
     ),
     frames=words(
         "weg weise art möglichkeit möglich schritt schritte schritten vorgehen vorgang ablauf anleitung sache sachen ding "
         "dinge sorte geht bedeutet bedeuten bedeutung heißt heißen lautet lauten erlaubt passiert passieren worum frage "
-        "antwort genau okay ok"
+        "antwort genau okay ok ab"
     ),
     wrappings=(
         re.compile(
@@ -248,6 +249,7 @@ GERMAN: Final = Lexicon(
         re.compile(r"\bwas brauche ich, um\b|\bwas muss ich\b"),
         re.compile(r"\b(ich|wir) (möchte|will|wollen|möchten)\b"),
         re.compile(r"\bwie (geht|macht man) (das|es)\b|\bund wie\b"),
+        re.compile(r"(?<=\bich) am besten\b|(?<=\bman) am besten\b"),
         re.compile(r"\b(auf welchem weg|auf welche weise)\b"),
     ),
     operations=words(
@@ -256,7 +258,7 @@ GERMAN: Final = Lexicon(
     ),
     loose=words(
         "mach setz stell geh komm lauf läuf gil gel steh lieg geb nehm tun tu sein lass halt verwenden total wichtig eher "
-        "befehl forma gleichung rech +um abkürzung perso bekommen ihn"
+        "befehl forma gleichung rech +um verfügbar bie helf abkürzung perso bekommen ihn"
     ),
     amounts=tuple(
         _stem(word, True)
@@ -270,6 +272,7 @@ GERMAN: Final = Lexicon(
     trunk=4,
     implied={
         "time": words("zei datum d jahr mon y uhr viel"),
+        "statement": words("schreiben"),
         "person": words("perso leut mal mensch künstler nam"),
         "place": words("or stadt"),
         "reason": words("grund gründ ursach"),
@@ -280,7 +283,7 @@ GERMAN: Final = Lexicon(
     light=words("mach schalt schal stell dreh"),
     negations=words("nicht kein keine keinen keinem keiner keines nie niemals weder nichts niemand nirgends"),
     marks=words(
-        "ohne vor nach bis seit bevor nachdem außer statt trotz gegen unter über zwischen hinter gestern morgen heute "
+        "ohne vor nach bis seit bevor nachdem außer statt trotz gegen unter über hinter gestern morgen heute "
         "morgens abends mittags nachts nächste nächsten nächster nächstes letzte letzten letzter letztes vorige vorigen "
         "wieder mehr weniger mindestens höchstens maximal minimal nur beide jeder jede"
     ),

@@ -22,6 +22,8 @@ _ENOUGH: Final = 2  # words and literals in common
 _ALIKE: Final = (
     frozenset({"what", "measure"}),
     frozenset({"howto", "statement"}),
+    frozenset({"give", "what"}),
+    frozenset({"give", "statement"}),
     frozenset({"named", "what"}),
     frozenset({"named", "person"}),
 )

@@ -52,6 +52,7 @@ class Lexicon(NamedTuple):
     stem: Callable[[str, bool], str]
     split: Callable[[str], tuple[str, ...]] = _whole
     particles: frozenset[str] = frozenset()
+    priced: re.Pattern[str] | None = None
     operations: frozenset[str] = frozenset()
     verbal: tuple[str, ...] = ()
     light: frozenset[str] = frozenset()

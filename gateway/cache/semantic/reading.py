@@ -45,6 +45,7 @@ class Reading(NamedTuple):
 class _Word(NamedTuple):
     text: str  # in lower case
     capital: bool  # though no sentence begins with it
+    acronym: bool
     last: bool  # of its clause
 
 
@@ -55,9 +56,13 @@ def read(text: str) -> Reading | None:
     if lexicon is None:
         return None
     folded = " ".join(text.lower().replace("’", "'").split())
-    kind = next((kind for pattern, kind in lexicon.kinds if pattern.search(folded)), "statement")
+    bare = lexicon.wrappings[0].sub("", folded).lstrip(" ,") if lexicon.wrappings else folded
+    kind = next((kind for pattern, kind in lexicon.kinds if pattern.search(bare)), "statement")
     literals = literals_of(_MAIL.sub("email", text), lexicon.numbers, lexicon.units)
-    return _read(lexicon, literals, _words(_unwrapped(lexicon, literals.rest)), kind)
+    reading = _read(lexicon, literals, _words(_unwrapped(lexicon, literals.rest)), kind)
+    if lexicon.priced is not None and not literals.numbers and lexicon.priced.search(folded):
+        return reading._replace(content=reading.content | {_named(lexicon, "price")})
+    return reading
 
 
 def _unwrapped(lexicon: Lexicon, text: str) -> str:
@@ -78,9 +83,12 @@ def _language(text: str, words: Sequence[_Word]) -> Lexicon | None:
         ((len(found & (each.common | each.negations | each.marks)), each) for each in LEXICONS),
         key=lambda pair: -pair[0],
     )
-    if most == second:
-        return GERMAN if _UMLAUT.search(text) else None
-    return lexicon
+    if most != second:
+        return lexicon
+    if _UMLAUT.search(text):
+        return GERMAN
+    by_words = [sum(each.stem(word, False) in each.groups for word in found) for each in LEXICONS]
+    return None if by_words[0] == by_words[1] else LEXICONS[by_words.index(max(by_words))]
 
 
 def _words(text: str) -> list[_Word]:
@@ -95,7 +103,8 @@ def _words(text: str) -> list[_Word]:
             first = False
             continue
         last = at + 1 == len(tokens) or tokens[at + 1] in _STOPS
-        words.append(_Word(found.lower().replace("’", "'"), found[0].isupper() and not first, last))
+        acronym = len(found) > 1 and found.isupper()
+        words.append(_Word(found.lower().replace("’", "'"), found[0].isupper() and not first, acronym, last))
         first = False
     return words
 
@@ -121,7 +130,7 @@ def _read(lexicon: Lexicon, literals: Literals, words: Sequence[_Word], kind: st
         content.extend(stems)
         if stems and binding:
             bound[binding], binding = stems[-1], ""
-        if stems and word.capital and lexicon.names_have_capitals:
+        if stems and word.capital and lexicon.names_have_capitals and not word.acronym:
             names.append(stems[-1])
     return Reading(
         language=lexicon.language,
