@@ -97,11 +97,12 @@ class Shelf:
             self._rows[moved] = row
 
     def nearest(self, vector: Vector, count: int, now: float) -> list[Neighbour]:
-        count_of_rows = len(self._names)
-        if not count_of_rows or vector.shape != self._matrix.shape[1:]:
+        rows = len(self._names)
+        if not rows or vector.shape != self._matrix.shape[1:]:
             return []
-        alike = self._matrix[:count_of_rows] @ vector
-        best = alike.argsort()[::-1][:count]
+        alike = self._matrix[:rows] @ vector
+        best = alike.argpartition(-count)[-count:] if rows > count else np.arange(rows)
+        best = best[alike[best].argsort()[::-1]]
         return [
             Neighbour(self._names[row], self._values[row], float(alike[row]))
             for row in map(int, best)

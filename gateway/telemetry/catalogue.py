@@ -161,7 +161,7 @@ SEMANTIC = _counter(
 SEMANTIC_OBJECTIONS = _counter(
     "semantic_cache_objections_total",
     "What the nearest question did not agree in, where the guard refused it: `numbers`, `negation`, `content`, …",
-    "route", "objection",
+    "route", "reason",
 )  # fmt: skip
 DEPLOYMENT_UP = _gauge(
     "deployment_up",

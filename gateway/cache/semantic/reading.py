@@ -7,7 +7,8 @@ from off. A reading is the other half: what is left of a question when its wrapp
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from gateway.cache.semantic.english import ENGLISH
@@ -24,9 +25,9 @@ _UMLAUT: Final = re.compile("[äöüßÄÖÜ]")
 
 
 class Reading(NamedTuple):
-    """`content`: the words that have to stand in both, as stems. `names`: those with a capital that no sentence gave
-    them, in their order. `bound`: which word follows a preposition that tells who is who. `bag`: all words;
-    `order`: those that say something, as they stand there."""
+    """`content`: the words that have to stand in both, as stems, each as often. `names`: those with a
+    capital that no sentence gave them, in their order. `bound`: which word follows a preposition that tells who is who.
+    `bag`: all words; `order`: those that say something, as they stand there."""
 
     language: str
     kind: str
@@ -135,7 +136,7 @@ def _read(lexicon: Lexicon, literals: Literals, words: Sequence[_Word], kind: st
     return Reading(
         language=lexicon.language,
         kind=kind,
-        content=frozenset(_joined(lexicon, set(content)) - _implied(lexicon, kind, content)),
+        content=frozenset(_joined(lexicon, _counted(content)) - _implied(lexicon, kind, content)),
         negations=negations,
         marks=tuple(sorted(marks)),
         names=tuple(names),
@@ -143,7 +144,7 @@ def _read(lexicon: Lexicon, literals: Literals, words: Sequence[_Word], kind: st
         mood=_first(lexicon.moods, words) if kind == "yesno" else "",
         tense=_first(lexicon.tenses, words[:3]),
         literals=literals,
-        bag=tuple(word.text for word in words),
+        bag=tuple(lexicon.stem(word.text, False) for word in words),
         order=tuple(content),
     )
 
@@ -184,6 +185,16 @@ def _implied(lexicon: Lexicon, kind: str, content: Sequence[str]) -> frozenset[s
     if any(stem.endswith(lexicon.amounts) for stem in content):
         return implied | lexicon.extents
     return implied
+
+
+def _counted(content: Iterable[str]) -> set[str]:
+    """A word that stands there again is another one: a list of lists is no list."""
+    seen: Counter[str] = Counter()
+    counted: set[str] = set()
+    for stem in content:
+        seen[stem] += 1
+        counted.add(stem if seen[stem] == 1 else f"{stem} {seen[stem]}")
+    return counted
 
 
 def _joined(lexicon: Lexicon, content: set[str]) -> set[str]:

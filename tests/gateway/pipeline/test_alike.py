@@ -77,7 +77,7 @@ async def test_another_question_is_asked(open_house: OpenHouse, upstreams: Upstr
     used, _ = await use(house, OTHER)
     assert used == "miss"
     assert len(upstreams.local.journal.exchanges) == 2
-    assert house.counted("tidegate_semantic_cache_objections_total", route="home", objection="content") == 1
+    assert house.counted("tidegate_semantic_cache_objections_total", route="home", reason="content") == 1
 
 
 async def test_a_stream_is_given_again_whole_and_the_reverse(open_house: OpenHouse) -> None:

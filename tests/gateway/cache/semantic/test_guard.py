@@ -59,6 +59,10 @@ def between(one: str, other: str) -> str | None:
         ("Wurde Caesar von Brutus getötet?", "Wurde Brutus von Caesar getötet?", "order"),
         ("Wie viele Länder grenzen an Polen?", "Welche Länder grenzen an Polen?", "kind"),
         ("Wo ist das Paket?", "Wann ist das Paket da?", "kind"),
+        ("Find the longest word in a text.", "Find the length of the longest word in a text.", "content"),
+        ("Find the longest list in a list.", "Find the longest list in a list of lists.", "content"),
+        ("Add the given tuple to the given list.", "Add the given list to the given tuples.", "order"),
+        ("How do I cancel an order?", "How do I cancel a recurring order?", "content"),
         ("What is a gateway?", "Was ist ein Gateway?", "language"),
     ],
 )
