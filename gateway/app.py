@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 
 from gateway.access.directory import Directory
@@ -61,6 +62,8 @@ from gateway.egress.fleet import FleetHealth
 from gateway.egress.guard import Guard
 from gateway.egress.litellm_engine import LiteLLMEngine
 from gateway.egress.passthrough import Passthrough
+from gateway.egress.rooms import Rooms
+from gateway.egress.sessions import Sessions
 from gateway.egress.target import targets_of
 from gateway.lasting import Lasting, cache_secret
 from gateway.learning.judge import code_of
@@ -71,10 +74,13 @@ from gateway.learning.trials import Trials
 from gateway.likening import Likening
 from gateway.occupancy import Occupancy
 from gateway.pipeline.cascade_plan import cascades_of
+from gateway.pipeline.hedge_plan import HedgePlan
 from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.parts import Clocks, Parts
+from gateway.pipeline.pool_plan import pools_of
 from gateway.pipeline.quotas import Quotas
+from gateway.pipeline.retry import Retrying
 from gateway.pipeline.rounds import Rounds
 from gateway.pipeline.shadow import Shadows
 from gateway.pipeline.tags import Tags
@@ -109,6 +115,7 @@ DIALECTS: tuple[Dialect, ...] = (
     OllamaManagement(),
     OllamaHeartbeat(),
 )
+LUCK = secrets.SystemRandom()
 CLOCKS = Clocks(wall=time.time, steady=time.monotonic)
 
 
@@ -173,6 +180,8 @@ class Gateway:
         self._large_prompts = LargePrompts()
         self._rounds = Rounds()
         self._machines = MachineRoom(CLOCKS.steady)
+        self._rooms = Rooms(worker, CLOCKS.steady, random.random, metrics)
+        self._sessions = Sessions(cache_secret(snapshot.loaded.settings), CLOCKS.steady)
         self._controllers = Controllers(
             CLOCKS.steady,
             lambda: report(self.current.pipeline.parts.dials, metrics.dial),
@@ -195,16 +204,13 @@ class Gateway:
         self.asgi = DataPlane(DIALECTS, lambda: self.current, metrics, RequestIds(CLOCKS.wall), rest, patience)
 
     async def start(self) -> None:
-        """Afterwards it is known which keys were made at run time, and how budgets stand, unless databases take longer
-        than a moment. Both are followed from then on."""
-        directory = self.current.directory
-        with contextlib.suppress(TimeoutError, StoreFault):
-            async with asyncio.timeout(START_SECONDS):
-                await directory.refresh()
+        """Afterwards it is known which keys were made at run time, what was purged, and how budgets stand, unless
+        databases take longer than a moment. All of it is followed from then on."""
+        await _for_a_moment(self.current.directory.refresh())
+        if self.current.purges is not None:
+            await _for_a_moment(self.current.purges.refresh())
         self.current.begin()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(START_SECONDS):
-                await self._watch.known()
+        await _for_a_moment(self._watch.known())
 
     def _admins(self) -> Keyring | None:
         """The keys that open the administration."""
@@ -233,6 +239,7 @@ class Gateway:
         self._likening.close()
         self._scanners.close()
         self._machines.close()
+        await self._rooms.close()
         await self._controllers.close()
         await self._watch.close()
         await self._quotas.close()
@@ -262,6 +269,7 @@ class Gateway:
         purse = Purse(learning_url(loaded), CLOCKS.wall, CLOCKS.steady, lambda kind: metrics.store_fault("sql", kind))
         metrics.declare(settings.routes, [(name, deployment.zone) for name, deployment in deployments.items()])
         metrics.declare_cascades(parts.cascades)
+        metrics.declare_rooms(name for name, deployment in deployments.items() if deployment.concurrent)
         metrics.configured(snapshot.number)
         report(parts.dials, metrics.dial)
         metrics.headed(estimators.versions)
@@ -310,7 +318,7 @@ class Gateway:
             targets=targets_of(deployments, settings.routes, snapshot.embedded),
             engines=engines,
             guard=Guard(metrics.refused),
-            fleet=FleetHealth(deployments, CLOCKS.steady, metrics.up),
+            fleet=FleetHealth(deployments, CLOCKS.steady, metrics.up, LUCK.random),
             prices=prices,
             machines=self._machines.of(loaded, prices),
             references={name: reference_of(name, settings) for name in settings.routes},
@@ -340,9 +348,20 @@ class Gateway:
             trials=self._trials.of(loaded),
             quota=self._watch.watched(self._quotas.of(loaded)),
             plan=Plan.of(settings),
+            hedging=HedgePlan(settings.routes),
+            retrying=Retrying(settings.routes, deployments, LUCK.random),
+            pools=pools_of(settings),
+            rooms=self._rooms.of(settings),
+            sessions=self._sessions,
             longest={name: route.max_tokens for name, route in settings.routes.items() if route.max_tokens},
             semantic=self._likening.of(settings, self._lasting.store(settings)),
         )
+
+
+async def _for_a_moment(work: Awaitable[None]) -> None:
+    with contextlib.suppress(TimeoutError, StoreFault):
+        async with asyncio.timeout(START_SECONDS):
+            await work
 
 
 def _administration(probes: Probes, office: Office) -> Application:

@@ -61,6 +61,8 @@ class Redis(Strict):
     """Such as `redis://127.0.0.1:6379/0`, or `rediss://` with TLS. Left out with `sentinel`."""
     zone: str = "local"
     """Where this Redis runs. An answer is cached in it only if its clearance permits the zone."""
+    trusted: bool = False
+    """Accept addresses that look public in zone `local`: you vouch that they are yours."""
     timeout: Annotated[float, Within(gt=0, le=86_400)] = 0.08
     """What a slow or frozen Redis may cost one step of a request, in seconds."""
     prefix: str = "tidegate"

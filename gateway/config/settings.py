@@ -19,9 +19,11 @@ from gateway.config.dial import RouteDial
 from gateway.config.kinds import Secret, Within
 from gateway.config.learning import Learning, RouteLearning
 from gateway.config.policy import Policy, Unreadable
+from gateway.config.pooling import DEFAULT_QUEUE, Balance, Concurrent, LoadSource, Priority, Queue, Weight
 from gateway.config.price import Price
 from gateway.config.quota import NO_LIMITS, Budget, Limits
 from gateway.config.redis import Redis
+from gateway.config.retrying import Breaking, Health, Hedge, Retries
 from gateway.config.routing import RoutingRule, Specialist
 from gateway.config.shadow import Shadow
 from gateway.config.strict import Strict
@@ -87,6 +89,17 @@ class Deployment(Strict):
     """Left out: the price map, by model name; a model that is not in there has an unknown cost."""
     timeouts: Timeouts = Timeouts()
     """How long to wait for it."""
+    weight: Weight = 1
+    """How much of its class's requests it takes beside the others, where a route balances."""
+    priority: Priority = 0
+    """Of its class, those with the lowest number are asked first."""
+    concurrent: Concurrent | None = None
+    """How many requests this gateway has it answer at once; its workers share them. Left out: any number."""
+    queue: Queue = DEFAULT_QUEUE
+    """Who waits while it has `concurrent` requests."""
+    load: LoadSource = "auto"
+    """What its server is, and so how it tells how busy it is; asked only where a route balances. `auto`: it is found
+    out, in zone `local` only; `none`: it is not asked."""
     difficulty: str | None = None
     """A directory that `tidegate train` wrote: how hard requests are for this model. Left out: what `tidegate learn`
     promoted for it, else the shipped model."""
@@ -120,6 +133,10 @@ class Deployment(Strict):
     """For `embedded`: the context window of one slot, in tokens."""
     slots: Annotated[int, Within(ge=1, le=64)] = 2
     """For `embedded`: how many requests it answers at once."""
+    breaker: Breaking = field(default_factory=Breaking)
+    """When it is asked last because it fails."""
+    health: Health = field(default_factory=Health)
+    """Whether somebody looks if it is there."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "base_url", self.base_url.rstrip("/") if self.base_url else self.base_url)
@@ -157,6 +174,11 @@ class Route(Strict):
     """How far parts of requests to this route may travel that cannot be read."""
     timeouts: RouteTimeouts = RouteTimeouts()
     """How long to wait for its deployments, where that is not as they have it."""
+    balance: Balance = "order"
+    """Which deployment of a class is asked first: as listed (`order`), by lot (`weighted`), or the one with the fewest
+    requests for its weight (`least-busy`)."""
+    affinity: bool = False
+    """Whether a conversation stays with the deployment that has its prompt, while that is cheaper."""
     learning: RouteLearning = field(default_factory=RouteLearning)
     """What is kept of its requests to learn from."""
     rules: tuple[RoutingRule, ...] = ()
@@ -175,6 +197,10 @@ class Route(Strict):
     max_tokens: Annotated[int, Within(ge=1, le=100_000_000)] | None = None
     """The longest answer, in tokens, of requests that name none; it is sent along. Budgets hold what an answer of that
     length costs."""
+    retries: Retries = field(default_factory=Retries)
+    """When a deployment that failed is asked once more."""
+    hedge: Hedge = field(default_factory=Hedge)
+    """When a second deployment is asked besides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

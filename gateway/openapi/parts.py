@@ -42,11 +42,12 @@ RECEIPT: Final = {
     "x-tidegate-zone": "Where that runs.",
     "x-tidegate-reason": "Why it was chosen.",
     "x-tidegate-clearance": "How far the content may travel.",
+    "x-tidegate-queued-ms": "How long it waited until the deployment had room for it, if it did.",
     "x-tidegate-masked": "How many values of each type were masked for the deployment that answered.",
     "x-tidegate-difficulty": "The probability that the small model is not good enough.",
     "x-tidegate-head": "What estimated the difficulty, if not the shipped model: deployment@version.",
     "x-tidegate-dial": "The dial in force, where there is one: `share=0.3; threshold=0.6123; by=route`.",
-    "x-tidegate-cache": "`hit`, `miss`, `bypass` or `off`.",
+    "x-tidegate-cache": "`hit`, `miss`, `stale`, `bypass` or `off`.",
     "x-tidegate-cost-usd": "What it cost, where that is known when the headers leave.",
 }
 _ZONE: Final = "[A-Za-z][A-Za-z0-9-]{0,31}"
@@ -85,9 +86,16 @@ LABELS: Final[Sequence[Json]] = (
         "schema": TEXT,
     },
     {
+        "name": "x-tidegate-session",
+        "in": "header",
+        "description": "What the caller calls the conversation: it stays with the deployment that has its prompt.",
+        "schema": TEXT,
+    },
+    {
         "name": "cache-control",
         "in": "header",
-        "description": "`no-cache` and `no-store` go round the answer cache, `max-age` limits the age of a hit.",
+        "description": "`no-cache` and `no-store` go round the answer cache, `max-age` and `min-fresh` limit the age "
+        "of a hit, `max-stale` and `stale-if-error` that of an answer that is too old; `only-if-cached` asks nobody.",
         "schema": TEXT,
     },
 )

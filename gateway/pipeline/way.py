@@ -17,8 +17,10 @@ from collections.abc import Awaitable
 from functools import partial
 
 from gateway.access.principal import Principal
+from gateway.egress.room import NoRoom
 from gateway.pipeline.admit import admit
 from gateway.pipeline.alike import Alike
+from gateway.pipeline.arrange import arrange
 from gateway.pipeline.attempts import Attempts
 from gateway.pipeline.books import decline
 from gateway.pipeline.cascade import applies, cascade
@@ -70,12 +72,14 @@ class Pipeline:
                     decision = await decide(parts, exchange)
                     reply = None if parts.semantic is None else await self._alike.look_up(exchange, decision)
                 if reply is None:
+                    if parts.pools:
+                        decision = arrange(parts, exchange, decision)
                     attempts = self._answered(exchange, decision)
                     if exchange.spare is not None:
                         attempts = self._recall.or_stale(exchange, attempts)
                     line = call.line if call.streamed and self._may_wait(exchange, decision) else None
                     reply = await (attempts if line is None else patiently(parts, exchange, line, attempts))
-            except (LimitReached, BudgetUnavailable):
+            except (LimitReached, BudgetUnavailable, NoRoom):
                 if exchange.decision is not None:
                     decline(parts, exchange, "limited")
                 raise

@@ -8,7 +8,6 @@ https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
@@ -28,7 +27,6 @@ MOST_NODES: Final = 1024  # more than a Cluster is made for
 _LOOK_LIMIT: Final = 0.5  # seconds for one server to say what it knows
 _MOST_ASKED: Final = 5  # of them in one look
 T = TypeVar("T")
-_log = logging.getLogger(__name__)
 
 
 class View(NamedTuple):
@@ -50,7 +48,6 @@ class Cluster:
         self._down = exceptions.ClusterDownError
         self._nodes: dict[Address, Node] = {}
         self._slots: list[Node | None] = [None] * SLOTS
-        self._strangers: set[Address] = set()  # that were announced, and may not be asked
         self._closing: set[asyncio.Task[None]] = set()
         self._lookout = Lookout(self._look, PERIOD, terms.chance)
 
@@ -83,7 +80,6 @@ class Cluster:
         if node is not None:
             return node
         if not self._dialler.may_be(address):
-            self._say_strange(address)
             return None
         return self._added(address) if len(self._nodes) < MOST_NODES else None
 
@@ -96,14 +92,6 @@ class Cluster:
 
         node = self._nodes[address] = Node(self._dialler, address, self._terms, refused, broken)
         return node
-
-    def _say_strange(self, address: Address) -> None:
-        if address not in self._strangers and len(self._strangers) < MOST_NODES:
-            self._strangers.add(address)
-            _log.error(
-                "the Cluster announces a server that looks public, but redis.zone is local: it is not asked",
-                extra={"server": f"{address.host}:{address.port}"},
-            )
 
     def _one_of(self, some: Sequence[T]) -> T:
         return some[int(self._terms.chance() * len(some))]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gateway.config.home import is_home
 from gateway.config.redis import PORT, SENTINEL_PORT, Sentinel, Tls, endpoint
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     import ssl
 
     from redis.asyncio import ConnectionPool
+
+
+_MOST_TOLD: Final = 100  # log lines about servers that are not asked
+_log = logging.getLogger(__name__)
 
 
 class Address(NamedTuple):
@@ -48,7 +53,8 @@ class Dialler:
             self._kind = UnixDomainSocketConnection
         elif encrypted:
             self._kind = _encrypting(_context(security, settings.tls))
-        self._is_home = settings.zone == LOCAL_ZONE
+        self._is_home = settings.zone == LOCAL_ZONE and not settings.trusted
+        self._strangers: set[Address] = set()  # that were named, and may not be asked
         self._own = {self.address, *(Address(*endpoint(node)) for node in settings.nodes)}
 
     @property
@@ -58,8 +64,16 @@ class Dialler:
 
     def may_be(self, address: Address) -> bool:
         """Whether this Redis may have a server there: one in zone `local` has none at an address that looks public,
-        unless the settings name it."""
-        return not self._is_home or address in self._own or is_home(address.host)
+        unless the settings name or trust it."""
+        may = not self._is_home or address in self._own or is_home(address.host)
+        if not may and address not in self._strangers and len(self._strangers) < _MOST_TOLD:
+            self._strangers.add(address)
+            _log.error(
+                "Redis names a server that looks public, but redis.zone is local: it is not asked. Name the zone where "
+                "this Redis runs, or trust it",
+                extra={"server": f"{address.host}:{address.port}"},
+            )
+        return may
 
     def pool(self, address: Address) -> ConnectionPool:
         """What makes connections to a server, one after the other."""

@@ -14,9 +14,11 @@ from gateway.config.checks import (
     keys,
     learning,
     policy,
+    pooling,
     prices,
     quota,
     redis,
+    retrying,
     routes,
     routing,
     semantic,
@@ -38,9 +40,11 @@ def check(document: Document) -> Report:
     prices.check(draft, report)
     routes.check(draft, report)
     routing.check(draft, report)
+    pooling.check(draft, report)
     specialists.check(draft, report)
     dial.check(draft, report)
     cascade.check(draft, report)
+    retrying.check(draft, report)
     policy.check(draft, report)
     detection.check(draft, report)
     keys.check(draft, report)

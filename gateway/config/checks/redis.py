@@ -12,6 +12,8 @@ from router.clearance import LOCAL_ZONE, is_zone_name
 
 _SCHEMES = ("redis", "rediss", "unix")
 _URL: Path = ("redis", "url")
+_PUBLIC = "looks public, but redis.zone is local"
+_PUBLIC_REMEDY = "name the zone where this Redis runs, or write trusted: true"
 
 
 def check(draft: Draft, report: Report) -> None:
@@ -61,9 +63,13 @@ def _check_url(redis: Redis, report: Report) -> SplitResult | None:
         report.error(_URL, "is no address of a Redis", "write it like redis://127.0.0.1:6379/0")
         return None
     host = parts.hostname
-    if redis.zone == LOCAL_ZONE and host and not is_home(host):
-        report.warn(_URL, "looks public, but redis.zone is local", "name the zone where this Redis runs")
+    if host and _is_astray(redis, host):
+        report.warn(_URL, _PUBLIC, _PUBLIC_REMEDY)
     return parts
+
+
+def _is_astray(redis: Redis, host: str) -> bool:
+    return redis.zone == LOCAL_ZONE and not redis.trusted and not is_home(host)
 
 
 def _check_ways(redis: Redis, parts: SplitResult | None, report: Report) -> None:
@@ -109,8 +115,8 @@ def _check_node(redis: Redis, node: str, port: int, path: Path, report: Report) 
     except ValueError:
         report.error(path, f"{report.document.shown(path, node)} is no address", f"write it like 10.0.0.7:{port}")
         return
-    if redis.zone == LOCAL_ZONE and not is_home(host):
-        report.warn(path, "looks public, but redis.zone is local", "name the zone where this Redis runs")
+    if _is_astray(redis, host):
+        report.warn(path, _PUBLIC, _PUBLIC_REMEDY)
 
 
 def _check_access(redis: Redis, parts: SplitResult | None, report: Report) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.access.principal import Principal
-from gateway.dialects.dialling import dial_of
+from gateway.dialects.dialling import dial_of, session_of
 from gateway.dialects.narrowing import labels_of, localities_of
 from gateway.dialects.ollama import asked
 from gateway.dialects.ollama.answer import NDJSON, Answer, chat_part, generated_part
@@ -15,6 +15,7 @@ from gateway.dialects.ollama.replies import failure, retold, told
 from gateway.dialects.openai_fields import text_of
 from gateway.dialects.tagging import tags_of
 from gateway.dialects.translation import translated
+from gateway.pipeline.admit import admit
 from gateway.pipeline.way import Pipeline
 from gateway.wire.call import Call
 from gateway.wire.endpoint import CHAT
@@ -40,10 +41,12 @@ class OllamaInference:
         wanted = read(body)
         route = dialled_route_of(wanted.model, pipeline, principal)
         answer = Answer(wanted.model, part, pipeline.parts.clocks, shows_thoughts=wanted.shows_thoughts)
-        if wanted.done_reason:
-            return told(request, answer.nothing(wanted.done_reason))
         wanted.body["model"] = route
-        reply = await pipeline.run(call_of(request, body, wanted, route), principal)
+        call = call_of(request, body, wanted, route)
+        if wanted.done_reason:  # nothing is asked of a model
+            admit(pipeline.parts, call, principal)
+            return told(request, answer.nothing(wanted.done_reason))
+        reply = await pipeline.run(call, principal)
         return retold(reply, answer.whole) if reply.stream is None else translated(reply, answer, NDJSON)
 
     def failure(self, error: GatewayError, request_id: str) -> Reply:
@@ -64,5 +67,6 @@ def call_of(request: Request, body: Json, wanted: asked.Asked, route: str) -> Ca
         tags=tags_of(request.headers, body),
         cache_control=text_of(request.headers.get(b"cache-control")),
         dial=dial_of(request.headers),
+        session=session_of(request.headers),
         is_translated=wanted.endpoint is CHAT,  # completions have one name for the limit everywhere
     )

@@ -58,6 +58,7 @@ def test_bad_ones(settings: str, problem: str) -> None:
         '{url: "rediss://u:p@redis.local:6380"}',
         f'{{{_SENTINEL}, tls: {{}}, database: 3, username: u, password: "${{P}}"}}',
         f'{{cluster: true, {_NODE}, nodes: [h, "[::1]:7000"], password: "${{P}}"}}',
+        '{cluster: true, url: "redis://redis.example.com", nodes: [n.example.com], trusted: true}',
     ],
 )
 def test_good_ones(settings: str) -> None:
