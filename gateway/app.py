@@ -73,6 +73,7 @@ from gateway.learning.lessons import Lessons
 from gateway.learning.place import learning_of, learning_url
 from gateway.learning.purse import Purse
 from gateway.learning.trials import Trials
+from gateway.likening import Likening
 from gateway.occupancy import Occupancy
 from gateway.pipeline.cascade_plan import cascades_of
 from gateway.pipeline.hedge_plan import HedgePlan
@@ -197,6 +198,7 @@ class Gateway:
         self._admission = Admission(settings.server.overload, CLOCKS.steady, time.thread_time, random.random, metrics)
         self._lasting = Lasting(metrics, CLOCKS)
         self.is_ready = True  # for new clients; not so once the gateway is told to end
+        self._likening = Likening(CLOCKS)
         self._serving: dict[int, Generation] = {}  # by the identity of each that still has requests, or will have
         self.current = self._build(snapshot)
         patience = Patience(CLOCKS.steady)
@@ -247,6 +249,7 @@ class Gateway:
                     await generation.occupancy.emptied()
             await self._close(generation)
         self._large_prompts.close()
+        self._likening.close()
         self._scanners.close()
         self._machines.close()
         await self._rooms.close()
@@ -371,6 +374,7 @@ class Gateway:
             longest={name: route.max_tokens for name, route in settings.routes.items() if route.max_tokens},
             flights=air.flights,
             formation=air.formation,
+            semantic=self._likening.of(settings, self._lasting.store(settings)),
         )
 
 

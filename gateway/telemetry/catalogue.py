@@ -195,6 +195,17 @@ FLIGHTS = _counter(
     "waited for one; `handed_over`, calls made by one who waited, since the one before had failed or was gone.",
     "result",
 )  # fmt: skip
+SEMANTIC = _counter(
+    "semantic_cache_total",
+    "Look-ups of the semantic cache: `hit`, `none` (no question is near enough), `guard` (near, but not the same), "
+    "`late` (no vector in time) or `gone` (the answer was); and what was said of its answers: `wrong` or `right`.",
+    "route", "result",
+)  # fmt: skip
+SEMANTIC_OBJECTIONS = _counter(
+    "semantic_cache_objections_total",
+    "What the nearest question did not agree in, where the guard refused it: `numbers`, `negation`, `content`, …",
+    "route", "reason",
+)  # fmt: skip
 DEPLOYMENT_UP = _gauge(
     "deployment_up",
     "livemostrecent",
@@ -382,6 +393,8 @@ CATALOGUE = (
     COUNTERFACTUAL,
     CACHE,
     FLIGHTS,
+    SEMANTIC,
+    SEMANTIC_OBJECTIONS,
     DEPLOYMENT_UP,
     STORE_FAULTS,
     STORED_RESPONSES,

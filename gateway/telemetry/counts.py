@@ -71,6 +71,8 @@ class Counts:
         self._counterfactual = self._tally(catalogue.COUNTERFACTUAL)
         self._cache = self._tally(catalogue.CACHE)
         self._flights = self._tally(catalogue.FLIGHTS)
+        self._semantic = self._tally(catalogue.SEMANTIC)
+        self._objections = self._tally(catalogue.SEMANTIC_OBJECTIONS)
         self._up = gauge(catalogue.DEPLOYMENT_UP, registry)
         self._store_faults = self._tally(catalogue.STORE_FAULTS)
         self._stored_responses = self._tally(catalogue.STORED_RESPONSES)
@@ -241,6 +243,11 @@ class Counts:
     def cached(self, route: str, result: str) -> None:
         """`result`: `hit`, `miss`, `stale`, `bypass` or `off`."""
         self._cache.add((route, result))
+
+    def likened(self, route: str, result: str, objection: str) -> None:
+        self._semantic.add((route, result))
+        if objection:
+            self._objections.add((route, objection))
 
     def answered(self, route: str, zone: str | None, status: int, streamed: bool, seconds: float) -> None:
         """A request is over. `zone` is where the answer came from; None (or empty) when there was none."""

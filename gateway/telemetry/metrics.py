@@ -146,6 +146,11 @@ class Metrics:
         """An answer on the way is shared: `led`, `followed` or `handed_over`."""
         self._note((self._counts.flew, event))
 
+    def likened(self, route: str, result: str, objection: str = "") -> None:
+        """A look-up of the semantic cache, or what somebody said of its answer: `hit`, `none`, `late`, `guard`, `gone`,
+        `wrong` or `right`; `objection` is one of the guard's, where that is why."""
+        self._note((self._counts.likened, route, result, objection))
+
     def answered(self, route: str, zone: str | None, status: int, streamed: bool, seconds: float) -> None:
         """A request is over. `zone` is where the answer came from; None (or empty) when there was none."""
         self._note((self._counts.answered, route, zone, status, streamed, seconds))
