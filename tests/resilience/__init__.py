@@ -1,0 +1,1 @@
+"""The whole gateway when things break: models' servers, stores, its own processes."""
