@@ -1,0 +1,114 @@
+"""Traffic: so many questions a second, and what came of each, judged at once."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+import aiohttp
+
+from bench.soak.questions import LEAVING, WRONG, Question
+from bench.soak.stage import Stage, key_of
+from tests.harness.dialects import Heard
+from tests.harness.gateway import bearer
+
+LIMIT: Final = 40.0  # seconds for any answer: nobody waits longer, whatever breaks
+MOST: Final = 400  # requests under way
+KEPT: Final = 2.0  # seconds that a connection is kept for the next request: less than a gateway keeps it
+STATUSES: Final = frozenset({200, 429, 502, 503, 504})  # what a client may see of a good request
+
+
+class Result(NamedTuple):
+    """`verdict`: empty where all is as it may be. `whole`: an answer came to its end. `left`: its client went away."""
+
+    kind: str
+    request_id: str
+    status: int
+    whole: bool
+    hit: bool
+    left: bool
+    seconds: float
+    verdict: str
+
+
+class Traffic:
+    """`results` grows as answers come."""
+
+    def __init__(self, stage: Stage, source: Iterator[list[Question]], rate: float) -> None:
+        self.results: list[Result] = []
+        self._stage = stage
+        self._source = source
+        self._rate = rate
+
+    async def flow(self, seconds: float) -> None:
+        """For so long, and until all have their answers."""
+        loop = asyncio.get_running_loop()
+        began, asked = loop.time(), 0
+        turn = asyncio.Semaphore(MOST)
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT)
+        timeout = aiohttp.ClientTimeout(total=LIMIT)
+        async with aiohttp.ClientSession(connector=connector, timeout=timeout, trust_env=False) as session:
+
+            async def one(question: Question) -> None:
+                try:
+                    self.results.append(await _ask(session, self._stage, question))
+                finally:
+                    turn.release()
+
+            async with asyncio.TaskGroup() as group:
+                while loop.time() - began < seconds:
+                    for question in next(self._source):
+                        await turn.acquire()
+                        group.create_task(one(question))
+                        asked += 1
+                    await asyncio.sleep(began + asked / self._rate - loop.time())
+
+
+async def _ask(session: aiohttp.ClientSession, stage: Stage, question: Question) -> Result:
+    status, headers, data, broken = 0, {}, b"", ""
+    left = False
+    began = time.monotonic()
+    url, sent = stage.gateway.root + question.dialect.path, bearer(key_of(question.key))
+    try:
+        async with session.post(url, json=question.body, headers=sent) as reply:
+            status, headers = reply.status, {name.lower(): value for name, value in reply.headers.items()}
+            async for piece in reply.content.iter_any():
+                data += piece
+                if question.kind == LEAVING and status == 200 and b"says" in data:
+                    left = True
+                    reply.close()
+                    break
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        broken = type(error).__name__
+    seconds = time.monotonic() - began
+    heard = Heard("", ended=False)
+    verdict = f"broken off: {broken}" if broken else ""
+    if not broken and not left:
+        try:
+            heard = question.dialect.heard(status, headers.get("content-type", ""), data, streamed=question.streamed)
+        except (AssertionError, ValueError, LookupError, TypeError) as error:
+            verdict = f"{status}, unreadable: {error}"[:200]
+    verdict = verdict or ("" if left else judge(question, status, heard))
+    request_id, hit = headers.get("x-request-id", ""), headers.get("x-tidegate-cache") == "hit"
+    return Result(question.kind, request_id, status, heard.ended, hit, left, seconds, verdict)
+
+
+def judge(question: Question, status: int, heard: Heard) -> str:
+    """What is wrong with a reply; empty where nothing is."""
+    if question.kind == WRONG:
+        return "" if 400 <= status < 500 and heard.error else f"{status} to what is no request"
+    if status not in STATUSES:
+        return f"status {status}: {heard.error}"
+    if status != 200:
+        return "" if heard.error else f"{status} without an error"
+    if heard.ended:
+        return "" if heard.text in question.right else f"a wrong answer: {heard.text}"
+    if not heard.error:
+        return "cut without a word"
+    return "" if any(text.startswith(heard.text) for text in question.right) else f"a wrong part: {heard.text}"
+
+
+def wrong(results: Sequence[Result]) -> list[str]:
+    return [f"{one.kind} {one.request_id}: {one.verdict}" for one in results if one.verdict]
