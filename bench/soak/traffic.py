@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -11,12 +10,11 @@ import aiohttp
 
 from bench.soak.questions import LEAVING, WRONG, Question
 from bench.soak.stage import Stage, key_of
+from tests.harness.asking import open_session, say
 from tests.harness.dialects import Heard
-from tests.harness.gateway import bearer
 
 LIMIT: Final = 40.0  # seconds for any answer: nobody waits longer, whatever breaks
 MOST: Final = 400  # requests under way
-KEPT: Final = 2.0  # seconds that a connection is kept for the next request: less than a gateway keeps it
 STATUSES: Final = frozenset({200, 429, 502, 503, 504})  # what a client may see of a good request
 
 
@@ -47,9 +45,7 @@ class Traffic:
         loop = asyncio.get_running_loop()
         began, asked = loop.time(), 0
         turn = asyncio.Semaphore(MOST)
-        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT)
-        timeout = aiohttp.ClientTimeout(total=LIMIT)
-        async with aiohttp.ClientSession(connector=connector, timeout=timeout, trust_env=False) as session:
+        async with open_session(LIMIT) as session:
 
             async def one(question: Question) -> None:
                 try:
@@ -67,32 +63,15 @@ class Traffic:
 
 
 async def _ask(session: aiohttp.ClientSession, stage: Stage, question: Question) -> Result:
-    status, headers, data, broken = 0, {}, b"", ""
-    left = False
-    began = time.monotonic()
-    url, sent = stage.gateway.root + question.dialect.path, bearer(key_of(question.key))
-    try:
-        async with session.post(url, json=question.body, headers=sent) as reply:
-            status, headers = reply.status, {name.lower(): value for name, value in reply.headers.items()}
-            async for piece in reply.content.iter_any():
-                data += piece
-                if question.kind == LEAVING and status == 200 and b"says" in data:
-                    left = True
-                    reply.close()
-                    break
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        broken = type(error).__name__
-    seconds = time.monotonic() - began
-    heard = Heard("", ended=False)
-    verdict = f"broken off: {broken}" if broken else ""
-    if not broken and not left:
-        try:
-            heard = question.dialect.heard(status, headers.get("content-type", ""), data, streamed=question.streamed)
-        except (AssertionError, ValueError, LookupError, TypeError) as error:
-            verdict = f"{status}, unreadable: {error}"[:200]
-    verdict = verdict or ("" if left else judge(question, status, heard))
-    request_id, hit = headers.get("x-request-id", ""), headers.get("x-tidegate-cache") == "hit"
-    return Result(question.kind, request_id, status, heard.ended, hit, left, seconds, verdict)
+    leave_at = b"says" if question.kind == LEAVING else b""
+    path, key = question.dialect.path, key_of(question.key)
+    said = await say(session, stage.gateway, path, question.body, key=key, leave_at=leave_at)
+    heard, verdict = Heard("", ended=False), f"broken off: {said.broken}" if said.broken else ""
+    if not said.broken and not said.left:
+        heard, unread = said.read(question.dialect, streamed=question.streamed)
+        verdict = f"{said.status}, unreadable: {unread}" if unread else judge(question, said.status, heard)
+    hit = said.headers.get("x-tidegate-cache") == "hit"
+    return Result(question.kind, said.request_id, said.status, heard.ended, hit, said.left, said.seconds, verdict)
 
 
 def judge(question: Question, status: int, heard: Heard) -> str:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 import aiohttp
 
 from bench.wall.cells import Cell
 from bench.wall.stage import Stage
+from tests.harness.asking import open_session, say
 from tests.harness.dialects import Heard
-from tests.harness.gateway import bearer
 
 AT_A_TIME: Final = 24  # requests under way; more would be a test of the machine
 LIMIT: Final = 60.0  # seconds for any one of them
@@ -23,7 +23,7 @@ class Seen(NamedTuple):
 
     cell: Cell
     status: int  # 0: there was no reply
-    headers: dict[str, str]
+    headers: Mapping[str, str]
     heard: Heard
     unread: str = ""
     broken: bool = False
@@ -40,9 +40,7 @@ def run(stage: Stage, cells: Sequence[Cell]) -> list[Seen]:
 
 async def _run(stage: Stage, cells: Sequence[Cell]) -> list[Seen]:
     turn = asyncio.Semaphore(AT_A_TIME)
-    connector = aiohttp.TCPConnector(limit=0)
-    timeout = aiohttp.ClientTimeout(total=LIMIT)
-    async with aiohttp.ClientSession(connector=connector, timeout=timeout, trust_env=False) as session:
+    async with open_session(LIMIT) as session:
 
         async def one(cell: Cell) -> Seen:
             async with turn:
@@ -52,18 +50,6 @@ async def _run(stage: Stage, cells: Sequence[Cell]) -> list[Seen]:
 
 
 async def ask(session: aiohttp.ClientSession, stage: Stage, cell: Cell) -> Seen:
-    status, headers, data, broken = 0, {}, b"", False
-    url, sent = stage.gateway.root + cell.dialect.path, bearer(stage.gateway.key)
-    try:
-        async with session.post(url, json=cell.body, headers=sent) as reply:
-            status, headers = reply.status, {name.lower(): value for name, value in reply.headers.items()}
-            async for piece in reply.content.iter_any():
-                data += piece
-    except (aiohttp.ClientError, TimeoutError, OSError):
-        broken = True
-    unread, heard = "", Heard("", ended=False)
-    try:
-        heard = cell.dialect.heard(status, headers.get("content-type", ""), data, streamed=cell.streamed)
-    except (AssertionError, ValueError, LookupError, TypeError) as error:
-        unread = f"{type(error).__name__}: {error}"[:200]
-    return Seen(cell, status, headers, heard, unread, broken, b"scripted failure" in data)
+    said = await say(session, stage.gateway, cell.dialect.path, cell.body)
+    heard, unread = said.read(cell.dialect, streamed=cell.streamed)
+    return Seen(cell, said.status, said.headers, heard, unread, bool(said.broken), b"scripted failure" in said.data)
