@@ -17,6 +17,7 @@ HOME, OUTSIDE = "local-model", "cloud-model"
 FRESH, AGAIN, BURST, SENSITIVE, LEAVING, WRONG = "fresh", "again", "burst", "sensitive", "leaving", "wrong"
 WEIGHTS: Final = {FRESH: 40, AGAIN: 25, BURST: 5, SENSITIVE: 15, LEAVING: 10, WRONG: 5}
 TOGETHER: Final = 8  # the same question at once, in a burst
+DESERTERS: Final = 3  # of them may leave
 KNOWN: Final = 12  # questions that are asked again and again
 
 
@@ -61,4 +62,16 @@ def questions(seed: int) -> Iterator[list[Question]]:
             text = f"{CARD} {number}"
         streamed = kind == LEAVING or dice.random() < 0.5
         dialect, key, route = dice.choice(DIALECTS), dice.choice(NAMES), dice.choice(("auto", "cloud"))
-        yield [Question(kind, key, dialect, route, text, streamed)] * (TOGETHER if kind == BURST else 1)
+        question = Question(kind, key, dialect, route, text, streamed)
+        yield _together(question, dice) if kind == BURST else [question]
+
+
+def _together(question: Question, dice: random.Random) -> list[Question]:
+    """The same at once, streamed or not or by turns; now and then some of the clients leave, the first perhaps."""
+    burst = [question] * TOGETHER
+    if dice.random() < 0.3:
+        burst = [one._replace(streamed=place % 2 == 0) for place, one in enumerate(burst)]
+    if dice.random() < 0.5:
+        for place in dice.sample(range(TOGETHER), DESERTERS) if dice.random() < 0.5 else range(DESERTERS):
+            burst[place] = question._replace(kind=LEAVING, streamed=True)
+    return burst

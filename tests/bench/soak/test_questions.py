@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from bench.soak.questions import BURST, HOME, SENSITIVE, TOGETHER, WEIGHTS, questions, said
+from bench.soak.questions import BURST, HOME, LEAVING, SENSITIVE, TOGETHER, WEIGHTS, questions, said
 from tests.harness.prompts import CARD
 from tests.upstream.answers import Answer
 
@@ -25,12 +25,21 @@ def test_only_the_model_at_home_is_right_about_what_is_sensitive() -> None:
         assert question.right == {said(HOME, question.text)}
 
 
-def test_every_kind_is_asked_and_a_burst_is_the_same_question_at_once() -> None:
-    drawn = list(islice(questions(1), 500))
-    assert {together[0].kind for together in drawn} == set(WEIGHTS)
+def test_every_kind_is_asked() -> None:
+    assert {question.kind for together in islice(questions(1), 500) for question in together} == set(WEIGHTS)
+
+
+def test_a_burst_is_the_same_question_at_once_and_some_may_leave() -> None:
+    drawn = [together for together in islice(questions(1), 3000) if len(together) > 1]
     for together in drawn:
-        assert len(together) == (TOGETHER if together[0].kind == BURST else 1)
-        assert len(set(together)) == 1
+        assert len(together) == TOGETHER
+        assert {one.kind for one in together} <= {BURST, LEAVING}
+        assert len({(one.text, one.key, one.route, one.dialect.name) for one in together}) == 1
+        assert all(one.streamed for one in together if one.kind == LEAVING)
+    assert any(together[0].kind == LEAVING for together in drawn)
+    assert any(together[0].kind == BURST and together[-1].kind == LEAVING for together in drawn)
+    assert any(len({one.streamed for one in together}) == 2 for together in drawn)
+    assert any(not together[0].streamed for together in drawn)
 
 
 def test_the_same_seed_asks_the_same() -> None:
