@@ -73,6 +73,7 @@ from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.parts import Clocks, Parts
 from gateway.pipeline.quotas import Quotas
+from gateway.pipeline.retry import Retrying
 from gateway.pipeline.rounds import Rounds
 from gateway.pipeline.shadow import Shadows
 from gateway.pipeline.tags import Tags
@@ -107,6 +108,7 @@ DIALECTS: tuple[Dialect, ...] = (
     OllamaManagement(),
     OllamaHeartbeat(),
 )
+LUCK = secrets.SystemRandom()
 CLOCKS = Clocks(wall=time.time, steady=time.monotonic)
 
 
@@ -297,7 +299,7 @@ class Gateway:
             targets=targets_of(deployments, settings.routes, snapshot.embedded),
             engines=engines,
             guard=Guard(metrics.refused),
-            fleet=FleetHealth(deployments, CLOCKS.steady, metrics.up),
+            fleet=FleetHealth(deployments, CLOCKS.steady, metrics.up, LUCK.random),
             prices=prices,
             machines=self._machines.of(loaded, prices),
             references={name: reference_of(name, settings) for name in settings.routes},
@@ -327,6 +329,7 @@ class Gateway:
             trials=self._trials.of(loaded),
             quota=self._watch.watched(self._quotas.of(loaded)),
             plan=Plan.of(settings),
+            retrying=Retrying(settings.routes, deployments, LUCK.random),
             longest={name: route.max_tokens for name, route in settings.routes.items() if route.max_tokens},
         )
 

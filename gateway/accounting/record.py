@@ -31,7 +31,7 @@ CACHE_USES: Final[tuple[CacheUse, ...]] = get_args(CacheUse)
 
 # What an attempt was for. `answer`: the client's own answer. `cascade`: an answer that was looked at and not delivered.
 # `shadow`: another deployment's answer to the same question, for learning. `judge`: a comparison of two answers.
-Role = Literal["answer", "shadow", "judge", "cascade"]
+Role = Literal["answer", "shadow", "judge", "cascade", "hedge"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 
 Refusal = Literal["no_deployment", "blocked", "refused", "limited"]

@@ -20,6 +20,7 @@ from gateway.config.learning import Learning, RouteLearning
 from gateway.config.policy import Policy, Unreadable
 from gateway.config.price import Price
 from gateway.config.quota import NO_LIMITS, Budget, Limits
+from gateway.config.retrying import Breaking, Health, Hedge, Retries
 from gateway.config.routing import RoutingRule, Specialist
 from gateway.config.shadow import Shadow
 from gateway.config.strict import Strict
@@ -118,6 +119,10 @@ class Deployment(Strict):
     """For `embedded`: the context window of one slot, in tokens."""
     slots: Annotated[int, Within(ge=1, le=64)] = 2
     """For `embedded`: how many requests it answers at once."""
+    breaker: Breaking = field(default_factory=Breaking)
+    """When it is asked last because it fails."""
+    health: Health = field(default_factory=Health)
+    """Whether somebody looks if it is there."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "base_url", self.base_url.rstrip("/") if self.base_url else self.base_url)
@@ -171,6 +176,10 @@ class Route(Strict):
     max_tokens: Annotated[int, Within(ge=1, le=100_000_000)] | None = None
     """The longest answer, in tokens, of requests that name none; it is sent along. Budgets hold what an answer of that
     length costs."""
+    retries: Retries = field(default_factory=Retries)
+    """When a deployment that failed is asked once more."""
+    hedge: Hedge = field(default_factory=Hedge)
+    """When a second deployment is asked besides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

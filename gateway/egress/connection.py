@@ -14,6 +14,7 @@ from typing import cast
 
 import httptools
 
+from gateway.egress.engine import BrokenOff
 from gateway.egress.http_answer import HttpAnswer
 from gateway.egress.watchdog import Watchdog
 from gateway.wire.errors import UpstreamFailed, UpstreamTimedOut
@@ -159,7 +160,7 @@ class Connection(asyncio.Protocol):
             elif self._is_stale(answer):
                 answer.fail(StaleConnection("The model's server closed a kept connection."))
             else:
-                answer.fail(UpstreamFailed("The model's server broke off its answer."))
+                answer.fail(BrokenOff("The model's server broke off its answer."))
         self._transport = None
         self._on_lost(self)
 

@@ -5,6 +5,19 @@ from __future__ import annotations
 from typing import Protocol
 
 from gateway.egress.guard import Permit
+from gateway.wire.errors import UpstreamFailed, UpstreamRefused
+
+
+class Unreachable(UpstreamRefused):
+    """No connection was to be had, and that at once."""
+
+
+class UnreachableInTime(Unreachable):
+    """No connection was to be had, and that took as long as may be waited for one."""
+
+
+class BrokenOff(UpstreamFailed):
+    """The connection broke after the request was sent. Nobody knows what was done with it."""
 
 
 class Answer(Protocol):
@@ -34,7 +47,7 @@ class Engine(Protocol):
     async def send(self, permit: Permit, endpoint: str, body: bytes, *, streamed: bool) -> Answer:
         """Posts `body` (OpenAI-shaped JSON) to `endpoint` (such as `/chat/completions`) of the permit's target.
 
-        Raises `UpstreamRefused` when no connection is to be had, `UpstreamFailed` when it breaks before an answer,
+        Raises `Unreachable` when no connection is to be had, `BrokenOff` when it breaks before an answer,
         `UpstreamTimedOut` when none came in time.
         """
         ...

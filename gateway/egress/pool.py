@@ -10,10 +10,11 @@ from collections import deque
 from urllib.parse import urlsplit
 
 from gateway.egress.connection import Connection, StaleConnection
+from gateway.egress.engine import Unreachable, UnreachableInTime
 from gateway.egress.http_answer import HttpAnswer
 from gateway.egress.target import Patience, Target
 from gateway.version import VERSION
-from gateway.wire.errors import UpstreamRefused, UpstreamTimedOut
+from gateway.wire.errors import UpstreamTimedOut
 from router.clearance import LOCAL_ZONE
 
 MAX_CONNECTIONS = 1024
@@ -48,7 +49,7 @@ class Pool:
         self._waiting: deque[asyncio.Future[None]] = deque()
 
     async def post(self, endpoint: str, body: bytes, patience: Patience, *, streamed: bool) -> HttpAnswer:
-        """The answer, its status and headers there. Raises `UpstreamFailed`, `UpstreamRefused`, `UpstreamTimedOut`."""
+        """The answer, its status and headers there. Raises `UpstreamFailed`, `Unreachable`, `UpstreamTimedOut`."""
         deadline = self._loop.time() + patience.total
         first = patience.first_token if streamed else patience.total
         head = (self._heads.get(endpoint) or self._head(endpoint)) + b"%d\r\n\r\n" % len(body)
@@ -120,10 +121,10 @@ class Pool:
                 return await self._connect_to_any(await self._addresses())
         except TimeoutError as error:
             self._gone()
-            raise UpstreamRefused("The model's server could not be reached in time.") from error
+            raise UnreachableInTime("The model's server could not be reached in time.") from error
         except OSError as error:
             self._gone()
-            raise UpstreamRefused("The model's server could not be reached.") from error
+            raise Unreachable("The model's server could not be reached.") from error
         except BaseException:
             self._gone()
             raise

@@ -12,6 +12,7 @@ from gateway.accounting.money import EXACT
 from gateway.accounting.record import Declined, Intent, Outcome, Role, Settlement
 from gateway.accounting.sharing import Share, Stay
 from gateway.accounting.usage import CHARACTERS_PER_TOKEN, Usage
+from gateway.egress.engine import Unreachable
 from gateway.egress.guard import LocalityRefused, Permit
 from gateway.egress.target import Target
 from gateway.pipeline.books import intent_of, write_down
@@ -125,6 +126,7 @@ class Attempt:
         intent = intent_of(parts, exchange, self.id, self.target, types, self.role, at, most)
         write_down(parts, intent)
         self._intent, self.cost = intent, None
+        parts.fleet.asked(self.target.name)
         if (machine := parts.machines.get(self.target.name)) is not None:
             self._stay = machine.begin()
         if intent.masked:
@@ -134,6 +136,7 @@ class Attempt:
         """The first part of the answer is here."""
         if self._first_token is None:
             self._first_token = self._parts.clocks.steady() - self._started
+            self._parts.fleet.began(self.target.name)
             self._parts.metrics.first_token(self.target.name, self._first_token)
 
     def set_aside(self) -> None:
@@ -157,8 +160,10 @@ class Attempt:
         fleet, name = self._parts.fleet, self.target.name
         if isinstance(error, UpstreamTimedOut):
             fleet.fell_silent(name, self._started)
-        else:
-            fleet.failed(name)
+        elif not (isinstance(error, TooManyRequests) and error.retry_after):  # busy is not broken
+            fleet.failed(name, unreachable=isinstance(error, Unreachable))
+        if error.retry_after:
+            fleet.cool(name, error.retry_after)
         refused = isinstance(error, UpstreamRefused | TooManyRequests)
         self._settle("error", error.status, None, NOTHING if refused else None, NOTHING)
 

@@ -11,6 +11,7 @@ from gateway.masking.stream import RestoredStream
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.books import decline
 from gateway.pipeline.bound import writing
+from gateway.pipeline.candidates import Candidates
 from gateway.pipeline.cascade import Escalation, Look
 from gateway.pipeline.decide import passed_over
 from gateway.pipeline.exchange import Exchange
@@ -45,14 +46,14 @@ class Attempts:
         last: GatewayError | None = None
         beyond: Beyond | None = None
         targets = self.parts.targets[exchange.route.name]
-        if not decision.candidates:
-            decline(self.parts, exchange, "no_deployment")
+        candidates = Candidates(self.parts, exchange.route, decision.candidates)
         try:
-            for name in decision.candidates:
-                if beyond is not None and beyond.at_home and targets[name].zone != LOCAL_ZONE:
+            while (name := await candidates.next()) is not None:
+                target = targets[name]
+                if beyond is not None and beyond.at_home and target.zone != LOCAL_ZONE:
                     continue
-                attempt = Attempt(self.parts, exchange, targets[name])
-                exchange.receipt.deployment, exchange.receipt.zone = attempt.target.name, attempt.target.zone
+                exchange.receipt.deployment, exchange.receipt.zone = target.name, target.zone
+                attempt = Attempt(self.parts, exchange, target)
                 try:
                     return await self.attempt(exchange, attempt)
                 except RequestRefused as refusal:
@@ -61,10 +62,13 @@ class Attempts:
                         break
                 except (UpstreamFailed, TooManyRequests) as error:
                     last = error
+                    candidates.failed(target, error)
                 except Beyond as refusal:
                     beyond = refusal
                     passed_over(self.parts, exchange, beyond.budget)
-            raise refused or _none_could(exchange, decision, last, beyond)
+            if not exchange.attempts:
+                decline(self.parts, exchange, "no_deployment")
+            raise refused or _none_could(exchange, decision, last, beyond, candidates.left_alone)
         finally:
             refused = last = beyond = None  # a traceback holds this frame: nothing would free it but the collector
 
@@ -162,11 +166,16 @@ def _masks(attempt: Attempt) -> MaskedBody | None:
 
 
 def _none_could(
-    exchange: Exchange, decision: Decision, last: GatewayError | None, beyond: Beyond | None
+    exchange: Exchange,
+    decision: Decision,
+    last: GatewayError | None,
+    beyond: Beyond | None,
+    left_alone: GatewayError | None,
 ) -> GatewayError:
     exchange.receipt.deployment = exchange.receipt.zone = exchange.receipt.masked = ""
     if last is None and beyond is not None:
         return beyond.error
+    last = last or left_alone
     if last is None:
         return NoDeployment("No model that may see this content is available. It was not sent anywhere.")
     clearance = decision.clearance
@@ -174,7 +183,8 @@ def _none_could(
         last, TooManyRequests
     ):
         none = NoDeployment(
-            "Only a local model may answer this content, and none could. It was not sent anywhere else."
+            "Only a local model may answer this content, and none could. It was not sent anywhere else.",
+            retry_after=last.retry_after,
         )
         none.__cause__ = last
         return none

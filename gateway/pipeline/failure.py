@@ -10,6 +10,7 @@ import orjson
 from gateway.egress.engine import Answer
 from gateway.wire.errors import BadRequest, BodyTooLarge, GatewayError, TooManyRequests, UpstreamFailed, UpstreamRefused
 
+_PASSING = frozenset({408, 500, 502, 503, 504, 520, 522, 524, 529})  # the last ones are Cloudflare's, and Anthropic's
 # The request itself is at fault: every deployment would say the same, so none other is asked.
 _ABOUT_THE_REQUEST = frozenset({400, 413, 415, 422})
 _LONGEST_MESSAGE = 2000  # characters
@@ -23,6 +24,10 @@ class RequestRefused(Exception):
         self.error = error
 
 
+class PassingRefusal(UpstreamRefused):
+    """It refused for a reason of its own, which may be gone the next time."""
+
+
 async def failure_of(answer: Answer) -> UpstreamRefused | TooManyRequests:
     """The error for an answer whose status is not 200. Raises `RequestRefused` where the request is at fault."""
     status = answer.status
@@ -33,7 +38,8 @@ async def failure_of(answer: Answer) -> UpstreamRefused | TooManyRequests:
         return TooManyRequests(
             "The model's server is over its rate limit.", code="upstream_rate_limited", retry_after=answer.retry_after
         )
-    return UpstreamRefused(f"The model's server answered with status {status}.", retry_after=answer.retry_after)
+    kind = PassingRefusal if status in _PASSING else UpstreamRefused
+    return kind(f"The model's server answered with status {status}.", retry_after=answer.retry_after)
 
 
 def _passed_on(status: int, body: bytes) -> GatewayError:

@@ -26,6 +26,7 @@ from gateway.occupancy import Occupancy
 from gateway.pipeline.cascade_plan import CascadePlan
 from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
+from gateway.pipeline.retry import Retrying
 from gateway.pipeline.rounds import Rounds
 from gateway.pipeline.tags import Tags
 from gateway.quota.plan import Plan
@@ -107,3 +108,4 @@ class Parts:
     longest: Mapping[str, int] = field(default_factory=dict)  # tokens
     scan_waits: bool = False  # a detector works elsewhere: no scan on the event loop
     background: Background = field(default_factory=Background)
+    retrying: Retrying = field(default_factory=lambda: Retrying({}, {}, lambda: 0.0))

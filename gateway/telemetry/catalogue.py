@@ -114,6 +114,9 @@ ATTEMPTS = _counter(
     "Calls of a deployment by outcome; retries, fallbacks and hedges are attempts of their own.",
     "deployment", "zone", "outcome",
 )  # fmt: skip
+RETRIES = _counter(
+    "retries_total", "Calls of a deployment that were made once more, after one to it that failed.", "deployment"
+)
 FIRST_TOKEN = _histogram(
     "first_token_seconds",
     "From sending an attempt to its first token, in seconds.",

@@ -56,6 +56,7 @@ class Counts:
         self._masked = self._tally(catalogue.MASKED)
         self._refusals = self._tally(catalogue.GUARD_REFUSALS)
         self._attempts = self._tally(catalogue.ATTEMPTS)
+        self._retries = self._tally(catalogue.RETRIES)
         self._first_token = self._spread(catalogue.FIRST_TOKEN)
         self._tokens = self._tally(catalogue.TOKENS)
         self._cost = self._tally(catalogue.COST)
@@ -99,6 +100,7 @@ class Counts:
             self._refusals.add((deployment, zone), 0)
             self._cost_unknown.add((deployment,), 0)
             self._attempts.add((deployment, zone, "ok"), 0)
+            self._retries.add((deployment,), 0)
         for kind in ("timeout", "connection"):
             self._store_faults.add(("redis", kind), 0)
             self._store_faults.add(("sql", kind), 0)
@@ -153,6 +155,10 @@ class Counts:
         """The types of the values that were masked for an attempt, one item a value."""
         for entity in types:
             self._masked.add((entity,))
+
+    def retried(self, deployment: str) -> None:
+        """A call is made once more."""
+        self._retries.add((deployment,))
 
     def refused(self, deployment: str, zone: str) -> None:
         """The egress guard refused `deployment`."""

@@ -92,6 +92,10 @@ class Metrics:
         """The egress guard refused `deployment`."""
         self._note((self._counts.refused, deployment, zone))
 
+    def retried(self, deployment: str) -> None:
+        """A call to `deployment` failed, and is made once more."""
+        self._note((self._counts.retried, deployment))
+
     def attempted(self, deployment: str, zone: str, outcome: str) -> None:
         """`outcome` is one of the ledger's words: `ok`, `error`, `cut`, `cancelled`, `abandoned`."""
         self._note((self._counts.attempted, deployment, zone, outcome))

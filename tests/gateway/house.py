@@ -29,6 +29,7 @@ from tests.upstream import Upstream
 KEY = "tg-the-developers-key"
 DEVELOPER = Principal("dev", "lab", None, ANY)
 IMPATIENT = {"connect": 0.8, "first_token": 0.8, "between_chunks": 0.8, "total": 1.2}  # and yet not on a busy machine
+ONE_CALL: dict[str, Any] = {"retries": {"per_attempt": 0}}  # a failure is one call: tests count them
 EASY = "What is the capital of France?"
 CARD = "Is my card 4970 1000 0000 0154 good?"
 
@@ -46,11 +47,11 @@ def settings(upstreams: Upstreams, **changes: Any) -> dict[str, Any]:
             "large": deployment(upstreams.cloud, "cloud"),
         },
         "routes": {
-            "auto": {"small": ["small"], "large": ["large"], "prefer": "small"},
-            "cloud": {"small": ["small"], "large": ["large"], "prefer": "large"},
-            "home": {"small": ["small"]},
-            "away": {"large": ["large"]},
-            "embed": {"embeddings": ["small"]},
+            "auto": {"small": ["small"], "large": ["large"], "prefer": "small", **ONE_CALL},
+            "cloud": {"small": ["small"], "large": ["large"], "prefer": "large", **ONE_CALL},
+            "home": {"small": ["small"], **ONE_CALL},
+            "away": {"large": ["large"], **ONE_CALL},
+            "embed": {"embeddings": ["small"], **ONE_CALL},
         },
         "keys": [
             {"name": "dev", "key": KEY, "team": "lab"},

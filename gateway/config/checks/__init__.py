@@ -15,6 +15,7 @@ from gateway.config.checks import (
     policy,
     prices,
     quota,
+    retrying,
     routes,
     routing,
     shadow,
@@ -38,6 +39,7 @@ def check(document: Document) -> Report:
     specialists.check(draft, report)
     dial.check(draft, report)
     cascade.check(draft, report)
+    retrying.check(draft, report)
     policy.check(draft, report)
     detection.check(draft, report)
     keys.check(draft, report)

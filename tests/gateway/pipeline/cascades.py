@@ -9,7 +9,7 @@ from gateway.accounting.record import Settlement
 from router.cascade.features import FEATURE_NAMES
 from router.cascade.head import Head
 from tests.gateway.conftest import OpenHouse
-from tests.gateway.house import House, settings
+from tests.gateway.house import ONE_CALL, House, settings
 from tests.servers.upstream import Upstreams
 
 WRONG = "say:2 + 2 = 5."
@@ -22,7 +22,7 @@ def opened(open_house: OpenHouse, upstreams: Upstreams, head: Path | None = None
     if head is not None:
         settled["head"] = str(head)
     routes = settings(upstreams)["routes"]
-    routes["auto"] = {"small": ["small"], "large": ["large"], "cascade": settled}
+    routes["auto"] = {"small": ["small"], "large": ["large"], "cascade": settled, **ONE_CALL}
     return open_house(routes=routes, cache={"enabled": True})
 
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from gateway.egress.litellm_engine import WholeAnswer
-from gateway.pipeline.failure import RequestRefused, error_in_answer, failure_of
+from gateway.pipeline.failure import PassingRefusal, RequestRefused, error_in_answer, failure_of
 from gateway.wire.errors import BadRequest, BodyTooLarge, GatewayError, TooManyRequests, UpstreamRefused
 
 
@@ -23,10 +23,11 @@ def openai(message: object, param: object = None, code: object = None) -> dict[s
     return {"error": {"message": message, "type": "invalid_request_error", "param": param, "code": code}}
 
 
-@pytest.mark.parametrize("status", [401, 403, 404, 408, 409, 500, 502, 503, 529])
+@pytest.mark.parametrize("status", [401, 403, 404, 408, 409, 500, 502, 503, 504, 529])
 async def test_what_is_between_us_and_the_upstream_is_not_the_clients(status: int) -> None:
     error = await refusal(status, openai("Your key sk-1234 has no access to project p."), 7)
-    assert type(error) is UpstreamRefused
+    assert isinstance(error, UpstreamRefused)
+    assert isinstance(error, PassingRefusal) == (status in {408, 500, 502, 503, 504, 529})
     assert (error.status, error.retry_after) == (502, 7)
     assert "sk-1234" not in error.message
 

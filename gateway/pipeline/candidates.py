@@ -1,0 +1,79 @@
+"""Candidates: the deployments of a decision in the order in which they are asked.
+
+Where one fails, another of its class is asked; where there is none, the same once more; then one of the other class.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import deque
+
+from gateway.egress.target import Target
+from gateway.pipeline.parts import Parts
+from gateway.wire.errors import GatewayError, TooManyRequests
+from router.strategy import RoutePlan
+
+
+class Candidates:
+    """Of one request. `left_alone`: what to tell the client where nobody was asked because they do not want to be."""
+
+    __slots__ = ("_again", "_names", "_parts", "_plan", "_route", "_tried", "left_alone")
+
+    def __init__(self, parts: Parts, plan: RoutePlan, names: tuple[str, ...]) -> None:
+        self._parts = parts
+        self._plan = plan
+        self._route = plan.name
+        self._names = deque(names)
+        self._again: tuple[str, float] | None = None  # who, and after how many seconds
+        self._tried = 0  # times more for the one that is asked now
+        self.left_alone: GatewayError | None = None
+
+    async def next(self) -> str | None:
+        """Who is asked now; None: nobody is left."""
+        if self._again is not None:
+            (name, seconds), self._again = self._again, None
+            self._tried += 1
+            self._parts.metrics.retried(name)
+            await asyncio.sleep(seconds)
+            return name
+        self._tried = 0
+        fleet, names = self._parts.fleet, self._names
+        while names:
+            name = names.popleft()
+            if not fleet.is_up(name):  # perhaps since the decision was made
+                if any(fleet.is_up(other) for other in names):
+                    names.append(name)
+                    continue
+                if (seconds := fleet.cool_for(name)) and not await self._waited(seconds):
+                    continue
+            self._parts.retrying.called(self._route, name)
+            return name
+        return None
+
+    def failed(self, target: Target, error: GatewayError) -> None:
+        """The one that was asked gave no answer: it may be worth asking it again."""
+        name, fleet = target.name, self._parts.fleet
+        if any(fleet.is_up(other) and self._are_alike(name, other) for other in self._names):
+            return
+        seconds = self._parts.retrying.wait(self._route, target, error, self._tried, alone=not self._names)
+        if seconds is not None:
+            self._again = (name, seconds)
+
+    def _are_alike(self, one: str, other: str) -> bool:
+        """Whether they are of one class."""
+        small, large = self._plan.small, self._plan.large
+        return (one in small and other in small) or (one in large and other in large)
+
+    async def _waited(self, seconds: float) -> bool:
+        """Whether it was worth the while to wait until the server that wants to be left alone may be asked."""
+        retrying = self._parts.retrying
+        if self._names or seconds > retrying.patience(self._route):
+            self.left_alone = TooManyRequests(
+                "The model's server asks to be left alone for a while.",
+                code="upstream_rate_limited",
+                retry_after=math.ceil(seconds),
+            )
+            return False
+        await asyncio.sleep(retrying.spread(seconds))
+        return True
