@@ -29,16 +29,27 @@ class Shows(Enum):
     WITHIN = "within"
 
 
+class Again(Enum):
+    """Whether the same deployment is asked once more, where no other of its class is there: never, only where a call
+    that may have been charged costs nothing much, or always."""
+
+    NEVER = "never"
+    AT_HOME = "at home"
+    ALWAYS = "always"
+
+
 class Way(NamedTuple):
     """A fault as it meets one request. `status`: what a client hears of it where nobody else could answer.
 
-    `owed`: nobody can say whether it is charged; else it is known to cost nothing.
+    `owed`: nobody can say whether it is charged; else it is known to cost nothing. `passes`: a second try is answered.
     """
 
     directive: str
     shows: Shows
     status: int = 502
     owed: bool = True
+    again: Again = Again.NEVER
+    passes: bool = False
 
 
 class Fault(NamedTuple):
@@ -56,24 +67,25 @@ def _both(name: str, way: Way, address: Address = Address.ANSWERS) -> Fault:
 
 
 _BEFORE, _WITHIN, _NEVER = Shows.BEFORE, Shows.WITHIN, Shows.NEVER
+_AT_HOME, _ALWAYS = Again.AT_HOME, Again.ALWAYS
 
 FAULTS: Final = (
-    _both("refused", Way("ok", _BEFORE, owed=False), Address.REFUSES),
+    _both("refused", Way("ok", _BEFORE, owed=False, again=_ALWAYS), Address.REFUSES),
     _both("hang at connect", Way("ok", _BEFORE, owed=False), Address.SILENT),
-    _both("reset", Way("reset", _BEFORE)),
+    _both("reset", Way("reset", _BEFORE, again=_AT_HOME)),
     _both("hang at first token", Way("hang", _BEFORE, 504)),
     _both("hang after the head", Way("hang_first", _BEFORE, 504)),
     Fault("hang in the middle", Way("stall:3", _BEFORE, 504), Way("stall:3", _WITHIN)),
-    Fault("cut by FIN", Way("cut:3:fin", _BEFORE), Way("cut:3:fin:later", _WITHIN)),
-    Fault("cut by RST", Way("cut:3:rst", _BEFORE), Way("cut:3:rst:later", _WITHIN)),
+    Fault("cut by FIN", Way("cut:3:fin", _BEFORE, again=_AT_HOME), Way("cut:3:fin:later", _WITHIN)),
+    Fault("cut by RST", Way("cut:3:rst", _BEFORE, again=_AT_HOME), Way("cut:3:rst:later", _WITHIN)),
     Fault("ended without an end", Way("empty", _BEFORE), Way("cut:3:clean:later", _WITHIN)),
     _both("no HTTP", Way("garbage", _BEFORE)),
     _both("no JSON", Way("garbage_json", _BEFORE)),
     Fault("no JSON later on", Way("wrong_json:choices", _BEFORE), Way("garbage_later:3:later", _WITHIN)),
     _both("429", Way(f"status:429:{RETRY_AFTER}", _BEFORE, 429, owed=False)),
-    _both("500 once", Way("once:500", _BEFORE, owed=False)),
-    _both("500 always", Way("status:500", _BEFORE, owed=False)),
-    _both("503 always", Way("status:503", _BEFORE, owed=False)),
+    _both("500 once", Way("once:500", _BEFORE, owed=False, again=_ALWAYS, passes=True)),
+    _both("500 always", Way("status:500", _BEFORE, owed=False, again=_ALWAYS)),
+    _both("503 always", Way("status:503", _BEFORE, owed=False, again=_ALWAYS)),
     Fault("slow", Way("slow_json:0.3", _NEVER), Way("slow:0.05", _NEVER)),
     Fault("slower than `total`", Way("slow_first:9", _BEFORE, 504), Way("slow:0.9", _WITHIN)),
     Fault("error in a 200", Way("error_in_200", _BEFORE), Way("error_frame:0", _BEFORE)),

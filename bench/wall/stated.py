@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from bench.wall.cells import Cell, Situation
-from bench.wall.faults import RETRY_AFTER, Shows
+from bench.wall.faults import RETRY_AFTER, Again, Shows
 from bench.wall.run import Seen
 
 NOTHING: Final = "0"  # known to cost nothing
@@ -14,6 +14,7 @@ EXACT: Final = "exact"  # what the model's server counted, at the price of the d
 SO_FAR: Final = "so far"  # of an answer that broke off: what the prompt and the part that came cost, by estimate
 
 ANSWER: Final = "the answer"
+OTHERS: Final = "another's answer"
 PART: Final = "a part, then an error"
 
 
@@ -30,11 +31,16 @@ def stated(cell: Cell) -> Outcome:
         return Outcome(ANSWER, (EXACT,))
     if way.shows is Shows.WITHIN:
         return Outcome(PART, (SO_FAR,))
+    pinned = cell.situation is Situation.PINNED
+    is_asked_again = way.again is Again.ALWAYS or (way.again is Again.AT_HOME and pinned)
     failed = UNKNOWN if way.owed else NOTHING
-    if cell.situation is Situation.FREE:
+    if is_asked_again and way.passes:
         return Outcome(ANSWER, (failed, EXACT))
-    status = 503 if cell.situation is Situation.PINNED and way.status != 429 else way.status
-    return Outcome(error_word(status, str(RETRY_AFTER) if status == 429 else ""), (failed,))
+    booked = (failed, failed) if is_asked_again else (failed,)
+    if cell.situation is Situation.FREE:
+        return Outcome(OTHERS, (*booked, EXACT))
+    status = 503 if pinned and way.status != 429 else way.status
+    return Outcome(error_word(status, str(RETRY_AFTER) if status == 429 else ""), booked)
 
 
 def error_word(status: int, retry_after: str) -> str:
@@ -53,5 +59,5 @@ def word_of(seen: Seen) -> str:
     if seen.status != 200:
         return error_word(seen.status, seen.headers.get("retry-after", "")) if heard.error else f"{seen.status}, mute"
     if heard.ended:
-        return ANSWER
+        return ANSWER if seen.headers.get("x-tidegate-deployment") == seen.cell.at_fault else OTHERS
     return PART if heard.text and heard.error else "200, cut without a word"

@@ -10,7 +10,7 @@ from bench.wall.cells import Cell, Situation
 from bench.wall.faults import Address
 from bench.wall.run import Seen, run
 from bench.wall.stage import Stage
-from bench.wall.stated import ANSWER, Outcome, stated, word_of
+from bench.wall.stated import ANSWER, OTHERS, Outcome, stated, word_of
 from tests.upstream import Exchange
 
 
@@ -59,7 +59,7 @@ def _amiss(seen: Seen, outcome: Outcome, attempts: int, calls: Sequence[Exchange
         found.append("it was sent outside")
     if cell.fault.address is Address.ANSWERS and attempts != len(calls):
         found.append(f"{len(calls)} calls were made, {attempts} are in the ledger")
-    if outcome.word == ANSWER and seen.heard.text not in {
+    if outcome.word in (ANSWER, OTHERS) and seen.heard.text not in {
         text_of(call, name) for call in calls for name in ("local-model", "cloud-model")
     }:
         found.append(f"a wrong answer: {seen.heard.text!r}")

@@ -133,7 +133,9 @@ def test_it_is_known_how_long_nothing_was_heard_of_a_deployment(told: list[tuple
 def test_that_something_does_not_run_which_need_not_is_no_news(told: list[tuple[str, str, bool]]) -> None:
     """Its requests go elsewhere, and nobody is woken for it."""
     casual = Deployment(zone="local", engine="openai", base_url="http://127.0.0.1:3/v1", if_running=True)
-    fleet = FleetHealth({**DEPLOYMENTS, "casual": casual}, lambda: 0.0, lambda *change: told.append(change), lambda: 0.5)
+    fleet = FleetHealth(
+        {**DEPLOYMENTS, "casual": casual}, lambda: 0.0, lambda *change: told.append(change), lambda: 0.5
+    )
     for _ in range(FAILURES_TO_OPEN):
         fleet.failed("casual")
     assert not fleet.view()["casual"].up
