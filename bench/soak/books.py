@@ -23,7 +23,7 @@ class Books(NamedTuple):
     """`missing`: replies of which the ledger knows nothing. `twice`: requests that were answered several times over.
     `unlike`: requests whose row says another thing than their client saw. `open`: attempts without an end.
 
-    `astray`: dollars by which Redis and the ledger differ, all budgets together; `over`: and that went beyond one that
+    `examples`: a few of those that are missing or unlike. `astray`: dollars by which Redis and the ledger differ, all budgets together; `over`: and that went beyond one that
     allows nothing beyond. `calls`: what models' servers were asked, less what is booked as a call.
     """
 
@@ -35,6 +35,7 @@ class Books(NamedTuple):
     astray: Decimal
     over: Decimal
     calls: int
+    examples: tuple[Result, ...] = ()
 
     @property
     def balanced(self) -> bool:
@@ -63,15 +64,18 @@ def _compared(stage: Stage, results: Sequence[Result], calls: int) -> Books:
     booked = [one for one in results if one.status in (200, 502, 504) and one.request_id]
     spent, counted = _spent(attempts), _counted(stage)
     asked = sum(row["outcome"] != "hit" for row in attempts)
+    missing = [one for one in booked if one.request_id not in by_request]
+    unlike = [one for one in booked if not _agrees(one, by_request.get(one.request_id, ()))]
     return Books(
         rows=len(attempts),
-        missing=sum(one.request_id not in by_request for one in booked),
+        missing=len(missing),
         twice=sum(_ends(own)["ok"] + _ends(own)["hit"] > 1 for own in by_request.values()),
-        unlike=sum(not _agrees(one, by_request.get(one.request_id, ())) for one in booked),
+        unlike=len(unlike),
         open=_open(stage),
         astray=sum((abs(spent[key] - counted.get(key, _NOTHING)) for key in BUDGETS), _NOTHING),
         over=max(_NOTHING, spent[STRICT] - Decimal(BUDGETS[STRICT])),
         calls=calls - asked,
+        examples=tuple((missing + unlike)[:10]),
     )
 
 
