@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from bench.soak.questions import FRESH, SENSITIVE
 from bench.soak.stage import BUDGETS, STRICT, Stage
 from bench.soak.traffic import Result
 from tests.harness.ledger import Row, rows
@@ -20,10 +21,11 @@ _NOTHING: Final = Decimal(0)
 
 
 class Books(NamedTuple):
-    """`missing`: replies of which the ledger knows nothing. `twice`: requests that were answered several times over.
-    `unlike`: requests whose row says another thing than their client saw. `open`: attempts without an end.
+    """`missing`: answers of which the ledger knows nothing, and errors of a model's server where no answer was shared.
+    `twice`: requests that were answered several times over. `unlike`: requests whose row says another thing than their
+    client saw. `examples`: a few of those that are missing or unlike. `open`: attempts without an end.
 
-    `examples`: a few of those that are missing or unlike. `astray`: dollars by which Redis and the ledger differ, all budgets together; `over`: and that went beyond one that
+    `astray`: dollars by which Redis and the ledger differ, all budgets together; `over`: and that went beyond one that
     allows nothing beyond. `calls`: what models' servers were asked, less what is booked as a call.
     """
 
@@ -61,7 +63,7 @@ def _compared(stage: Stage, results: Sequence[Result], calls: int) -> Books:
     by_request: dict[str, list[Row]] = defaultdict(list)
     for row in attempts:
         by_request[row["request_id"]].append(row)
-    booked = [one for one in results if one.status in (200, 502, 504) and one.request_id]
+    booked = [one for one in results if one.request_id and (one.status == 200 or _asked_alone(one))]
     spent, counted = _spent(attempts), _counted(stage)
     asked = sum(row["outcome"] != "hit" for row in attempts)
     missing = [one for one in booked if one.request_id not in by_request]
@@ -77,6 +79,11 @@ def _compared(stage: Stage, results: Sequence[Result], calls: int) -> Books:
         calls=calls - asked,
         examples=tuple((missing + unlike)[:10]),
     )
+
+
+def _asked_alone(result: Result) -> bool:
+    """A model's server failed it, and nobody asked the same at the same time: it shared nobody's fate."""
+    return result.status in (502, 504) and result.kind in (FRESH, SENSITIVE)
 
 
 def _ends(own: Sequence[Row]) -> Counter[str]:
