@@ -15,7 +15,7 @@ from tests.harness.dialects import Heard
 
 LIMIT: Final = 40.0  # seconds for any answer: nobody waits longer, whatever breaks
 MOST: Final = 400  # requests under way
-STATUSES: Final = frozenset({200, 429, 502, 503, 504})  # what a client may see of a good request
+STATUSES: Final = frozenset({200, 429, 502, 503, 504, 529})  # what a client may see of a good request; 529: Anthropic's
 
 
 class Result(NamedTuple):
@@ -70,7 +70,7 @@ async def _ask(session: aiohttp.ClientSession, stage: Stage, question: Question)
     if not said.broken and not said.left:
         heard, unread = said.read(question.dialect, streamed=question.streamed)
         verdict = f"{said.status}, unreadable: {unread}" if unread else judge(question, said.status, heard)
-    hit = said.headers.get("x-tidegate-cache") == "hit"
+    hit = said.headers.get("x-tidegate-cache") in ("hit", "stale")
     return Result(question.kind, said.request_id, said.status, heard.ended, hit, said.left, said.seconds, verdict)
 
 

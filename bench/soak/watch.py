@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -123,10 +124,17 @@ def _tasks(directory: Path, pids: Sequence[int]) -> Counter[str]:
     for pid in pids:
         file = directory / str(pid)
         file.unlink(missing_ok=True)
-        os.kill(pid, ASK)
-        until(f"process {pid} to tell its tasks", file.exists)
-        found.update(json.loads(file.read_text()))
+        with suppress(ProcessLookupError):  # it has just ended
+            os.kill(pid, ASK)
+            until(f"process {pid} to tell its tasks", partial(_has_told, file, pid))
+        if file.exists():
+            found.update(json.loads(file.read_text()))
     return found
+
+
+def _has_told(file: Path, pid: int) -> bool:
+    """Or has ended."""
+    return file.exists() or not (PROC / str(pid)).exists()
 
 
 def growth(samples: Sequence[Sample]) -> dict[int, float]:
