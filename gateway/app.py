@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 import secrets
 import time
 from collections.abc import Mapping
@@ -60,6 +61,8 @@ from gateway.egress.fleet import FleetHealth
 from gateway.egress.guard import Guard
 from gateway.egress.litellm_engine import LiteLLMEngine
 from gateway.egress.passthrough import Passthrough
+from gateway.egress.rooms import Rooms
+from gateway.egress.sessions import Sessions
 from gateway.egress.target import targets_of
 from gateway.lasting import Lasting, cache_secret
 from gateway.learning.judge import code_of
@@ -69,9 +72,11 @@ from gateway.learning.purse import Purse
 from gateway.learning.trials import Trials
 from gateway.occupancy import Occupancy
 from gateway.pipeline.cascade_plan import cascades_of
+from gateway.pipeline.hedge_plan import HedgePlan
 from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.parts import Clocks, Parts
+from gateway.pipeline.pool_plan import pools_of
 from gateway.pipeline.quotas import Quotas
 from gateway.pipeline.retry import Retrying
 from gateway.pipeline.rounds import Rounds
@@ -166,6 +171,8 @@ class Gateway:
         self._large_prompts = LargePrompts()
         self._rounds = Rounds()
         self._machines = MachineRoom(CLOCKS.steady)
+        self._rooms = Rooms(worker, CLOCKS.steady, random.random, metrics)
+        self._sessions = Sessions(cache_secret(snapshot.loaded.settings), CLOCKS.steady)
         self._controllers = Controllers(
             CLOCKS.steady,
             lambda: report(self.current.pipeline.parts.dials, metrics.dial),
@@ -224,6 +231,7 @@ class Gateway:
         self._large_prompts.close()
         self._scanners.close()
         self._machines.close()
+        await self._rooms.close()
         await self._controllers.close()
         await self._watch.close()
         await self._quotas.close()
@@ -253,6 +261,7 @@ class Gateway:
         purse = Purse(learning_url(loaded), CLOCKS.wall, CLOCKS.steady, lambda kind: metrics.store_fault("sql", kind))
         metrics.declare(settings.routes, [(name, deployment.zone) for name, deployment in deployments.items()])
         metrics.declare_cascades(parts.cascades)
+        metrics.declare_rooms(name for name, deployment in deployments.items() if deployment.concurrent)
         metrics.configured(snapshot.number)
         report(parts.dials, metrics.dial)
         metrics.headed(estimators.versions)
@@ -329,7 +338,11 @@ class Gateway:
             trials=self._trials.of(loaded),
             quota=self._watch.watched(self._quotas.of(loaded)),
             plan=Plan.of(settings),
+            hedging=HedgePlan(settings.routes),
             retrying=Retrying(settings.routes, deployments, LUCK.random),
+            pools=pools_of(settings),
+            rooms=self._rooms.of(settings),
+            sessions=self._sessions,
             longest={name: route.max_tokens for name, route in settings.routes.items() if route.max_tokens},
         )
 

@@ -81,7 +81,7 @@ class Lasting:
         redis, room = settings.redis, settings.cache.max_memory_bytes
 
         def make() -> ByteStore:
-            if redis.url.get_secret_value():
+            if redis.is_there:
                 return RedisStore(redis, self._clocks.steady, on_fault=self._redis_fault)
             return MemoryStore(room, self._clocks.steady)
 

@@ -47,6 +47,7 @@ class Decision(NamedTuple):
     masking: MaskedBody | None = None  # what those deployments get that may see the content only masked
     more: bool = False  # the scan looked no further: `findings` are at least so many, and `rulings` are on them
     head: str = ""  # the deployment whose head estimated the difficulty; empty: the shipped model, or not asked
+    lead: str = ""  # the deployment that a rule or a specialist wants first; empty: none
 
     @property
     def is_blocked(self) -> bool:

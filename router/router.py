@@ -110,6 +110,7 @@ class Router:
             masking,
             scan.more,
             head,
+            lead.first[0] if lead is not None and len(lead.first) == 1 else "",
         )
 
     def masking(

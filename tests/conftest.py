@@ -5,6 +5,9 @@ from __future__ import annotations
 pytest_plugins: list[str] = [
     "tests.servers.valkey",
     "tests.servers.redis",
+    "tests.servers.cluster",
+    "tests.servers.sentinel",
+    "tests.servers.tls",
     "tests.servers.postgres",
     "tests.servers.prometheus",
     "tests.servers.upstream",

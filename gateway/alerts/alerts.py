@@ -14,7 +14,7 @@ from gateway.alerts.crossing import Crossings, Watched
 from gateway.alerts.event import Event
 from gateway.alerts.sinks import LogSink, Sink, WebhookSink
 from gateway.config.alerts import Alerts as AlertSettings
-from gateway.config.settings import Redis as RedisSettings
+from gateway.config.redis import Redis as RedisSettings
 from gateway.stores.link import uncounted
 from gateway.stores.once import MemoryOnce, Once, RedisOnce
 from gateway.stores.said import Said
@@ -108,6 +108,6 @@ class Alerts:
         self._courier.take(event)
 
     def _new_once(self) -> Once:
-        if self._redis.url.get_secret_value():
+        if self._redis.is_there:
             return RedisOnce(self._redis, self._said, self._clocks.steady, self._on_fault)
         return MemoryOnce(self._said, self._clocks.steady)

@@ -6,11 +6,11 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from gateway.config.checks import Report, cascade, check, difficulty
+from gateway.config.checks import Report, cascade, check, difficulty, redis
 from gateway.config.dialtables import tables_of
 from gateway.config.document import Document
 from gateway.config.examplefiles import all_examples
@@ -58,6 +58,8 @@ def load(
     if settings is not None:
         difficulty.check(settings, directory, report)
         cascade.check_heads(settings, directory, report)
+        settings = replace(settings, redis=settings.redis.beside(directory))
+        redis.check_files(settings.redis, report)
     if settings is not None and calibrated and not report.problems:
         tables = tables_of(settings, directory, directory / Path(settings.state).expanduser(), report)
     prices: tuple[DatedPrices, ...] = ()

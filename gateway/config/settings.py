@@ -18,8 +18,10 @@ from gateway.config.dial import RouteDial
 from gateway.config.kinds import Secret, Within
 from gateway.config.learning import Learning, RouteLearning
 from gateway.config.policy import Policy, Unreadable
+from gateway.config.pooling import DEFAULT_QUEUE, Balance, Concurrent, LoadSource, Priority, Queue, Weight
 from gateway.config.price import Price
 from gateway.config.quota import NO_LIMITS, Budget, Limits
+from gateway.config.redis import Redis
 from gateway.config.retrying import Breaking, Health, Hedge, Retries
 from gateway.config.routing import RoutingRule, Specialist
 from gateway.config.shadow import Shadow
@@ -86,6 +88,17 @@ class Deployment(Strict):
     """Left out: the price map, by model name; a model that is not in there has an unknown cost."""
     timeouts: Timeouts = Timeouts()
     """How long to wait for it."""
+    weight: Weight = 1
+    """How much of its class's requests it takes beside the others, where a route balances."""
+    priority: Priority = 0
+    """Of its class, those with the lowest number are asked first."""
+    concurrent: Concurrent | None = None
+    """How many requests this gateway has it answer at once; its workers share them. Left out: any number."""
+    queue: Queue = DEFAULT_QUEUE
+    """Who waits while it has `concurrent` requests."""
+    load: LoadSource = "auto"
+    """What its server is, and so how it tells how busy it is; asked only where a route balances. `auto`: it is found
+    out, in zone `local` only; `none`: it is not asked."""
     difficulty: str | None = None
     """A directory that `tidegate train` wrote: how hard requests are for this model. Left out: what `tidegate learn`
     promoted for it, else the shipped model."""
@@ -160,6 +173,11 @@ class Route(Strict):
     """How far parts of requests to this route may travel that cannot be read."""
     timeouts: RouteTimeouts = RouteTimeouts()
     """How long to wait for its deployments, where that is not as they have it."""
+    balance: Balance = "order"
+    """Which deployment of a class is asked first: as listed (`order`), by lot (`weighted`), or the one with the fewest
+    requests for its weight (`least-busy`)."""
+    affinity: bool = False
+    """Whether a conversation stays with the deployment that has its prompt, while that is cheaper."""
     learning: RouteLearning = field(default_factory=RouteLearning)
     """What is kept of its requests to learn from."""
     rules: tuple[RoutingRule, ...] = ()
@@ -223,20 +241,6 @@ class Team(Strict):
     """What holds for them besides the policy of the file, as for a route."""
     limits: Limits = NO_LIMITS
     """How much may be asked with them, all together."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Redis(Strict):
-    """Shared state of several workers and replicas. An empty `url` keeps it in the memory of one worker."""
-
-    url: Secret = _UNSET
-    """Such as `redis://127.0.0.1:6379/0`, or `rediss://` with TLS."""
-    zone: str = "local"
-    """Where this Redis runs. An answer is cached in it only if its clearance permits the zone."""
-    timeout: Seconds = 0.08
-    """What a slow or frozen Redis may cost one step of a request."""
-    prefix: str = "tidegate"
-    """What the names of all its entries begin with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

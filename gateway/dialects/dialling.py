@@ -1,4 +1,5 @@
-"""How much of the large model a caller asks for: in a header, or behind the model's name. All dialects."""
+"""What a caller says in headers of how it wants to be answered: how much of the large model it asks for (or behind the
+model's name), and which conversation it is. All dialects."""
 
 from __future__ import annotations
 
@@ -8,11 +9,18 @@ from gateway.pipeline.parts import Parts
 from router.dial import named
 
 DIAL = b"x-tidegate-dial"
+SESSION = b"x-tidegate-session"
 
 
 def dial_of(headers: Mapping[bytes, bytes]) -> str | None:
     """The header, as it came."""
     value = headers.get(DIAL)
+    return None if value is None else value.decode("latin-1")
+
+
+def session_of(headers: Mapping[bytes, bytes]) -> str | None:
+    """What the caller calls its conversation, so that it stays where it is."""
+    value = headers.get(SESSION)
     return None if value is None else value.decode("latin-1")
 
 

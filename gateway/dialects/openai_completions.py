@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.access.principal import Principal
-from gateway.dialects.dialling import dial_of
+from gateway.dialects.dialling import dial_of, session_of
 from gateway.dialects.narrowing import labels_of, localities_of
 from gateway.dialects.openai_errors import failure
 from gateway.dialects.openai_fields import choices_of, model_of, streaming_of, text_of, texts_of
@@ -64,5 +64,6 @@ def call_of(request: Request) -> Call:
         tags=tags_of(headers, body),
         cache_control=text_of(headers.get(b"cache-control")),
         dial=dial_of(headers),
+        session=session_of(headers),
         line=request.line,
     )

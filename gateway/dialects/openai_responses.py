@@ -14,7 +14,7 @@ import orjson
 
 from gateway.access.principal import Principal
 from gateway.accounting.usage import estimated_usage
-from gateway.dialects.dialling import dial_of, route_of
+from gateway.dialects.dialling import dial_of, route_of, session_of
 from gateway.dialects.narrowing import labels_of, localities_of
 from gateway.dialects.openai_errors import failure
 from gateway.dialects.responses.asking import asked
@@ -132,6 +132,7 @@ def _call(request: Request, body: Json, chat: Json, inherited: Clearance, *, str
         tags=tags_of(request.headers, body),
         cache_control=None if cache_control is None else cache_control.decode("latin-1"),
         dial=dial_of(request.headers),
+        session=session_of(request.headers),
         inherited=inherited,
         is_translated=True,
         line=request.line,

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
-from gateway.config.settings import Redis
+from gateway.config.redis import Redis
 from gateway.stores.link import uncounted
 from gateway.stores.sums import MemorySums, RedisSums, Sums
 from router.costs import Costs
@@ -98,11 +98,10 @@ class Controllers:
         self._own = {key: shared for key, shared in self._own.items() if key in keys}
 
     def share_in(self, redis: Redis) -> None:
-        """Where all replicas meet from now on: with an empty address, each for itself."""
+        """Where all replicas meet from now on: without a Redis, each for itself."""
         if redis != self._redis:
             self._redis = redis
-            remote = bool(redis.url.get_secret_value())
-            self.meet_in(RedisSums(redis, self._clock, self._on_fault) if remote else MemorySums(self._clock))
+            self.meet_in(RedisSums(redis, self._clock, self._on_fault) if redis.is_there else MemorySums(self._clock))
 
     def meet_in(self, store: Sums) -> None:
         before, self._store = self._store, store

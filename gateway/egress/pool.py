@@ -50,9 +50,18 @@ class Pool:
 
     async def post(self, endpoint: str, body: bytes, patience: Patience, *, streamed: bool) -> HttpAnswer:
         """The answer, its status and headers there. Raises `UpstreamFailed`, `Unreachable`, `UpstreamTimedOut`."""
-        deadline = self._loop.time() + patience.total
         first = patience.first_token if streamed else patience.total
         head = (self._heads.get(endpoint) or self._head(endpoint)) + b"%d\r\n\r\n" % len(body)
+        return await self._ask(head, body, patience, first)
+
+    async def get(self, path: str, patience: Patience) -> HttpAnswer:
+        """What the server has to say at `path`, which begins where the address ends without its `/v1`. Raises alike."""
+        root = self._path.removesuffix("/v1")
+        head = b"GET %b HTTP/1.1\r\n%b\r\n\r\n" % ((root + path).encode("ascii"), self._fixed)
+        return await self._ask(head, b"", patience, patience.total)
+
+    async def _ask(self, head: bytes, body: bytes, patience: Patience, first: float) -> HttpAnswer:
+        deadline = self._loop.time() + patience.total
         while True:
             connection = self._kept() or await self._new(patience)
             answer = connection.post(head, body, first=first, between=patience.between_chunks, deadline=deadline)

@@ -42,6 +42,7 @@ RECEIPT: Final = {
     "x-tidegate-zone": "Where that runs.",
     "x-tidegate-reason": "Why it was chosen.",
     "x-tidegate-clearance": "How far the content may travel.",
+    "x-tidegate-queued-ms": "How long it waited until the deployment had room for it, if it did.",
     "x-tidegate-masked": "How many values of each type were masked for the deployment that answered.",
     "x-tidegate-difficulty": "The probability that the small model is not good enough.",
     "x-tidegate-head": "What estimated the difficulty, if not the shipped model: deployment@version.",
@@ -82,6 +83,12 @@ LABELS: Final[Sequence[Json]] = (
         "in": "header",
         "description": "How much of the large model this request may have: `share=0.3`, `cost=2.50`, `quality=0.95`, "
         "`threshold=0.5`, or a number alone, of the route's own kind.",
+        "schema": TEXT,
+    },
+    {
+        "name": "x-tidegate-session",
+        "in": "header",
+        "description": "What the caller calls the conversation: it stays with the deployment that has its prompt.",
         "schema": TEXT,
     },
     {

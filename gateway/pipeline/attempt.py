@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
@@ -14,6 +15,7 @@ from gateway.accounting.sharing import Share, Stay
 from gateway.accounting.usage import CHARACTERS_PER_TOKEN, Usage
 from gateway.egress.engine import Unreachable
 from gateway.egress.guard import LocalityRefused, Permit
+from gateway.egress.room import Room
 from gateway.egress.target import Target
 from gateway.pipeline.books import intent_of, write_down
 from gateway.pipeline.bound import bound_of, most_of
@@ -27,6 +29,7 @@ from router.masking.proof import MaskedBody
 
 NOTHING = Decimal(0)
 _MICROSECOND = Decimal("0.000001")  # seconds
+_WORTH_SAYING = 0.001  # seconds of waiting
 
 
 Written = Callable[[Mapping[str, object]], bytes]
@@ -45,6 +48,7 @@ class Attempt:
         "_held",
         "_intent",
         "_parts",
+        "_room",
         "_settled",
         "_started",
         "_stay",
@@ -65,6 +69,7 @@ class Attempt:
         self._settled = False
         self._intent: Intent | None = None
         self._held: Held | None = None  # of limits and budgets
+        self._room: Room | None = None  # where it has a seat
         self._unwritten: Settlement | None = None  # the journal did not take it
         self._stay: Stay | None = None  # at the machine, where the target costs by the time
         self.cost: Decimal | None = NOTHING  # dollars so far; None: not known, or not yet
@@ -76,8 +81,9 @@ class Attempt:
         """The permit, and the body that is sent. `longest`: the longest answer in tokens that `written` asks for, where
         that is not what the call asks for.
 
-        Raises `LocalityRefused` outside the clearance, `LimitReached` and `Beyond` (see `tab.py`) where nothing may be
-        spent on it, `JournalUnavailable` where nothing can be written down, and what `written` raises.
+        Raises `LocalityRefused` outside the clearance, `NoRoom` where it would wait too long, `LimitReached` and
+        `Beyond` (see `tab.py`) where nothing may be spent on it, `JournalUnavailable` where nothing can be written
+        down, and what `written` raises.
         """
         exchange, parts, target = self._exchange, self._parts, self.target
         decision = exchange.decision
@@ -96,14 +102,49 @@ class Attempt:
             self._write_down(masking, None, None)
             self.refused(status=error.status)
             raise
-        if exchange.tab is None:
-            self._write_down(masking, None, None)
-        else:
-            await self._hold(exchange.tab, masking, len(body), longest)
+        room = parts.rooms.get(target.name) if parts.rooms else None
+        if room is not None:
+            room.knock(exchange.principal.name, self._waited)
+        try:
+            if exchange.tab is not None:
+                await self._hold(exchange.tab, masking, len(body), longest, room)
+            else:
+                if room is not None:
+                    await self._sit(room)
+                self._write_down(masking, None, None)
+        except BaseException:
+            self._rise()
+            raise
         return permit, body
 
-    async def _hold(self, tab: Tab, masking: MaskedBody | None, size: int, longest: int | None) -> None:
-        """Holds the most that it can come to, and writes the intent."""
+    @property
+    def _waited(self) -> float:
+        """Seconds; a request waits once for all of its attempts, and what answers no client does not wait."""
+        return self._exchange.queued if self.role == "answer" else math.inf
+
+    async def _sit(self, room: Room) -> None:
+        """Takes a seat, or waits for one."""
+        exchange, clock = self._exchange, self._parts.clocks.steady
+        if not room.sit():
+            since = clock()
+            try:
+                await room.wait(exchange.principal.name, self._waited)
+            finally:
+                exchange.queued += clock() - since
+                if exchange.queued >= _WORTH_SAYING:
+                    exchange.receipt.queued = exchange.queued
+        self._room, self._started = room, clock()
+
+    def _rise(self, served: float | None = None) -> None:
+        """Gives its seat back, once."""
+        room, self._room = self._room, None
+        if room is not None:
+            room.leave(served)
+
+    async def _hold(
+        self, tab: Tab, masking: MaskedBody | None, size: int, longest: int | None, room: Room | None
+    ) -> None:
+        """Holds the most that it can come to, takes a seat, writes the intent. Whoever may not spend does not wait."""
         exchange, parts, target = self._exchange, self._parts, self.target
         bound = bound_of(exchange, size, parts.prices.window(target.name), longest)
         at = parts.clocks.wall()
@@ -113,8 +154,10 @@ class Attempt:
         finally:
             exchange.receipt.limits = tab.headers
         try:
+            if room is not None:
+                await self._sit(room)
             self._write_down(masking, at, most if held is not None else None)
-        except JournalUnavailable:
+        except BaseException:  # no seat, no journal, or the client left
             if held is not None:
                 tab.settle(held, NOTHING)
             raise
@@ -136,20 +179,42 @@ class Attempt:
         """The first part of the answer is here."""
         if self._first_token is None:
             self._first_token = self._parts.clocks.steady() - self._started
-            self._parts.fleet.began(self.target.name)
-            self._parts.metrics.first_token(self.target.name, self._first_token)
+            parts, name = self._parts, self.target.name
+            parts.fleet.began(name)
+            parts.metrics.first_token(name, self._first_token)
+            if parts.hedging:
+                parts.hedging.took(name, self._first_token, streamed=self._exchange.call.streamed)
 
-    def set_aside(self) -> None:
-        """Its answer was looked at and is not delivered. To be said before it is settled."""
+    def set_aside(self, role: Role = "cascade") -> None:
+        """Its answer is not delivered: it was looked at, or (`hedge`) another one was there before. To be said before
+        it is settled."""
+        self._becomes(role)
+
+    def takes_over(self) -> None:
+        """It was asked besides, and its answer is delivered. To be said before it is settled."""
+        self._becomes("answer")
+
+    def _becomes(self, role: Role) -> None:
         if self._intent is None or self._settled:
-            raise AssertionError("an answer is set aside between its intent and its settlement")
-        self.role = "cascade"
-        self._intent = replace(self._intent, role="cascade")
+            raise AssertionError("what becomes of an answer is said between its intent and its settlement")
+        self.role = role
+        self._intent = replace(self._intent, role=role)
+
+    def was_slow(self) -> None:
+        """Another one that was asked later has begun before it. Who never answers would never fail otherwise."""
+        parts, name = self._parts, self.target.name
+        parts.fleet.fell_silent(name, self._started)
+        parts.hedging.took(name, parts.clocks.steady() - self._started, streamed=self._exchange.call.streamed)
 
     @property
     def spent(self) -> Decimal | None:
         """Dollars; None where that is not known, or not yet."""
         return self.cost
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its books are begun, and not closed."""
+        return self._intent is not None and not self._settled
 
     @property
     def is_settled(self) -> bool:
@@ -179,6 +244,9 @@ class Attempt:
         if outcome == "ok":
             if self.role == "answer":
                 exchange.answered_by = self.target.name
+                if exchange.session is not None:
+                    read, written = usage.prompt_tokens, usage.completion_tokens
+                    parts.sessions.keep(exchange.session, self.target.name, read, written)
             parts.fleet.succeeded(self.target.name)
         elif outcome == "cut" and self._unwritten is None:  # a journal that fails is not the deployment's fault
             parts.fleet.failed(self.target.name)
@@ -231,6 +299,7 @@ class Attempt:
         seen: bool = True,
     ) -> None:
         self._leave()
+        self._rise(self._parts.clocks.steady() - self._started if outcome == "ok" else None)
         if self._settled:
             return
         if self._intent is None:

@@ -6,6 +6,7 @@ from functools import partial
 
 from gateway.accounting.usage import Usage
 from gateway.egress.engine import Answer
+from gateway.egress.room import NoRoom
 from gateway.masking.answer import restored_answer
 from gateway.masking.stream import RestoredStream
 from gateway.pipeline.attempt import Attempt
@@ -13,9 +14,11 @@ from gateway.pipeline.books import decline
 from gateway.pipeline.bound import writing
 from gateway.pipeline.candidates import Candidates
 from gateway.pipeline.cascade import Escalation, Look
+from gateway.pipeline.closing import closing
 from gateway.pipeline.decide import passed_over
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.failure import RequestRefused, failure_of
+from gateway.pipeline.hedge import Opened, Sent, hedged
 from gateway.pipeline.hit import FrameStream, frames_of
 from gateway.pipeline.live import Complete, LiveStream
 from gateway.pipeline.parts import Parts
@@ -55,7 +58,7 @@ class Attempts:
                 exchange.receipt.deployment, exchange.receipt.zone = target.name, target.zone
                 attempt = Attempt(self.parts, exchange, target)
                 try:
-                    return await self.attempt(exchange, attempt)
+                    return await self.attempt(exchange, attempt, candidates=candidates)
                 except RequestRefused as refusal:
                     refused = refusal.error  # every other would say the same, unless it was a placeholder's fault
                     if attempt.masking is None or not attempt.masking.values:
@@ -63,6 +66,8 @@ class Attempts:
                 except (UpstreamFailed, TooManyRequests) as error:
                     last = error
                     candidates.failed(target, error)
+                except NoRoom as full:
+                    last = full
                 except Beyond as refusal:
                     beyond = refusal
                     passed_over(self.parts, exchange, beyond.budget)
@@ -72,59 +77,78 @@ class Attempts:
         finally:
             refused = last = beyond = None  # a traceback holds this frame: nothing would free it but the collector
 
-    async def attempt(self, exchange: Exchange, attempt: Attempt, look: Look | None = None) -> Reply:
-        """One deployment's answer. Raises `Escalation` where `look` finds that it will not do, `Beyond` where a budget
-        does not let this one be asked."""
-        call, target = exchange.call, attempt.target
+    async def attempt(
+        self, exchange: Exchange, attempt: Attempt, look: Look | None = None, candidates: Candidates | None = None
+    ) -> Reply:
+        """One deployment's answer, or that of another one of `candidates` which is asked besides where this one keeps
+        silent. Raises `Escalation` where `look` finds that it will not do, `Beyond` where a budget does not let this
+        one be asked."""
+        sent = await self.begun(exchange, attempt, look)
+        parts, after = self.parts, None
+        if candidates is not None and parts.hedging:
+            after = parts.hedging.after(exchange.route.name, attempt.target.name, streamed=exchange.call.streamed)
+        if candidates is None or after is None:
+            opened = await self.opened(exchange, attempt, sent, look)
+        else:
+            opened = await hedged(self, exchange, attempt, sent, candidates, after)
+        with closing(opened.attempt):
+            return self._given(exchange, opened)
+
+    async def begun(self, exchange: Exchange, attempt: Attempt, look: Look | None = None) -> Sent:
+        """Its books are begun, and it may be sent. Raises as `Attempt.begin` does."""
         more = None if look is None else look.more
-        written, longest = writing(call, target, self.parts.longest.get(exchange.route.name), more)
-        permit, body = await attempt.begin(written, longest=longest)
+        longest = self.parts.longest.get(exchange.route.name)
+        written, longest = writing(exchange.call, attempt.target, longest, more)
+        sent = Sent(*await attempt.begin(written, longest=longest))
         if look is not None:
             look.begun()
-        engine = self.parts.engines[target.engine]
+        return sent
+
+    async def opened(self, exchange: Exchange, attempt: Attempt, sent: Sent, look: Look | None = None) -> Opened:
+        """What has begun of its answer. Where nothing does, its books are closed."""
+        call, engine = exchange.call, self.parts.engines[attempt.target.engine]
         answer: Answer | None = None
         is_read_on = False  # as the client takes it
         try:
-            answer = await engine.send(permit, call.endpoint.path, body, streamed=call.streamed)
-            if answer.status != 200:
-                raise await failure_of(answer)
-            if look is not None:
-                answer = look.through(answer)
-            reply = await self._reply(exchange, attempt, answer, look)
-            is_read_on = reply.stream is not None and not isinstance(reply.stream, FrameStream)
+            with closing(attempt):
+                answer = await engine.send(sent.permit, call.endpoint.path, sent.body, streamed=call.streamed)
+                if answer.status != 200:
+                    raise await failure_of(answer)
+                if look is not None:
+                    answer = look.through(answer)
+                opened = await self._read(exchange, attempt, answer, look)
+            is_read_on = opened.stream is not None
         except Escalation as escalation:  # no end: it may have to do after all
             is_read_on = escalation.is_streamed
-            raise
-        except RequestRefused as refusal:
-            attempt.refused(status=refusal.error.status)
-            raise
-        except (UpstreamFailed, TooManyRequests) as error:
-            attempt.failed(error)
-            raise
-        except GatewayError as error:  # it was not sent, or could not be written down: not the deployment's fault
-            attempt.refused(status=error.status)
-            raise
-        except BaseException:  # the client left, or the process is ending: the books are closed all the same
-            attempt.abandoned()
             raise
         finally:
             if answer is not None and not is_read_on:
                 answer.close()
-        return reply
+        return opened
 
-    async def _reply(self, exchange: Exchange, attempt: Attempt, answer: Answer, look: Look | None) -> Reply:
+    async def _read(self, exchange: Exchange, attempt: Attempt, answer: Answer, look: Look | None) -> Opened:
         call = exchange.call
         if call.streamed and "json" not in answer.content_type:
-            stream = LiveStream(attempt, exchange, answer, self._cache_fill(exchange, attempt))
+            stream = LiveStream(attempt, exchange, answer, None)
             if look is not None:
                 await look.at_stream(stream, partial(self._streamed, exchange, attempt, stream))
             await stream.prime()
-            return self._streamed(exchange, attempt, stream)
+            return Opened(attempt, stream, b"", {})
         body, said = await read_whole(attempt, answer, call)
-        give = partial(self._whole, exchange, attempt, body, said)
         if look is not None:
-            await look.at_whole(said, partial(give, None))
-        return give(self._cache_fill(exchange, attempt))
+            await look.at_whole(said, partial(self._whole, exchange, attempt, body, said, None))
+        return Opened(attempt, None, body, said)
+
+    def _given(self, exchange: Exchange, opened: Opened) -> Reply:
+        """To the client."""
+        attempt, stream, receipt = opened.attempt, opened.stream, exchange.receipt
+        receipt.deployment, receipt.zone = attempt.target.name, attempt.target.zone
+        receipt.masked = "" if attempt.masking is None else attempt.masking.counts
+        fill = self._cache_fill(exchange, attempt)
+        if stream is None:
+            return self._whole(exchange, attempt, opened.body, opened.said, fill)
+        stream.complete_with(fill)
+        return self._streamed(exchange, attempt, stream)
 
     def _streamed(self, exchange: Exchange, attempt: Attempt, stream: LiveStream) -> Reply:
         shown = stream if (masking := _masks(attempt)) is None else RestoredStream(stream, masking)
@@ -180,7 +204,7 @@ def _none_could(
         return NoDeployment("No model that may see this content is available. It was not sent anywhere.")
     clearance = decision.clearance
     if (clearance.is_local or (clearance.masked and decision.masking is None)) and not isinstance(
-        last, TooManyRequests
+        last, TooManyRequests | NoRoom
     ):
         none = NoDeployment(
             "Only a local model may answer this content, and none could. It was not sent anywhere else.",

@@ -12,6 +12,7 @@ from collections import deque
 from gateway.egress.target import Target
 from gateway.pipeline.parts import Parts
 from gateway.wire.errors import GatewayError, TooManyRequests
+from router.clearance import LOCAL_ZONE
 from router.strategy import RoutePlan
 
 
@@ -59,6 +60,21 @@ class Candidates:
         seconds = self._parts.retrying.wait(self._route, target, error, self._tried, alone=not self._names)
         if seconds is not None:
             self._again = (name, seconds)
+
+    def beside(self, target: Target) -> str | None:
+        """Who is asked while `target` keeps silent: the next one of its class, or, away from home where one address is
+        many servers, the same again. None: nobody may be. It is one call more, and counted as such.
+        """
+        parts, name = self._parts, target.name
+        other = next((other for other in self._names if parts.fleet.is_up(other) and self._are_alike(name, other)), "")
+        if not other and target.zone != LOCAL_ZONE:
+            other = name
+        return other if other and parts.retrying.take(self._route, other) else None
+
+    def failed_beside(self, target: Target) -> None:
+        """It gave no answer either, so it is not asked later on."""
+        if target.name in self._names:
+            self._names.remove(target.name)
 
     def _are_alike(self, one: str, other: str) -> bool:
         """Whether they are of one class."""

@@ -24,6 +24,7 @@ from msgspec.structs import replace
 from gateway.accounting.journal import JournalUnavailable
 from gateway.accounting.usage import Usage
 from gateway.egress.engine import Answer
+from gateway.egress.room import NoRoom
 from gateway.egress.target import Target
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.cascade_plan import CascadePlan
@@ -134,7 +135,7 @@ async def cascade(way: Way, exchange: Exchange, decision: Decision, plan: Cascad
     except Beyond as beyond:
         passed_over(way.parts, exchange, beyond.budget)
         rest, why, held = tuple(name for name in decision.candidates if name != target.name), "", None
-    except (UpstreamFailed, TooManyRequests):
+    except (UpstreamFailed, TooManyRequests, NoRoom):
         rest = tuple(name for name in decision.candidates if name != target.name)
         why, held = "", None
     else:
@@ -202,6 +203,7 @@ class Look:
 
     def begun(self) -> None:
         """The attempt may be made: so may the second sample, which takes no part of the limits for itself."""
+        self._deadline = asyncio.get_running_loop().time() + self._plan.hold  # it may have waited for a seat
         if self._plan.samples > 1:
             self._again = self._second_sample(self.attempt.target)
 
@@ -284,7 +286,7 @@ class Look:
         twin = replace(exchange, call=call, receipt=replace(exchange.receipt), cache_key=None)
         attempt = Attempt(self._way.parts, twin, target, "cascade")
         exchange.attempts = twin.attempts  # no two attempts of a request have one name
-        exchange.besides = attempt
+        exchange.besides = (attempt,)
         return self._way.parts.background.start(_text(self._way, twin, attempt))
 
 

@@ -79,7 +79,9 @@ class Exchange(Struct):
     answered_by: str = ""  # the deployment of the last answer that came to a clean end
     status: int = 200  # what it comes to; a stream that has begun may yet fail
     aside: Aside | None = None  # what the small model said, while a larger one is asked
-    besides: Besides | None = None  # a second sample of what the small model says
+    besides: tuple[Besides, ...] = ()  # a second sample of what the small model says; a call that another overtook
+    session: bytes | None = None  # its conversation, where a route keeps those together
+    queued: float = 0.0  # seconds that it waited for a seat
 
     def next_attempt_id(self) -> str:
         self.attempts += 1
@@ -90,8 +92,8 @@ class Exchange(Struct):
         if self.aside is not None:
             before = self.aside.discard()
             cost = None if before is None or cost is None else EXACT.add(before, cost)
-        if self.besides is not None:
-            more = self.besides.spent
+        for other in self.besides:
+            more = other.spent
             cost = None if more is None or cost is None else EXACT.add(more, cost)
         return cost
 

@@ -102,6 +102,10 @@ class LiveStream:
         """What has come, event by event."""
         return self._payloads()
 
+    def complete_with(self, on_complete: Complete | None) -> None:
+        """What is told of a clean end."""
+        self._on_complete = on_complete
+
     def forget_completion(self) -> None:
         """It is not to be given again."""
         self._on_complete = None

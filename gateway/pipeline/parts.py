@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import random
+import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -19,13 +21,17 @@ from gateway.dials.dials import DialsByRoute
 from gateway.egress.engine import Engine
 from gateway.egress.fleet import FleetHealth
 from gateway.egress.guard import Guard
+from gateway.egress.room import Room
+from gateway.egress.sessions import Sessions
 from gateway.egress.target import Target
 from gateway.learning.lessons import Lessons
 from gateway.learning.trial import Trial
 from gateway.occupancy import Occupancy
 from gateway.pipeline.cascade_plan import CascadePlan
+from gateway.pipeline.hedge_plan import HedgePlan
 from gateway.pipeline.keep_alive import KeepAlive
 from gateway.pipeline.large_prompts import LargePrompts
+from gateway.pipeline.pool_plan import PoolPlan
 from gateway.pipeline.retry import Retrying
 from gateway.pipeline.rounds import Rounds
 from gateway.pipeline.tags import Tags
@@ -109,3 +115,8 @@ class Parts:
     scan_waits: bool = False  # a detector works elsewhere: no scan on the event loop
     background: Background = field(default_factory=Background)
     retrying: Retrying = field(default_factory=lambda: Retrying({}, {}, lambda: 0.0))
+    hedging: HedgePlan = field(default_factory=lambda: HedgePlan({}))
+    pools: Mapping[str, PoolPlan] = field(default_factory=dict)  # of routes where one may stand in for another
+    rooms: Mapping[str, Room] = field(default_factory=dict)  # of deployments whose requests are counted
+    sessions: Sessions = field(default_factory=lambda: Sessions(b"", time.monotonic))
+    draw: Callable[[], float] = random.random  # 0 to below 1

@@ -169,7 +169,7 @@ class Quotas:
         seed = LedgerSeed(loaded.ledger_url, self._journals, self._steady)
         redis = loaded.settings.redis
         quota: Quota
-        if redis.url.get_secret_value():
+        if redis.is_there:
             quota = RedisQuota(
                 self._life,
                 seed,

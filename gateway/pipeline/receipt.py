@@ -28,6 +28,7 @@ class Receipt(Struct):
     dial: str = ""  # the dial in force, and the difficulty it comes to: share=0.3; threshold=0.6123; by=route
     head: str = ""  # what estimated the difficulty, if not the shipped model: DEPLOYMENT@VERSION
     limits: Headers = []  # how the limits stand that concern it
+    queued: float | None = None  # seconds that it waited for a seat; None: there was one
     masked: str = ""  # how many values of each type were masked for the deployment that answers: EMAIL:1,PERSON:2
 
     def headers(self) -> Headers:
@@ -59,6 +60,8 @@ class Receipt(Struct):
             headers.append((b"x-tidegate-cost-usd", dollars(self.cost).encode()))
         if self.limits:
             headers += self.limits
+        if self.queued is not None:
+            headers.append((b"x-tidegate-queued-ms", b"%d" % round(self.queued * 1000)))
         if self.cache_age is not None:
             headers.append((b"age", b"%d" % self.cache_age))
         return headers
@@ -80,6 +83,8 @@ class Receipt(Struct):
             said["dial"] = self.dial
         if self.head:
             said["head"] = self.head
+        if self.queued is not None:
+            said["queued_ms"] = round(self.queued * 1000)
         if self.masked:
             said["masked"] = self.masked
         return said

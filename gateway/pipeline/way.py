@@ -16,7 +16,9 @@ from collections.abc import Awaitable
 from functools import partial
 
 from gateway.access.principal import Principal
+from gateway.egress.room import NoRoom
 from gateway.pipeline.admit import admit
+from gateway.pipeline.arrange import arrange
 from gateway.pipeline.attempts import Attempts
 from gateway.pipeline.books import decline
 from gateway.pipeline.cascade import applies, cascade
@@ -64,10 +66,12 @@ class Pipeline:
                 reply = None if parts.cache is None else await self._recall.look_up(exchange)
                 if reply is None:
                     decision = await decide(parts, exchange)
+                    if parts.pools:
+                        decision = arrange(parts, exchange, decision)
                     attempts = self._answered(exchange, decision)
                     line = call.line if call.streamed and self._may_wait(exchange, decision) else None
                     reply = await (attempts if line is None else patiently(parts, exchange, line, attempts))
-            except (LimitReached, BudgetUnavailable):
+            except (LimitReached, BudgetUnavailable, NoRoom):
                 if exchange.decision is not None:
                     decline(parts, exchange, "limited")
                 raise

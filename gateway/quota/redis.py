@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from gateway.config.settings import Redis as RedisSettings
+from gateway.config.redis import Redis as RedisSettings
 from gateway.quota.amounts import joined
 from gateway.quota.answer import Balance, Granted, Refused, Spent, Standings, Unknown
 from gateway.quota.ask import Ask, Held, Slice, Spend
@@ -55,8 +55,7 @@ class RedisQuota:
         self._steady = steady
         self._told = told
         self._prefix = f"{settings.prefix}:{{quota}}:"
-        breaker = Breaker(steady, _PAUSE_SECONDS, _PAUSE_SECONDS)
-        self._link = RedisLink(settings, steady, on_fault, breaker)
+        self._link = RedisLink(settings, steady, on_fault, lambda: Breaker(steady, _PAUSE_SECONDS, _PAUSE_SECONDS))
         self._courier = Courier(life, self._link, self._prefix, self._deliver, self._alone, patience, on_fault)
         self._seeding = Seeding(self._fill)
         self._unseeded: dict[str, Slice] = {}

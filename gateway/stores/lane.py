@@ -7,29 +7,42 @@ takes the connection with it, and a connection on which something lies before a 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from redis.asyncio import ConnectionPool
     from redis.asyncio.connection import AbstractConnection
+    from redis.exceptions import ResponseError
 
 Reply = bytes | int | list["Reply"] | None
+_ASKING: Final = b"*1\r\n$6\r\nASKING\r\n"
 
 
-class Errand(NamedTuple):
-    """One command, packed for the wire, and who waits for its reply."""
+class Errand:
+    """One command, packed for the wire, and who waits for its reply until when (in the loop's time).
 
-    packed: bytes
-    reply: asyncio.Future[Reply]
+    `asking`: of a Cluster's slot that is just moving, the server is asked although it is not yet its own. `moves`: how
+    often it was sent on.
+    """
+
+    __slots__ = ("asking", "due", "moves", "packed", "reply")
+
+    def __init__(self, packed: bytes, reply: asyncio.Future[Reply], due: float) -> None:
+        self.packed = packed
+        self.reply = reply
+        self.due = due
+        self.asking = False
+        self.moves = 0
 
 
 class Lane:
-    """`refusal` makes the exception that a command gets which Redis answers with an error."""
+    """`refused` sees to the errand that Redis answers with an error."""
 
-    __slots__ = ("_connection", "_demoted", "_lost", "_pool", "_refusal", "_refused")
+    __slots__ = ("_connection", "_demoted", "_lost", "_on_refused", "_pool", "_refused")
 
-    def __init__(self, pool: ConnectionPool, refusal: Callable[[], Exception]) -> None:
+    def __init__(self, pool: ConnectionPool, refused: Callable[[Errand, ResponseError], None]) -> None:
         from redis import exceptions
 
         self._pool = pool
@@ -37,10 +50,10 @@ class Lane:
         self._lost = exceptions.ConnectionError
         self._refused = exceptions.ResponseError
         self._demoted = exceptions.ReadOnlyError
-        self._refusal = refusal
+        self._on_refused = refused
 
-    async def carry(self, batch: Sequence[Errand]) -> None:
-        """Gives each command its reply. Raises what redis-py does where that fails; what was answered is answered.
+    async def carry(self, batch: list[Errand]) -> None:
+        """Gives each errand its reply, and takes it out of the batch. Raises what redis-py does where that fails.
 
         A connection that the server closed while it was idle is replaced at once and the commands are sent again, so a
         command may be carried out twice. So is one to a server that is no longer the leader: after a failover the
@@ -52,32 +65,43 @@ class Lane:
         except (self._lost, self._demoted):
             if not was_connected:
                 raise
-            await self._exchange([errand for errand in batch if not errand.reply.done()], may_move=False)
+            await self._exchange(batch, may_move=False)
 
     async def close(self) -> None:
         await self._connection.disconnect()
 
-    async def _exchange(self, batch: Sequence[Errand], *, may_move: bool) -> None:
+    async def drop(self) -> None:
+        """Closes it without waiting for the server."""
+        await self._connection.disconnect(nowait=True)
+
+    async def _exchange(self, batch: list[Errand], *, may_move: bool) -> None:
         connection = self._connection
         await self._pool.ensure_connection(connection)
+        answered = 0
         in_step = False
         try:
-            await connection.send_packed_command([errand.packed for errand in batch], check_health=False)
+            packed = [_ASKING + errand.packed if errand.asking else errand.packed for errand in batch]
+            await connection.send_packed_command(packed, check_health=False)
             for errand in batch:
-                await self._receive(errand.reply, may_move)
+                await self._receive(errand, may_move)
+                answered += 1
             in_step = True
         finally:
+            del batch[:answered]
             if not in_step:
                 await connection.disconnect(nowait=True)
 
-    async def _receive(self, waiting: asyncio.Future[Reply], may_move: bool) -> None:
+    async def _receive(self, errand: Errand, may_move: bool) -> None:
+        connection = self._connection
+        if errand.asking:
+            with suppress(self._refused):
+                await connection.read_response()
         try:
-            reply = await self._connection.read_response()
+            reply = await connection.read_response()
         except self._refused as refusal:
             if may_move and isinstance(refusal, self._demoted):
                 raise
-            if not waiting.done():
-                waiting.set_exception(self._refusal())
+            self._on_refused(errand, refusal)
             return
-        if not waiting.done():  # whoever gave up waiting has spoilt nothing: its reply was read all the same
-            waiting.set_result(reply)
+        if not errand.reply.done():  # whoever gave up waiting has spoilt nothing: its reply was read all the same
+            errand.reply.set_result(reply)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
-from gateway.config.settings import Redis as RedisSettings
+from gateway.config.redis import Redis as RedisSettings
 from gateway.stores.link import RedisLink, StoreFault, uncounted
 
 

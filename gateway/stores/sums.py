@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final, NamedTuple, Protocol
 
-from gateway.config.settings import Redis as RedisSettings
+from gateway.config.redis import Redis as RedisSettings
 from gateway.stores.link import RedisLink, StoreFault, uncounted
 
 TTL: Final = 86_400  # seconds since it was last added to

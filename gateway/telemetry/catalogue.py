@@ -117,11 +117,31 @@ ATTEMPTS = _counter(
 RETRIES = _counter(
     "retries_total", "Calls of a deployment that were made once more, after one to it that failed.", "deployment"
 )
+HEDGES = _counter(
+    "hedges_total",
+    "Second calls that were made besides a silent one, by what came of them: `won`, `lost`, or `failed`.",
+    "route", "result",
+)  # fmt: skip
 FIRST_TOKEN = _histogram(
     "first_token_seconds",
     "From sending an attempt to its first token, in seconds.",
     FIRST_TOKEN_BUCKETS, "deployment",
 )  # fmt: skip
+SEATS = _gauge("seats", "livesum", "How many requests a deployment may have at once (`concurrent`).", "deployment")
+SEATS_TAKEN = _gauge("seats_taken", "livesum", "How many it has, where that is bounded.", "deployment")
+QUEUE_LENGTH = _gauge("queue_length", "livesum", "How many requests wait until it has room for them.", "deployment")
+QUEUE_ESTIMATE = _gauge(
+    "queue_estimate_seconds", "livemax", "How long one more would wait, by what others took.", "deployment"
+)
+QUEUE = _counter(
+    "queue_total",
+    "Requests that found no room at a deployment: they waited (`seated`), went on to the next one because too many did "
+    "(`full`), because it looked too long (`too_long`) or came to that (`gave_up`); or the client left (`left`).",
+    "deployment", "result",
+)  # fmt: skip
+QUEUE_WAIT = _histogram(
+    "queue_wait_seconds", "How long those waited that got in, in seconds.", DURATION_BUCKETS, "deployment"
+)
 TOKENS = _counter(
     "tokens_total",
     "Tokens used. `cached` is a part of `prompt`, `reasoning` a part of `completion`: do not add them up.",
@@ -322,7 +342,15 @@ CATALOGUE = (
     MASKED,
     GUARD_REFUSALS,
     ATTEMPTS,
+    RETRIES,
+    HEDGES,
     FIRST_TOKEN,
+    SEATS,
+    SEATS_TAKEN,
+    QUEUE_LENGTH,
+    QUEUE_ESTIMATE,
+    QUEUE,
+    QUEUE_WAIT,
     TOKENS,
     COST,
     COST_UNKNOWN,

@@ -19,6 +19,7 @@ from gateway.telemetry import catalogue
 from gateway.telemetry.budget_counts import BudgetCounts
 from gateway.telemetry.catalogue import Family
 from gateway.telemetry.families import counter, distribution, gauge
+from gateway.telemetry.room_counts import RoomCounts
 from gateway.telemetry.sums import Bill, Spread, Tally, Tokens
 from gateway.version import VERSION
 
@@ -40,7 +41,7 @@ class Counts:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._registry = registry
-        self._sums: list[Tally | Spread] = []
+        self._sums: list[Tally | Spread | RoomCounts] = []
         self._bills: defaultdict[_Labels, Bill] = defaultdict(Bill)
         self._requests = self._tally(catalogue.REQUESTS)
         self._duration = self._spread(catalogue.REQUEST_DURATION)
@@ -57,6 +58,7 @@ class Counts:
         self._refusals = self._tally(catalogue.GUARD_REFUSALS)
         self._attempts = self._tally(catalogue.ATTEMPTS)
         self._retries = self._tally(catalogue.RETRIES)
+        self._hedges = self._tally(catalogue.HEDGES)
         self._first_token = self._spread(catalogue.FIRST_TOKEN)
         self._tokens = self._tally(catalogue.TOKENS)
         self._cost = self._tally(catalogue.COST)
@@ -80,6 +82,8 @@ class Counts:
         self._head_brier = gauge(catalogue.HEAD_BRIER, registry)
         self._drift = gauge(catalogue.DRIFT, registry)
         self.budgets = BudgetCounts(self._tally, registry)
+        self.rooms = RoomCounts(self._tally, self._spread, registry)
+        self._sums.append(self.rooms)
         self._journal_faults = self._tally(catalogue.JOURNAL_FAULTS)
         self._journal_bytes = gauge(catalogue.JOURNAL_BYTES, registry)[()]
         self._abandoned = gauge(catalogue.ABANDONED, registry)[()]
@@ -159,6 +163,9 @@ class Counts:
     def retried(self, deployment: str) -> None:
         """A call is made once more."""
         self._retries.add((deployment,))
+
+    def hedged(self, route: str, result: str) -> None:
+        self._hedges.add((route, result))
 
     def refused(self, deployment: str, zone: str) -> None:
         """The egress guard refused `deployment`."""

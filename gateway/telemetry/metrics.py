@@ -96,6 +96,10 @@ class Metrics:
         """A call to `deployment` failed, and is made once more."""
         self._note((self._counts.retried, deployment))
 
+    def hedged(self, route: str, result: str) -> None:
+        """A second call was made besides a silent one: `won`, `lost` or `failed`."""
+        self._note((self._counts.hedged, route, result))
+
     def attempted(self, deployment: str, zone: str, outcome: str) -> None:
         """`outcome` is one of the ledger's words: `ok`, `error`, `cut`, `cancelled`, `abandoned`."""
         self._note((self._counts.attempted, deployment, zone, outcome))
@@ -179,6 +183,20 @@ class Metrics:
 
     def head_drifted(self, deployment: str, index: float) -> None:
         self._note((self._counts.head_drifted, deployment, index))
+
+    def declare_rooms(self, deployments: Iterable[str]) -> None:
+        """The same for deployments whose seats are counted."""
+        self._note((self._counts.rooms.declare, tuple(deployments)))
+
+    def room(self, deployment: str, seats: int, taken: int, waiting: int, estimate: float) -> None:
+        """How a deployment's seats stand now. `estimate`: how long one more would wait, in seconds."""
+        self._counts.rooms.stands(deployment, seats, taken, waiting, estimate)
+        if not self._events:
+            self._note((self._counts.flush,))
+
+    def waited(self, deployment: str, result: str, seconds: float) -> None:
+        """A request found no seat free. `result`: `seated`, `left`, `gave_up`, `full` or `too_long`."""
+        self._note((self._counts.rooms.waited, deployment, result, seconds))
 
     def declare_budgets(self, budgets: Iterable[str], webhooks: Iterable[str]) -> None:
         """The same for budgets and webhooks."""

@@ -24,7 +24,7 @@ class Call(Struct):
     `is_translated`: the words of the body are the gateway's, not the client's, so the limit of the answer may be named
     as a deployment wants it. `line`: where comments may be sent while the client waits for a stream; None: nowhere.
     `inherited` is the clearance of earlier content that stands in the body: of the stored conversation that this call
-    goes on with.
+    goes on with. `session`: what the caller calls the conversation.
     """
 
     body: dict[str, object]
@@ -45,6 +45,7 @@ class Call(Struct):
     is_translated: bool = False
     line: Line | None = None
     inherited: Clearance = ANY
+    session: str | None = None
 
     def upstream_body(
         self,

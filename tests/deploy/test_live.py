@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from tests.servers.valkey import ValkeyServer
 from tests.servers.webhooks import SECRET
 
 MORE = 12  # requests a round, of which a challenger sees one in twenty
+CROWD = 6  # requests at once, in each round
 ROUNDS = 6  # of the requests below, before and after the first scrape
 SLOW = "Drift"  # is told of after 1,000 requests; `test_dashboard.py` sees it
 QUERIES = [query for query in queries() if query.title != SLOW]
@@ -43,6 +45,9 @@ deployments:
   judge:
     {zone: cloud, engine: openai, base_url: "CLOUD_URL", model: judge-model, api_key: "${CLOUD_KEY}",
      price: {tokens: {input: "0.10", output: "0.40"}}}
+  scarce:
+    {zone: local, engine: openai, base_url: "LOCAL_URL", model: "local-model!slow_json:0.05", api_key: "${LOCAL_KEY}",
+     price: {machine: {watts: 45, per_kwh: "0.30"}}, concurrent: 2}
 routes:
   auto:
     {small: [small], large: [large], dial: {share: 0.4}, learning: {enabled: true},
@@ -50,6 +55,7 @@ routes:
   careful: {small: [small], large: [large], cascade: {band: [0, 1]}}
   cloud: {large: [large], small: [small], prefer: large}
   masks: {large: [large]}
+  queue: {small: [scarce]}
 policy: {rules: [{types: [EMAIL], action: mask}]}
 keys:
   - {name: dev, key: "${TIDEGATE_KEY}", team: web}
@@ -63,7 +69,7 @@ alerts: {webhooks: {ops: {url: "http://127.0.0.1:9/", secret: "${HOOK_SECRET}"}}
 
 
 def load(gateway: Gateway, number: int) -> None:
-    """Easy, hard, sensitive, streamed, looked at, repeated, refused and found good: one of each."""
+    """Easy, hard, sensitive, streamed, looked at, repeated, waiting, refused and found good: one of each."""
     for text in (EASY, f"{HARD_PROOF} ({number})", f"{HARD_CODE} ({number})", *SENSITIVE):
         assert post(gateway, chat(text)).status_code == 200
     for text in (f"{EASY} ({number})", f"{HARD_CODE} [{number}]"):
@@ -73,6 +79,9 @@ def load(gateway: Gateway, number: int) -> None:
     for again in range(MORE):
         text = EASY if again % 2 else HARD_CODE  # so that a challenger sees some of either kind
         assert post(gateway, chat(f"{text} {number}.{again}")).status_code == 200
+    with ThreadPoolExecutor(CROWD) as crowd:  # for two seats
+        asked = [crowd.submit(post, gateway, chat(f"{EASY} {number}-{each}", model="queue")) for each in range(CROWD)]
+    assert [answer.result().status_code for answer in asked] == [200] * CROWD
     learned = post(gateway, chat(f"{EASY} <{number}>"))
     until("the request to be kept", lambda: said_of(gateway, learned.headers["x-request-id"]) == 200)
     assert post(gateway, chat("Is ann@example.org a valid address?", model="masks")).status_code == 200
@@ -144,6 +153,6 @@ def test_a_query_has_data(query: Query, prometheus: Prometheus) -> None:
 
 def test_two_workers_are_counted_as_one(prometheus: Prometheus) -> None:
     answered = ask(prometheus.url, "sum(tidegate_answered_total)")
-    assert answered[0].value == 2 * ROUNDS * (11 + MORE)
+    assert answered[0].value == 2 * ROUNDS * (11 + MORE + CROWD)
     in_flight = ask(prometheus.url, "tidegate_requests_in_flight")
     assert [value.value for value in in_flight] == [0]

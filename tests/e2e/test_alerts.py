@@ -113,6 +113,7 @@ def test_two_workers_tell_each_share_once_whatever_happens_to_them_and_to_redis(
     assert metric(gateway, 'tidegate_alerts_total{budget="hard",kind="budget.limit"}') == 1
     assert metric(gateway, 'tidegate_limit_refusals_total{kind="budget",scope="total"}') > 10
     assert metric(gateway, 'tidegate_budget_share{budget="soft",whose="lab"') > 1
+    gateway.wait_for_output("Budget soft of team lab has passed 50 %")
     assert gateway.output.count("Budget soft of team lab has passed 50 %") == 1
     assert SECRET not in gateway.output
     assert webhooks.url not in gateway.output

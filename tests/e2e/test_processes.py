@@ -87,7 +87,10 @@ def test_a_reload_drops_no_request(reloaded: Gateway, upstreams: Upstreams) -> N
                 gateway.reload(texts[place // 10 % 2])
             statuses.append(client.post(f"{gateway.base_url}/chat/completions", json=ask(EASY)).status_code)
     assert statuses == [200] * 60
-    until("all of them to have been read", lambda: gateway.output[printed:].count("is in force") == 6)
+    # signals that come before the first was looked at are one to the kernel: so many reloads, or fewer
+    until("one of them to be read", lambda: "is in force" in gateway.output[printed:])
+    until("the last of them to be in force", lambda: answered_by(gateway) == "small")
+    assert gateway.output[printed:].count("is in force") <= 6
 
 
 def test_a_reload_takes_up_what_was_learned(reloaded: Gateway) -> None:
@@ -103,7 +106,7 @@ def test_a_reload_takes_up_what_was_learned(reloaded: Gateway) -> None:
         printed = len(reloaded.output)
         reloaded.reload(text)
         until("the shipped model to decide", lambda: answered_by(reloaded) == "small")
-        assert "its difficulty model is left out" in reloaded.output[printed:]
+        until("a word about it", lambda: "its difficulty model is left out" in reloaded.output[printed:])
     finally:
         shutil.rmtree(champion.parent)
 

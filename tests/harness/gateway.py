@@ -21,7 +21,7 @@ from typing import Self
 
 import httpx
 
-from tests.harness.wait import until
+from tests.harness.wait import PATIENCE, until
 
 START_SECONDS = 30.0
 STOP_SECONDS = 15.0
@@ -154,7 +154,7 @@ class Gateway:
         self.file.write_text(config)
         self.signal(signal.SIGHUP)
 
-    def wait_for_output(self, pattern: str, timeout: float = 5.0) -> str:
+    def wait_for_output(self, pattern: str, timeout: float = PATIENCE) -> str:
         """The first line that matches, now or soon."""
         expression = re.compile(pattern)
         found: list[str] = []

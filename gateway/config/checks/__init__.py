@@ -13,8 +13,10 @@ from gateway.config.checks import (
     keys,
     learning,
     policy,
+    pooling,
     prices,
     quota,
+    redis,
     retrying,
     routes,
     routing,
@@ -36,6 +38,7 @@ def check(document: Document) -> Report:
     prices.check(draft, report)
     routes.check(draft, report)
     routing.check(draft, report)
+    pooling.check(draft, report)
     specialists.check(draft, report)
     dial.check(draft, report)
     cascade.check(draft, report)
@@ -48,6 +51,7 @@ def check(document: Document) -> Report:
     anonymous.check(draft, report)
     cors.check(draft, report)
     stores.check(draft, report)
+    redis.check(draft, report)
     learning.check(draft, report)
     shadow.check(draft, report)
     alerts.check(draft, report)

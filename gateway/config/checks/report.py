@@ -19,12 +19,12 @@ from gateway.config.learning import Learning
 from gateway.config.policy import Policy
 from gateway.config.problems import Path, Problem
 from gateway.config.quota import Budget
+from gateway.config.redis import Redis
 from gateway.config.settings import (
     Audit,
     Cache,
     Deployment,
     Key,
-    Redis,
     Responses,
     Route,
     Server,

@@ -1,4 +1,4 @@
-"""Checks of what the gateway itself leans on: Redis, the ledger, the audit, stored responses, how many workers."""
+"""Checks of what the gateway itself leans on: the ledger, the audit, stored responses, how many workers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from gateway.config.kinds import Secret
 from gateway.config.problems import Path
 from router.clearance import LOCAL_ZONE, is_zone_name
 
-_REDIS = ("redis", "rediss", "unix")
 _LEDGER = ("sqlite", "postgresql", "postgres")
 SPOOL_BYTES_A_WORKER = 33_554_432  # the file in use, one that waits its turn, and those of a worker that died
 SHORT_KEY = 32  # characters; of hexadecimal ones, 128 bits
@@ -19,30 +18,16 @@ SHORT_KEY_REMEDY = "openssl rand -hex 32"
 
 
 def check(draft: Draft, report: Report) -> None:
-    _check_redis(draft, report)
     _check_ledger(draft, report)
     _check_audit(draft, report)
     _check_access(draft, report)
     _check_responses(draft, report)
-    if draft.server.workers > 1 and not draft.redis.url.get_secret_value():
+    if draft.server.workers > 1 and not draft.redis.is_there:
         report.error(
             ("server", "workers"),
             "more than one worker needs Redis for what they share",
             "set redis.url, or workers: 1",
         )
-
-
-def _check_redis(draft: Draft, report: Report) -> None:
-    if not is_zone_name(draft.redis.zone):
-        report.error(("redis", "zone"), "is no zone name", "write local, cloud, or a region such as eu")
-    url = draft.redis.url.get_secret_value()
-    if not url:
-        return
-    scheme, host = _parts(url)
-    if scheme not in _REDIS or (scheme != "unix" and not host):
-        report.error(("redis", "url"), "is no address of a Redis", "write it like redis://127.0.0.1:6379/0")
-    elif draft.redis.zone == LOCAL_ZONE and host and not is_home(host):
-        report.warn(("redis", "url"), "looks public, but redis.zone is local", "name the zone where this Redis runs")
 
 
 def _check_ledger(draft: Draft, report: Report) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from gateway.dialects.anthropic.fields import Json, flag, kind_of, mapping, name, not_carried, text, wrong
 from gateway.dialects.anthropic.tools import chat_choice, chat_tools, eager_tools
 from gateway.dialects.anthropic.turns import chat_messages
-from gateway.dialects.dialling import dial_of
+from gateway.dialects.dialling import dial_of, session_of
 from gateway.dialects.narrowing import labels_of, localities_of
 from gateway.dialects.tagging import tags_of
 from gateway.wire.call import Call
@@ -62,6 +62,7 @@ def question_of(request: Request, *, counts_only: bool = False) -> Question:
         tags=tags_of(headers, body),
         cache_control=None if cache_control is None else cache_control.decode("latin-1"),
         dial=dial_of(headers),
+        session=session_of(headers),
         is_translated=True,
         line=request.line,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.access.principal import Principal
-from gateway.dialects.dialling import dial_of
+from gateway.dialects.dialling import dial_of, session_of
 from gateway.dialects.narrowing import labels_of, localities_of
 from gateway.dialects.ollama import asked
 from gateway.dialects.ollama.answer import NDJSON, Answer, chat_part, generated_part
@@ -64,5 +64,6 @@ def call_of(request: Request, body: Json, wanted: asked.Asked, route: str) -> Ca
         tags=tags_of(request.headers, body),
         cache_control=text_of(request.headers.get(b"cache-control")),
         dial=dial_of(request.headers),
+        session=session_of(request.headers),
         is_translated=wanted.endpoint is CHAT,  # completions have one name for the limit everywhere
     )

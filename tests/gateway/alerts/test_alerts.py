@@ -13,7 +13,7 @@ import pytest
 from gateway.alerts.alerts import Alerts
 from gateway.alerts.courier import Pace
 from gateway.config.alerts import Alerts as AlertSettings
-from gateway.config.settings import Redis
+from gateway.config.redis import Redis
 from gateway.config.shape import settings_of
 from gateway.pipeline.parts import Clocks
 from gateway.stores.said import Said

@@ -1,4 +1,4 @@
-"""docs/configuration.md, endpoints.md, policy.md and streaming.md: what they promise is what happens."""
+"""docs/configuration.md, endpoints.md, policy.md, resilience.md and streaming.md: what they promise is what happens."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ TEXT = PAGE.read_text()
 ENDPOINTS = (PAGE.parent / "endpoints.md").read_text()
 STREAMING = (PAGE.parent / "streaming.md").read_text()
 POLICY = (PAGE.parent / "policy.md").read_text()
-EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", TEXT + ENDPOINTS + STREAMING + POLICY, re.DOTALL | re.MULTILINE)
+RESILIENCE = (PAGE.parent / "resilience.md").read_text()
+EXAMPLES = re.findall(
+    r"^```yaml\n(.*?)^```", TEXT + ENDPOINTS + STREAMING + POLICY + RESILIENCE, re.DOTALL | re.MULTILINE
+)
 WRONG = re.findall(r"^```yaml wrong\n(.*?)^```.*?^```text\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from gateway.config.settings import Redis
+from gateway.config.redis import Redis
 from gateway.config.shape import settings_of
 from gateway.dials.controllers import MOST, SECONDS, Controllers
 from gateway.stores.sums import MemorySums, Sum

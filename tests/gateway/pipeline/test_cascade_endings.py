@@ -22,7 +22,7 @@ from gateway.wire.errors import GatewayError, NoDeployment
 from gateway.wire.http import Reply
 from router.steering import STEP
 from tests.gateway.conftest import OpenHouse
-from tests.gateway.house import CARD, House, call, header, read, settings
+from tests.gateway.house import CARD, ONE_CALL, House, call, header, read, settings
 from tests.gateway.pipeline.cascades import PROMPT, RIGHT, WRONG, a_head, assert_books_are_whole, opened, roles
 from tests.harness.wait import until
 from tests.servers.upstream import Upstreams
@@ -210,6 +210,7 @@ def dialled(open_house: OpenHouse, upstreams: Upstreams, **dial: Any) -> House:
         "large": ["large"],
         "cascade": {"band": [0, 1], "hold": 5.0},
         "dial": dial,
+        **ONE_CALL,
     }
     return open_house(routes=routes)
 

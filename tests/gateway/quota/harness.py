@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import Final, Protocol
 
-from gateway.config.settings import Redis
+from gateway.config.redis import Redis
 from gateway.config.shape import settings_of
 from gateway.quota.answer import Balance, Granted, Standings
 from gateway.quota.ask import Ask, Held, Kind, Slice, Spend, Take, Whose
@@ -16,7 +16,7 @@ from gateway.quota.protocol import Counts, Quota
 from gateway.quota.redis import RedisQuota
 from gateway.quota.window import SLOT_SECONDS
 from tests.gateway.stores.harness import HandClock
-from tests.servers.valkey import ValkeyServer
+from tests.servers.valkey import Served
 
 DAY: Final = 86_400.0
 NOON: Final = 1_800_000_000.0 + DAY / 2  # of some day, in seconds since the epoch
@@ -77,7 +77,7 @@ class InRedis:
 
     def __init__(
         self,
-        server: ValkeyServer,
+        server: Served,
         life: str = ME,
         *,
         ledger: Ledger | None = None,
@@ -105,7 +105,7 @@ class InRedis:
         return RedisQuota(
             self.life,
             self.ledger,
-            settings_of(Redis, {"url": self._server.url, "timeout": self._timeout}),
+            settings_of(Redis, {**self._server.settings, "timeout": self._timeout}),
             wall=self.wall,
             steady=time.monotonic,
             told=self.told.append,
@@ -154,7 +154,7 @@ class InRedis:
         """What was taken is put back in time."""
         self.wall.now += seconds
         passed = int(seconds / SLOT_SECONDS)
-        with self._server.client() as client:
+        with self._server.client("{quota}") as client:
             for key in client.scan_iter("tidegate:{quota}:window:*"):
                 slots = client.hgetall(key)
                 client.delete(key)
@@ -166,9 +166,9 @@ class InRedis:
         await self.quota.close()
 
 
-def grown_up(server: ValkeyServer) -> None:
+def grown_up(server: Served) -> None:
     """As if everybody had had the time to tell it what they have."""
-    with server.client() as client:
+    with server.client("{quota}") as client:
         client.hset("tidegate:{quota}:store", mapping={"run": client.info("server")["run_id"], "born": "1"})
 
 

@@ -11,12 +11,13 @@ from gateway.quota.answer import Balance, Refused, Room, Spent, Unknown
 from gateway.quota.ask import Spend, Take, Whose
 from gateway.quota.window import SLOT_SECONDS, SLOTS
 from tests.gateway.quota.harness import DAY, ME, NOON, Asks, Harness, InMemory, InRedis, day, granted, spend, take
+from tests.servers.valkey import SERVED
 
 HUGE = 123_456_789_012_345_678_901  # quanta; above what a double can tell apart
 _OVER = (SLOTS + 1) * SLOT_SECONDS  # seconds after which nothing of a window counts
 
 
-@pytest.fixture(params=["memory", "valkey", "redis_server", "cluster_node"])
+@pytest.fixture(params=["memory", *SERVED])
 async def harness(request: pytest.FixtureRequest) -> AsyncIterator[Harness]:
     server = None if request.param == "memory" else request.getfixturevalue(request.param)
     harness: Harness = InRedis(server) if server is not None else InMemory()

@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Protocol
 
-from gateway.config.settings import Redis
+from gateway.config.redis import Redis
 from gateway.config.shape import settings_of
 from gateway.stores.memory import MemoryStore
 from gateway.stores.protocol import ByteStore
 from gateway.stores.redis import RedisStore
-from tests.servers.valkey import ValkeyServer
+from tests.servers.valkey import Served
 
 
 class HandClock:
@@ -43,13 +43,14 @@ class MemoryHarness:
 class RedisHarness:
     """Time passes in the server by taking it off what the key has left."""
 
-    def __init__(self, server: ValkeyServer) -> None:
+    def __init__(self, server: Served) -> None:
         self._server = server
-        self.store: ByteStore = redis_store(server.url, timeout=30)
+        settings = settings_of(Redis, {**server.settings, "timeout": 30})
+        self.store: ByteStore = RedisStore(settings, HandClock())
 
     def elapse(self, key: str, seconds: float) -> None:
         name = f"tidegate:{{{key}}}"
-        with self._server.client() as client:
+        with self._server.client(name) as client:
             left = client.pttl(name)
             assert isinstance(left, int)
             assert left > 0, "the key has no time to live"

@@ -18,11 +18,16 @@ class Refused(Exception):
     """What the lane is told to give to a command that the server answers with an error."""
 
 
+def refused(errand: Errand, _refusal: exceptions.ResponseError) -> None:
+    if not errand.reply.done():
+        errand.reply.set_exception(Refused())
+
+
 @asynccontextmanager
 async def lane_to(conversation: Conversation) -> AsyncIterator[Lane]:
     async with scripted(conversation) as url:
         pool: ConnectionPool = ConnectionPool.from_url(url, protocol=2, driver_info=None)
-        lane = Lane(pool, Refused)
+        lane = Lane(pool, refused)
         try:
             yield lane
         finally:
@@ -31,7 +36,7 @@ async def lane_to(conversation: Conversation) -> AsyncIterator[Lane]:
 
 def errands(*names: str) -> list[Errand]:
     loop = asyncio.get_running_loop()
-    return [Errand(b"*2\r\n" + bulk(b"GET") + bulk(name.encode()), loop.create_future()) for name in names]
+    return [Errand(b"*2\r\n" + bulk(b"GET") + bulk(name.encode()), loop.create_future(), 0.0) for name in names]
 
 
 def outcomes(batch: Sequence[Errand]) -> list[str]:
@@ -64,7 +69,7 @@ async def test_a_batch_is_one_write_on_one_connection() -> None:
     async with lane_to(conversation) as lane:
         for size in (1, 64, 3):
             batch = errands(*(f"k{number}" for number in range(size)))
-            await lane.carry(batch)
+            await lane.carry([*batch])
             assert outcomes(batch) == [f"of k{number}" for number in range(size)]
     assert seen == [(1, 1), (1, 64), (1, 3)]
 
@@ -78,7 +83,7 @@ async def test_an_error_is_that_of_its_own_command() -> None:
     async with lane_to(conversation) as lane:
         for _ in range(2):  # and the connection goes on in step
             batch = errands("a", "b", "c")
-            await lane.carry(batch)
+            await lane.carry([*batch])
             assert outcomes(batch) == ["of a", "refused", "of c"]
 
 
@@ -87,7 +92,7 @@ async def test_who_gave_up_waiting_has_its_reply_read_all_the_same() -> None:
         for gone in range(3):
             batch = errands("a", "b", "c")
             batch[gone].reply.cancel()
-            await lane.carry(batch)
+            await lane.carry([*batch])
             expected = ["of a", "of b", "of c"]
             expected[gone] = "gone"
             assert outcomes(batch) == expected
@@ -105,7 +110,7 @@ async def test_lost_in_the_middle_what_was_answered_is_answered_and_the_rest_is_
     async with lane_to(conversation) as lane:
         batch = errands("a", "b", "c")
         with pytest.raises(exceptions.ConnectionError):
-            await lane.carry(batch)
+            await lane.carry([*batch])
         assert outcomes(batch) == ["of a", "of b", "of c"][:answered] + ["-"] * (3 - answered)
 
 
@@ -125,7 +130,7 @@ async def test_a_connection_that_had_served_is_replaced_once_and_only_the_rest_a
     async with lane_to(conversation) as lane:
         await lane.carry(errands("first"))
         batch = errands("a", "b", "c")
-        await lane.carry(batch)
+        await lane.carry([*batch])
         assert outcomes(batch) == ["of a", "of b", "of c"]
     assert asked == [[b"a", b"b", b"c"], [b"a", b"b", b"c"][answered:]]
 
@@ -145,7 +150,7 @@ async def test_a_batch_that_was_cut_short_takes_the_connection_with_it() -> None
 
     async with lane_to(conversation) as lane:
         first = errands("a", "b")
-        carrying = asyncio.ensure_future(lane.carry(first))
+        carrying = asyncio.ensure_future(lane.carry([*first]))
         await came.wait()
         await first[0].reply
         carrying.cancel()
@@ -153,7 +158,7 @@ async def test_a_batch_that_was_cut_short_takes_the_connection_with_it() -> None
             await carrying
         late.set()
         second = errands("c", "d")
-        await lane.carry(second)
+        await lane.carry([*second])
         assert outcomes(first) == ["of a", "-"]
         assert outcomes(second) == ["of c", "of d"]
 
@@ -171,6 +176,6 @@ async def test_what_lies_on_the_connection_before_a_batch_is_the_reply_to_nothin
     async with lane_to(conversation) as lane:
         for name in "abcd":
             batch = errands(name)
-            await lane.carry(batch)
+            await lane.carry([*batch])
             assert outcomes(batch) == [f"of {name}"]
     assert used == [1, 2, 3, 4]

@@ -9,12 +9,12 @@ from typing import Protocol
 
 import pytest
 
-from gateway.config.settings import Redis
+from gateway.config.redis import Redis
 from gateway.config.shape import settings_of
 from gateway.stores.once import _YOUNG, MemoryOnce, Once, RedisOnce
 from gateway.stores.said import Said
 from tests.gateway.stores.harness import HandClock
-from tests.servers.valkey import ValkeyServer
+from tests.servers.valkey import SERVED, Served, ValkeyServer
 
 WHAT = "evt_0123456789abcdef:log"
 ERA = "tidegate:once:{era}"
@@ -40,7 +40,7 @@ class InMemory:
 
 
 class InRedis:
-    def __init__(self, server: ValkeyServer) -> None:
+    def __init__(self, server: Served) -> None:
         self._server = server
         self._clocks = (HandClock(), HandClock())
         self.one: Once = once_in(server, self._clocks[0])
@@ -51,33 +51,32 @@ class InRedis:
         for clock in self._clocks:
             clock.now += seconds
         name = f"tidegate:once:{{{WHAT}}}"
-        with self._server.client() as client:
+        with self._server.client(name) as client:
             left = client.pttl(name)
             assert isinstance(left, int)
             assert left > 0, "the key has no time to live"
             client.pexpire(name, left - int(seconds * 1000))  # not above 0: it is gone at once
 
 
-def once_in(server: ValkeyServer, clock: HandClock, file: Path | None = None) -> RedisOnce:
-    return RedisOnce(settings_of(Redis, {"url": server.url, "timeout": 30}), Said(clock, file), clock)
+def once_in(server: Served, clock: HandClock, file: Path | None = None) -> RedisOnce:
+    return RedisOnce(settings_of(Redis, {**server.settings, "timeout": 30}), Said(clock, file), clock)
 
 
-def begin_long_ago(server: ValkeyServer) -> None:
+def begin_long_ago(server: Served) -> None:
     """Everybody has had the time to put back what they know."""
-    with server.client() as client:
+    with server.client(ERA) as client:
         now = client.time()
         assert isinstance(now, tuple)
         client.set(ERA, int(now[0]) - _YOUNG - 1)
 
 
-@pytest.fixture(params=["memory", "valkey", "redis_server", "cluster_node"])
+@pytest.fixture(params=["memory", *SERVED])
 async def harness(request: pytest.FixtureRequest) -> AsyncIterator[Harness]:
     made: Harness
     if request.param == "memory":
         made = InMemory()
     else:
         server = request.getfixturevalue(request.param)
-        assert isinstance(server, ValkeyServer)
         made = InRedis(server)
     yield made
     await made.one.close()

@@ -8,18 +8,13 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.gateway.stores.harness import Harness, MemoryHarness, RedisHarness
-from tests.servers.valkey import ValkeyServer
+from tests.servers.valkey import SERVED
 
 
-@pytest.fixture(params=["memory", "valkey", "redis_server", "cluster_node"])
+@pytest.fixture(params=["memory", *SERVED])
 async def harness(request: pytest.FixtureRequest) -> AsyncIterator[Harness]:
-    made: Harness
-    if request.param == "memory":
-        made = MemoryHarness()
-    else:
-        server = request.getfixturevalue(request.param)
-        assert isinstance(server, ValkeyServer)
-        made = RedisHarness(server)
+    is_memory = request.param == "memory"
+    made: Harness = MemoryHarness() if is_memory else RedisHarness(request.getfixturevalue(request.param))
     yield made
     await made.store.close()
 

@@ -8,11 +8,11 @@ from typing import Protocol
 
 import pytest
 
-from gateway.config.settings import Redis
+from gateway.config.redis import Redis
 from gateway.config.shape import settings_of
 from gateway.stores.sums import HIGH, LOW, TTL, MemorySums, RedisSums, Sum, Sums
 from tests.gateway.stores.harness import HandClock
-from tests.servers.valkey import ValkeyServer
+from tests.servers.valkey import SERVED, Served, ValkeyServer
 
 KEY = "auto|share=0.3|0123456789abcdef"
 
@@ -39,27 +39,26 @@ class InMemory:
 
 
 class InRedis:
-    def __init__(self, server: ValkeyServer) -> None:
+    def __init__(self, server: Served) -> None:
         self._server = server
-        self.sums: Sums = RedisSums(settings_of(Redis, {"url": server.url, "timeout": 30}), HandClock())
+        self.sums: Sums = RedisSums(settings_of(Redis, {**server.settings, "timeout": 30}), HandClock())
 
     def elapse(self, key: str, seconds: float) -> None:
         name = f"tidegate:dial:{{{key}}}"
-        with self._server.client() as client:
+        with self._server.client(name) as client:
             left = client.pttl(name)
             assert isinstance(left, int)
             assert left > 0, "the key has no time to live"
             client.pexpire(name, left - int(seconds * 1000))
 
 
-@pytest.fixture(params=["memory", "valkey", "redis_server", "cluster_node"])
+@pytest.fixture(params=["memory", *SERVED])
 async def harness(request: pytest.FixtureRequest) -> AsyncIterator[Harness]:
     made: Harness
     if request.param == "memory":
         made = InMemory()
     else:
         server = request.getfixturevalue(request.param)
-        assert isinstance(server, ValkeyServer)
         made = InRedis(server)
     yield made
     await made.sums.close()
