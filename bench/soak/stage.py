@@ -23,6 +23,10 @@ PLAIN, LIMITED, FRUGAL, STRICT, RICH = "plain", "limited", "frugal", "strict", "
 NAMES: Final = (PLAIN, LIMITED, FRUGAL, STRICT, RICH)
 BUDGETS: Final = {FRUGAL: "0.02", STRICT: "0.02", RICH: "1000"}  # dollars; a call outside comes to about 0.0001
 PER_MINUTE: Final = 240  # requests that `limited` may make
+SMALL: Final = ("small-1", "small-2")  # at one server, as far as that matters
+LARGE: Final = ("large-1", "large-2")
+SEATS: Final = 4  # requests that each of the small ones takes at a time
+HEDGED: Final = 0.5  # seconds after which another is asked besides
 _IMPATIENT: Final = {"connect": 2, "first_token": 2, "between_chunks": 2, "total": 8}
 
 
@@ -57,14 +61,16 @@ def set_up(directory: Path) -> Iterator[Stage]:
 
 def configuration(home: Upstream, outside: Upstream) -> dict[str, Any]:
     free, priced = {"tokens": {"input": 0, "output": 0}}, {"tokens": CLOUD_PRICE}
+    seats = {"timeouts": _IMPATIENT, "concurrent": SEATS, "queue": {"length": 20, "patience": 2}}
+    models = {"small": list(SMALL), "large": list(LARGE), "max_tokens": 100}
     return {
         "deployments": {
-            "small": deployment(home, "local", FLAKY, timeouts=_IMPATIENT, price=free),
-            "large": deployment(outside, "cloud", FLAKY, timeouts=_IMPATIENT, price=priced),
+            **{name: deployment(home, "local", FLAKY, price=free, **seats) for name in SMALL},
+            **{name: deployment(outside, "cloud", FLAKY, price=priced, timeouts=_IMPATIENT) for name in LARGE},
         },
         "routes": {
-            "auto": {"small": ["small"], "large": ["large"], "max_tokens": 100},
-            "cloud": {"large": ["large"], "small": ["small"], "prefer": "large", "max_tokens": 100},
+            "auto": {**models, "balance": "least-busy", "affinity": True, "hedge": {"after": HEDGED}},
+            "cloud": {**models, "balance": "weighted", "prefer": "large"},
         },
         "keys": [
             {"name": "dev", "key": "${TIDEGATE_KEY}", "role": "admin"},
