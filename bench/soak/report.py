@@ -63,10 +63,10 @@ def _rest(soak: Soak) -> Iterable[str]:
         yield f"| open files of both workers: {name} | {soak.before.files[name]} | {soak.after.files[name]} |"
     yield ""
     own = soak.books
-    yield "| rows of the ledger | missing | twice | unlike what was seen | with no end | budgets astray | overspent |"
+    yield "| ledger rows | missing | twice | unlike what was seen | with no end | calls without one | budgets astray |"
     yield "|---|---|---|---|---|---|---|"
-    money = (f"{own.astray.normalize():f} $", f"{own.over.normalize():f} $")
-    yield f"| {own.rows} | {own.missing} | {own.twice} | {own.unlike} | {own.open} | {' | '.join(money)} |"
+    astray = f"{(own.astray + own.over).normalize():f} $"
+    yield f"| {own.rows} | {own.missing} | {own.twice} | {own.unlike} | {own.open} | {max(0, own.calls)} | {astray} |"
 
 
 def _memory(soak: Soak) -> Iterable[str]:
