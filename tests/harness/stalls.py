@@ -5,7 +5,6 @@ On a machine that does much else an answer comes late through nobody's fault. Wh
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -71,9 +70,8 @@ def _at(look: _Look) -> float:
 
 def _waited(processes: Iterable[int]) -> Iterable[tuple[tuple[int, str], float]]:
     for process in processes:
-        tasks = f"/proc/{process}/task"
         with suppress(OSError):  # it has ended
-            for thread in os.listdir(tasks):
+            for thread in Path(f"/proc/{process}/task").iterdir():
                 with suppress(OSError):
-                    words = Path(tasks, thread, "schedstat").read_text().split()
-                    yield (process, thread), int(words[1]) * _NANO
+                    words = (thread / "schedstat").read_text().split()
+                    yield (process, thread.name), int(words[1]) * _NANO
