@@ -5,6 +5,7 @@ On a machine that does much else an answer comes late through nobody's fault. Wh
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -43,6 +44,15 @@ class Stalls:
         before = max((look for look in self._looks if look.at <= start), key=_at, default=self._looks[0])
         after = min((look for look in self._looks if look.at >= end), key=_at, default=self._looks[-1])
         return sum(max(waited - before.waited.get(whose, 0.0), 0.0) for whose, waited in after.waited.items())
+
+    @property
+    def worst(self) -> float:
+        """Seconds that one thread waited between two looks, at most."""
+        pairs = itertools.pairwise(self._looks)
+        waits = (
+            waited - before.waited.get(whose, waited) for before, now in pairs for whose, waited in now.waited.items()
+        )
+        return max(waits, default=0.0) if _IS_TOLD.exists() else _ASSUMED
 
     def _run(self) -> None:
         while not self._over.wait(_PERIOD):
