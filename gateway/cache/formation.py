@@ -60,6 +60,12 @@ class Formation:
         """Somebody here has boarded what another worker leads."""
         self._hearing.joined(flight, streams=streams)
 
+    async def end(self) -> None:
+        """Nothing is told or asked any more: the others go on without this worker."""
+        for flight in self._flights:
+            self.release(flight)
+        await self._telling.close()
+
     async def close(self) -> None:
         self._hearing.close()
         if self._renewing is not None:

@@ -135,7 +135,7 @@ class Flying:
             if work.done():
                 _closed(work)
             elif flight.riders:
-                exchange.is_left = True
+                self._leave(exchange)
             else:
                 work.cancel()
                 await asyncio.wait({work})  # the books are closed before the client's place is given up
@@ -174,8 +174,8 @@ class Flying:
             self._parts,
             flight,
             live,
-            exchange,
             lambda: self._begun(exchange, live.attempt),
+            lambda: self._leave(exchange),
             lambda ending: self._over(flight, exchange, ending),
         )
         holder.stream = shared
@@ -187,6 +187,12 @@ class Flying:
         preview = entry_of(exchange, attempt, self._parts.clocks.wall(), b"", _UNCOUNTED, masked)
         return Begun(preview, exchange.call.wants_usage)
 
+    def _leave(self, exchange: Exchange) -> None:
+        """Its client has gone, and the call goes on for others: the gateway does not end before it."""
+        if not exchange.is_left:
+            exchange.is_left = True
+            self._parts.occupancy.enter()
+
     def _over(self, flight: Flight, exchange: Exchange, ending: Ending | None) -> None:
         """Nothing more comes of the call. `None`: it was given up, its client is gone."""
         if ending is None:
@@ -195,8 +201,10 @@ class Flying:
             self._flights.failed(flight, ending.error)
         elif flight.entry is None:
             self._flights.dissolve(flight)
-        if exchange.is_left and exchange.tab is not None:
-            exchange.tab.over()
+        if exchange.is_left:
+            self._parts.occupancy.leave()
+            if exchange.tab is not None:
+                exchange.tab.over()
 
     # Those that wait for it.
 
