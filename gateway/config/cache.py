@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from gateway.config.kinds import Secret, Within
+from gateway.config.semantic import Encoder, Semantic
 from gateway.config.strict import Strict
 
 Sharing = Literal["key", "team", "global"]
@@ -30,6 +31,8 @@ class RouteCache(Strict):
     """Who shares an entry."""
     sensitive: Sensitive | None = None
     """What becomes of sensitive answers."""
+    semantic: Semantic | None = None
+    """Answers to the same question in other words; left out: none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,3 +60,5 @@ class Cache(Strict):
     """A larger answer is not kept."""
     max_memory_bytes: Annotated[int, Within(ge=65_536)] = 67_108_864
     """How large the cache in memory may grow; without Redis only."""
+    encoder: Encoder = field(default_factory=Encoder)
+    """What routes with `semantic` compare questions with."""

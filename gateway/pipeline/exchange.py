@@ -14,6 +14,7 @@ from gateway.accounting.record import CacheUse
 from gateway.cache.control import NO_DIRECTIVES, CacheDirectives
 from gateway.cache.entry import Entry
 from gateway.cache.flight import Flight
+from gateway.cache.semantic.cache import Likeness
 from gateway.cache.wireless import Look
 from gateway.dials.knob import Knob
 from gateway.pipeline.receipt import Receipt
@@ -88,6 +89,7 @@ class Exchange(Struct):
     look: Look | None = None  # for an answer, where other workers may be asking for the same
     flight: Flight | None = None  # that it leads
     is_left: bool = False  # its client has gone, and its answer goes on for others
+    likeness: Likeness | None = None  # what may stand for its question; None: nothing but the same bytes
     spare: Entry | None = None  # an answer that is too old, and better than none
     era: int = 0  # the last purge of the cache that was known when it was asked
 

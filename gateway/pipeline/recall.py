@@ -157,7 +157,9 @@ class Recall:
                 flight.land(entry)
             if chosen is not None:
                 work = cache.put(key, entry, keep=plan.ttl + plan.stale, sealed=sealed)
-                parts.background.start(_kept(parts, flight, work))
+                put = parts.background.start(_kept(parts, flight, work))
+                if parts.semantic is not None and exchange.likeness is not None and not sealed and not masked:
+                    parts.background.start(parts.semantic.keep(put, exchange.likeness, key, body, plan.ttl))
             elif flight is not None and parts.flights is not None:
                 parts.flights.over(flight)
 
@@ -200,19 +202,17 @@ def entry_of(
     )
 
 
-async def _kept(parts: Parts, flight: Flight | None, work: Coroutine[Any, Any, bool]) -> None:
-    """Who asks the same until then boards, and is given what has landed."""
+async def _kept(parts: Parts, flight: Flight | None, work: Coroutine[Any, Any, bool]) -> bool:
+    """What `work` gives. Who asks the same until then boards, and is given what has landed."""
     if flight is None or parts.flights is None:
-        await work
-        return
+        return await work
     try:
         if flight.lease and parts.formation is not None:
             storing = asyncio.get_running_loop().create_task(work)
             await asyncio.sleep(0)  # it was asked for by then: the end of the lease goes in the same write, behind it
             parts.formation.release(flight)
-            await storing
-        else:
-            await work
+            return await storing
+        return await work
     finally:
         parts.flights.over(flight)
 
