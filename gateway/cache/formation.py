@@ -48,9 +48,15 @@ class Formation:
         """The caller leads; it has the lease, if anybody has."""
         if look.taken is None:
             return
+        look.is_used = True
         flight.lease = look.name
         if self._renewing is None:
             self._renewing = asyncio.get_running_loop().call_later(_RENEWED, self._renew)
+
+    def give_back(self, key: str, look: Look) -> None:
+        """Whoever looked asks for nothing: it was turned away, or has left. A turn that it has is the next one's."""
+        if look.taken is not None and not look.is_used and self.is_mine(look.taken) and self._flights.get(key) is None:
+            self._leases.release(look.name)
 
     def follow(self, key: str, look: Look, taken: Taken) -> Flight:
         """Another worker leads."""

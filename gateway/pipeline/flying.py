@@ -17,6 +17,7 @@ from gateway.accounting.usage import Usage
 from gateway.cache.entry import Entry
 from gateway.cache.flight import Begun, Ending, Flight, Rider, Turn
 from gateway.cache.flights import Flights
+from gateway.cache.wireless import Look
 from gateway.masking.stream import RestoredStream
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.books import write_down
@@ -86,6 +87,11 @@ class Flying:
             self._flights.dissolve(flight)
         else:
             self._flights.keep_here(flight)
+
+    def give_back(self, look: Look, exchange: Exchange) -> None:
+        """Its answer is out, or it gets none. A turn that it has not used is for others."""
+        if self._parts.formation is not None and exchange.cache_key is not None:
+            self._parts.formation.give_back(exchange.cache_key, look)
 
     async def _shared_or_own(self, key: str, exchange: Exchange) -> Reply:
         """Raises `_AgainError` where the one that was waited for is gone."""
