@@ -247,6 +247,8 @@ class Gateway:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await generation.occupancy.emptied()
+            if generation.air.formation is not None:
+                await generation.air.formation.end()
             await self._close(generation)
         self._large_prompts.close()
         self._likening.close()

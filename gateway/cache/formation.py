@@ -48,9 +48,15 @@ class Formation:
         """The caller leads; it has the lease, if anybody has."""
         if look.taken is None:
             return
+        look.is_used = True
         flight.lease = look.name
         if self._renewing is None:
             self._renewing = asyncio.get_running_loop().call_later(_RENEWED, self._renew)
+
+    def give_back(self, key: str, look: Look) -> None:
+        """Whoever looked asks for nothing: it was turned away, or has left. A turn that it has is the next one's."""
+        if look.taken is not None and not look.is_used and self.is_mine(look.taken) and self._flights.get(key) is None:
+            self._leases.release(look.name)
 
     def follow(self, key: str, look: Look, taken: Taken) -> Flight:
         """Another worker leads."""
@@ -59,6 +65,12 @@ class Formation:
     def joined(self, flight: Flight, *, streams: bool) -> None:
         """Somebody here has boarded what another worker leads."""
         self._hearing.joined(flight, streams=streams)
+
+    async def end(self) -> None:
+        """Nothing is told or asked any more: the others go on without this worker."""
+        for flight in self._flights:
+            self.release(flight)
+        await self._telling.close()
 
     async def close(self) -> None:
         self._hearing.close()

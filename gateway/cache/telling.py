@@ -65,6 +65,14 @@ class Telling:
         for task in () if telling is None else tuple(telling.tasks):
             task.cancel()
 
+    async def close(self) -> None:
+        """Who is told is told that nothing more comes, and looks again."""
+        joined, self._joined = self._joined, {}
+        for (key, to), telling in joined.items():
+            for task in telling.tasks:
+                task.cancel()
+            await self._wireless.send(to, Over(self._wireless.who, key, "gone"))
+
     def _say(self, to: str, message: Message) -> None:
         self._wireless.start(self._wireless.send(to, message))
 

@@ -36,11 +36,12 @@ class Post(Protocol):
 class Look:
     """One look for an answer, and for the turn to ask for it where there is none."""
 
-    __slots__ = ("_leases", "name", "taken")
+    __slots__ = ("_leases", "is_used", "name", "taken")
 
     def __init__(self, leases: Leases) -> None:
         self._leases = leases
         self.name = ""  # of the entry
+        self.is_used = False  # the turn was taken
         self.taken: Taken | None = None  # None: nobody has it, as far as is known
 
     async def read(self, name: str) -> bytes | None:

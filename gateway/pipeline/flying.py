@@ -17,6 +17,7 @@ from gateway.accounting.usage import Usage
 from gateway.cache.entry import Entry
 from gateway.cache.flight import Begun, Ending, Flight, Rider, Turn
 from gateway.cache.flights import Flights
+from gateway.cache.wireless import Look
 from gateway.masking.stream import RestoredStream
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.books import write_down
@@ -87,6 +88,11 @@ class Flying:
         else:
             self._flights.keep_here(flight)
 
+    def give_back(self, look: Look, exchange: Exchange) -> None:
+        """Its answer is out, or it gets none. A turn that it has not used is for others."""
+        if self._parts.formation is not None and exchange.cache_key is not None:
+            self._parts.formation.give_back(exchange.cache_key, look)
+
     async def _shared_or_own(self, key: str, exchange: Exchange) -> Reply:
         """Raises `_AgainError` where the one that was waited for is gone."""
         flight = self._flights.get(key)
@@ -135,7 +141,7 @@ class Flying:
             if work.done():
                 _closed(work)
             elif flight.riders:
-                exchange.is_left = True
+                self._leave(exchange)
             else:
                 work.cancel()
                 await asyncio.wait({work})  # the books are closed before the client's place is given up
@@ -174,8 +180,8 @@ class Flying:
             self._parts,
             flight,
             live,
-            exchange,
             lambda: self._begun(exchange, live.attempt),
+            lambda: self._leave(exchange),
             lambda ending: self._over(flight, exchange, ending),
         )
         holder.stream = shared
@@ -187,6 +193,12 @@ class Flying:
         preview = entry_of(exchange, attempt, self._parts.clocks.wall(), b"", _UNCOUNTED, masked)
         return Begun(preview, exchange.call.wants_usage)
 
+    def _leave(self, exchange: Exchange) -> None:
+        """Its client has gone, and the call goes on for others: the gateway does not end before it."""
+        if not exchange.is_left:
+            exchange.is_left = True
+            self._parts.occupancy.enter()
+
     def _over(self, flight: Flight, exchange: Exchange, ending: Ending | None) -> None:
         """Nothing more comes of the call. `None`: it was given up, its client is gone."""
         if ending is None:
@@ -195,8 +207,10 @@ class Flying:
             self._flights.failed(flight, ending.error)
         elif flight.entry is None:
             self._flights.dissolve(flight)
-        if exchange.is_left and exchange.tab is not None:
-            exchange.tab.over()
+        if exchange.is_left:
+            self._parts.occupancy.leave()
+            if exchange.tab is not None:
+                exchange.tab.over()
 
     # Those that wait for it.
 

@@ -24,12 +24,13 @@ _LAGGED = "The answer was read too slowly: others shared it, and what was not re
 
 
 class LedStream:
-    """The `ByteStream` of the one that leads. `begun` says what others are to know first; `over` is called once when
-    nothing more comes of the stream itself, which is closed by then, and how it ended; None: it was given up.
+    """The `ByteStream` of the one that leads. `begun` says what others are to know first; `left` is called where it
+    goes on without the leader; `over` once, when nothing more comes of the stream itself, which is closed by then, with
+    how it ended; None: it was given up.
     """
 
     __slots__ = (
-        *("_begun", "_exchange", "_flight", "_is_pulling", "_live", "_over", "_parts", "_pump", "_rider"),
+        *("_begun", "_flight", "_is_pulling", "_left", "_live", "_over", "_parts", "_pump", "_rider"),
         *("ended", "is_left"),
     )
 
@@ -38,15 +39,15 @@ class LedStream:
         parts: Parts,
         flight: Flight,
         live: LiveStream,
-        exchange: Exchange,
         begun: Callable[[], Begun],
+        left: Callable[[], None],
         over: Callable[[Ending | None], None],
     ) -> None:
         self._parts = parts
         self._flight = flight
         self._live = live
-        self._exchange = exchange
         self._begun = begun
+        self._left = left
         self._over = over
         self._is_pulling = False  # the leader itself
         self._pump: asyncio.Task[None] | None = None
@@ -83,7 +84,7 @@ class LedStream:
         if not self._flight.riders:
             self._stop()
         elif not self._live.ended:
-            self._exchange.is_left = True
+            self._left()
 
     async def _pull(self) -> bytes:
         """The leader's own, as long as nobody else is there."""

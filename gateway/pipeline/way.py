@@ -126,6 +126,8 @@ class Pipeline:
         """Counts a request whose answer is out, or that got none."""
         if exchange.tab is not None and not exchange.is_left:  # else once its answer is
             exchange.tab.over()
+        if exchange.look is not None and self._flying is not None:
+            self._flying.give_back(exchange.look, exchange)
         metrics, route, status = self.parts.metrics, exchange.route.name, exchange.status
         metrics.cached(route, exchange.cache_use)
         if exchange.dialled is not None:

@@ -161,6 +161,17 @@ async def test_who_asks_one_that_has_nothing_on_its_way_looks_again(pair: Trio) 
     assert not any(isinstance(message, Over) and message.why != "gone" for message in air.sent)
 
 
+async def test_a_worker_that_ends_leaves_it_to_the_others(pair: Trio) -> None:
+    """They need not wait until its lease is over."""
+    air, leader, other = pair
+    await leader.leads()
+    rider = await other.follows(streams=False)
+    await settled()
+    await leader.formation.end()
+    assert await rider.told() is Turn.AGAIN
+    assert air.holders == {}
+
+
 async def test_what_all_were_told_is_told_elsewhere_too(pair: Trio) -> None:
     _, leader, other = pair
     flight = await leader.leads()

@@ -152,14 +152,17 @@ async def test_a_leader_that_leaves_early_ends_nobody_elses_answer(
     house: House, upstreams: Upstreams, stream: bool
 ) -> None:
     leader, *others = await together(house, upstreams, [{"stream": stream}] * 3, "hold:0")
+    occupancy = house.pipeline.parts.occupancy
     leader.cancel()
     with pytest.raises(asyncio.CancelledError):
         await leader
+    assert occupancy.count == 1  # a gateway that is stopping waits for it
     upstreams.local.release()
     assert len({said(await read(await task)) for task in others}) == 1
     assert calls(upstreams) == 1
     assert sorted(line.outcome for line in house.settlements()) == ["hit", "hit", "ok"]
     assert house.counted("tidegate_requests_total", status="4xx") == 1
+    assert occupancy.count == 0
 
 
 async def test_a_leader_that_leaves_in_the_middle_ends_nobody_elses_answer(house: House, upstreams: Upstreams) -> None:
@@ -169,6 +172,7 @@ async def test_a_leader_that_leaves_in_the_middle_ends_nobody_elses_answer(house
     leader.stream.close()
     upstreams.local.release()
     assert said(await read(other)).startswith("local-model says")
+    assert house.pipeline.parts.occupancy.count == 0
     assert sorted(line.outcome for line in house.settlements()) == ["hit", "ok"]
 
 

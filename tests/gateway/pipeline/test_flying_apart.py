@@ -13,7 +13,9 @@ import pytest
 
 from gateway.cache.entry import SCHEMA
 from gateway.pipeline.admit import admit
+from gateway.pipeline.kept import KeptOnly
 from gateway.pipeline.recall import Recall
+from gateway.wire.errors import Overloaded
 from gateway.wire.http import Reply
 from gateway.wire.sse import DONE
 from tests.gateway.conftest import OpenHouse
@@ -184,6 +186,20 @@ async def test_a_leader_that_has_died_is_waited_for_no_longer_than_its_lease(
     assert len({reply.body for reply in replies}) == 1
     assert calls(upstreams) == 1
     assert sorted(header(reply, "x-tidegate-cache") or "" for reply in replies) == ["hit"] * 5 + ["miss"]
+
+
+async def test_who_looks_and_is_turned_away_keeps_nobody_waiting(pair: Pair, upstreams: Upstreams) -> None:
+    """As under overload: what is there is given, and nothing is asked for."""
+    pipeline = pair[0].pipeline
+    busy = KeptOnly(pipeline.parts, pipeline.shadows, lambda: 1)
+    with pytest.raises(Overloaded):
+        await busy.run(call(), DEVELOPER)
+    upstreams.local.next("hold")
+    other = asyncio.create_task(pair[1].ask(call()))
+    await asked(upstreams)  # at once: it waits for nobody
+    assert pair[1].counted("tidegate_flights_total", result="followed") == 0
+    upstreams.local.release()
+    await other
 
 
 @pytest.mark.parametrize("stream", [False, True])
