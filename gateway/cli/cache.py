@@ -1,4 +1,4 @@
-"""`tidegate cache`: says which answers are not to be given again, and how many were.
+"""`tidegate cache`: says which answers are not to be given again, how many were, and how alike questions have to be.
 
 With Redis a purge is made there, whether a gateway runs or not; without, the one gateway that has the cache in its
 memory is asked.
@@ -25,6 +25,7 @@ from gateway.accounting.ledger import Ledger, LedgerUnavailable
 from gateway.accounting.money import dollars
 from gateway.accounting.period import Period
 from gateway.cache.purges import longest_kept, name_of
+from gateway.cli import cache_calibrate
 from gateway.cli.columns import in_columns
 from gateway.cli.drained import drain_first
 from gateway.cli.refusal import refuse
@@ -64,6 +65,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     stats.add_argument("--from", dest="start", type=start_of, metavar="TIME", help="a date (UTC) or an ISO time")
     stats.add_argument("--to", dest="end", type=end_of, metavar="TIME", help="a date, which is included, or a time")
     stats.add_argument("--format", choices=("table", "json"), default="table")
+    cache_calibrate.arguments(actions)
     for action in (purge, stats):
         action.add_argument(
             "--config", type=Path, metavar="FILE", help="default: ./tidegate.yaml, else the one shipped"
@@ -72,7 +74,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Returns 0; 2 with the reason on stderr for what cannot be done."""
-    work = {"purge": _purge, "stats": _stats}
+    work = {"purge": _purge, "stats": _stats, "calibrate": cache_calibrate.run}
     command = f"cache {args.action}"
     try:
         return work[args.action](load(args.config), args)
@@ -88,7 +90,7 @@ def _purge(loaded: Loaded, args: argparse.Namespace) -> int:
         raise CannotPurge("name a --route, a --key, a --team or a --tag, or say --all")
     if not cache_plans_of(loaded.settings):
         raise CannotPurge("no route of this configuration has a cache")
-    if loaded.settings.redis.url.get_secret_value():
+    if loaded.settings.redis.is_there:
         _purge_in_redis(loaded, names)
     else:
         _ask_gateway(loaded, args)
