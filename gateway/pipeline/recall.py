@@ -23,6 +23,7 @@ from gateway.pipeline.hit import admit_hit, hit
 from gateway.pipeline.keeping import class_kept, is_sensitive
 from gateway.pipeline.live import Complete
 from gateway.pipeline.parts import Parts
+from gateway.pipeline.waiting import announced
 from gateway.wire.errors import NotCached, TooManyRequests, Unavailable, UpstreamFailed
 from gateway.wire.http import Reply
 from gateway.wire.json import unwritable
@@ -82,7 +83,7 @@ class Recall:
             reply = await self.stale(exchange)
             if reply is None:
                 raise
-            return reply
+            return announced(exchange, reply)
 
     async def stale(self, exchange: Exchange) -> Reply | None:
         """The answer that is too old, where there is one and it is better than none."""

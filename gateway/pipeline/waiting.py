@@ -36,7 +36,13 @@ async def patiently(
         parts.keep_alive.remove(waiting)
         if waiting.speaking is not None:
             await _hushed(waiting)
-    if line.has_begun and reply.stream is not None:
+    return announced(exchange, reply)
+
+
+def announced(exchange: Exchange, reply: Reply) -> Reply:
+    """With what its headers would have said, where they are out already."""
+    line = exchange.call.line
+    if line is not None and line.has_begun and reply.stream is not None:
         reply.stream = AnnouncedStream(_said_by(exchange.receipt), reply.stream)
     return reply
 
@@ -111,5 +117,7 @@ class AnnouncedStream:
 
 def _said_by(receipt: Receipt) -> bytes:
     """What the receipt could not say in the headers."""
-    masked = (f"x-tidegate-masked: {receipt.masked}",) if receipt.masked else ()
-    return comment(f"x-tidegate-deployment: {receipt.deployment}", f"x-tidegate-zone: {receipt.zone}", *masked)
+    more = (f"x-tidegate-masked: {receipt.masked}",) if receipt.masked else ()
+    if receipt.cache == "stale":
+        more = (*more, "x-tidegate-cache: stale")
+    return comment(f"x-tidegate-deployment: {receipt.deployment}", f"x-tidegate-zone: {receipt.zone}", *more)
