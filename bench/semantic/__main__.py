@@ -4,8 +4,8 @@
     python -m bench.semantic [--half tuning]
 
 In pairs: a question is kept, the other is asked. Among all: every question of the language is kept, and each paraphrase
-and near miss is asked of all of them, as a cache in use would be. The aims are half of the
-paraphrases and at most one in a hundred near misses; exits with 1 where the second is missed.
+and near miss is asked of all of them, as a cache in use would be. The aims are half of the paraphrases and at most one
+in a hundred near misses; exits with 1 where the second is missed.
 """
 
 from __future__ import annotations
