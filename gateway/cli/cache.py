@@ -90,7 +90,7 @@ def _purge(loaded: Loaded, args: argparse.Namespace) -> int:
         raise CannotPurge("name a --route, a --key, a --team or a --tag, or say --all")
     if not cache_plans_of(loaded.settings):
         raise CannotPurge("no route of this configuration has a cache")
-    if loaded.settings.redis.url.get_secret_value():
+    if loaded.settings.redis.is_there:
         _purge_in_redis(loaded, names)
     else:
         _ask_gateway(loaded, args)

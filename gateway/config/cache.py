@@ -54,6 +54,8 @@ class Cache(Strict):
     """What the encryption key is made from; take it from the environment. Replicas that share a Redis need the same."""
     former_keys: tuple[Secret, ...] = ()
     """Those before it, which what is kept may still be encrypted with."""
+    single_flight: bool = True
+    """Whether the same request, asked again while its answer is on the way, shares that answer."""
     max_entry_bytes: Annotated[int, Within(ge=1024)] = 1_048_576
     """A larger answer is not kept."""
     max_memory_bytes: Annotated[int, Within(ge=65_536)] = 67_108_864

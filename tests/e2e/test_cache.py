@@ -171,9 +171,10 @@ def test_no_store_leaves_nothing_behind(request: pytest.FixtureRequest, caching:
 @pytest.mark.parametrize("fault", ["status:500", "error_in_200", "garbage_json", "cut:3:fin"])
 def test_no_error_is_kept(request: pytest.FixtureRequest, caching: Gateway, upstreams: Upstreams, fault: str) -> None:
     body = fresh(request)
-    upstreams.local.next(fault)
-    upstreams.cloud.next("status:500")
+    upstreams.local.always(fault)
+    upstreams.cloud.always("status:500")
     assert post(caching, body).status_code == 502
+    upstreams.reset()
     answer = post(caching, body)
     assert (answer.status_code, answer.headers[CACHE]) == (200, "miss")
 
