@@ -91,4 +91,7 @@ class Alike:
         note = Given(route, principal.name, principal.team, likeness.scope, near.name, near.value)
         parts.background.start(semantic.note(exchange.call.request_id, note, ttl))
         parts.metrics.likened(route, "hit")
+        if exchange.flight is not None and parts.flights is not None:  # who asks the same meanwhile is given the same
+            exchange.flight.land(entry)
+            parts.flights.over(exchange.flight)
         return hit(parts, exchange, entry, age)

@@ -49,6 +49,8 @@ def bad_day(metrics: Metrics) -> None:
     metrics.spent("auto", "large", "dev", "web", None, None)
     metrics.cached("auto", "hit")
     metrics.cached("auto", "miss")
+    metrics.likened("auto", "hit")
+    metrics.likened("auto", "guard", "numbers")
     metrics.cascaded("auto", "kept")
     metrics.shadowed("auto", "large")
     metrics.judged("judge", "first")

@@ -207,7 +207,7 @@ ENGLISH: Final = Lexicon(
         re.compile(r"\bhow to\b"),
         re.compile(r"\b(what('s| is) )?the (best |easiest |right |quickest )?way (to|of)\b"),
         re.compile(r"\bat the moment\b|\bright now\b"),
-        re.compile(r"\b(a |the )?list of\b"),
+        re.compile(r"^(a |the )?list of\b"),
     ),
     operations=words(
         "change delet delete enabl activat disabl deactivat export import download upload track submit report request register "

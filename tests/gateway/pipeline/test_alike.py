@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from decimal import Decimal
 from typing import Any
 
@@ -199,3 +200,14 @@ async def test_a_question_waits_for_its_vector_no_longer_than_it_may(open_house:
     used, _ = await use(house, SAME)
     assert used == "miss"
     assert house.counted("tidegate_semantic_cache_total", route="home", result="late") == 2
+
+
+async def test_many_who_ask_the_same_at_once_share_one_look(open_house: OpenHouse, upstreams: Upstreams) -> None:
+    """More than the queue before the encoder holds."""
+    house = open_house(**likely())
+    await use(house, ASKED)
+    replies = await asyncio.gather(*(house.ask(ask(SAME, stream=number % 2 == 0)) for number in range(60)))
+    assert {header(reply, "x-tidegate-cache") for reply in replies} == {"hit"}
+    for reply in replies:
+        assert b"says" in await read(reply)
+    assert len(upstreams.local.journal.exchanges) == 1
