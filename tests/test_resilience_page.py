@@ -1,4 +1,4 @@
-"""If these fail, an operator copies an example from docs/resilience.md that the gateway refuses, or that says nothing."""
+"""If these fail, an operator copies an example from docs/resilience.md that is refused, or that says nothing."""
 
 from __future__ import annotations
 
