@@ -21,6 +21,9 @@ DEPLOY = Path(__file__).parents[2] / "deploy"
 def bad_day(metrics: Metrics) -> None:
     """What happened since the last scrape: something of everything, and enough of it to raise every alert."""
     metrics.configured(1)
+    for _ in range(100):
+        metrics.turned_away("low", 1)
+    metrics.queue_delay(0.4, True)
     metrics.up("small", "local", False)
     metrics.up("large", "cloud", True)
     for status in (200, 200, 503, 404):
