@@ -50,6 +50,7 @@ def set_up(directory: Path) -> Iterator[Stage]:
         redis = stack.enter_context(ValkeyServer(directory / "redis"))
         environment = {
             "REDIS_URL": redis.url,
+            "CACHE_KEY": "of-the-soak-and-of-nothing-else-at-all",
             "PYTHONPATH": str(Path(inside.__path__[0])),
             sitecustomize.DIRECTORY: str(directory / "tasks"),
             **{_variable(name): key_of(name) for name in NAMES},
@@ -79,7 +80,7 @@ def configuration(home: Upstream, outside: Upstream) -> dict[str, Any]:
         "budgets": {name: {"key": name, "amount": amount, "period": "month"} for name, amount in BUDGETS.items()}
         | {FRUGAL: {"key": FRUGAL, "amount": BUDGETS[FRUGAL], "period": "month", "at_limit": "stay-local"}},
         "redis": {"url": "${REDIS_URL}"},
-        "cache": {"enabled": True, "ttl": 60},
+        "cache": {"enabled": True, "ttl": 10, "stale": 30, "sensitive": "encrypted", "key": "${CACHE_KEY}"},
         "ledger": {"url": "sqlite:///tidegate.db"},
     }
 

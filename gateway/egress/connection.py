@@ -16,7 +16,7 @@ import httptools
 
 from gateway.egress.engine import BrokenOff
 from gateway.egress.http_answer import HttpAnswer
-from gateway.egress.taken import was_taken
+from gateway.egress.taken import may_be_taken
 from gateway.egress.watchdog import Watchdog
 from gateway.wire.errors import UpstreamFailed, UpstreamTimedOut
 
@@ -161,20 +161,21 @@ class Connection(asyncio.Protocol):
         if answer is not None:
             if self._until_close and answer.status and exc is None:
                 answer.finished()
-            elif self._is_stale(answer):
+            elif self._is_stale(answer, is_reset=exc is not None):
                 answer.fail(StaleConnection("The model's server closed a kept connection."))
             else:
                 answer.fail(BrokenOff("The model's server broke off its answer."))
         self._transport = None
         self._on_lost(self)
 
-    def _is_stale(self, answer: HttpAnswer) -> bool:
+    def _is_stale(self, answer: HttpAnswer, *, is_reset: bool) -> bool:
         """Closed while it was idle, which shows at once, and before it had the request; else the server may have worked
         on that, and failed."""
         untouched = self.used and not answer.status and not self._unread
         if not untouched or self.loop.time() - self._posted_at >= STALE_SECONDS:
             return False
-        return self._transport is None or not was_taken(self._transport, self._written)
+        transport = self._transport
+        return transport is None or not may_be_taken(transport, self._written, is_reset=is_reset)
 
     def _on_silence(self) -> None:
         if self._answer is not None:

@@ -1,8 +1,8 @@
-"""Taken: whether the other side of a connection has got all that was sent, so that it may be at work on it.
+"""Taken: whether the other side of a connection may have got all that was sent, so that it may be at work on it.
 
 A server that closes an idle connection refuses what comes later: nothing of it is acknowledged. One that has read a
-request and then fails has acknowledged it, and may charge for it. (But for one that resets the connection within the
-40 ms by which Linux may put an acknowledgement off: too soon to have generated anything.)
+request and then fails has acknowledged it, and may charge for it. Where a connection is reset in the midst nobody can
+tell, since Linux may put an acknowledgement off.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ _COUNT: Final = struct.Struct("=Q")
 _COUNTS: Final = struct.Struct("=QQ")
 
 
-def was_taken(transport: asyncio.BaseTransport, written: int) -> bool:
-    """`written`: bytes given to the transport, all in all. False, too, where the system does not tell.
+def may_be_taken(transport: asyncio.BaseTransport, written: int, *, is_reset: bool) -> bool:
+    """`written`: bytes given to the transport, all in all; `is_reset`: how it ended. False where the system does not
+    tell.
 
     Over TLS more is sent than was written, so that a request of which nothing was sent may pass for one that was taken.
     """
@@ -37,6 +38,8 @@ def was_taken(transport: asyncio.BaseTransport, written: int) -> bool:
         return False
     if len(info) < _SIZE:
         return False
-    acked = _COUNT.unpack_from(info, _ACKED)[0] - 1
+    acked: int = _COUNT.unpack_from(info, _ACKED)[0] - 1
     sent, again = _COUNTS.unpack_from(info, _SENT)
-    return bool(acked >= written and acked >= sent - again)
+    if acked < sent - again:
+        return is_reset
+    return acked >= written
