@@ -10,7 +10,7 @@ import contextlib
 import random
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 
 from gateway.access.directory import Directory
@@ -24,6 +24,7 @@ from gateway.accounting.prices import Catalogue, PriceBook
 from gateway.accounting.spool import spool_of
 from gateway.admin.archive import Archive
 from gateway.admin.office import Office
+from gateway.admission import Admission
 from gateway.alerts.alerts import Alerts
 from gateway.asgi import DataPlane
 from gateway.cache.key import CacheKeys
@@ -57,6 +58,7 @@ from gateway.dialects.openai_unserved import OpenAIUnserved
 from gateway.dials.controllers import Controllers
 from gateway.dials.dials import dials_of, report
 from gateway.difficulty.estimators import Configured, Estimators
+from gateway.egress.checkup import Checkups
 from gateway.egress.engine import Engine
 from gateway.egress.fleet import FleetHealth
 from gateway.egress.guard import Guard
@@ -65,16 +67,18 @@ from gateway.egress.passthrough import Passthrough
 from gateway.egress.rooms import Rooms
 from gateway.egress.sessions import Sessions
 from gateway.egress.target import targets_of
-from gateway.lasting import Lasting, cache_secret
+from gateway.lasting import Air, Lasting, cache_secret
 from gateway.learning.judge import code_of
 from gateway.learning.lessons import Lessons
 from gateway.learning.place import learning_of, learning_url
 from gateway.learning.purse import Purse
 from gateway.learning.trials import Trials
+from gateway.likening import Likening
 from gateway.occupancy import Occupancy
 from gateway.pipeline.cascade_plan import cascades_of
 from gateway.pipeline.hedge_plan import HedgePlan
 from gateway.pipeline.keep_alive import KeepAlive
+from gateway.pipeline.kept import KeptOnly
 from gateway.pipeline.large_prompts import LargePrompts
 from gateway.pipeline.parts import Clocks, Parts
 from gateway.pipeline.pool_plan import pools_of
@@ -114,7 +118,6 @@ DIALECTS: tuple[Dialect, ...] = (
     OllamaManagement(),
     OllamaHeartbeat(),
 )
-LUCK = secrets.SystemRandom()
 CLOCKS = Clocks(wall=time.time, steady=time.monotonic)
 
 
@@ -125,6 +128,7 @@ class Generation:
     number: int
     loaded: Loaded
     pipeline: Pipeline
+    kept: Pipeline | None
     keyring: Keyring
     directory: Directory
     max_body_bytes: int
@@ -132,20 +136,24 @@ class Generation:
     metrics_key: str | None
     engines: Mapping[str, Engine]
     store: ByteStore | None
+    air: Air
     purges: Purges | None
     conversations: ConversationStore | None
     lessons: Lessons | None
     occupancy: Occupancy
     quota: Quota
+    checkups: Checkups
 
     def begin(self) -> None:
-        """Follows what others change. Twice is harmless."""
+        """Follows what others change, and how deployments are that nobody asks. Twice is harmless."""
         self.directory.start()
+        self.checkups.start()
         if self.purges is not None:
             self.purges.start()
 
     async def close(self) -> None:
         """Once no request uses it any more."""
+        await self.checkups.close()
         await self.pipeline.shadows.close()
         await self.pipeline.parts.background.drained()
         for engine in set(self.engines.values()):
@@ -187,7 +195,10 @@ class Gateway:
             on_fault=lambda kind: metrics.store_fault("redis", kind),
         )
         self._archive = Archive()
+        self._admission = Admission(settings.server.overload, CLOCKS.steady, time.thread_time, random.random, metrics)
         self._lasting = Lasting(metrics, CLOCKS)
+        self.is_ready = True  # for new clients; not so once the gateway is told to end
+        self._likening = Likening(CLOCKS)
         self._serving: dict[int, Generation] = {}  # by the identity of each that still has requests, or will have
         self.current = self._build(snapshot)
         patience = Patience(CLOCKS.steady)
@@ -198,20 +209,19 @@ class Gateway:
             lambda probes: _administration(probes, office),
             self._admins,
             patience,
+            lambda: self.is_ready,
         )
-        self.asgi = DataPlane(DIALECTS, lambda: self.current, metrics, RequestIds(CLOCKS.wall), rest, patience)
+        ids, admission = RequestIds(CLOCKS.wall), self._admission
+        self.asgi = DataPlane(DIALECTS, lambda: self.current, metrics, ids, rest, patience, admission)
 
     async def start(self) -> None:
-        """Afterwards it is known which keys were made at run time, and how budgets stand, unless databases take longer
-        than a moment. Both are followed from then on."""
-        directory = self.current.directory
-        with contextlib.suppress(TimeoutError, StoreFault):
-            async with asyncio.timeout(START_SECONDS):
-                await directory.refresh()
+        """Afterwards it is known which keys were made at run time, what was purged, and how budgets stand, unless
+        databases take longer than a moment. All of it is followed from then on."""
+        await _for_a_moment(self.current.directory.refresh())
+        if self.current.purges is not None:
+            await _for_a_moment(self.current.purges.refresh())
         self.current.begin()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(START_SECONDS):
-                await self._watch.known()
+        await _for_a_moment(self._watch.known())
 
     def _admins(self) -> Keyring | None:
         """The keys that open the administration."""
@@ -221,6 +231,8 @@ class Gateway:
     def adopt(self, snapshot: Snapshot) -> Generation:
         """Returns the generation that was in force until now: to be retired."""
         before, self.current = self.current, self._build(snapshot)
+        before.checkups.end()
+        self._admission.settings = snapshot.loaded.settings.server.overload
         self.current.begin()
         return before
 
@@ -235,8 +247,11 @@ class Gateway:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await generation.occupancy.emptied()
+            if generation.air.formation is not None:
+                await generation.air.formation.end()
             await self._close(generation)
         self._large_prompts.close()
+        self._likening.close()
         self._scanners.close()
         self._machines.close()
         await self._rooms.close()
@@ -276,10 +291,12 @@ class Gateway:
         key = settings.server.metrics_key
         directory = self._lasting.directory(loaded)
         store = self._lasting.store(settings)
+        shadows = Shadows(parts, purse, lambda: code_of(secrets.token_bytes(10)))
         generation = Generation(
             number=snapshot.number,
             loaded=loaded,
-            pipeline=Pipeline(parts, Shadows(parts, purse, lambda: code_of(secrets.token_bytes(10)))),
+            pipeline=Pipeline(parts, shadows),
+            kept=None if parts.cache is None else KeptOnly(parts, shadows, lambda: self._admission.retry_after),
             keyring=Keyring(settings.keys, settings.server.anonymous, Rulebook.of(settings), directory, CLOCKS.wall),
             directory=directory,
             max_body_bytes=settings.server.max_body_bytes,
@@ -287,11 +304,13 @@ class Gateway:
             metrics_key=key.get_secret_value() if key else None,
             engines=engines,
             store=store,
+            air=self._lasting.air(settings, store),
             purges=self._lasting.purges(settings, store),
             conversations=parts.conversations,
             lessons=parts.lessons,
             occupancy=parts.occupancy,
             quota=self._quotas.of(loaded),
+            checkups=Checkups(deployments, parts.targets, parts.fleet, random.random),
         )
         self._watch.adopt(settings, parts.plan, generation.quota)
         self._serving[id(generation)] = generation
@@ -311,6 +330,7 @@ class Gateway:
         if dials:
             self._controllers.share_in(settings.redis)
         specialists = self._specialising.of(loaded)
+        air = self._lasting.air(settings, self._lasting.store(settings))
         prices = PriceBook(settings.deployments, Catalogue(), loaded.prices)
         return Parts(
             router=Router(configured.scanner, estimators.shipped, (rules_of(settings.policy),), heads=estimators.heads),
@@ -318,7 +338,7 @@ class Gateway:
             targets=targets_of(deployments, settings.routes, snapshot.embedded),
             engines=engines,
             guard=Guard(metrics.refused),
-            fleet=FleetHealth(deployments, CLOCKS.steady, metrics.up, LUCK.random),
+            fleet=FleetHealth(deployments, CLOCKS.steady, metrics.up, random.random),
             prices=prices,
             machines=self._machines.of(loaded, prices),
             references={name: reference_of(name, settings) for name in settings.routes},
@@ -349,12 +369,21 @@ class Gateway:
             quota=self._watch.watched(self._quotas.of(loaded)),
             plan=Plan.of(settings),
             hedging=HedgePlan(settings.routes),
-            retrying=Retrying(settings.routes, deployments, LUCK.random),
+            retrying=Retrying(settings.routes, deployments, random.random),
             pools=pools_of(settings),
             rooms=self._rooms.of(settings),
             sessions=self._sessions,
             longest={name: route.max_tokens for name, route in settings.routes.items() if route.max_tokens},
+            flights=air.flights,
+            formation=air.formation,
+            semantic=self._likening.of(settings, self._lasting.store(settings)),
         )
+
+
+async def _for_a_moment(work: Awaitable[None]) -> None:
+    with contextlib.suppress(TimeoutError, StoreFault):
+        async with asyncio.timeout(START_SECONDS):
+            await work
 
 
 def _administration(probes: Probes, office: Office) -> Application:

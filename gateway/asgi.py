@@ -6,15 +6,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
 from typing import Any, Protocol
 
 from gateway.access.keys import Keyring
 from gateway.access.patience import Patience
 from gateway.access.principal import Principal
+from gateway.admission import Admission
+from gateway.config.access import KeyPriority
 from gateway.cors import Cors
 from gateway.dialects.dialect import Dialect
 from gateway.occupancy import Occupancy
+from gateway.pipeline.kept import TOO_MUCH
 from gateway.pipeline.way import Pipeline
 from gateway.presence import Guest, Presence
 from gateway.telemetry.catalogue import NO_ROUTE
@@ -26,6 +29,7 @@ from gateway.wire.errors import (
     GatewayError,
     InternalError,
     MethodNotAllowed,
+    Overloaded,
     Unavailable,
     WrongKey,
 )
@@ -35,7 +39,7 @@ from router.clearance import LOCAL
 
 Scope = MutableMapping[str, Any]
 _log = logging.getLogger(__name__)
-_NOBODY = Principal(name="", team=None, routes=frozenset(), clearance=LOCAL)
+_NOBODY = Principal(name="", team=None, routes=frozenset(), clearance=LOCAL, priority="low")
 
 
 class Generation(Protocol):
@@ -43,6 +47,9 @@ class Generation(Protocol):
 
     @property
     def pipeline(self) -> Pipeline: ...
+
+    @property
+    def kept(self) -> Pipeline | None: ...
 
     @property
     def keyring(self) -> Keyring: ...
@@ -68,6 +75,7 @@ class DataPlane:
         request_ids: Callable[[], str],
         rest: Callable[[Scope, Receive, Send], Awaitable[None]],
         patience: Patience,
+        admission: Admission,
     ) -> None:
         self._exact: dict[str, Dialect] = {}
         self._below: list[tuple[str, Dialect]] = []
@@ -82,6 +90,7 @@ class DataPlane:
         self._request_ids = request_ids
         self._rest = rest
         self._patience = patience
+        self._admission = admission
         self._presence = Presence()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,15 +101,53 @@ class DataPlane:
         generation = self._current()
         if generation.cors is not None:
             send = generation.cors.answering(scope, send)
+        admission = self._admission
+        kept, turned = None, None
+        if admission.is_full and scope["method"] == "POST":
+            turned = self._not_admitted(generation, dialect, scope["headers"])
+            if turned is not None:
+                kept = generation.kept
+                if kept is None or not admission.may_look():
+                    admission.turn_away(turned)
+                    await transmit(self._refusal(dialect), send)
+                    return
         visit = Visit(generation, dialect, self._request_ids(), self._presence.enter(receive), Line(send))
         visit.generation.occupancy.enter()
         self._metrics.in_flight(1)
+        if kept is None:
+            admission.enter()
+        else:
+            visit.pipeline = kept
         try:
             await self._serve(visit, scope, receive, send)
         finally:
             self._presence.leave(visit.guest)
             self._metrics.in_flight(-1)
+            if turned is None:
+                admission.leave()
+            else:
+                admission.looked(turned, found=not visit.is_refused)
             visit.generation.occupancy.leave()
+
+    def _not_admitted(
+        self, generation: Generation, dialect: Dialect, raw: Sequence[tuple[bytes, bytes]]
+    ) -> KeyPriority | None:
+        """None for somebody who may come in while not all may; of others their priority. Of one who shows no good key
+        nobody knows more than that."""
+        headers = fields_of(raw)
+        try:
+            principal = generation.keyring.authenticate(dialect.credential(headers))
+        except GatewayError:
+            principal = _NOBODY
+        size = headers.get(b"content-length", b"0")
+        length = int(size) if size.isdigit() else 0
+        return None if self._admission.admits(principal.name, principal.priority, length) else principal.priority
+
+    def _refusal(self, dialect: Dialect) -> Reply:
+        """Its body is not read: that would cost more than to say no."""
+        retry_after = self._admission.retry_after
+        error = Overloaded(TOO_MUCH, retry_after=retry_after)
+        return dialect.failure(error, self._request_ids())
 
     def _dialect(self, path: str) -> Dialect | None:
         dialect = self._exact.get(path)
@@ -160,10 +207,11 @@ class DataPlane:
             body = await read_body(receive, headers, generation.max_body_bytes)
             visit.guest.has_told_all = True
             request = Request(method, path, headers, body, visit.request_id, scope["query_string"], visit.line)
-            return await dialect.answer(request, generation.pipeline, principal)
+            return await dialect.answer(request, visit.pipeline, principal)
         except ClientGone:
             raise
         except GatewayError as error:
+            visit.is_refused = isinstance(error, Overloaded)
             if isinstance(error, WrongKey):
                 error = await self._patience.borne(error, scope)  # by this name it is let go of, traceback and all
             if isinstance(error, MethodNotAllowed) and scope["method"] == "OPTIONS":
@@ -186,10 +234,12 @@ class DataPlane:
 class Visit:
     """One request as the door sees it: what serves it, in which format, and whether its client is still there."""
 
-    __slots__ = ("clock", "dialect", "generation", "guest", "line", "request_id", "started")
+    __slots__ = ("clock", "dialect", "generation", "guest", "is_refused", "line", "pipeline", "request_id", "started")
 
     def __init__(self, generation: Generation, dialect: Dialect, request_id: str, guest: Guest, line: Line) -> None:
         self.generation = generation
+        self.pipeline = generation.pipeline
+        self.is_refused = False  # there is more to do than can be done
         self.dialect = dialect
         self.request_id = request_id
         self.guest = guest

@@ -5,12 +5,15 @@ empties no cache, forgets no key, and breaks no connection.
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Callable, Collection, Iterable
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from gateway.access.directory import Directory
 from gateway.access.place import access_url
 from gateway.cache.exact import ExactCache
+from gateway.cache.flights import Flights
+from gateway.cache.formation import Formation
 from gateway.cache.purges import Purges, longest_kept
 from gateway.cache.vault import Vault
 from gateway.config.cacheplans import cache_plans_of
@@ -21,6 +24,8 @@ from gateway.learning.lessons import Lessons
 from gateway.learning.place import learning_of, learning_url
 from gateway.pipeline.parts import Clocks
 from gateway.stores.eras import MemoryEras, eras_of
+from gateway.stores.inbox import Inbox
+from gateway.stores.leases import RedisLeases
 from gateway.stores.memory import MemoryStore
 from gateway.stores.protocol import ByteStore
 from gateway.stores.redis import RedisStore
@@ -29,8 +34,18 @@ from gateway.telemetry.metrics import Metrics
 T = TypeVar("T")
 
 
+class Air(NamedTuple):
+    """Answers that are on the way, here and at other workers; None where nothing is shared."""
+
+    flights: Flights | None = None
+    formation: Formation | None = None
+
+
 class User(Protocol):
     """A generation."""
+
+    @property
+    def air(self) -> Air: ...
 
     @property
     def store(self) -> ByteStore | None: ...
@@ -78,6 +93,7 @@ class Lasting:
         self._metrics = metrics
         self._clocks = clocks
         self._store: One[ByteStore] = One()
+        self._air: One[Air] = One()
         self._purges: One[Purges] = One()
         self._conversations: One[ConversationStore] = One()
         self._lessons: One[Lessons] = One()
@@ -95,6 +111,21 @@ class Lasting:
             return MemoryStore(room, self._clocks.steady)
 
         return self._store.of((redis, room), make)
+
+    def air(self, settings: Settings, store: ByteStore | None) -> Air:
+        """Where answers on their way to `store` are shared."""
+        if store is None or not settings.cache.single_flight:
+            return Air()
+
+        def make() -> Air:
+            flights = Flights(self._metrics.flew)
+            if not isinstance(store, RedisStore):
+                return Air(flights)
+            link, prefix, who = store.link, settings.redis.prefix, secrets.token_hex(8)
+            leases = RedisLeases(link, prefix, who)
+            return Air(flights, Formation(flights, leases, lambda take: Inbox(link, prefix, who, take)))
+
+        return self._air.of(store, make)
 
     def purges(self, settings: Settings, store: ByteStore | None) -> Purges | None:
         """What of `store` is not to be given again."""
@@ -164,6 +195,9 @@ class Lasting:
         """Closes what a generation that is over used, and no other does."""
         if (purges := self._purges.given_up(user.purges, (other.purges for other in others))) is not None:
             await purges.close()
+        air = self._air.given_up(user.air, (other.air for other in others))
+        if air is not None and air.formation is not None:
+            await air.formation.close()
         if (store := self._store.given_up(user.store, (other.store for other in others))) is not None:
             await store.close()
         if (

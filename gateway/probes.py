@@ -43,7 +43,7 @@ class Probes:
     """`metrics_key` gives the bearer token that `/metrics` asks for, or None where it is open.
 
     `build` makes the application that has the pages. `keyring` gives the keys that let on to what is below `/admin/v1`,
-    or None where that is switched off.
+    or None where that is switched off. `is_ready`: whether new clients are wanted.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class Probes:
         build: Callable[[Probes], Application],
         keyring: Callable[[], Keyring | None],
         patience: Patience,
+        is_ready: Callable[[], bool] = lambda: True,
     ) -> None:
         self._metrics = metrics
         self._metrics_key = metrics_key
@@ -61,7 +62,8 @@ class Probes:
         self._patience = patience
         self._building = asyncio.Lock()
         self._pages: Application | None = None
-        self._answers = {"/healthz": self.health, "/metrics": self.metrics}
+        self._is_ready = is_ready
+        self._answers = {"/healthz": self.health, "/readyz": self.readiness, "/metrics": self.metrics}
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["path"] in PAGES:
@@ -86,6 +88,12 @@ class Probes:
 
     async def health(self, _headers: Mapping[bytes, bytes]) -> Reply:
         return Reply(200, [(b"content-type", _TEXT)], b"ok")
+
+    async def readiness(self, _headers: Mapping[bytes, bytes]) -> Reply:
+        """Whether a balancer may send anybody here."""
+        if self._is_ready():
+            return Reply(200, [(b"content-type", _TEXT)], b"ready")
+        return Reply(503, [(b"content-type", _TEXT), (b"retry-after", b"1")], b"stopping")
 
     async def metrics(self, headers: Mapping[bytes, bytes]) -> Reply:
         """Those of all workers. Raises `Unauthenticated`."""

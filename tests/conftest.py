@@ -5,6 +5,7 @@ from __future__ import annotations
 pytest_plugins: list[str] = [
     "tests.servers.valkey",
     "tests.servers.redis",
+    "tests.servers.redis8",
     "tests.servers.cluster",
     "tests.servers.sentinel",
     "tests.servers.tls",

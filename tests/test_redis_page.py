@@ -14,7 +14,7 @@ from gateway.config.shape import settings_of
 from gateway.stores.link import RedisLink
 from gateway.stores.sums import RedisSums
 from tests.gateway.config.harness import BASE, loaded
-from tests.gateway.quota.harness import Asks, InRedis, granted, take
+from tests.gateway.quota.harness import Asks, InRedis, granted, spend, take
 from tests.harness.authority import Authority
 from tests.servers.redis import program
 from tests.servers.valkey import ValkeyServer, free_port
@@ -89,6 +89,8 @@ async def use_all_of_it(server: Guarded) -> None:
     await sums.close()
     quota = InRedis(server)
     asks = Asks(quota.wall)
-    await granted(quota.quota, asks.of(take(1, 10)))
+    await granted(quota.quota, asks.of(take(1, 10), spend(1, 100)))
+    with server.client() as client:  # by this a server that came back is told from one that was there all the time
+        assert client.hget("tidegate:{quota}:store", "run") == client.info("server")["run_id"].encode()
     await quota.close()
     assert faults == quota.faults == []

@@ -11,6 +11,7 @@ from typing import Final
 
 from bench.faults.books import Books
 from bench.faults.run import Run, Seen, Sizes
+from bench.page import put
 
 BEGIN: Final = "<!-- from here to the end: python -m bench.faults --write docs/faults.md -->"
 
@@ -20,11 +21,8 @@ def page(runs: Sequence[Run], books: Sequence[Books], sizes: Sizes) -> str:
 
 
 def write(file: Path, text: str) -> None:
-    """In the place of what stands in the file from `BEGIN` on. Raises `ValueError` where it does not have that."""
-    kept, mark, _ = file.read_text().partition(BEGIN)
-    if not mark:
-        raise ValueError(f"{file} has no line {BEGIN}")
-    file.write_text(kept + text)
+    """Raises `ValueError` where the file does not have `BEGIN`."""
+    put(file, BEGIN, text)
 
 
 def _circumstances(sizes: Sizes) -> Iterable[str]:

@@ -169,6 +169,7 @@ class Keyring:
             budgets=(*_of_key(key.name, budgets), *_of_team(team)),
             origin=origin,
             team_origin="" if team is None else repr(team.made_at),
+            priority=key.priority,
         )
 
     def _in_doubt(self, team: str | None) -> Clearance:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gateway.config.access import CALLING, Role
+from gateway.config.access import CALLING, KeyPriority, Role
 from gateway.config.quota import NO_LIMITS, Budget, Limits
 from router.asker import NOBODY, Asker
 from router.clearance import Clearance
@@ -32,6 +32,7 @@ class Principal:
     budgets: tuple[tuple[str, Budget], ...] = ()  # made at run time, by name: its own, and those of its team
     origin: str = ""  # of a key that was made at run time: tells it from any other that is, or was, called so
     team_origin: str = ""  # the same of its team
+    priority: KeyPriority = "normal"  # when there is more to do than can be done
 
     is_limited: bool = field(init=False, compare=False, default=False)
     """Whether it brings limits or budgets of its own."""

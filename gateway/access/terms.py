@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from gateway.config.access import Role
+from gateway.config.access import KeyPriority, Role
 from gateway.config.plain import encoded
 from gateway.config.quota import NO_LIMITS, Budget, Limits, rolled
 from gateway.config.settings import Key, Team
@@ -41,6 +41,8 @@ class KeyTerms(Strict):
     """How much may be asked with it."""
     budgets: dict[str, Budget] = field(default_factory=dict)
     """What may be spent with it, by a name of your choice."""
+    priority: KeyPriority = "normal"
+    """Whose requests are turned away first when there is more to do than can be done: those of `low` keys."""
 
     def as_key(self, name: str) -> Key:
         """As if it stood in the configuration."""
@@ -53,6 +55,7 @@ class KeyTerms(Strict):
             locality=self.locality,
             region=self.region,
             limits=self.limits,
+            priority=self.priority,
         )
 
 

@@ -31,6 +31,7 @@ CACHE_USES: Final[tuple[CacheUse, ...]] = get_args(CacheUse)
 
 # What an attempt was for. `answer`: the client's own answer. `cascade`: an answer that was looked at and not delivered.
 # `shadow`: another deployment's answer to the same question, for learning. `judge`: a comparison of two answers.
+# `hedge`: one of two calls that were made at once, and not the one that was delivered.
 Role = Literal["answer", "shadow", "judge", "cascade", "hedge"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 

@@ -70,6 +70,12 @@ def _describe(app: FastAPI, probes: Probes) -> None:
 
     described("/healthz", probes.health, "Is this worker alive?")
     described(
+        "/readyz",
+        probes.readiness,
+        "Are new clients wanted? Not so once it was told to end",
+        responses={503: {"content": {"text/plain": {"schema": TEXT}}, "description": "It is ending"}},
+    )
+    described(
         "/metrics",
         probes.metrics,
         "Prometheus metrics of all workers",

@@ -22,6 +22,11 @@ class CacheDirectives:
     stale_if_error: int | None = None
     only_if_cached: bool = False
 
+    @property
+    def shares(self) -> bool:
+        """Whether it may have an answer that is on its way to another, and another may have its own."""
+        return not (self.no_cache or self.no_store or self.only_if_cached or self.max_age == 0)
+
     def accepts(self, age: float, ttl: float) -> bool:
         """Whether a stored answer of that age will do, where they are good for `ttl`; both in seconds. `max-age=0`
         wants a new answer, always.

@@ -6,7 +6,7 @@ request's clearance permits the store's zone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from gateway.cache.entry import SCHEMA, Entry
@@ -15,6 +15,7 @@ from gateway.cache.vault import Vault
 from gateway.stores.protocol import ByteStore
 from router.clearance import Clearance
 
+Read = Callable[[str], Awaitable[bytes | None]]
 _SEALED: Final = bytes([0x80 | SCHEMA])  # in place of an entry's version: the rest is for the vault
 
 
@@ -43,14 +44,14 @@ class ExactCache:
         """The last purge that is known here: for the entry of what is asked now."""
         return 0 if self.purges is None else self.purges.era
 
-    async def get(self, key: str, *, within: int, sealed: bool = False) -> Entry | None:
+    async def get(self, key: str, *, within: int, sealed: bool = False, read: Read | None = None) -> Entry | None:
         """The answer kept under `key` (from `CacheKeys`), if it is there, whole, its own, younger than that, and not
-        purged since. `sealed`: whether one that is encrypted will do.
+        purged since. `sealed`: whether one that is encrypted will do. `read`: in place of the store's own.
         """
         purges = self.purges
         if purges is not None and not purges.is_current:
             return None
-        value = await self._store.get(_name(key))
+        value = await (read or self._store.get)(_name(key))
         if value is None:
             return None
         # The value says whose it is: should a store ever hand out another key's value, that is a miss.

@@ -11,7 +11,7 @@ from hashlib import blake2b
 import orjson
 
 # How the answer is delivered, not what it says: a stream and a plain answer share an entry.
-_DELIVERY = frozenset({"stream", "stream_options"})
+DELIVERY = frozenset({"stream", "stream_options"})
 
 
 class CacheKeys:
@@ -35,5 +35,5 @@ class CacheKeys:
 
     def preimage(self, body: Mapping[str, object], *, route: str, scope: str, labels: str) -> bytes:
         """What is hashed: one JSON array, so no two different requests can run together into the same bytes."""
-        asked = {name: value for name, value in body.items() if name not in _DELIVERY}
+        asked = {name: value for name, value in body.items() if name not in DELIVERY}
         return orjson.dumps([self._policy_version, route, scope, labels, asked], option=orjson.OPT_SORT_KEYS)

@@ -12,6 +12,7 @@ from gateway.version import VERSION
 
 COMMANDS = {
     "serve": "start the gateway",
+    "restart": "replace the workers of a gateway that runs, one by one and without a failed request",
     "check": "check a configuration and say what is wrong, with file and line",
     "explain": "say where a prompt would go, and why",
     "score": "difficulty, clearance and findings for a file of rows",

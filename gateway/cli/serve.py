@@ -12,7 +12,8 @@ from gateway.config.problems import ConfigurationError
 from gateway.serving.embedded_child import dump_no_core
 from gateway.serving.models import ModelError
 from gateway.serving.reading import Reader
-from gateway.serving.supervisor import CannotStart, Supervisor
+from gateway.serving.refusal import CannotStart
+from gateway.serving.supervisor import Supervisor
 from gateway.telemetry import logs
 
 

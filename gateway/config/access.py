@@ -13,6 +13,7 @@ RANKS: Final[dict[str, int]] = {"caller": 0, "viewer": 1, "auditor": 2, "admin":
 """Of roles: each may see what those below it may."""
 CALLING: Final = frozenset({"caller", "admin"})
 """The roles that may ask models."""
+KeyPriority = Literal["high", "normal", "low"]
 _UNSET: Final = Secret("")
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from gateway.config.kinds import Secret, Within
+from gateway.config.semantic import Encoder, Semantic
 from gateway.config.strict import Strict
 
 Sharing = Literal["key", "team", "global"]
@@ -30,6 +31,8 @@ class RouteCache(Strict):
     """Who shares an entry."""
     sensitive: Sensitive | None = None
     """What becomes of sensitive answers."""
+    semantic: Semantic | None = None
+    """Answers to the same question in other words; left out: none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +54,11 @@ class Cache(Strict):
     """What the encryption key is made from; take it from the environment. Replicas that share a Redis need the same."""
     former_keys: tuple[Secret, ...] = ()
     """Those before it, which what is kept may still be encrypted with."""
+    single_flight: bool = True
+    """Whether the same request, asked again while its answer is on the way, shares that answer."""
     max_entry_bytes: Annotated[int, Within(ge=1024)] = 1_048_576
     """A larger answer is not kept."""
     max_memory_bytes: Annotated[int, Within(ge=65_536)] = 67_108_864
     """How large the cache in memory may grow; without Redis only."""
+    encoder: Encoder = field(default_factory=Encoder)
+    """What routes with `semantic` compare questions with."""

@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from gateway.config.checks import Report, cascade, check, difficulty, redis
+from gateway.config.checks import Report, cascade, check, difficulty, redis, semantic
 from gateway.config.dialtables import tables_of
 from gateway.config.document import Document
 from gateway.config.examplefiles import all_examples
@@ -58,7 +58,11 @@ def load(
     if settings is not None:
         difficulty.check(settings, directory, report)
         cascade.check_heads(settings, directory, report)
-        settings = replace(settings, redis=settings.redis.beside(directory))
+        encoder = settings.cache.encoder.beside(directory)
+        settings = replace(
+            settings, redis=settings.redis.beside(directory), cache=replace(settings.cache, encoder=encoder)
+        )
+        semantic.check_files(encoder, report)
         redis.check_files(settings.redis, report)
     if settings is not None and calibrated and not report.problems:
         tables = tables_of(settings, directory, directory / Path(settings.state).expanduser(), report)

@@ -58,4 +58,5 @@ class Health(Strict):
     """Seconds between two looks, drawn a little longer or shorter; 0: never. Left out: 10 in zone `local`, and never
     elsewhere."""
     path: str | None = None
-    """What is asked for, from the root of the server, such as `/health`. Left out: the models (`/v1/models`)."""
+    """What is asked for, behind the address without its `/v1`, such as `/health`. Left out: the models, `/v1/models`.
+    Whatever it says but 502, 503 and 504 means that it is there."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from gateway.config.access import Access, Role
+from gateway.config.access import Access, KeyPriority, Role
 from gateway.config.alerts import Alerts
 from gateway.config.books import Ledger
 from gateway.config.cache import Cache, RouteCache
@@ -18,6 +18,7 @@ from gateway.config.detection import Detection
 from gateway.config.dial import RouteDial
 from gateway.config.kinds import Secret, Within
 from gateway.config.learning import Learning, RouteLearning
+from gateway.config.overload import Overload
 from gateway.config.policy import Policy, Unreadable
 from gateway.config.pooling import DEFAULT_QUEUE, Balance, Concurrent, LoadSource, Priority, Queue, Weight
 from gateway.config.price import Price
@@ -230,6 +231,8 @@ class Key(Strict):
     """What holds for it besides the policy of the file, as for a route."""
     limits: Limits = NO_LIMITS
     """How much may be asked with it."""
+    priority: KeyPriority = "normal"
+    """Whose requests are turned away first when there is more to do than can be done: those of `low` keys."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,6 +303,15 @@ class Server(Strict):
     keep_alive_comment: Annotated[float, Within(ge=0, le=86_400)] = 10.0
     """Seconds after which a client that waits for the stream of a model in zone `local` is sent a comment, again and
     again until it begins; 0: never."""
+    drain_delay: Annotated[float, Within(ge=0, le=3600)] = 0.0
+    """Seconds from SIGTERM on in which everybody is still served, while `/readyz` says 503 and each answer that
+    its connection closes: time for a balancer to notice. It should be longer than clients keep an unused connection."""
+    drain_limit: Annotated[float, Within(ge=0, le=86_400)] = 30.0
+    """Seconds that answers under way then get to end, before they are broken off."""
+    overload: Overload = field(default_factory=Overload)
+    """When there is more to do than can be done."""
+    reuse_port: bool = False
+    """Let another gateway of the same user listen on the same port (SO_REUSEPORT), so that it can take over."""
     cors: Cors = Cors()
     """Pages in a browser."""
     timezone: str = "UTC"

@@ -16,6 +16,7 @@ import httptools
 
 from gateway.egress.engine import BrokenOff
 from gateway.egress.http_answer import HttpAnswer
+from gateway.egress.taken import may_be_taken
 from gateway.egress.watchdog import Watchdog
 from gateway.wire.errors import UpstreamFailed, UpstreamTimedOut
 
@@ -46,6 +47,7 @@ class Connection(asyncio.Protocol):
         "_transport",
         "_unread",
         "_until_close",
+        "_written",
         "alive",
         "free_since",
         "loop",
@@ -72,6 +74,7 @@ class Connection(asyncio.Protocol):
         self._headers: dict[bytes, bytes] = {}
         self._unread = 0  # bytes in a row that held nothing of a body: heads, trailers, chunk extensions
         self._posted_at = 0.0
+        self._written = 0  # bytes, of all requests
         self._informational = False
         self._keep = False
         self._until_close = False
@@ -90,6 +93,7 @@ class Connection(asyncio.Protocol):
         self._answer = answer = HttpAnswer(self, between=between)
         self._unread = 0
         self._posted_at = self.loop.time()
+        self._written += len(head) + len(body)
         self.watchdog.watch(first, deadline)
         if len(body) < _COPIED:
             transport.write(head + body)
@@ -157,17 +161,21 @@ class Connection(asyncio.Protocol):
         if answer is not None:
             if self._until_close and answer.status and exc is None:
                 answer.finished()
-            elif self._is_stale(answer):
+            elif self._is_stale(answer, is_reset=exc is not None):
                 answer.fail(StaleConnection("The model's server closed a kept connection."))
             else:
                 answer.fail(BrokenOff("The model's server broke off its answer."))
         self._transport = None
         self._on_lost(self)
 
-    def _is_stale(self, answer: HttpAnswer) -> bool:
-        """Closed while it was idle, which shows at once; later on the server has worked on the request, and failed."""
+    def _is_stale(self, answer: HttpAnswer, *, is_reset: bool) -> bool:
+        """Closed while it was idle, which shows at once, and before it had the request; else the server may have worked
+        on that, and failed."""
         untouched = self.used and not answer.status and not self._unread
-        return untouched and self.loop.time() - self._posted_at < STALE_SECONDS
+        if not untouched or self.loop.time() - self._posted_at >= STALE_SECONDS:
+            return False
+        transport = self._transport
+        return transport is None or not may_be_taken(transport, self._written, is_reset=is_reset)
 
     def _on_silence(self) -> None:
         if self._answer is not None:

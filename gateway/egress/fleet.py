@@ -28,7 +28,8 @@ class FleetHealth:
         self._on_change = on_change
         self._breakers = {name: Breaker(clock, each.breaker, draw) for name, each in deployments.items()}
         self._views = {up: {n: candidate_of(n, d, up) for n, d in deployments.items()} for up in (True, False)}
-        self._heard = dict.fromkeys(deployments, clock())  # when each was last asked, or said anything
+        self._left_at = dict.fromkeys(deployments, clock())  # when the last request to each was over
+        self._under_way = dict.fromkeys(deployments, 0)
         self._well: dict[str, bool] = {}
         self._troubled: set[str] = set()
         for name in deployments:
@@ -47,15 +48,24 @@ class FleetHealth:
         """Seconds for which it asked to be left alone, from now; 0: nothing of the kind."""
         return self._breakers[name].cool_for if name in self._troubled else 0.0
 
-    def quiet_for(self, name: str) -> float:
-        """Seconds since it was last asked, or said anything."""
-        return self._clock() - self._heard[name]
+    def under_way(self, name: str) -> int:
+        """How many requests it is at."""
+        return self._under_way[name]
+
+    def is_idle(self, name: str, seconds: float) -> bool:
+        """Whether it had nothing to do for so long."""
+        return not self._under_way[name] and self._clock() - self._left_at[name] >= seconds
 
     def asked(self, name: str) -> None:
         """A request goes there."""
-        self._heard[name] = self._clock()
+        self._under_way[name] += 1
         if name in self._troubled:
             self._breakers[name].asked()
+
+    def left(self, name: str) -> None:
+        """It is over, however it ended."""
+        self._under_way[name] -= 1
+        self._left_at[name] = self._clock()
 
     def began(self, name: str) -> None:
         """An answer has begun."""
@@ -64,7 +74,6 @@ class FleetHealth:
             self._tell(name, well=True)
 
     def succeeded(self, name: str) -> None:
-        self._heard[name] = self._clock()
         if name in self._troubled:
             breaker = self._breakers[name]
             breaker.succeeded()

@@ -11,24 +11,24 @@ from router.masking.proof import MaskedBody
 class RestoredStream:
     """A `ByteStream` over another one."""
 
-    __slots__ = ("_chunks", "_stream", "ended")
+    __slots__ = ("_chunks", "ended", "stream")
 
     def __init__(self, stream: ByteStream, masking: MaskedBody) -> None:
-        self._stream = stream
+        self.stream = stream
         self._chunks = Chunks(masking)
         self.ended = False
 
     async def next(self) -> bytes:
         while not self.ended:
-            data = await self._stream.next()
-            self.ended = self._stream.ended
+            data = await self.stream.next()
+            self.ended = self.stream.ended
             out = self._chunks.feed(data) if data else b""
             if out or not data:
                 return out
         return b""
 
     def broken_off(self, error: GatewayError) -> bytes:
-        return self._stream.broken_off(error)
+        return self.stream.broken_off(error)
 
     def close(self) -> None:
-        self._stream.close()
+        self.stream.close()

@@ -11,6 +11,10 @@ from gateway.openapi.parts import JSON, NAME, OF_ANY_CALL, TEXT, Json, answer, b
 TAG: Final = "Tidegate"
 _ABOUT: Final[Json] = {**NAME, "description": "The `x-request-id` of the answer that this is about."}
 _IGNORED: Final[Json] = {"description": "Neither read nor kept."}
+_EVICTED: Final[Json] = {
+    "type": "boolean",
+    "description": "Of an answer of the semantic cache: whether it is not given to that question again.",
+}
 _SAID: Final[dict[str, Json]] = {
     "thumbs": {"enum": ["up", "down"]},
     "score": {"type": "number", "minimum": 0, "maximum": 1, "description": "How good the answer was."},
@@ -31,7 +35,9 @@ SCHEMAS: Final[dict[str, Json]] = {
         ],
         "description": "Exactly one of `thumbs`, `score`, `correction` and `preferred`; the last of a key counts.",
     },
-    "FeedbackTaken": record({"object": {"const": "feedback"}, "request_id": NAME, "source": TEXT}),
+    "FeedbackTaken": record(
+        {"object": {"const": "feedback"}, "request_id": NAME, "source": TEXT}, {"evicted": _EVICTED}
+    ),
 }
 
 _REPLIES: Final[dict[str, Json]] = {

@@ -47,7 +47,7 @@ RECEIPT: Final = {
     "x-tidegate-difficulty": "The probability that the small model is not good enough.",
     "x-tidegate-head": "What estimated the difficulty, if not the shipped model: deployment@version.",
     "x-tidegate-dial": "The dial in force, where there is one: `share=0.3; threshold=0.6123; by=route`.",
-    "x-tidegate-cache": "`hit`, `miss`, `bypass` or `off`.",
+    "x-tidegate-cache": "`hit`, `miss`, `stale`, `bypass` or `off`.",
     "x-tidegate-cost-usd": "What it cost, where that is known when the headers leave.",
 }
 _ZONE: Final = "[A-Za-z][A-Za-z0-9-]{0,31}"
@@ -94,7 +94,8 @@ LABELS: Final[Sequence[Json]] = (
     {
         "name": "cache-control",
         "in": "header",
-        "description": "`no-cache` and `no-store` go round the answer cache, `max-age` limits the age of a hit.",
+        "description": "`no-cache` and `no-store` go round the answer cache, `max-age` and `min-fresh` limit the age "
+        "of a hit, `max-stale` and `stale-if-error` that of an answer that is too old; `only-if-cached` asks nobody.",
         "schema": TEXT,
     },
 )

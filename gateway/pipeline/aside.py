@@ -9,7 +9,7 @@ from typing import Any
 from gateway.egress.engine import Answer
 from gateway.pipeline.attempt import Attempt, Written
 from gateway.pipeline.exchange import Exchange
-from gateway.pipeline.failure import RequestRefused, failure_of
+from gateway.pipeline.failure import RequestRefused, failure_of, left_alone
 from gateway.pipeline.parts import Parts
 from gateway.pipeline.receipt import Receipt
 from gateway.pipeline.tab import Beyond
@@ -42,10 +42,13 @@ def beside(parts: Parts, exchange: Exchange, call: Call, decision: Decision) -> 
 async def ask(
     parts: Parts, exchange: Exchange, attempt: Attempt, written: Written, *, longest: int | None = None
 ) -> dict[str, Any]:
-    """What the attempt's target says to the body of the exchange. Raises a `GatewayError` if that is no answer.
+    """What the attempt's target says to the body of the exchange. Raises a `GatewayError` if that is no answer, or if
+    it wants to be left alone.
 
     `longest`: as for `Attempt.begin`.
     """
+    if seconds := parts.fleet.cool_for(attempt.target.name):
+        raise left_alone(seconds)
     try:
         permit, body = await attempt.begin(written, longest=longest)
     except Beyond as beyond:

@@ -182,7 +182,7 @@ class Attempt:
             parts, name = self._parts, self.target.name
             parts.fleet.began(name)
             parts.metrics.first_token(name, self._first_token)
-            if parts.hedging:
+            if parts.hedging.learns:
                 parts.hedging.took(name, self._first_token, streamed=self._exchange.call.streamed)
 
     def set_aside(self, role: Role = "cascade") -> None:
@@ -336,6 +336,7 @@ class Attempt:
             self._unwritten = settlement
             raise
         self._settled = True
+        parts.fleet.left(target.name)
         usage, cost, counterfactual = settlement.usage, settlement.cost, settlement.counterfactual
         self.cost = cost
         parts.metrics.settled(

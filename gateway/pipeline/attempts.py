@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 
 from gateway.accounting.usage import Usage
@@ -51,8 +52,10 @@ class Attempts:
         targets = self.parts.targets[exchange.route.name]
         candidates = Candidates(self.parts, exchange.route, decision.candidates)
         try:
-            while (name := await candidates.next()) is not None:
+            while (name := candidates.next()) is not None:
                 target = targets[name]
+                if candidates.wait:
+                    await asyncio.sleep(candidates.wait)
                 if beyond is not None and beyond.at_home and target.zone != LOCAL_ZONE:
                     continue
                 exchange.receipt.deployment, exchange.receipt.zone = target.name, target.zone
@@ -85,21 +88,20 @@ class Attempts:
         one be asked."""
         sent = await self.begun(exchange, attempt, look)
         parts, after = self.parts, None
-        if candidates is not None and parts.hedging:
+        if candidates is not None and parts.hedging.wanted:
             after = parts.hedging.after(exchange.route.name, attempt.target.name, streamed=exchange.call.streamed)
         if candidates is None or after is None:
             opened = await self.opened(exchange, attempt, sent, look)
         else:
             opened = await hedged(self, exchange, attempt, sent, candidates, after)
-        with closing(opened.attempt):
-            return self._given(exchange, opened, look)
+        return self._given(exchange, opened, look)
 
     async def begun(self, exchange: Exchange, attempt: Attempt, look: Look | None = None) -> Sent:
         """Its books are begun, and it may be sent. Raises as `Attempt.begin` does."""
         more = None if look is None else look.more
         longest = self.parts.longest.get(exchange.route.name)
         written, longest = writing(exchange.call, attempt.target, longest, more)
-        sent = Sent(*await attempt.begin(written, longest=longest))
+        sent = await attempt.begin(written, longest=longest)
         if look is not None:
             look.begun()
         return sent
@@ -107,11 +109,12 @@ class Attempts:
     async def opened(self, exchange: Exchange, attempt: Attempt, sent: Sent, look: Look | None = None) -> Opened:
         """What has begun of its answer. Where nothing does, its books are closed."""
         call, engine = exchange.call, self.parts.engines[attempt.target.engine]
+        permit, body = sent
         answer: Answer | None = None
         is_read_on = False  # as the client takes it
         try:
             with closing(attempt):
-                answer = await engine.send(sent.permit, call.endpoint.path, sent.body, streamed=call.streamed)
+                answer = await engine.send(permit, call.endpoint.path, body, streamed=call.streamed)
                 if answer.status != 200:
                     raise await failure_of(answer)
                 if look is not None:
@@ -146,7 +149,8 @@ class Attempts:
         receipt.masked = "" if attempt.masking is None else attempt.masking.counts
         fill = self._cache_fill(exchange, attempt, look)
         if stream is None:
-            return self._whole(exchange, attempt, opened.body, opened.said, fill)
+            with closing(attempt):
+                return self._whole(exchange, attempt, opened.body, opened.said, fill)
         stream.complete_with(fill)
         return self._streamed(exchange, attempt, stream)
 

@@ -5,40 +5,41 @@ Where one fails, another of its class is asked; where there is none, the same on
 
 from __future__ import annotations
 
-import asyncio
-import math
 from collections import deque
 
 from gateway.egress.target import Target
+from gateway.pipeline.failure import left_alone
 from gateway.pipeline.parts import Parts
-from gateway.wire.errors import GatewayError, TooManyRequests
+from gateway.wire.errors import GatewayError
 from router.clearance import LOCAL_ZONE
 from router.strategy import RoutePlan
 
 
 class Candidates:
-    """Of one request. `left_alone`: what to tell the client where nobody was asked because they do not want to be."""
+    """Of one request. `wait`: seconds before who is `next` may be asked. `left_alone`: what to tell the client where
+    nobody was asked because they do not want to be.
+    """
 
-    __slots__ = ("_again", "_names", "_parts", "_plan", "_route", "_tried", "left_alone")
+    __slots__ = ("_again", "_names", "_parts", "_plan", "_route", "_tried", "left_alone", "wait")
 
     def __init__(self, parts: Parts, plan: RoutePlan, names: tuple[str, ...]) -> None:
         self._parts = parts
         self._plan = plan
         self._route = plan.name
         self._names = deque(names)
-        self._again: tuple[str, float] | None = None  # who, and after how many seconds
+        self._again = ""  # who is asked once more
+        self.wait = 0.0
         self._tried = 0  # times more for the one that is asked now
         self.left_alone: GatewayError | None = None
 
-    async def next(self) -> str | None:
+    def next(self) -> str | None:
         """Who is asked now; None: nobody is left."""
-        if self._again is not None:
-            (name, seconds), self._again = self._again, None
+        if self._again:
+            name, self._again = self._again, ""
             self._tried += 1
             self._parts.metrics.retried(name)
-            await asyncio.sleep(seconds)
             return name
-        self._tried = 0
+        self._tried, self.wait = 0, 0.0
         fleet, names = self._parts.fleet, self._names
         while names:
             name = names.popleft()
@@ -46,7 +47,7 @@ class Candidates:
                 if any(fleet.is_up(other) for other in names):
                     names.append(name)
                     continue
-                if (seconds := fleet.cool_for(name)) and not await self._waited(seconds):
+                if (seconds := fleet.cool_for(name)) and not self._is_worth(seconds):
                     continue
             self._parts.retrying.called(self._route, name)
             return name
@@ -59,7 +60,7 @@ class Candidates:
             return
         seconds = self._parts.retrying.wait(self._route, target, error, self._tried, alone=not self._names)
         if seconds is not None:
-            self._again = (name, seconds)
+            self._again, self.wait = name, seconds
 
     def beside(self, target: Target) -> str | None:
         """Who is asked while `target` keeps silent: the next one of its class, or, away from home where one address is
@@ -82,15 +83,11 @@ class Candidates:
         small, large = self._plan.small, self._plan.large
         return (one in small and other in small) or (one in large and other in large)
 
-    async def _waited(self, seconds: float) -> bool:
-        """Whether it was worth the while to wait until the server that wants to be left alone may be asked."""
+    def _is_worth(self, seconds: float) -> bool:
+        """Whether the server that wants to be left alone may be asked so soon that this is waited for."""
         retrying = self._parts.retrying
         if self._names or seconds > retrying.patience(self._route):
-            self.left_alone = TooManyRequests(
-                "The model's server asks to be left alone for a while.",
-                code="upstream_rate_limited",
-                retry_after=math.ceil(seconds),
-            )
+            self.left_alone = left_alone(seconds)
             return False
-        await asyncio.sleep(retrying.spread(seconds))
+        self.wait = retrying.spread(seconds)
         return True

@@ -1,4 +1,4 @@
-"""An exchange: one request on its way down, with what each step found out. It belongs to one task and no other."""
+"""An exchange: one request on its way down, with what each step found out. At any time one task works on it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from gateway.accounting.money import EXACT
 from gateway.accounting.record import CacheUse
 from gateway.cache.control import NO_DIRECTIVES, CacheDirectives
 from gateway.cache.entry import Entry
+from gateway.cache.flight import Flight
+from gateway.cache.semantic.cache import Likeness
+from gateway.cache.wireless import Look
 from gateway.dials.knob import Knob
 from gateway.pipeline.receipt import Receipt
 from gateway.pipeline.tab import Tab
@@ -83,6 +86,10 @@ class Exchange(Struct):
     besides: tuple[Besides, ...] = ()  # a second sample of what the small model says; a call that another overtook
     session: bytes | None = None  # its conversation, where a route keeps those together
     queued: float = 0.0  # seconds that it waited for a seat
+    look: Look | None = None  # for an answer, where other workers may be asking for the same
+    flight: Flight | None = None  # that it leads
+    is_left: bool = False  # its client has gone, and its answer goes on for others
+    likeness: Likeness | None = None  # what may stand for its question; None: nothing but the same bytes
     spare: Entry | None = None  # an answer that is too old, and better than none
     era: int = 0  # the last purge of the cache that was known when it was asked
 

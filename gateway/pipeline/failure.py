@@ -5,6 +5,8 @@ Nothing of an upstream's internals is passed on but the message of a 400, which 
 
 from __future__ import annotations
 
+import math
+
 import orjson
 
 from gateway.egress.engine import Answer
@@ -40,6 +42,15 @@ async def failure_of(answer: Answer) -> UpstreamRefused | TooManyRequests:
         )
     kind = PassingRefusal if status in _PASSING else UpstreamRefused
     return kind(f"The model's server answered with status {status}.", retry_after=answer.retry_after)
+
+
+def left_alone(seconds: float) -> TooManyRequests:
+    """Nobody is asked, because the server wants it so for this long."""
+    return TooManyRequests(
+        "The model's server asks to be left alone for a while.",
+        code="upstream_rate_limited",
+        retry_after=math.ceil(seconds),
+    )
 
 
 def _passed_on(status: int, body: bytes) -> GatewayError:

@@ -11,7 +11,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
+
+from msgspec import Struct
 
 from gateway.accounting.journal import JournalUnavailable
 from gateway.egress.guard import Permit
@@ -28,14 +30,11 @@ from gateway.wire.errors import GatewayError, TooManyRequests, UpstreamFailed
 _EXPECTED = (GatewayError, RequestRefused, Beyond)
 
 
-class Sent(NamedTuple):
-    """What an attempt sends, and the leave to do so."""
-
-    permit: Permit
-    body: bytes
+Sent = tuple[Permit, bytes]
+"""The leave to send, and what is sent."""
 
 
-class Opened(NamedTuple):
+class Opened(Struct, frozen=True, gc=False):
     """An answer that has begun, of which nobody has seen anything: a stream, or all of it."""
 
     attempt: Attempt

@@ -13,18 +13,16 @@ _QUANTILE: Final = 0.95
 
 
 class HedgePlan:
-    """Of one configuration. Learns how quick deployments are, where a route wants to know."""
+    """Of one configuration. `wanted`: by any route. Learns how quick deployments are, where one wants to know."""
 
-    __slots__ = ("_after", "_learns", "_paces")
+    __slots__ = ("_after", "_paces", "learns", "wanted")
 
     def __init__(self, routes: Mapping[str, Route]) -> None:
         after = {name: route.hedge.after for name, route in routes.items()}
         self._after: dict[str, Literal["off", "p95"] | float] = {n: each for n, each in after.items() if each != "off"}
-        self._learns = "p95" in self._after.values()
+        self.wanted = bool(self._after)
+        self.learns = "p95" in self._after.values()
         self._paces = Paces()
-
-    def __bool__(self) -> bool:
-        return bool(self._after)
 
     def after(self, route: str, deployment: str, *, streamed: bool) -> float | None:
         """Seconds of silence after which another is asked; None: never, or nobody can say yet."""
@@ -36,5 +34,5 @@ class HedgePlan:
 
     def took(self, deployment: str, seconds: float, *, streamed: bool) -> None:
         """An answer began after so long, or after longer than that."""
-        if self._learns:
+        if self.learns:
             self._paces.took(deployment, seconds, streamed=streamed)

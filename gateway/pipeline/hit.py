@@ -8,7 +8,7 @@ from typing import Final
 
 import orjson
 
-from gateway.accounting.record import CacheUse, Declined, Intent, Settlement
+from gateway.accounting.record import Declined, Intent, Settlement
 from gateway.accounting.usage import Usage
 from gateway.cache.entry import Entry
 from gateway.cache.replay import replay
@@ -53,7 +53,7 @@ class FrameStream:
 
 async def admit_hit(parts: Parts, exchange: Exchange, tab: Tab, entry: Entry) -> None:
     """It counts as a request. Raises `LimitReached`, which is written down: no other decision is."""
-    intent = _intent_of(parts, exchange, entry)
+    intent = intent_of_hit(parts, exchange, entry)
     try:
         await tab.hit(intent.attempt_id, intent.at)
     except LimitReached:
@@ -74,22 +74,29 @@ def hit(
 ) -> Reply:
     """The stored answer, whole or streamed as the client asked. `masking` is the asker's, where it was masked;
     `is_stale`: it is older than answers are to be."""
-    receipt, call = exchange.receipt, exchange.call
-    use: CacheUse = "stale" if is_stale else "hit"
-    exchange.cache_use = receipt.cache = use
+    call = exchange.call
+    fill_in(exchange, entry, age, masking, is_stale=is_stale)
+    settle_hit(parts, exchange, entry)
+    body = entry.body
+    if masking is not None:
+        body = restored_answer(body, masking)
+    headers = exchange.receipt.headers()
+    if not call.streamed:
+        return Reply(200, [(b"content-type", JSON), *headers], body)
+    return Reply(200, [*STREAMED, *headers], stream=FrameStream(frames_of(exchange, body)))
+
+
+def fill_in(
+    exchange: Exchange, entry: Entry, age: float, masking: MaskedBody | None = None, *, is_stale: bool = False
+) -> None:
+    """The receipt of a hit."""
+    receipt = exchange.receipt
+    exchange.cache_use = receipt.cache = "stale" if is_stale else "hit"
     receipt.cache_age = int(age)
     receipt.deployment, receipt.zone, receipt.clearance = entry.deployment, entry.zone, entry.clearance
     receipt.reasons = _STALE if is_stale else _REASONS
     receipt.cost = _NOTHING
-    receipt.masked = ""
-    _write_down(parts, exchange, entry, use)
-    body = entry.body
-    if masking is not None:
-        receipt.masked = masking.counts
-        body = restored_answer(body, masking)
-    if not call.streamed:
-        return Reply(200, [(b"content-type", JSON), *receipt.headers()], body)
-    return Reply(200, [*STREAMED, *receipt.headers()], stream=FrameStream(frames_of(exchange, body)))
+    receipt.masked = "" if masking is None else masking.counts
 
 
 def frames_of(exchange: Exchange, body: bytes) -> list[bytes]:
@@ -103,35 +110,38 @@ def frames_of(exchange: Exchange, body: bytes) -> list[bytes]:
     return frames
 
 
-def _write_down(parts: Parts, exchange: Exchange, entry: Entry, use: CacheUse) -> None:
+def settle_hit(parts: Parts, exchange: Exchange, entry: Entry, *, status: int = 200) -> None:
     """Cost nothing; the counterfactual is what the reference would have charged for the same tokens.
 
     One line: no call is made, so there is none to announce. How long a machine would have taken is unknown, and so is
-    what that would have cost.
+    what that would have cost. What did not come to its end (`status`) has saved nothing. Raises `JournalUnavailable`.
     """
     principal, route = exchange.principal, exchange.route.name
-    usage = Usage(entry.prompt_tokens, entry.completion_tokens, entry.cached_tokens, estimated=entry.estimated)
-    reference = exchange.reference
-    intent = _intent_of(parts, exchange, entry)
-    counterfactual = parts.prices.cost(reference, usage, None, at=intent.at) if reference else None
+    usage: Usage | None = None
+    counterfactual: Decimal | None = _NOTHING
+    intent = intent_of_hit(parts, exchange, entry)
+    if status == 200:
+        usage = Usage(entry.prompt_tokens, entry.completion_tokens, entry.cached_tokens, estimated=entry.estimated)
+        reference = exchange.reference
+        counterfactual = parts.prices.cost(reference, usage, None, at=intent.at) if reference else None
     settlement = Settlement(
         intent=intent,
         at=intent.at,
         outcome="hit",
-        status=200,
+        status=status,
         usage=usage,
         cost=_NOTHING,
         counterfactual=counterfactual,
         latency=parts.clocks.steady() - exchange.started,
         first_token=None,
-        cache=use,
+        cache=exchange.cache_use,
         streamed=exchange.call.streamed,
     )
     write_down(parts, settlement)
     parts.metrics.spent(route, "cache", principal.name, principal.team, _NOTHING, counterfactual)
 
 
-def _intent_of(parts: Parts, exchange: Exchange, entry: Entry) -> Intent:
+def intent_of_hit(parts: Parts, exchange: Exchange, entry: Entry) -> Intent:
     return Intent(
         attempt_id=exchange.next_attempt_id(),
         request_id=exchange.call.request_id,

@@ -7,19 +7,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from gateway.wire.errors import Unavailable
+from gateway.wire.errors import Overloaded
 
 T = TypeVar("T")
 
 
-class Overloaded(Unavailable):
-    """Too many large prompts are waiting to be read. None is ever sent on unread."""
-
-    code = "overloaded"
-
-
 class LargePrompts:
-    """One thread that reads large prompts, and a bounded queue before it. RE2 and NumPy let the event loop run."""
+    """One thread that reads large prompts, and a bounded queue before it. RE2 and NumPy let the event loop run.
+
+    None is ever sent on unread.
+    """
 
     def __init__(self, most_waiting: int = 64) -> None:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="decide")

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from gateway.accounting.journal import JournalUnavailable
 from gateway.accounting.usage import Usage, estimated_usage, totals_of, usage_of
 from gateway.cache.assemble import assemble
+from gateway.cache.flight import Ending
 from gateway.egress.engine import Answer
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.exchange import Exchange
@@ -34,7 +35,7 @@ Complete = Callable[[bytes, Usage], None]
 class LiveStream:
     """A `ByteStream`. `on_complete(completion, usage)` is called once, after a clean end that was kept whole."""
 
-    __slots__ = ("_answer", "_attempt", "_chat", "_exchange", "_first", "_on_complete", "ended")
+    __slots__ = ("_answer", "_attempt", "_chat", "_exchange", "_first", "_on_complete", "ended", "ending")
 
     def __init__(self, attempt: Attempt, exchange: Exchange, answer: Answer, on_complete: Complete | None) -> None:
         call = exchange.call
@@ -47,6 +48,7 @@ class LiveStream:
         )
         self._first = b""
         self.ended = False
+        self.ending: Ending | None = None  # how it did
 
     async def prime(self) -> None:
         """Waits for the first event of the answer. Raises `UpstreamFailed` if it is none, or none comes."""
@@ -90,6 +92,10 @@ class LiveStream:
         self._first = b"".join(out)
 
     @property
+    def attempt(self) -> Attempt:
+        return self._attempt
+
+    @property
     def is_whole(self) -> bool:
         """Whether every choice has finished."""
         return self._chat.complete
@@ -120,6 +126,11 @@ class LiveStream:
         """What came at once leaves at once, the end too, if it was there."""
         if self.ended:
             return b""
+        out = await self.part()
+        return out if self.ending is None else out + self.tail(self.ending)
+
+    async def part(self) -> bytes:
+        """As `next`, without the end: by then it is settled, and `ending` says how it ended."""
         out, self._first = self._first, b""
         chat = self._chat
         while not chat.done:
@@ -130,18 +141,42 @@ class LiveStream:
                 if not data:
                     if chat.complete:
                         break
-                    return self._cut(UpstreamFailed("The answer was cut off."))
+                    self._cut(UpstreamFailed("The answer was cut off."))
+                    return b""
                 out = chat.feed(data)
             except GarbledStream as garbled:
-                return garbled.before + self._cut(UpstreamFailed("The model's server garbled its stream."))
+                self._cut(UpstreamFailed("The model's server garbled its stream."))
+                return garbled.before
             except GatewayError as error:
-                return self._cut(error)
+                self._cut(error)
+                return b""
             if chat.error is not None:
-                return out + self._cut(error_in_answer(chat.error))
+                self._cut(error_in_answer(chat.error))
+                return out
         try:
-            return out + self._end()
+            self._end()
         except JournalUnavailable as error:  # what cannot be written down is not completed
-            return out + self._cut(error)
+            self._cut(error)
+        return out
+
+    def tail(self, ending: Ending) -> bytes:
+        """The end, as this client wants it."""
+        call, (_, usage, error) = self._exchange.call, ending
+        if error is not None:
+            return self.broken_off(error)
+        if not call.wants_usage or usage is None:
+            return self._chat.tail(None)
+        return self._chat.tail({**usage, "tidegate": self._exchange.receipt.summary()} if call.wants_receipt else usage)
+
+    def let_through(self) -> bytes | None:
+        """What `part` has given so far, comments left out; None where that was too much to be kept."""
+        chat = self._chat
+        if self._first:
+            return b""
+        if chat.overflowed:
+            return None
+        relayed = b"".join(chat.kept)
+        return relayed[: len(relayed) - len(chat.held)]
 
     def close(self) -> None:
         """Called in any case, last. Not settled by now means that the client left."""
@@ -161,13 +196,12 @@ class LiveStream:
             self._answer.close()
             return b""
 
-    def _end(self) -> bytes:
-        """Settles, then lets the end through: held-back events, usage where asked for, the closing marker."""
+    def _end(self) -> None:
+        """Settles. Then the end may be let through: held-back events, usage where asked for, the closing marker."""
         self.ended = True
         chat, call = self._chat, self._exchange.call
         usage = self._usage()
-        receipt = self._exchange.receipt
-        receipt.cost = self._exchange.charged(self._attempt.settle("ok", usage))
+        self._exchange.receipt.cost = self._exchange.charged(self._attempt.settle("ok", usage))
         counted = None if usage.estimated else chat.usage_event
         if counted is None and (call.wants_usage or self._on_complete is not None):
             counted = self._usage_event(usage)
@@ -175,16 +209,14 @@ class LiveStream:
             completion = assemble([*self._payloads(), orjson.dumps(counted)])
             if completion is not None:
                 self._on_complete(completion, usage)
-        if not call.wants_usage or counted is None:
-            return chat.tail(None)
-        return chat.tail({**counted, "tidegate": receipt.summary()} if call.wants_receipt else counted)
+        self.ending = Ending(chat.held, counted)
 
-    def _cut(self, error: GatewayError) -> bytes:
+    def _cut(self, error: GatewayError) -> None:
         self.ended = True
         self._answer.close()
         with suppress(JournalUnavailable):  # counted; the client is told of the cut in any case
             self._attempt.settle("cut", self._usage())
-        return self.broken_off(error)
+        self.ending = Ending(error=error)
 
     def broken_off(self, error: GatewayError) -> bytes:
         return cut_frame(error)

@@ -13,7 +13,10 @@ from gateway.accounting.journal import Journal
 from gateway.accounting.prices import PriceBook
 from gateway.accounting.sharing import Machine
 from gateway.cache.exact import ExactCache
+from gateway.cache.flights import Flights
+from gateway.cache.formation import Formation
 from gateway.cache.key import CacheKeys
+from gateway.cache.semantic.cache import SemanticCache
 from gateway.config.cacheplans import CachePlan
 from gateway.config.learning import RouteLearning
 from gateway.config.shadow import Shadow
@@ -122,3 +125,6 @@ class Parts:
     rooms: Mapping[str, Room] = field(default_factory=dict)  # of deployments whose requests are counted
     sessions: Sessions = field(default_factory=lambda: Sessions(b"", time.monotonic))
     draw: Callable[[], float] = random.random  # 0 to below 1
+    flights: Flights | None = None  # answers that are on the way, where several requests may share one
+    formation: Formation | None = None  # and those of other workers
+    semantic: SemanticCache | None = None  # of the routes that have one

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+import asyncio
+from collections.abc import Awaitable, Coroutine, Mapping
+from typing import Any
 
 from orjson import JSONEncodeError
 
@@ -10,6 +12,7 @@ from gateway.access.principal import Principal
 from gateway.accounting.usage import Usage
 from gateway.cache.control import CacheDirectives, directives
 from gateway.cache.entry import Entry
+from gateway.cache.flight import Flight
 from gateway.cache.purges import names_of
 from gateway.config.cache import Sharing
 from gateway.config.cacheplans import CachePlan
@@ -20,10 +23,16 @@ from gateway.pipeline.hit import admit_hit, hit
 from gateway.pipeline.keeping import class_kept, is_sensitive
 from gateway.pipeline.live import Complete
 from gateway.pipeline.parts import Parts
+from gateway.pipeline.waiting import announced
 from gateway.wire.errors import NotCached, TooManyRequests, Unavailable, UpstreamFailed
 from gateway.wire.http import Reply
 from gateway.wire.json import unwritable
+from router.masking.proof import MaskedBody
 from router.routing_rules import told
+
+
+class NotForThis(Exception):
+    """The answer has placeholders, and this request was masked in another way; or it was purged."""
 
 
 class Recall:
@@ -52,7 +61,9 @@ class Recall:
         except JSONEncodeError:
             raise unwritable() from None
         if not wants.no_cache:
-            entry = await cache.get(key, within=plan.ttl + plan.stale, sealed=plan.keeps_sensitive)
+            look = exchange.look = parts.formation.look() if parts.formation is not None and wants.shares else None
+            within, read = plan.ttl + plan.stale, None if look is None else look.read
+            entry = await cache.get(key, within=within, sealed=plan.keeps_sensitive, read=read)
             if entry is not None:
                 age = cache.age(entry)
                 if wants.accepts(age, plan.ttl):
@@ -72,7 +83,7 @@ class Recall:
             reply = await self.stale(exchange)
             if reply is None:
                 raise
-            return reply
+            return announced(exchange, reply)
 
     async def stale(self, exchange: Exchange) -> Reply | None:
         """The answer that is too old, where there is one and it is better than none."""
@@ -87,15 +98,39 @@ class Recall:
         self, exchange: Exchange, plan: CachePlan, entry: Entry, age: float, *, is_spare: bool = False
     ) -> Reply | None:
         """The answer, counted; None where it is to another masked form of the question."""
+        try:
+            return await self.give(exchange, entry, age, is_stale=is_spare or age >= plan.ttl)
+        except NotForThis:
+            return None
+
+    async def give(self, exchange: Exchange, entry: Entry, age: float, *, is_stale: bool = False) -> Reply:
+        """The entry as an answer to this request, counted. Raises `NotForThis`, and `LimitReached`."""
         parts = self._parts
-        masking = None
-        if entry.masked:
-            masking = await masking_of(parts, exchange)
-            if masking is None or entry.masked != self.key_of(exchange, plan, masking.body):
-                return None
+        masking = await self.masking(exchange, entry)
         if exchange.tab is not None:
             await admit_hit(parts, exchange, exchange.tab, entry)
-        return hit(parts, exchange, entry, age, masking, is_stale=is_spare or age >= plan.ttl)
+        return hit(parts, exchange, entry, age, masking, is_stale=is_stale)
+
+    async def masking(self, exchange: Exchange, entry: Entry) -> MaskedBody | None:
+        """What the entry's placeholders stand for in this request. Raises `NotForThis`."""
+        if not entry.masked:
+            return None
+        masking = await masking_of(self._parts, exchange)
+        if masking is None or entry.masked != self.mark(exchange, masking):
+            raise NotForThis
+        return masking
+
+    def refuse_purged(self, entry: Entry) -> None:
+        """Of an answer that is on its way: was it asked for before a purge that concerns it? Raises `NotForThis`."""
+        purges = None if self._parts.cache is None else self._parts.cache.purges
+        if purges is not None and purges.concern(entry.era, entry.names):
+            raise NotForThis
+
+    def mark(self, exchange: Exchange, masking: MaskedBody | None) -> str:
+        """Tells one masked form of a question from another; empty where nothing is masked."""
+        if masking is None or not masking.values:
+            return ""
+        return self.key_of(exchange, self._parts.cache_plans[exchange.route.name], masking.body)
 
     def key_of(self, exchange: Exchange, plan: CachePlan, body: Mapping[str, object]) -> str:
         """What an answer to `body` is kept under. Of a masked form, it tells that one from others: what its
@@ -105,45 +140,82 @@ class Recall:
         )
 
     def keeper(self, exchange: Exchange, attempt: Attempt, *, looked_at: bool) -> Complete | None:
-        """What stores a complete answer, in the background; None where it may not be stored. `looked_at`: a cascade has
-        found it good enough, or will."""
-        parts, key, decision = self._parts, exchange.cache_key, exchange.decision
+        """What hands on a complete answer to those who wait for it, and stores it in the background; None where there
+        is nobody and it may not be stored. `looked_at`: a cascade has found it good enough, or will."""
+        parts, key, flight = self._parts, exchange.cache_key, exchange.flight
         plan = parts.cache_plans.get(exchange.route.name)
-        if parts.cache is None or plan is None or key is None or decision is None or exchange.directives.no_store:
+        cache = parts.cache
+        if cache is None or plan is None or key is None or exchange.directives.no_store:
             return None
-        cache, target, clearance = parts.cache, attempt.target, exchange.receipt.clearance
-        masking = attempt.masking
-        masked = "" if masking is None or not masking.values else self.key_of(exchange, plan, masking.body)
-        sealed = is_sensitive(decision, masked=bool(masked))
-        if sealed and not plan.keeps_sensitive:
+        masked = self.mark(exchange, attempt.masking)
+        chosen, sealed = self._stored(exchange, attempt, plan, masked, looked_at=looked_at)
+        if chosen is None and flight is None:
             return None
-        targets = parts.targets[exchange.route.name]
-        chosen = class_kept(exchange, target.name, targets, looked_at=looked_at)
-        if chosen is None:
-            return None
-        principal = exchange.principal
-        names = names_of(exchange.route.name, principal.name, principal.team, exchange.tags)
 
         def fill(body: bytes, usage: Usage) -> None:
-            entry = Entry(
-                body=body,
-                stored_at=parts.clocks.wall(),
-                deployment=target.name,
-                zone=target.zone,
-                model=target.model,
-                clearance=str(clearance),
-                prompt_tokens=usage.prompt_tokens,
-                completion_tokens=usage.completion_tokens,
-                cached_tokens=usage.cached_tokens,
-                estimated=usage.estimated,
-                masked=masked,
-                chosen=chosen,
-                names=names,
-                era=exchange.era,
-            )
-            parts.background.start(cache.put(key, entry, keep=plan.ttl + plan.stale, sealed=sealed))
+            entry = entry_of(exchange, attempt, parts.clocks.wall(), body, usage, masked, chosen or "")
+            if flight is not None:
+                flight.land(entry)
+            if chosen is not None:
+                work = cache.put(key, entry, keep=plan.ttl + plan.stale, sealed=sealed)
+                put = parts.background.start(_kept(parts, flight, work))
+                if parts.semantic is not None and exchange.likeness is not None and not sealed and not masked:
+                    parts.background.start(parts.semantic.keep(put, exchange.likeness, key, body, plan.ttl))
+            elif flight is not None and parts.flights is not None:
+                parts.flights.over(flight)
 
         return fill
+
+    def _stored(
+        self, exchange: Exchange, attempt: Attempt, plan: CachePlan, masked: str, *, looked_at: bool
+    ) -> tuple[str | None, bool]:
+        """The class that was chosen, None where the answer may not be stored; and whether it is then encrypted."""
+        decision, target = exchange.decision, attempt.target
+        if decision is None:
+            return None, False
+        sealed = is_sensitive(decision, masked=bool(masked))
+        if sealed and not plan.keeps_sensitive:
+            return None, sealed
+        targets = self._parts.targets[exchange.route.name]
+        return class_kept(exchange, target.name, targets, looked_at=looked_at), sealed
+
+
+def entry_of(
+    exchange: Exchange, attempt: Attempt, at: float, body: bytes, usage: Usage, masked: str, chosen: str = ""
+) -> Entry:
+    """What an answer is kept as, and given to those who wait for it."""
+    principal, target = exchange.principal, attempt.target
+    return Entry(
+        body=body,
+        stored_at=at,
+        deployment=target.name,
+        zone=target.zone,
+        model=target.model,
+        clearance=str(exchange.receipt.clearance),
+        prompt_tokens=usage.prompt_tokens,
+        completion_tokens=usage.completion_tokens,
+        cached_tokens=usage.cached_tokens,
+        estimated=usage.estimated,
+        masked=masked,
+        chosen=chosen,
+        names=names_of(exchange.route.name, principal.name, principal.team, exchange.tags),
+        era=exchange.era,
+    )
+
+
+async def _kept(parts: Parts, flight: Flight | None, work: Coroutine[Any, Any, bool]) -> bool:
+    """What `work` gives. Who asks the same until then boards, and is given what has landed."""
+    if flight is None or parts.flights is None:
+        return await work
+    try:
+        if flight.lease and parts.formation is not None:
+            storing = asyncio.get_running_loop().create_task(work)
+            await asyncio.sleep(0)  # it was asked for by then: the end of the lease goes in the same write, behind it
+            parts.formation.release(flight)
+            return await storing
+        return await work
+    finally:
+        parts.flights.over(flight)
 
 
 def _refuse_others(wants: CacheDirectives) -> None:

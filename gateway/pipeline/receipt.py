@@ -24,6 +24,7 @@ class Receipt(Struct):
     clearance: Clearance | str = ANY
     cache: str = "off"
     cache_age: int | None = None  # seconds
+    similarity: float | None = None  # of the question that the answer was given to, where it is another one
     cost: Decimal | None = None
     dial: str = ""  # the dial in force, and the difficulty it comes to: share=0.3; threshold=0.6123; by=route
     head: str = ""  # what estimated the difficulty, if not the shipped model: DEPLOYMENT@VERSION
@@ -40,6 +41,8 @@ class Receipt(Struct):
             (b"x-tidegate-route", _ascii(self.route)),
             (b"x-tidegate-cache", self.cache.encode()),
         ]
+        if self.similarity is not None:
+            headers.append((b"x-tidegate-cache-similarity", b"%.4f" % self.similarity))
         if self.deployment:
             headers.append((b"x-tidegate-deployment", _ascii(self.deployment)))
             headers.append((b"x-tidegate-zone", self.zone.encode()))
@@ -79,6 +82,8 @@ class Receipt(Struct):
             "cache": self.cache,
             "cost_usd": None if self.cost is None else dollars(self.cost),
         }
+        if self.similarity is not None:
+            said["cache_similarity"] = round(self.similarity, 4)
         if self.dial:
             said["dial"] = self.dial
         if self.head:

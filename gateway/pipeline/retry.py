@@ -36,10 +36,8 @@ class Retrying:
     def called(self, route: str, deployment: str) -> None:
         """A call that is not one more: it earns a part of one."""
         left = self._left
-        if (sum_ := left[deployment] + self._routes[route].budget) < RESERVE:
-            left[deployment] = sum_
-        else:
-            left[deployment] = RESERVE
+        if (now := left[deployment]) < RESERVE:
+            left[deployment] = min(now + self._routes[route].budget, RESERVE)
 
     def take(self, route: str, deployment: str) -> bool:
         """Whether there may be one call more. It is counted."""

@@ -8,7 +8,7 @@ the next deployment is asked.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import cast
 
 from msgspec.structs import replace
@@ -23,9 +23,12 @@ from gateway.wire.sse import PING, comment
 from router.clearance import LOCAL_ZONE
 
 
-async def patiently(parts: Parts, exchange: Exchange, line: Line, attempts: Awaitable[Reply]) -> Reply:
-    """What the attempts come to. Raises what they do. Meanwhile there may be comments on the line."""
-    waiting = _Waiting(exchange, line)
+async def patiently(
+    parts: Parts, exchange: Exchange, line: Line, attempts: Awaitable[Reply], zone: Callable[[], str] | None = None
+) -> Reply:
+    """What the attempts come to. Raises what they do. Meanwhile there may be comments on the line. `zone`: where it is
+    answered, if somebody else has asked."""
+    waiting = _Waiting(exchange, line, zone)
     parts.keep_alive.add(waiting)
     try:
         waiting.reply = reply = await attempts
@@ -33,7 +36,13 @@ async def patiently(parts: Parts, exchange: Exchange, line: Line, attempts: Awai
         parts.keep_alive.remove(waiting)
         if waiting.speaking is not None:
             await _hushed(waiting)
-    if line.has_begun and reply.stream is not None:
+    return announced(exchange, reply)
+
+
+def announced(exchange: Exchange, reply: Reply) -> Reply:
+    """With what its headers would have said, where they are out already."""
+    line = exchange.call.line
+    if line is not None and line.has_begun and reply.stream is not None:
         reply.stream = AnnouncedStream(_said_by(exchange.receipt), reply.stream)
     return reply
 
@@ -51,10 +60,11 @@ async def _hushed(waiting: _Waiting) -> None:
 class _Waiting:
     """A `Waiter`: one client."""
 
-    __slots__ = ("_exchange", "_line", "due", "reply", "speaking")
+    __slots__ = ("_exchange", "_line", "_zone", "due", "reply", "speaking")
 
-    def __init__(self, exchange: Exchange, line: Line) -> None:
+    def __init__(self, exchange: Exchange, line: Line, zone: Callable[[], str] | None) -> None:
         self._exchange = exchange
+        self._zone = zone
         self._line = line
         self.due = 0.0
         self.reply: Reply | None = None  # what was waited for
@@ -63,7 +73,8 @@ class _Waiting:
     def ring(self) -> None:
         if self.speaking is not None and not self.speaking.done():
             return  # the client does not read what it was sent last time
-        if self._line.has_begun or self._exchange.receipt.zone == LOCAL_ZONE:  # others have a status of their own
+        zone = self._exchange.receipt.zone if self._zone is None else self._zone()
+        if self._line.has_begun or zone == LOCAL_ZONE:  # others have a status of their own
             self.speaking = asyncio.get_running_loop().create_task(self._speak())
 
     async def hush(self) -> None:
@@ -84,27 +95,29 @@ class _Waiting:
 class AnnouncedStream:
     """A `ByteStream` with something said before it."""
 
-    __slots__ = ("_first", "_stream", "ended")
+    __slots__ = ("_first", "ended", "stream")
 
     def __init__(self, first: bytes, stream: ByteStream) -> None:
         self._first = first
-        self._stream = stream
+        self.stream = stream
         self.ended = False
 
     async def next(self) -> bytes:
         first, self._first = self._first, b""
-        piece = first + await self._stream.next()
-        self.ended = self._stream.ended
+        piece = first + await self.stream.next()
+        self.ended = self.stream.ended
         return piece
 
     def broken_off(self, error: GatewayError) -> bytes:
-        return self._stream.broken_off(error)
+        return self.stream.broken_off(error)
 
     def close(self) -> None:
-        self._stream.close()
+        self.stream.close()
 
 
 def _said_by(receipt: Receipt) -> bytes:
     """What the receipt could not say in the headers."""
-    masked = (f"x-tidegate-masked: {receipt.masked}",) if receipt.masked else ()
-    return comment(f"x-tidegate-deployment: {receipt.deployment}", f"x-tidegate-zone: {receipt.zone}", *masked)
+    more = (f"x-tidegate-masked: {receipt.masked}",) if receipt.masked else ()
+    if receipt.cache == "stale":
+        more = (*more, "x-tidegate-cache: stale")
+    return comment(f"x-tidegate-deployment: {receipt.deployment}", f"x-tidegate-zone: {receipt.zone}", *more)

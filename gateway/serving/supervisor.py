@@ -1,6 +1,7 @@
 """The parent of all workers. It owns the listening socket, the embedded models, the configuration and the signals.
 
-    bind ─► embedded models ─► snapshot ─► workers ─► ready ─► (SIGHUP: next snapshot) ─► SIGTERM: drain and go
+    bind ─► embedded models ─► snapshot ─► workers ─► ready ─► (SIGHUP: next snapshot, SIGUSR2: other workers)
+                                                            ─► SIGTERM: drain and go; again: break off and go
 
 It serves no request itself. What needs more than it has at hand (reading the configuration, moving journals into the
 ledger) is done by processes that end when they are done.
@@ -9,12 +10,11 @@ ledger) is done by processes that end when they are done.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 import signal
 import socket
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 
 from gateway.access.generated import KEY_NAME, generated_key
@@ -26,26 +26,25 @@ from gateway.config.settings import Deployment, Key
 from gateway.config.snapshot import Endpoint, Snapshot
 from gateway.conversations.key import sealing_key
 from gateway.learning.key import capture_key
+from gateway.serving.crew import Crew
 from gateway.serving.draining import Draining
 from gateway.serving.embedded import EmbeddedModel
 from gateway.serving.heads import HeadWatch
 from gateway.serving.learning import Schedule
+from gateway.serving.listener import give_way, listening
 from gateway.serving.models import ModelError, resolve
-from gateway.serving.worker_process import WorkerDied, WorkerProcess
+from gateway.serving.plate import Plate
+from gateway.serving.refusal import CannotStart
+from gateway.serving.worker_process import WorkerProcess
 from gateway.telemetry import logs
 from gateway.telemetry.shared import forget, prepare
 
-BACKLOG = 4096
 DRAIN_SECONDS = 30.0  # what requests get to end with an embedded model that a new configuration has no use for
 Say = Callable[[str], None]
 Load = Callable[[], Awaitable[Loaded]]
 
 
 Running = tuple[Deployment, EmbeddedModel, asyncio.Task[None]]
-
-
-class CannotStart(Exception):
-    """Said to the operator, with a remedy; the gateway does not start."""
 
 
 class Supervisor:
@@ -56,10 +55,10 @@ class Supervisor:
         self._say = say
         self._number = 0
         self._models: dict[str, Running] = {}
-        self._workers: list[WorkerProcess] = []
-        self._tasks: list[asyncio.Task[None]] = []
+        self._crew = Crew(say)
+        self._tasks: set[asyncio.Task[None]] = set()
         self._line = b""
-        self._reloading = asyncio.Lock()
+        self._changing = asyncio.Lock()  # one change at a time: a configuration, or the workers
         self._stop = asyncio.Event()
 
     async def run(self) -> None:
@@ -72,30 +71,66 @@ class Supervisor:
         except OSError as error:
             raise CannotStart(f"cannot make the state directory {loaded.state_directory}: {error.strerror}") from error
         loaded = self._loaded = with_keys(loaded)
-        listener = bind(settings.server.host, settings.server.port)
+        listener = listening(settings.server)
+        self._plate = Plate(loaded.state_directory)
         self._handle_signals(loaded)
         draining = Draining(loaded, self._say)
+        starting = self._begin(self._start(loaded, listener, draining))
+        stopping = self._begin(self._wait_for_the_end())
         try:
-            self._line, _ = await self._snapshot(loaded)
-            draining.start()
-            await self._start_workers(loaded, listener)
-            self._start_learning()
-            self._say(ready_text(loaded, listener))
-            await self._stop.wait()
+            await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
+            if starting.done():
+                await starting
+                await stopping
             self._say("stopping: requests in flight are finished first")
+            if settings.server.reuse_port:
+                give_way(listener)
         finally:
             await self._end(listener)
             await draining.finish()
 
+    async def _start(self, loaded: Loaded, listener: socket.socket, draining: Draining) -> None:
+        self._line, _ = await self._snapshot(loaded)
+        draining.start()
+        environment, on_exit = _metrics_of_several(loaded)
+        self._crew.hire = lambda name: WorkerProcess(
+            name, listener, lambda: self._line, environment, self._say, on_exit
+        )
+        await self._crew.start(loaded.settings.server.workers)
+        self._start_learning()
+        self._plate.put_up()
+        self._say(ready_text(loaded, listener))
+
+    async def _wait_for_the_end(self) -> None:
+        await self._stop.wait()
+
+    def _begin(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
     def _handle_signals(self, loaded: Loaded) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stop.set)
+            loop.add_signal_handler(number, self._told_to_stop)
+        loop.add_signal_handler(signal.SIGHUP, lambda: self._begin(self._reload(loaded)))
+        loop.add_signal_handler(signal.SIGUSR2, lambda: self._begin(self._replace_workers()))
 
-        def hang_up() -> None:
-            self._tasks.append(loop.create_task(self._reload(loaded)))
+    def _told_to_stop(self) -> None:
+        if self._stop.is_set():
+            self._say("stopping at once: requests in flight are broken off")
+            self._crew.hurry()
+        self._stop.set()
 
-        loop.add_signal_handler(signal.SIGHUP, hang_up)
+    async def _replace_workers(self) -> None:
+        """One by one, while they serve: for another environment, less memory, a new release of the same settings."""
+        async with self._changing:
+            settings = self._loaded.settings
+            failed = await self._crew.replace(settings.server, alone=not settings.redis.url.get_secret_value())
+            text = failed or f"the workers have been replaced: {len(self._crew.workers)}"
+            self._say(text)
+            self._plate.replaced(text, failed=bool(failed))
 
     async def _snapshot(self, loaded: Loaded) -> tuple[bytes, list[Running]]:
         """The configuration as workers get it, the embedded models it names running, and those it has no use for."""
@@ -121,37 +156,21 @@ class Supervisor:
         self._say(f"starting the embedded model {name}: {path.name}")
         return EmbeddedModel(name, path, context=deployment.context, slots=deployment.slots, log=self._say)
 
-    async def _start_workers(self, loaded: Loaded, listener: socket.socket) -> None:
-        count = loaded.settings.server.workers
-        environment, on_exit = _metrics_of_several(loaded) if count > 1 else ({}, lambda _: None)
-        self._workers = [
-            WorkerProcess(str(number), listener, lambda: self._line, environment, self._say, on_exit)
-            for number in range(1, count + 1)
-        ]
-        try:
-            await asyncio.gather(*(worker.start() for worker in self._workers))
-        except WorkerDied as error:
-            raise CannotStart(f"{error}: what it said stands above") from error
-        loop = asyncio.get_running_loop()
-        self._tasks += [loop.create_task(worker.supervise()) for worker in self._workers]
-
     def _start_learning(self) -> None:
         """Another head that was put in service is noticed; and it is learned, where the configuration says so."""
-        loop = asyncio.get_running_loop()
-        watch = HeadWatch(self._loaded.state_directory, self._renew)
-        schedule = Schedule(lambda: self._loaded, self._say, time.time, random.random)
-        self._tasks += [loop.create_task(watch.run()), loop.create_task(schedule.run())]
+        self._begin(HeadWatch(self._loaded.state_directory, self._renew).run())
+        self._begin(Schedule(lambda: self._loaded, self._say, time.time, random.random).run())
 
     async def _renew(self) -> None:
         """The same configuration once more: whoever takes it over reads heads anew."""
-        async with self._reloading:
+        async with self._changing:
             self._line, _ = await self._snapshot(self._loaded)
-            await asyncio.gather(*(self._tell(worker, self._line) for worker in self._workers))
+            await self._crew.tell(self._line)
             self._say(f"heads of difficulty have changed: configuration {self._number} is in force")
 
     async def _reload(self, first: Loaded) -> None:
         """A bad file keeps the configuration in force, and says why."""
-        async with self._reloading:
+        async with self._changing:
             try:
                 loaded = with_keys(await self._load())
                 line, unused = await self._snapshot(loaded)
@@ -161,42 +180,21 @@ class Supervisor:
             self._line, self._loaded = line, loaded
             for what in _needs_restart(first, loaded):
                 self._say(f"a change of {what} takes a restart")
-            await asyncio.gather(*(self._tell(worker, line) for worker in self._workers))
-            loop = asyncio.get_running_loop()
-            self._tasks += [loop.create_task(_stop_model(running, DRAIN_SECONDS)) for running in unused]
+            await self._crew.tell(line)
+            for running in unused:
+                self._begin(_stop_model(running, DRAIN_SECONDS))
             self._say(f"configuration {self._number} is in force")
 
-    async def _tell(self, worker: WorkerProcess, line: bytes) -> None:
-        try:
-            await worker.tell(line)
-        except WorkerDied as error:
-            self._say(f"{error}; it takes the new one when it is started again")
-
     async def _end(self, listener: socket.socket) -> None:
-        listener.close()  # first: whoever connects while requests are finished is refused, not left waiting
-        await asyncio.gather(*(worker.stop() for worker in self._workers))
-        for task in self._tasks:
+        listener.close()
+        changing = [task for task in self._tasks if not task.done()]
+        for task in changing:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*changing, return_exceptions=True)
+        server = self._loaded.settings.server
+        await self._crew.leave(server.drain_delay + server.drain_limit)
         await asyncio.gather(*(_stop_model(running) for running in self._models.values()))
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """The listening socket. Raises `CannotStart` where the address cannot be had."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with contextlib.ExitStack() as failed:
-            listener = failed.enter_context(socket.socket(family, kind, protocol))
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(address)
-            listener.listen(BACKLOG)
-            failed.pop_all()
-    except OSError as error:
-        raise CannotStart(
-            f"cannot listen on {host}:{port}: {error.strerror or error}; another port: tidegate serve --port N"
-        ) from error
-    listener.setblocking(False)
-    return listener
+        self._plate.take_down()
 
 
 def with_keys(loaded: Loaded) -> Loaded:
@@ -258,13 +256,18 @@ def _model_of(deployment: Deployment) -> tuple[object, ...]:
 
 def _metrics_of_several(loaded: Loaded) -> tuple[Mapping[str, str], Callable[[int], None]]:
     """One worker keeps its numbers in its own memory."""
+    if loaded.settings.server.workers == 1:
+        return {}, lambda _: None
     directory = loaded.state_directory / "metrics"
     return prepare(directory), lambda pid: forget(pid, directory)
 
 
+_BOUND = ("host", "port", "workers", "reuse_port")
+
+
 def _needs_restart(before: Loaded, after: Loaded) -> list[str]:
     old, new = before.settings.server, after.settings.server
-    changed = [f"server.{name}" for name in ("host", "port", "workers") if getattr(old, name) != getattr(new, name)]
+    changed = [f"server.{name}" for name in _BOUND if getattr(old, name) != getattr(new, name)]
     if before.state_directory != after.state_directory:
         changed.append("state")
     if before.ledger_url != after.ledger_url:

@@ -1,18 +1,18 @@
 """A worker: one process with one event loop that serves. `python -m gateway.serving.worker ARGUMENTS`, by the parent.
 
 It gets the listening socket and a control socket as file descriptors, and its configuration as a line on the control
-socket. When that socket ends, the parent is gone, and the worker finishes what it has and goes too.
+socket. More lines follow: other configurations, and when and how to leave (`orders.py`). When that socket ends, the
+parent is gone, and the worker finishes what it has and goes too.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
+import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
 
 import orjson
 import uvicorn
@@ -22,33 +22,15 @@ from gateway.config.snapshot import Snapshot
 from gateway.serving.embedded_child import dump_no_core
 from gateway.serving.http.protocol import HttpProtocol
 from gateway.serving.memory import give_back, settle
+from gateway.serving.orders import Order, farewell, order_in
+from gateway.serving.server import Server
 from gateway.telemetry import last_words, logs
 from gateway.telemetry.metrics import Metrics
 
 KEEP_ALIVE_SECONDS = 75  # longer than the idle time of the SDKs' connection pools (openai: 5 s; most proxies: 60 s)
 METRICS_SECONDS = 0.05  # how far a scrape answered by another worker may lag; a killed worker loses as much
-DRAIN_SECONDS = 30  # what requests in flight get to end when the gateway stops
 MAX_SNAPSHOT_BYTES = 64 * 1024 * 1024
 _log = logging.getLogger("gateway.serving.worker")  # also where it runs as `__main__`
-
-
-class Server(uvicorn.Server):
-    """uvicorn, with the process's signals left to the worker: it has books to close after the last request."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.ready.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    def stop(self) -> None:
-        self.should_exit = True
 
 
 class Worker:
@@ -72,7 +54,7 @@ class Worker:
         server = Server(_uvicorn_config(gateway))
         settle()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, server.stop)
+            loop.add_signal_handler(number, _leave, gateway, server, "stop")
         follower = loop.create_task(self._follow(reader, writer, gateway, server))
         try:
             await server.serve(sockets=[self._listener])
@@ -86,10 +68,14 @@ class Worker:
     async def _follow(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, gateway: Gateway, server: Server
     ) -> None:
-        """Says when it serves, then puts each further configuration in force, until the parent is gone."""
+        """Says when it serves, then does what its parent says, until the parent is gone."""
         await server.ready.wait()
         _tell(writer, gateway.current.number)
         while line := await reader.readline():
+            order = order_in(line)
+            if order is not None:
+                _leave(gateway, server, order)
+                continue
             snapshot = Snapshot.from_json(line)
             _set_up_logs(snapshot)
             before = gateway.adopt(snapshot)
@@ -98,8 +84,18 @@ class Worker:
             self._retiring.add(task)
             task.add_done_callback(self._retiring.discard)
             _tell(writer, gateway.current.number)
-        _log.warning("the parent process is gone: worker %s finishes its requests and ends", self._name)
-        server.stop()
+        if not server.is_leaving:
+            _log.warning("the parent process is gone: worker %s finishes its requests and ends", self._name)
+        _leave(gateway, server, "orphaned")
+
+
+def _leave(gateway: Gateway, server: Server, order: Order) -> None:
+    if order == "hurry":
+        server.hurry()
+        return
+    if order not in {"replaced", "handed_over"}:  # else the gateway as a whole goes on
+        gateway.is_ready = False
+    server.leave(farewell(order, gateway.current.loaded.settings.server))
 
 
 def _tell(writer: asyncio.StreamWriter, number: int) -> None:
@@ -124,7 +120,6 @@ def _uvicorn_config(gateway: Gateway) -> uvicorn.Config:
         proxy_headers=False,
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=DRAIN_SECONDS,
     )
 
 
@@ -136,8 +131,15 @@ def main() -> None:
     control = socket.socket(fileno=arguments["control"])
     control.setblocking(False)
     worker = Worker(listener, control, arguments["name"])
-    with last_words.logged(), asyncio.Runner(loop_factory=uvicorn.Config(app="").get_loop_factory()) as runner:
+    with last_words.logged():
+        loop = uvicorn.Config(app="").get_loop_factory()
+        runner = asyncio.Runner(loop_factory=loop)
         runner.run(worker.run())
+    # The books are closed. What may still run is a thread that loads a library or waits for a database, and to take a
+    # large library apart takes as long as to load it: nobody should wait for either.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 if __name__ == "__main__":

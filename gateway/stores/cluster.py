@@ -79,9 +79,9 @@ class Cluster:
         node = self._nodes.get(address)
         if node is not None:
             return node
-        if not self._dialler.may_be(address):
+        if len(self._nodes) >= MOST_NODES or not self._dialler.may_be(address):
             return None
-        return self._added(address) if len(self._nodes) < MOST_NODES else None
+        return self._added(address)
 
     def _added(self, address: Address) -> Node:
         def refused(errand: Errand, refusal: ResponseError) -> bool:

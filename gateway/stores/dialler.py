@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from redis.asyncio import ConnectionPool
 
 
+_HIGHEST_PORT: Final = 65_535
 _MOST_TOLD: Final = 100  # log lines about servers that are not asked
 _log = logging.getLogger(__name__)
 
@@ -63,8 +64,10 @@ class Dialler:
         return frozenset(self._own)
 
     def may_be(self, address: Address) -> bool:
-        """Whether this Redis may have a server there: one in zone `local` has none at an address that looks public,
-        unless the settings name or trust it."""
+        """Whether this Redis may have a server where it says. One in zone `local` has none at an address that looks
+        public, unless the settings name or trust it."""
+        if not 0 < address.port <= _HIGHEST_PORT:
+            return False
         may = not self._is_home or address in self._own or is_home(address.host)
         if not may and address not in self._strangers and len(self._strangers) < _MOST_TOLD:
             self._strangers.add(address)

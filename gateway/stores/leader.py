@@ -29,6 +29,7 @@ PERIOD: Final = 10.0  # seconds between two looks while all is well
 _GRACE: Final = 0.1  # seconds for the other Sentinels once one has answered
 _ROLE_LIMIT: Final = 0.5  # seconds
 _MOST_MOVES: Final = 2
+_LONGEST_NUMBER: Final = 20  # digits; an epoch has 64 bits
 _log = logging.getLogger(__name__)
 
 
@@ -174,13 +175,17 @@ class Leader:
 def _opinions_in(answers: Iterable[list[Reply] | None]) -> Iterable[Opinion]:
     for answer in answers:
         match answer:
-            case [[bytes(host), bytes(port)], [*told]] if port.isdigit():
+            case [[bytes(host), bytes(port)], [*told]] if _is_number(port):
                 known = _pairs_in(told)
                 epoch = known.get(b"config-epoch", b"")
                 # Who leads the failover names the next before it has made him the leader of its books.
                 is_new = (known.get(b"ip", host), known.get(b"port", port)) != (host, port)
-                if epoch.isdigit():
+                if _is_number(epoch):
                     yield Opinion(2 * int(epoch) + is_new, Address(host.decode(errors="replace"), int(port)))
+
+
+def _is_number(word: bytes) -> bool:
+    return word.isdigit() and len(word) <= _LONGEST_NUMBER
 
 
 def _pairs_in(told: list[Reply]) -> dict[bytes, bytes]:

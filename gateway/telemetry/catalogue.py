@@ -59,6 +59,19 @@ REQUEST_DURATION = _histogram(
 REQUESTS_IN_FLIGHT = _gauge(
     "requests_in_flight", "livesum", "Requests being answered at this moment, summed over the workers."
 )
+TURNED_AWAY = _counter(
+    "turned_away_total",
+    "Requests that a worker refused (503 `overloaded`) since it had more to do than it can, by the priority of their "
+    "keys. Most were not read, and are among the requests without a route.",
+    "priority",
+)
+QUEUE_DELAY = _gauge(
+    "queue_delay_seconds",
+    "livemax",
+    "For how long a worker's own work kept everything else waiting, in its worst of the last moments; of several "
+    "workers the longest.",
+)
+SHEDDING = _gauge("shedding", "livesum", "How many workers turn requests away at this moment.")
 ANSWERED = _counter(
     "answered_total",
     "Requests answered with success, by the zone the answer came from; the share of `local` is the local share.",
@@ -172,8 +185,26 @@ COUNTERFACTUAL = _counter(
 )  # fmt: skip
 CACHE = _counter(
     "cache_total",
-    "Look-ups of the answer cache: `hit`, `miss`, `bypass` (the caller asked for it) or `off`.",
+    "Look-ups of the answer cache: `hit`, `miss`, `stale` (too old, and better than none), `bypass` (the caller "
+    "asked for it) or `off`.",
     "route", "result",
+)  # fmt: skip
+FLIGHTS = _counter(
+    "flights_total",
+    "Answers on their way, shared by several requests: `led`, calls that others shared; `followed`, requests that "
+    "waited for one; `handed_over`, calls made by one who waited, since the one before had failed or was gone.",
+    "result",
+)  # fmt: skip
+SEMANTIC = _counter(
+    "semantic_cache_total",
+    "Look-ups of the semantic cache: `hit`, `none` (no question is near enough), `guard` (near, but not the same), "
+    "`late` (no vector in time) or `gone` (the answer was); and what was said of its answers: `wrong` or `right`.",
+    "route", "result",
+)  # fmt: skip
+SEMANTIC_OBJECTIONS = _counter(
+    "semantic_cache_objections_total",
+    "What the nearest question did not agree in, where the guard refused it: `numbers`, `negation`, `content`, …",
+    "route", "reason",
 )  # fmt: skip
 DEPLOYMENT_UP = _gauge(
     "deployment_up",
@@ -331,6 +362,9 @@ CATALOGUE = (
     REQUESTS,
     REQUEST_DURATION,
     REQUESTS_IN_FLIGHT,
+    TURNED_AWAY,
+    QUEUE_DELAY,
+    SHEDDING,
     ANSWERED,
     DECISIONS,
     DIALLED,
@@ -358,6 +392,9 @@ CATALOGUE = (
     OVERSPENT,
     COUNTERFACTUAL,
     CACHE,
+    FLIGHTS,
+    SEMANTIC,
+    SEMANTIC_OBJECTIONS,
     DEPLOYMENT_UP,
     STORE_FAULTS,
     STORED_RESPONSES,

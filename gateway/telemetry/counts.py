@@ -46,6 +46,9 @@ class Counts:
         self._requests = self._tally(catalogue.REQUESTS)
         self._duration = self._spread(catalogue.REQUEST_DURATION)
         self._in_flight = gauge(catalogue.REQUESTS_IN_FLIGHT, registry)[()]
+        self._turned_away = self._tally(catalogue.TURNED_AWAY)
+        self._queue_delay = gauge(catalogue.QUEUE_DELAY, registry)[()]
+        self._shedding = gauge(catalogue.SHEDDING, registry)[()]
         self._answered = self._tally(catalogue.ANSWERED)
         self._decisions = self._tally(catalogue.DECISIONS)
         self._dialled = self._tally(catalogue.DIALLED)
@@ -67,6 +70,9 @@ class Counts:
         self._overspent = self._tally(catalogue.OVERSPENT)
         self._counterfactual = self._tally(catalogue.COUNTERFACTUAL)
         self._cache = self._tally(catalogue.CACHE)
+        self._flights = self._tally(catalogue.FLIGHTS)
+        self._semantic = self._tally(catalogue.SEMANTIC)
+        self._objections = self._tally(catalogue.SEMANTIC_OBJECTIONS)
         self._up = gauge(catalogue.DEPLOYMENT_UP, registry)
         self._store_faults = self._tally(catalogue.STORE_FAULTS)
         self._stored_responses = self._tally(catalogue.STORED_RESPONSES)
@@ -95,6 +101,8 @@ class Counts:
 
         `deployments` are pairs of name and zone.
         """
+        for priority in ("high", "normal", "low"):
+            self._turned_away.add((priority,), 0)
         for route in routes:
             for status in ("2xx", "4xx", "5xx"):
                 self._requests.add((route, status, "false"), 0)
@@ -112,6 +120,18 @@ class Counts:
             self._stored_responses.add((result,), 0)
         for reason in ("forbidden", "full", "store"):
             self._not_learned.add((reason,), 0)
+
+    def turned_away(self, priority: str, count: int) -> None:
+        """For want of time."""
+        self._turned_away.add((priority,), count)
+
+    def unread(self, count: int) -> None:
+        """Of these, at the door."""
+        self._requests.add((catalogue.NO_ROUTE, "5xx", "false"), count)
+
+    def queue_delay(self, seconds: float, shedding: bool) -> None:
+        self._queue_delay.set(seconds)
+        self._shedding.set(shedding)
 
     def configured(self, version: int) -> None:
         """This worker now serves configuration snapshot `version`."""
@@ -217,9 +237,17 @@ class Counts:
         unknown, 0 for an attempt that gave no answer. Savings are counted only where both are known."""
         self._bills[deployment, "", "", route, key, team or ""].spend(cost, counterfactual)
 
+    def flew(self, event: str) -> None:
+        self._flights.add((event,))
+
     def cached(self, route: str, result: str) -> None:
-        """`result`: `hit`, `miss`, `bypass` or `off`."""
+        """`result`: `hit`, `miss`, `stale`, `bypass` or `off`."""
         self._cache.add((route, result))
+
+    def likened(self, route: str, result: str, objection: str) -> None:
+        self._semantic.add((route, result))
+        if objection:
+            self._objections.add((route, objection))
 
     def answered(self, route: str, zone: str | None, status: int, streamed: bool, seconds: float) -> None:
         """A request is over. `zone` is where the answer came from; None (or empty) when there was none."""

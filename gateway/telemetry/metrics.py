@@ -139,12 +139,33 @@ class Metrics:
         self._note((self._counts.spent, route, deployment, key, team, cost, counterfactual))
 
     def cached(self, route: str, result: str) -> None:
-        """`result`: `hit`, `miss`, `bypass` or `off`."""
+        """`result`: `hit`, `miss`, `stale`, `bypass` or `off`."""
         self._note((self._counts.cached, route, result))
+
+    def flew(self, event: str) -> None:
+        """An answer on the way is shared: `led`, `followed` or `handed_over`."""
+        self._note((self._counts.flew, event))
+
+    def likened(self, route: str, result: str, objection: str = "") -> None:
+        """A look-up of the semantic cache, or what somebody said of its answer: `hit`, `none`, `late`, `guard`, `gone`,
+        `wrong` or `right`; `objection` is one of the guard's, where that is why."""
+        self._note((self._counts.likened, route, result, objection))
 
     def answered(self, route: str, zone: str | None, status: int, streamed: bool, seconds: float) -> None:
         """A request is over. `zone` is where the answer came from; None (or empty) when there was none."""
         self._note((self._counts.answered, route, zone, status, streamed, seconds))
+
+    def turned_away(self, priority: str, count: int) -> None:
+        """So many requests, since this worker has more to do than it can."""
+        self._note((self._counts.turned_away, priority, count))
+
+    def unread(self, count: int) -> None:
+        """So many of them at the door: nobody else counts them as requests."""
+        self._note((self._counts.unread, count))
+
+    def queue_delay(self, seconds: float, shedding: bool) -> None:
+        """For how long everything else waited at most, in the last moments; and whether requests are turned away."""
+        self._note((self._counts.queue_delay, seconds, shedding))
 
     def store_fault(self, store: str, kind: str) -> None:
         """`store`: `redis` or `sql`; `kind`: a fixed word such as `timeout`, `connection`, `reply` or `open`."""

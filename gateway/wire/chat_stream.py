@@ -156,14 +156,15 @@ class ChatStream:
         out.append(shown)
         return data[end:]
 
+    @property
+    def held(self) -> bytes:
+        """What is held back, as it stands at the end of `kept`."""
+        return b"".join(self._held)
+
     def tail(self, usage_event: Mapping[str, object] | None) -> bytes:
         """What was held back, the usage chunk if the client is to have one, and the closing marker."""
-        parts = [*self._held]
-        if usage_event is not None:
-            parts.append(data_frame(orjson.dumps(usage_event)))
-        parts.append(DONE)
-        self._held = []
-        return b"".join(parts)
+        held, self._held = self.held, []
+        return held + closing(usage_event)
 
     def _keep(self, data: bytes) -> None:
         self.kept_bytes += len(data)
@@ -301,6 +302,11 @@ class ChatStream:
         if self.usage_event is None and self._wants_usage:
             self.usage_event = {**chunk, "choices": [], "usage": usage}
         return rewritten(rest)
+
+
+def closing(usage_event: Mapping[str, object] | None) -> bytes:
+    """The usage chunk if the client is to have one, and the closing marker."""
+    return DONE if usage_event is None else data_frame(orjson.dumps(usage_event)) + DONE
 
 
 def _concerns(text: bytes) -> bool:

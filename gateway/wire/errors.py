@@ -7,7 +7,7 @@
     ├── Forbidden 403
     ├── TooManyRequests 429
     ├── LimitReached 429 ── BudgetSpent 429
-    ├── Unavailable 503 ── NoDeployment 503, BudgetUnavailable 503
+    ├── Unavailable 503 ── NoDeployment 503, BudgetUnavailable 503, Overloaded 503
     ├── UpstreamFailed 502 ── UpstreamRefused 502, UpstreamTimedOut 504 (egress and sse.py add their own)
     ├── NotCached 504
     ├── InternalError 500
@@ -162,6 +162,12 @@ class Unavailable(GatewayError):
     status = 503
     kind = "server_error"
     code = "unavailable"
+
+
+class Overloaded(Unavailable):
+    """There is more to do than can be done: wait for `retry_after` seconds."""
+
+    code = "overloaded"
 
 
 class BudgetUnavailable(Unavailable):

@@ -21,6 +21,9 @@ DEPLOY = Path(__file__).parents[2] / "deploy"
 def bad_day(metrics: Metrics) -> None:
     """What happened since the last scrape: something of everything, and enough of it to raise every alert."""
     metrics.configured(1)
+    for _ in range(100):
+        metrics.turned_away("low", 1)
+    metrics.queue_delay(0.4, True)
     metrics.up("small", "local", False)
     metrics.up("large", "cloud", True)
     for status in (200, 200, 503, 404):
@@ -49,6 +52,8 @@ def bad_day(metrics: Metrics) -> None:
     metrics.spent("auto", "large", "dev", "web", None, None)
     metrics.cached("auto", "hit")
     metrics.cached("auto", "miss")
+    metrics.likened("auto", "hit")
+    metrics.likened("auto", "guard", "numbers")
     metrics.cascaded("auto", "kept")
     metrics.shadowed("auto", "large")
     metrics.judged("judge", "first")

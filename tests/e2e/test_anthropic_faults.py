@@ -117,7 +117,7 @@ def test_in_the_middle_of_a_stream_it_is_an_error_event(gateway: Gateway, upstre
         ("status:400", anthropic.BadRequestError, 400, "invalid_request_error"),
         ("status:413", anthropic.ContentTooLargeError, 413, "request_too_large"),
         ("status:422", anthropic.BadRequestError, 400, "invalid_request_error"),
-        ("status:429:3", anthropic.RateLimitError, 429, "rate_limit_error"),
+        ("status:429", anthropic.RateLimitError, 429, "rate_limit_error"),
         ("status:500", anthropic.InternalServerError, 502, "api_error"),
     ],
 )
@@ -134,7 +134,14 @@ def test_an_upstreams_refusals(
     with claude(gateway) as client, pytest.raises(error) as caught:
         answer(client, ask(EASY, "small"), stream=stream)
     assert (caught.value.status_code, caught.value.type) == (status, kind)
-    assert caught.value.response.headers.get("retry-after") == ("3" if status == 429 else None)
+    assert "retry-after" not in caught.value.response.headers
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_server_that_wants_to_be_left_alone_says_for_how_long(gateway: Gateway, stream: bool) -> None:
+    with claude(gateway) as client, pytest.raises(anthropic.RateLimitError) as caught:
+        answer(client, ask(EASY, "only-status-429-7"), stream=stream)
+    assert 1 <= int(caught.value.response.headers["retry-after"]) <= 7
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.harness.client import Conversation, ask, post, read_stream, text_of
-from tests.harness.configs import rich, slug
+from tests.harness.configs import ENCRYPTED, rich, slug
 from tests.harness.gateway import OTHER_KEY, Gateway
 from tests.harness.prompts import CARD, EASY, HARD_PROOF
 from tests.harness.wait import until
@@ -124,13 +124,31 @@ def test_another_question_is_not_the_same(
     assert post(caching, {**body, **change}).headers[CACHE] == "miss"
 
 
-def test_what_is_sensitive_is_a_hit_too_and_its_receipt_says_so(
+def test_what_is_sensitive_is_kept_nowhere(
     request: pytest.FixtureRequest, caching: Gateway, upstreams: Upstreams
 ) -> None:
     body = fresh(request, CARD)
-    post(caching, body)
-    assert hit(caching, body).headers["x-tidegate-clearance"] == "local"
+    for _ in range(3):
+        assert post(caching, body).headers[CACHE] == "miss"
     upstreams.assert_cloud_saw_nothing()
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_unless_it_is_encrypted_and_then_its_receipt_says_so(
+    start_gateway: StartGateway, upstreams: Upstreams, valkey: ValkeyServer, shared: bool
+) -> None:
+    changes = {"cache": ENCRYPTED, **({"redis": {"url": valkey.url}} if shared else {})}
+    gateway = start_gateway(rich(upstreams.local, upstreams.cloud, [], changes), workers=2 if shared else 1)
+    body = ask(CARD, "small")
+    post(gateway, body)
+    assert hit(gateway, body).headers["x-tidegate-clearance"] == "local"
+    assert post(gateway, body, key=OTHER_KEY).headers[CACHE] == "miss"
+    upstreams.assert_cloud_saw_nothing()
+    with valkey.client() as client:
+        for name in client.keys("tidegate:{exact:*"):
+            value = client.get(name)
+            assert isinstance(value, bytes)
+            assert b"local-model" not in value
 
 
 def test_no_cache_asks_anew(request: pytest.FixtureRequest, caching: Gateway, upstreams: Upstreams) -> None:
@@ -153,9 +171,10 @@ def test_no_store_leaves_nothing_behind(request: pytest.FixtureRequest, caching:
 @pytest.mark.parametrize("fault", ["status:500", "error_in_200", "garbage_json", "cut:3:fin"])
 def test_no_error_is_kept(request: pytest.FixtureRequest, caching: Gateway, upstreams: Upstreams, fault: str) -> None:
     body = fresh(request)
-    upstreams.local.next(fault)
-    upstreams.cloud.next("status:500")
+    upstreams.local.always(fault)
+    upstreams.cloud.always("status:500")
     assert post(caching, body).status_code == 502
+    upstreams.reset()
     answer = post(caching, body)
     assert (answer.status_code, answer.headers[CACHE]) == (200, "miss")
 

@@ -110,7 +110,7 @@ def test_a_retry_after_that_no_sdk_would_heed_is_shortened(
     gateway: Gateway, upstreams: Upstreams, stream: bool
 ) -> None:
     upstreams.local.next("status:429:86400")
-    answer = post(gateway, ask(EASY, "small", stream=stream))
+    answer = post(gateway, ask(EASY, "busy", stream=stream))
     assert answer.status_code == 429
     assert 0 < int(answer.headers["retry-after"]) < 120
 

@@ -33,10 +33,11 @@ def foreign_of_module(upstreams_of_session: Upstreams, tmp_path_factory: pytest.
         "anthropic": deployment(**anthropic),
         "hangs": deployment("hang", timeouts=impatient),
         "left": deployment("stall:3"),
+        "busy": deployment(),
     }
     settings = {
         "deployments": names,
-        "routes": {name: {"large": [name]} for name in names},
+        "routes": {name: {"large": [name], "retries": {"per_attempt": 0}} for name in names},
         "keys": [{"name": "dev", "key": "${TIDEGATE_KEY}"}],
         "ledger": {"url": "sqlite:///tidegate.db"},
     }
@@ -93,7 +94,7 @@ def test_tool_calls(foreign: Gateway, upstreams: Upstreams, stream: bool) -> Non
 @pytest.mark.parametrize(
     ("fault", "status"),
     [
-        *(("status:500", 502), ("status:401", 502), ("status:404", 502), ("status:400", 400), ("status:429:7", 429)),
+        *(("status:500", 502), ("status:401", 502), ("status:404", 502), ("status:400", 400), ("status:429", 429)),
         *(("reset", 502), ("garbage", 502), ("garbage_json", 502), ("close", 502)),
     ],
 )
@@ -105,6 +106,15 @@ def test_errors(foreign: Gateway, upstreams: Upstreams, fault: str, status: int,
     assert CLOUD_KEY not in answer.text
     assert "litellm" not in str(error).lower()
     assert len(upstreams.cloud.journal.exchanges) == 1  # it does not retry by itself
+
+
+def test_a_server_that_wants_to_be_left_alone_is(foreign: Gateway, upstreams: Upstreams) -> None:
+    upstreams.cloud.next("status:429:60")
+    for _ in range(2):
+        answer = post(foreign, ask(EASY, "busy"))
+        assert answer.status_code == 429
+        assert 50 <= int(answer.headers["retry-after"]) <= 60
+    assert len(upstreams.cloud.journal.exchanges) == 1
 
 
 @pytest.mark.parametrize("stream", [False, True])

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.harness.client import ask, error_of, post, read_stream, sdk, text_of
-from tests.harness.configs import rich
+from tests.harness.configs import ENCRYPTED, rich
 from tests.harness.gateway import HOME_KEY, OTHER_KEY, Gateway
 from tests.servers.upstream import Upstreams
 
@@ -35,7 +35,7 @@ SCHEMA: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def gateway_of_module(upstreams_of_session: Upstreams, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    changes = {"policy": {"rules": RULES}, "cache": {"enabled": True}}
+    changes = {"policy": {"rules": RULES}, "cache": ENCRYPTED}
     config = rich(upstreams_of_session.local, upstreams_of_session.cloud, ("status:503",), changes)
     with Gateway(tmp_path_factory.mktemp("masking"), config) as gateway:
         yield gateway

@@ -14,7 +14,7 @@ import pytest
 
 from tests.harness.anthropic_client import claude
 from tests.harness.client import ask, error_of, get, post, sdk, text_of
-from tests.harness.configs import deployment
+from tests.harness.configs import ENCRYPTED, deployment
 from tests.harness.gateway import HOME_KEY, KEY, OTHER_KEY, Gateway, bearer
 from tests.harness.prompts import EASY
 from tests.harness.wait import until
@@ -57,7 +57,7 @@ def configuration(upstreams: Upstreams) -> str:
                 {"labels": ["legal"], "zones": ["local", "eu"]},
             ]
         },
-        "cache": {"enabled": True, "scope": "global"},
+        "cache": ENCRYPTED,
         "ledger": {"url": "sqlite:///tidegate.db"},
     }
     return json.dumps(settings)
@@ -108,7 +108,7 @@ def test_a_route_and_a_key_can_be_stricter_than_the_file(
 
 
 def test_what_is_refused_to_one_is_not_answered_from_what_another_was(gateway: Gateway, upstreams: Upstreams) -> None:
-    """All keys share the cache, and yet the clerk's policy and the clinic's hold."""
+    """What was found is no secret to its own key, and the clerk's policy and the clinic's hold all the same."""
     text = f"{MAIL} Once."
     post(gateway, ask(text))
     again = post(gateway, ask(text))

@@ -242,3 +242,60 @@ def test_a_bad_file_at_the_start_is_explained(upstreams: Upstreams, tmp_path: Pa
     assert "engine" in said
     assert "2" in said
     assert "Traceback" not in said
+
+
+def test_who_is_told_to_end_serves_on_for_a_while_and_says_so(
+    start_gateway: StartGateway, upstreams: Upstreams
+) -> None:
+    """A balancer needs a moment to notice; a client that keeps its connection must not find it closed."""
+    gateway = start_gateway(f"{standard(upstreams.local, upstreams.cloud)}server: {{drain_delay: 60, drain_limit: 20}}")
+    with http(headers={**bearer(gateway.key), **ANEW}) as client:
+        url = f"{gateway.base_url}/chat/completions"
+        assert "connection" not in client.post(url, json=ask(EASY)).headers
+        assert client.get(f"{gateway.root}/readyz").status_code == 200
+        gateway.signal(signal.SIGTERM)
+        until("it to say so", lambda: client.get(f"{gateway.root}/readyz").status_code == 503)
+        assert client.get(f"{gateway.root}/healthz").status_code == 200
+        answer = client.post(url, json=ask(EASY))
+        assert (answer.status_code, answer.headers["connection"]) == (200, "close")
+        gateway.signal(signal.SIGTERM)
+        gateway.wait_for_clean_end()
+
+
+def test_a_second_sigterm_breaks_off_what_is_under_way(start_gateway: StartGateway, upstreams: Upstreams) -> None:
+    """Each client is told, and what was used is in the books."""
+    gateway = start_gateway()
+    upstreams.local.always("hold:3")
+    with Wire(gateway) as streamed, Wire(gateway) as whole:
+        streamed.post(ask(EASY, stream=True))
+        streamed.read_until(b"says: ")
+        whole.post(ask(f"{EASY} Again"))
+        upstreams.local.journal.wait_for_requests(2)
+        gateway.signal(signal.SIGTERM)
+        gateway.wait_for_output("are finished first")
+        gateway.signal(signal.SIGTERM)
+        said = streamed.read_to_end()
+        assert b"The gateway is stopping" in said
+        assert b"[DONE]" not in said
+        assert b"503" in whole.read_to_end()
+        gateway.wait_for_clean_end()
+    assert sorted(row["outcome"] for row in rows(gateway)) == ["cancelled", "cancelled"]
+
+
+def test_who_is_told_to_end_while_it_starts_ends(upstreams: Upstreams, tmp_path: Path) -> None:
+    """A start may take minutes, on a busy machine or with a large model."""
+    gateway = Gateway(tmp_path, standard(upstreams.local, upstreams.cloud))
+    options = ("--config", str(gateway.file), "--port", "0")
+    environment = {**os.environ, "LOCAL_KEY": "x", "CLOUD_KEY": "x", "TIDEGATE_KEY": "x"}
+    with subprocess.Popen([*command(), "serve", *options], env={**environment, "HOME": str(tmp_path)}) as process:
+        until("a worker to be starting", lambda: bool(workers_of(process.pid)), 30)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(15) == 0
+
+
+def workers_of(pid: int) -> list[str]:
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return [child for child in children if "gateway.serving.worker" in Path(f"/proc/{child}/cmdline").read_text()]
+    except OSError:
+        return []

@@ -183,7 +183,7 @@ def test_another_key_finds_nothing(gateway: Gateway, client: openai.OpenAI) -> N
     ("directive", "error", "status"),
     [
         ("status:400", openai.BadRequestError, 400),
-        ("status:429:3", openai.RateLimitError, 429),
+        ("status:429", openai.RateLimitError, 429),
         ("status:500", openai.InternalServerError, 502),
         ("garbage", openai.InternalServerError, 502),
     ],

@@ -71,7 +71,7 @@ def test_a_key_lists_only_what_it_may_use(gateway: Gateway) -> None:
     ("directive", "error", "status"),
     [
         ("status:400", openai.BadRequestError, 400),
-        ("status:429:3", openai.RateLimitError, 429),
+        ("status:429", openai.RateLimitError, 429),
         ("status:500", openai.InternalServerError, 502),
         ("garbage", openai.InternalServerError, 502),
     ],

@@ -103,7 +103,7 @@ def test_the_cloud_may_still_answer(patient: Gateway, upstreams: Upstreams) -> N
 
 def test_a_failure_is_told_in_the_stream(patient: Gateway, upstreams: Upstreams) -> None:
     upstreams.local.next("hang", "hang")
-    upstreams.cloud.next("status:500", "status:500")
+    upstreams.cloud.always("status:500")
     with sdk(patient) as client, pytest.raises(openai.APIError) as caught:
         list(client.chat.completions.create(**ask(EASY, "both"), stream=True))
     assert (caught.value.type, caught.value.code) == ("server_error", "upstream_failed")

@@ -12,8 +12,9 @@ Conversation = Callable[[int, asyncio.StreamReader, Reply], Awaitable[None]]
 
 
 @contextlib.asynccontextmanager
-async def serving(conversation: Conversation) -> AsyncIterator[str]:
-    """The server's `base_url`. `conversation(number, reader, reply)` has the connection of that number, from 1."""
+async def serving(conversation: Conversation, port: int = 0) -> AsyncIterator[str]:
+    """The server's `base_url`. `conversation(number, reader, reply)` has the connection of that number, from 1.
+    `port` 0 is any."""
     tasks: set[asyncio.Task[None]] = set()
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -24,7 +25,7 @@ async def serving(conversation: Conversation) -> AsyncIterator[str]:
             await conversation(len(tasks), reader, Reply(writer))
         writer.close()
 
-    server = await asyncio.start_server(converse, "127.0.0.1", 0)
+    server = await asyncio.start_server(converse, "127.0.0.1", port)
     try:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
     finally:

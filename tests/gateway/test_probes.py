@@ -34,6 +34,20 @@ async def test_it_is_alive() -> None:
     assert (answer.status_code, answer.text) == (200, "ok")
 
 
+async def test_it_is_alive_but_not_ready_once_it_is_told_to_end() -> None:
+    """A balancer that still sent somebody would send them to a closed door."""
+    ready = [True]
+    probes = Probes(
+        Metrics(), lambda: None, lambda _: nothing, lambda: None, Patience(time.monotonic), lambda: ready[0]
+    )
+    asking = httpx.AsyncClient(transport=httpx.ASGITransport(probes), base_url="http://gateway")
+    assert (await asking.get("/readyz")).status_code == 200
+    ready[0] = False
+    answer = await asking.get("/readyz")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert (await asking.get("/healthz")).status_code == 200, "an orchestrator would kill it in the middle of answers"
+
+
 async def test_metrics_are_open_unless_a_key_is_set() -> None:
     answer = await client().get("/metrics")
     assert answer.status_code == 200
@@ -69,7 +83,7 @@ async def test_what_is_not_there_is_told_in_openais_shape(method: str, path: str
     assert answer.headers.get("allow") == ("GET, HEAD" if status == 405 else None)
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/metrics"])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
 async def test_a_monitor_may_ask_for_the_head_only(path: str) -> None:
     answer = await client().head(path)
     assert (answer.status_code, answer.content) == (200, b"")

@@ -26,6 +26,8 @@ ledger: {url: "sqlite:///tidegate.db"}
 """
 
 MAX_BODY_BYTES = 65_536
+CACHE_KEY = "a-secret-for-the-cache-of-32-characters"
+ENCRYPTED: Mapping[str, Any] = {"enabled": True, "sensitive": "encrypted", "key": CACHE_KEY}
 PATIENCE = 0.4  # seconds: the time limits of deployments that are scripted to fail
 CLOUD_PRICE = {"input": "2.50", "output": "10"}  # dollars per million tokens
 
@@ -65,6 +67,7 @@ def rich(local: Upstream, cloud: Upstream, faults: Iterable[str], changes: Mappi
         "european": deployment(cloud, "eu", price=price),
         "fragile": deployment(local, "local", timeouts=impatient),
         "plain": deployment(local, "local", tools=False),
+        "busy": deployment(local, "local"),  # for tests after which it is left alone for a while
         "vectors-here": deployment(local, "local", model="bge-m3", price={"tokens": {"input": 0, "output": 0}}),
         "vectors-there": deployment(cloud, "cloud", model="bge-m3", price=price),
     }
@@ -77,6 +80,7 @@ def rich(local: Upstream, cloud: Upstream, faults: Iterable[str], changes: Mappi
         "europe": {"large": ["large", "european"], "locality": "eu+local"},
         "home": {"small": ["small"], "large": ["large"], "prefer": "large", "locality": "local"},
         "fragile": {"small": ["fragile"], "large": ["large"], "prefer": "small"},
+        "busy": {"small": ["busy"]},
         "tools": {"small": ["plain"], "large": ["large"], "prefer": "small"},
         "vendor/model-1": {"small": ["small"]},
         "embed": {"embeddings": ["small"]},

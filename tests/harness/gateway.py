@@ -36,6 +36,15 @@ NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # nothing here speaks TLS, and
 _PROXIES = {"HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9", "ALL_PROXY": "http://127.0.0.1:9"}
 
 
+# What systemd does between fork and exec: sd_listen_fds(3).
+_HANDED_OVER = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -46,12 +55,20 @@ class Gateway:
     """One running gateway. `start` returns when it answers `GET /v1/models`."""
 
     def __init__(
-        self, directory: Path, config: str, *, workers: int = 1, environment: Mapping[str, str] | None = None
+        self,
+        directory: Path,
+        config: str,
+        *,
+        workers: int = 1,
+        environment: Mapping[str, str] | None = None,
+        listener: socket.socket | None = None,
     ) -> None:
+        """`listener`: a socket that is handed over to it, as systemd does."""
         self.directory = directory
         self.file = directory / "tidegate.yaml"
         self.file.write_text(config)
-        self.port = free_port()
+        self._listener = listener
+        self.port = int(listener.getsockname()[1]) if listener else free_port()
         self.key = KEY
         self._workers = workers
         self._environment = {
@@ -96,8 +113,11 @@ class Gateway:
     def start(self) -> None:
         self._client = httpx.Client(timeout=2, trust_env=False, verify=NO_TLS)
         options = ("--config", str(self.file), "--host", "127.0.0.1", "--port", str(self.port))
+        handed = (self._listener.fileno(),) if self._listener else ()
+        wrapper = [sys.executable, "-c", _HANDED_OVER, str(*handed)] if handed else []
         self._process = subprocess.Popen(
-            [*command(), "serve", *options, "--workers", str(self._workers)],
+            [*wrapper, *command(), "serve", *options, "--workers", str(self._workers)],
+            pass_fds=handed,
             cwd="/",  # it runs from any directory
             env=self._environment,
             stdin=subprocess.DEVNULL,

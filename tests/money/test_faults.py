@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from bench.faults.books import books
-from bench.faults.faults import FAULTS, Fault
+from bench.faults.faults import FAULTS, REDIS, Fault
 from bench.faults.parts import PARTS
 from bench.faults.run import Run, Sizes, calm, run
 from bench.faults.stage import Stage, set_up
@@ -18,6 +18,7 @@ from tests.servers.small_disk import need_disks
 
 SIZES = Sizes(before=0.4, during=1.2, rate=25)
 BOUND = 1.0  # seconds for any answer, without the time that those who make it waited for a processor
+REDIS_PATIENCE = 0.08  # seconds: the default of `redis.timeout`
 MOST_LINES = 25  # and not some for each of the requests
 
 
@@ -41,16 +42,18 @@ def test_a_fault(stage: Stage, fault: Fault, answers: list[Answer]) -> None:
     with Stalls(partakers(stage)) as stalls:
         seen = run(stage, fault, PARTS, SIZES)
     answers += seen.answers
-    assert_as_stated(seen)
+    assert_as_stated(seen, is_busy=stalls.worst >= REDIS_PATIENCE)
     assert [answer for answer in seen.answers if late(answer, stalls)] == []
     assert seen.stacks == 0, "\n".join(seen.lines)
     assert len(seen.lines) <= MOST_LINES, "\n".join(seen.lines)
 
 
-def assert_as_stated(run: Run) -> None:
+def assert_as_stated(run: Run, *, is_busy: bool) -> None:
+    """On a busy machine Redis may be late at any time; then is said what is stated of that."""
     for seen in run.seen:
-        assert seen.before.keys() <= seen.part.usual, seen
-        assert seen.during.keys() <= seen.part.may_say(run.fault.store), seen
+        late = seen.part.may_say(REDIS) if is_busy else frozenset()
+        assert seen.before.keys() <= seen.part.usual | late, seen
+        assert seen.during.keys() <= seen.part.may_say(run.fault.store) | late, seen
 
 
 def partakers(stage: Stage) -> Callable[[], list[int]]:

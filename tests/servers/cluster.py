@@ -66,6 +66,11 @@ class ClusterOfSix:
                     source.execute_command("MIGRATE", "127.0.0.1", to.port, one, 0, 5000)
             _ask(target, "SETSLOT", slot, "NODE", ids[to])
             _ask(source, "SETSLOT", slot, "NODE", ids[to])
+        for leader in self.leaders():  # the others would hear of it later
+            if leader not in (at, to):
+                with leader.client() as client:
+                    _ask(client, "SETSLOT", slot, "NODE", ids[to])
+        until("a Cluster that agrees on who has the slot", lambda: self.of(key) is to, _PATIENCE)
 
     def wait_until_whole(self) -> None:
         """Every node that runs says so, and of every leader that it is followed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -65,11 +66,19 @@ def start_gateway(upstreams: Upstreams, tmp_path: Path) -> Iterator[StartGateway
     """Starts gateways of the test's own, and stops those that still run; the documented configuration by default."""
     started: list[Gateway] = []
 
-    def start(config: str | None = None, *, workers: int = 1, environment: dict[str, str] | None = None) -> Gateway:
+    def start(
+        config: str | None = None,
+        *,
+        workers: int = 1,
+        environment: dict[str, str] | None = None,
+        listener: socket.socket | None = None,
+        port: int = 0,
+    ) -> Gateway:
         directory = tmp_path / f"gateway{len(started)}"
         directory.mkdir()
         text = standard(upstreams.local, upstreams.cloud) if config is None else config
-        gateway = Gateway(directory, text, workers=workers, environment=environment)
+        gateway = Gateway(directory, text, workers=workers, environment=environment, listener=listener)
+        gateway.port = port or gateway.port
         started.append(gateway)
         gateway.start()
         return gateway

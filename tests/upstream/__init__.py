@@ -7,7 +7,7 @@
 
 A single request may choose for itself, which needs no shared state: by its model's name (`cloud-model!cut:3`), by the
 header `x-upstream`, or by the body's field `x_upstream` (a directive, or an object from server name to directive).
-`behaviours.py`, `manners.py`, `parrot.py` and `faults.py` list the directives.
+`behaviours.py`, `manners.py`, `parrot.py`, `faults.py` and `flaky.py` list the directives.
 Alone: `python -m tests.upstream --port 9101 --name local-model`.
 """
 

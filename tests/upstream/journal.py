@@ -97,6 +97,20 @@ class Journal:
             for visit in self._visits:
                 visit.received.clear()
 
+    def take(self) -> tuple[list[Exchange], bytes]:
+        """What is over since the last time, and the bytes of connections received since then; both are forgotten here.
+
+        A long run would fill the memory of the tests otherwise.
+        """
+        with self._changed:
+            done = [one for one in self._exchanges if one.finished is not None or one.visit.closed is not None]
+            raw = b"".join(bytes(visit.received) for visit in self._visits)
+            self._exchanges = [one for one in self._exchanges if one.finished is None and one.visit.closed is None]
+            self._visits = [visit for visit in self._visits if visit.closed is None]
+            for visit in self._visits:
+                visit.received.clear()
+            return done, raw
+
     @property
     def bytes_received(self) -> int:
         with self._changed:

@@ -9,14 +9,25 @@ from typing import Any
 
 from tests.upstream.behaviours import BEHAVIOURS
 from tests.upstream.faults import FAULTS
+from tests.upstream.flaky import FLAKY
 from tests.upstream.framing import FRAMING
 from tests.upstream.http import Request
 from tests.upstream.manners import MANNERS
+from tests.upstream.mutated import MUTATED
 from tests.upstream.parrot import PARROT
 from tests.upstream.turn import Behaviour
 from tests.upstream.verdicts import VERDICTS
 
-DIRECTIVES: Mapping[str, Behaviour] = {**BEHAVIOURS, **MANNERS, **FAULTS, **FRAMING, **PARROT, **VERDICTS}
+DIRECTIVES: Mapping[str, Behaviour] = {
+    **BEHAVIOURS,
+    **MANNERS,
+    **FAULTS,
+    **FRAMING,
+    **PARROT,
+    **VERDICTS,
+    **FLAKY,
+    **MUTATED,
+}
 FIELD = "x_upstream"
 HEADER = "x-upstream"
 

@@ -21,6 +21,7 @@ from gateway.config.checks import (
     retrying,
     routes,
     routing,
+    semantic,
     shadow,
     specialists,
     stores,
@@ -54,6 +55,7 @@ def check(document: Document) -> Report:
     stores.check(draft, report)
     redis.check(draft, report)
     cache.check(draft, report)
+    semantic.check(draft, report)
     learning.check(draft, report)
     shadow.check(draft, report)
     alerts.check(draft, report)

@@ -16,6 +16,7 @@ from gateway.dialects.ollama.names import route_of
 from gateway.dialects.ollama.replies import failure, retold, told
 from gateway.dialects.openai_fields import text_of
 from gateway.dialects.tagging import tags_of
+from gateway.pipeline.admit import admit
 from gateway.pipeline.way import Pipeline
 from gateway.wire.call import Call
 from gateway.wire.endpoint import EMBEDDINGS
@@ -48,6 +49,7 @@ class OllamaEmbeddings:
         call = _call(request, body, texts, route)
         tell = partial(_embedded, model, lambda: clock() - started) if several else _embedding
         if not texts:  # nothing is asked of a model: it is to be loaded
+            admit(pipeline.parts, call, principal)
             return told(request, tell({"data": []}))
         reply = await pipeline.run(call, principal)
         return retold(reply, tell)

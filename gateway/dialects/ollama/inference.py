@@ -15,6 +15,7 @@ from gateway.dialects.ollama.replies import failure, retold, told
 from gateway.dialects.openai_fields import text_of
 from gateway.dialects.tagging import tags_of
 from gateway.dialects.translation import translated
+from gateway.pipeline.admit import admit
 from gateway.pipeline.way import Pipeline
 from gateway.wire.call import Call
 from gateway.wire.endpoint import CHAT
@@ -40,10 +41,12 @@ class OllamaInference:
         wanted = read(body)
         route = dialled_route_of(wanted.model, pipeline, principal)
         answer = Answer(wanted.model, part, pipeline.parts.clocks, shows_thoughts=wanted.shows_thoughts)
-        if wanted.done_reason:
-            return told(request, answer.nothing(wanted.done_reason))
         wanted.body["model"] = route
-        reply = await pipeline.run(call_of(request, body, wanted, route), principal)
+        call = call_of(request, body, wanted, route)
+        if wanted.done_reason:  # nothing is asked of a model
+            admit(pipeline.parts, call, principal)
+            return told(request, answer.nothing(wanted.done_reason))
+        reply = await pipeline.run(call, principal)
         return retold(reply, answer.whole) if reply.stream is None else translated(reply, answer, NDJSON)
 
     def failure(self, error: GatewayError, request_id: str) -> Reply:

@@ -11,6 +11,7 @@ class Limits(NamedTuple):
     request: float = 90.0  # seconds of a whole request; the data plane gives bodies less, and answers in its dialect
     unread: float = 60.0  # seconds in which a client that has an answer to read takes nothing
     linger: float = 5.0  # seconds to read the last answer of a connection and close it
+    moment: float = 1.0  # seconds, when the server ends, for a head that has begun and for a last answer to be read
     rest: int = 32 * 1024 * 1024  # bytes of a body whose request is answered already, read so that the next can come
     ahead: int = 256  # requests sent ahead of their answers, which a single read may hold
     ahead_read: int = 16  # of them after which nothing more is read

@@ -7,7 +7,9 @@ that they may take. A connection has one timer, which looks now and then, instea
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import logging
+import termios
 from collections import deque
 from typing import Any, ClassVar, cast
 from urllib.parse import unquote
@@ -239,12 +241,20 @@ class HttpProtocol(asyncio.Protocol):
 
     # --- what the server calls
 
-    def shutdown(self) -> None:
-        """A request that is under way gets its answer."""
-        if self._active is None:
+    def shutdown(self, idle: float = 0.0) -> None:
+        """Closes a connection that has not been used for `idle` seconds. A request that is under way gets its answer;
+        one that is just coming, and a client that reads its last answer, get a moment."""
+        if self._active is not None or self._transport.is_closing():
+            return
+        if self._reading or self._deaf:
+            idle = max(idle, self.limits.moment)
+        if self._loop.time() - self._since >= idle and not self._has_unread():
             self._transport.close()
-        else:
-            self._active.keep_alive = False
+
+    def _has_unread(self) -> bool:
+        """Whether the kernel has bytes that nobody has read: to close now would be to lose a request."""
+        waiting = fcntl.ioctl(self._transport.get_extra_info("socket").fileno(), termios.FIONREAD, bytes(4))
+        return any(waiting)
 
     # --- requests
 

@@ -10,6 +10,8 @@ import http
 
 import orjson
 
+_CLOSE = b"connection: close\r\n"
+
 
 class Refusal(Exception):
     """Ends the connection. The message is for the client."""
@@ -30,5 +32,6 @@ class Refusal(Exception):
         }
         body = orjson.dumps({"error": error})
         status = b"%d %b" % (self.status, http.HTTPStatus(self.status).phrase.encode())
-        more = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n" % len(body)
+        close = b"" if _CLOSE in lines else _CLOSE  # the server says it of every answer once it is told to end
+        more = b"content-type: application/json\r\ncontent-length: %d\r\n%b" % (len(body), close)
         return b"HTTP/1.1 %b\r\n%b%b\r\n%b" % (status, lines, more, b"" if bodiless else body)

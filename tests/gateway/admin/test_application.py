@@ -22,8 +22,8 @@ async def test_everything_it_describes_answers_as_it_does_at_the_door(desk: Desk
     door, behind = desk.ask(), client(desk.application)
     described = (await door.get("/openapi.json")).json()["paths"]
     own = {path for path in described if path.startswith(ADMIN)}
-    assert described.keys() == {"/healthz", "/metrics"} | own | paths().keys()
-    for path in ("/healthz", "/metrics"):
+    assert described.keys() == {"/healthz", "/readyz", "/metrics"} | own | paths().keys()
+    for path in ("/healthz", "/readyz", "/metrics"):
         ours, theirs = await door.get(path), await behind.get(path)
         assert (ours.status_code, ours.headers["content-type"]) == (200, theirs.headers["content-type"])
         assert theirs.status_code == 200
@@ -32,7 +32,7 @@ async def test_everything_it_describes_answers_as_it_does_at_the_door(desk: Desk
 
 async def test_every_page_it_has_is_one_that_the_door_knows(desk: Desk) -> None:
     routes = desk.application.routes  # what `include_router` adds has a prefix and no path
-    assert {route.path for route in routes if isinstance(route, Route)} == PAGES | {"/healthz", "/metrics"}
+    assert {route.path for route in routes if isinstance(route, Route)} == PAGES | {"/healthz", "/readyz", "/metrics"}
 
 
 async def test_all_of_the_api_asks_for_a_key_and_says_so(desk: Desk) -> None:

@@ -67,6 +67,8 @@ LEAST = {
     "post /admin/v1/teams": "admin",
     "patch /admin/v1/teams/{name}": "admin",
     "delete /admin/v1/teams/{name}": "admin",
+    "get /admin/v1/cache": "viewer",
+    "delete /admin/v1/cache": "admin",
 }
 
 

@@ -34,7 +34,7 @@ def test_its_settings_load(tmp_path: Path) -> None:
 
 async def test_its_table_is_what_there_is_and_the_roles_are_right(desk: Desk) -> None:
     described = (await desk.ask().get("/openapi.json")).json()["paths"]
-    own = re.compile(r"/admin/v1/(me|keys|teams|access-events)\b")
+    own = re.compile(r"/admin/v1/(me|keys|teams|access-events|cache)\b")
     there = {(method.upper(), path) for path, methods in described.items() if own.match(path) for method in methods}
     assert {(method, path) for method, path, _ in ROWS} == there
     for method, path, lowest in ROWS:

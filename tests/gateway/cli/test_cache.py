@@ -107,3 +107,29 @@ def test_how_much_was_answered_from_it(tmp_path: Path, capsys: pytest.CaptureFix
     assert cache(file, "stats", "--format", "json", "--from", "2020-01-01") == 0
     (said,) = json.loads(capsys.readouterr().out)
     assert (said["share"], said["saved"]) == (0.5, "0.5")
+
+
+def test_calibrate_says_what_holds_and_the_setting(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pairs = tmp_path / "pairs.jsonl"
+    rows = [
+        {"a": "How do I reset my password?", "b": "How can I reset my password?", "same": True},
+        {"a": "How do I reset my password?", "b": "How do I reset my router?", "same": False},
+        {"a": "Wie alt ist er?", "b": "Wie alt ist sie?", "same": False},
+        {"a": "Comment ça va aujourd'hui ?", "b": "Ça va ?", "same": True},
+    ]
+    pairs.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    assert main(["cache", "calibrate", str(pairs)]) == 0
+    shown = capsys.readouterr()
+    assert "hits        1 of 1, 100.0%" in shown.out
+    assert "false hits  0 of 1, 0.0%" in shown.out
+    assert "in no language that the guard knows" in shown.out
+    assert shown.out.splitlines()[-1].startswith("cache: {semantic: {thresholds: {")
+    assert "mind the intervals" in shown.err
+
+
+@pytest.mark.parametrize("row", ['{"a": "x", "b": "y"}', '{"a": 1, "b": "y", "same": true}', '{"a": "x"', ""])
+def test_calibrate_refuses_what_it_cannot_read(tmp_path: Path, capsys: pytest.CaptureFixture[str], row: str) -> None:
+    pairs = tmp_path / "pairs.jsonl"
+    pairs.write_text(f"{row}\n")
+    assert main(["cache", "calibrate", str(pairs)]) == 2
+    assert "tidegate cache calibrate: " in capsys.readouterr().err

@@ -52,14 +52,17 @@ async def talking(
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    target = Target("d", "local", "openai", "m", f"http://127.0.0.1:{port}/v1", patience(**limits), api_key="k1")
-    pool = Pool(target)
+    pool = pool_to(port, **limits)
     try:
         yield pool, peer
     finally:
         pool.close()
         server.close()
         await server.wait_closed()
+
+
+def pool_to(port: int, **limits: float) -> Pool:
+    return Pool(Target("d", "local", "openai", "m", f"http://127.0.0.1:{port}/v1", patience(**limits), api_key="k1"))
 
 
 def saying(*answers: bytes, then_close: bool = False) -> Callable[..., Awaitable[None]]:

@@ -118,16 +118,23 @@ def test_a_server_that_cannot_be_reached_is_seen_to_be_away_and_to_be_back(
     assert told == [("small", "local", False), ("small", "local", True)]
 
 
-def test_it_is_known_how_long_nothing_was_heard_of_a_deployment(told: list[tuple[str, str, bool]]) -> None:
+def test_a_deployment_is_idle_that_was_asked_nothing_for_a_while_and_is_at_nothing(
+    told: list[tuple[str, str, bool]],
+) -> None:
     now = [0.0]
     fleet = FleetHealth(DEPLOYMENTS, lambda: now[0], lambda *change: told.append(change), lambda: 0.5)
     now[0] = 10.0
-    assert fleet.quiet_for("small") == 10
+    assert fleet.is_idle("small", 10)
     fleet.asked("small")
-    assert (fleet.quiet_for("small"), fleet.quiet_for("large")) == (0, 10)
-    now[0] = 30.0
-    fleet.succeeded("small")
-    assert fleet.quiet_for("small") == 0
+    assert not fleet.is_idle("small", 10)
+    now[0] = 100.0
+    assert not fleet.is_idle("small", 10), "it is still at it"
+    assert fleet.under_way("small") == 1
+    fleet.left("small")
+    assert not fleet.is_idle("small", 10), "it was a moment ago"
+    now[0] = 110.0
+    assert fleet.is_idle("small", 10)
+    assert fleet.is_idle("large", 100)
 
 
 def test_that_something_does_not_run_which_need_not_is_no_news(told: list[tuple[str, str, bool]]) -> None:

@@ -114,3 +114,11 @@ async def test_what_is_cut_short_by_the_end_is_settled(house: House, upstreams: 
         await task
     (settlement,) = house.settlements()
     assert (settlement.outcome, settlement.intent.role) == ("cancelled", "judge")
+
+
+async def test_nobody_is_asked_beside_a_request_who_wants_to_be_left_alone(house: House, upstreams: Upstreams) -> None:
+    house.pipeline.parts.fleet.cool("large", 60)
+    with pytest.raises(TooManyRequests):
+        await asked(house, await answered(house))
+    assert house.records() == []
+    upstreams.assert_cloud_saw_nothing()

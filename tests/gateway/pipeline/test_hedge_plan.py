@@ -17,8 +17,8 @@ def plan() -> HedgePlan:
 
 
 def test_nothing_is_planned_where_no_route_wants_it() -> None:
-    assert not HedgePlan({"off": Route()})
-    assert plan()
+    assert not HedgePlan({"off": Route()}).wanted
+    assert plan().wanted
 
 
 def test_each_route_has_its_own_word() -> None:

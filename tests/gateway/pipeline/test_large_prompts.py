@@ -7,7 +7,8 @@ import threading
 
 import pytest
 
-from gateway.pipeline.large_prompts import LargePrompts, Overloaded
+from gateway.pipeline.large_prompts import LargePrompts
+from gateway.wire.errors import Overloaded
 
 
 async def test_the_loop_runs_on_while_a_large_prompt_is_read() -> None:

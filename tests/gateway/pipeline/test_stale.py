@@ -9,7 +9,8 @@ import pytest
 
 from gateway.wire.errors import GatewayError, LimitReached, NotCached, UpstreamFailed
 from tests.gateway.conftest import OpenHouse
-from tests.gateway.house import CARD, House, call, header, read
+from tests.gateway.house import CARD, EASY, House, call, header, read
+from tests.gateway.listener import Listener
 from tests.gateway.pipeline.caches import CACHED, ENCRYPTED, aged, kept
 from tests.servers.upstream import Upstreams
 
@@ -194,3 +195,20 @@ async def test_other_routes_have_their_own_time(open_house: OpenHouse) -> None:
         await kept(house, call(model=model))
         await aged(house, call(model=model), 11)
         assert header(await house.ask(call(model=model)), "x-tidegate-cache") == use
+
+
+async def test_who_was_sent_signs_of_life_meanwhile_is_told_in_the_stream(
+    open_house: OpenHouse, upstreams: Upstreams
+) -> None:
+    house = open_house(**STALE, server={"keep_alive_comment": 0.02})
+    await old(house, 120)
+    upstreams.local.always("hang")
+    client = Listener()
+    reply = await house.ask(client.asks(EASY, "home"))
+    await client.heard(1)
+    assert header(reply, "x-tidegate-cache") == "stale"
+    body = await read(reply)
+    assert body.startswith(
+        b": x-tidegate-deployment: small\n: x-tidegate-zone: local\n: x-tidegate-cache: stale\n\ndata: "
+    )
+    assert body.endswith(b"data: [DONE]\n\n")

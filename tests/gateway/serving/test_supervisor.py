@@ -6,7 +6,6 @@ import asyncio
 import os
 import re
 import signal
-import socket
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,10 @@ import httpx
 import pytest
 
 from gateway.config.loaded import Loaded
+from gateway.serving.listener import bind
 from gateway.serving.reading import Reader
-from gateway.serving.supervisor import CannotStart, Load, Supervisor, _needs_restart, bind, ready_text, with_keys
+from gateway.serving.refusal import CannotStart
+from gateway.serving.supervisor import Load, Supervisor, _needs_restart, ready_text, with_keys
 from tests.gateway.serving.workers import loaded, models_at, until, written
 
 
@@ -24,19 +25,6 @@ def reading(found: Loaded) -> Load:
         return found
 
     return load
-
-
-def test_a_port_that_is_taken_is_said_with_a_remedy() -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        with pytest.raises(CannotStart, match="--port"):
-            bind("127.0.0.1", other.getsockname()[1])
-
-
-def test_an_address_that_is_none_is_said() -> None:
-    with pytest.raises(CannotStart, match="cannot listen"):
-        bind("256.0.0.1", 0)
 
 
 def test_nothing_is_ever_served_to_just_anybody(tmp_path: Path) -> None:
@@ -109,6 +97,7 @@ def test_what_needs_no_key_is_said(tmp_path: Path) -> None:
         ({"state": "elsewhere"}, ["state", "ledger.url"]),
         ({"ledger": {"fsync": True}}, ["ledger.fsync"]),
         ({"audit": {"retention_days": 1}}, ["audit"]),
+        ({"server": {"port": 0, "drain_delay": 1}}, []),
         ({"ledger": {"url": "sqlite:///other.db"}}, ["ledger.url"]),
     ],
 )

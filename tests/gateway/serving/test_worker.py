@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import orjson
 
-from tests.gateway.serving.workers import Parent, line
+from tests.gateway.house import KEY
+from tests.gateway.serving.workers import Parent, line, until
 
 
 @asynccontextmanager
 async def started(
-    parent: Parent,
+    parent: Parent, environment: Mapping[str, str] | None = None
 ) -> AsyncIterator[tuple[asyncio.subprocess.Process, asyncio.StreamReader, asyncio.StreamWriter]]:
     ours, theirs = socket.socketpair()
     with theirs:
@@ -25,6 +28,7 @@ async def started(
             *(sys.executable, "-P", "-m", "gateway.serving.worker", orjson.dumps(arguments).decode()),
             pass_fds=(parent.listener.fileno(), theirs.fileno()),
             stderr=asyncio.subprocess.PIPE,
+            env={**os.environ, **(environment or {})},
         )
     reader, writer = await asyncio.open_connection(sock=ours)
     try:
@@ -58,4 +62,32 @@ async def test_one_whose_parent_goes_at_once_goes_too(tmp_path: Path) -> None:
     async with started(Parent(tmp_path)) as (process, _, writer):
         writer.close()
         async with asyncio.timeout(20):
+            assert await process.wait() == 0
+
+
+LOADING = """
+import pathlib, sys, threading
+pathlib.Path(__file__).with_name("loading").touch()
+threading.Event().wait()
+"""
+
+
+async def test_a_library_that_takes_long_to_load_holds_up_no_end(tmp_path: Path) -> None:
+    """litellm takes minutes on a busy machine, and who asked for it may have left long ago."""
+    (tmp_path / "litellm.py").write_text(LOADING)
+    foreign = {"zone": "cloud", "engine": "litellm", "model": "anthropic/claude"}
+    parent = Parent(tmp_path)
+    parent.snapshot = line(tmp_path, 1, deployments={"large": foreign}, routes={"auto": {"large": ["large"]}})
+    async with started(parent, {"PYTHONPATH": str(tmp_path)}) as (process, reader, writer):
+        writer.write(parent.snapshot + b"\n")
+        async with asyncio.timeout(20):
+            await reader.readline()
+        _, asking = await asyncio.open_connection(*parent.listener.getsockname())
+        body = b'{"model": "auto", "messages": [{"role": "user", "content": "Hello"}]}'
+        head = f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {KEY}\r\n"
+        asking.write(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
+        await until((tmp_path / "loading").exists)
+        asking.close()
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(15):
             assert await process.wait() == 0

@@ -44,10 +44,10 @@ async def test_its_life(parent: Parent, tmp_path: Path, monkeypatch: pytest.Monk
     assert any("ended with status -9" in said for said in parent.said)
 
     await worker.tell(parent.snapshot)
-    await worker.stop()
+    await worker.leave("stop", 30)
     await asyncio.wait_for(supervised, 5)
     assert len(parent.ended) == 2
-    await worker.stop()  # a second time does nothing
+    await worker.leave("stop", 30)  # a second time does nothing
 
 
 async def test_two_that_tell_at_once_both_get_their_answer(parent: Parent, tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ async def test_two_that_tell_at_once_both_get_their_answer(parent: Parent, tmp_p
     worker = parent.worker()
     await worker.start()
     await asyncio.gather(*(worker.tell(line(tmp_path, number)) for number in (2, 3, 4)))
-    await worker.stop()
+    await worker.leave("stop", 30)
 
 
 async def test_one_that_does_not_take_its_configuration_is_not_left_standing(

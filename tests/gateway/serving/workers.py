@@ -16,7 +16,8 @@ import httpx
 from gateway.config.load import load
 from gateway.config.loaded import Loaded
 from gateway.config.snapshot import Snapshot
-from gateway.serving.supervisor import bind, with_keys
+from gateway.serving.listener import bind
+from gateway.serving.supervisor import with_keys
 from gateway.serving.worker_process import WorkerProcess
 from tests.gateway.house import KEY
 from tests.harness import wait

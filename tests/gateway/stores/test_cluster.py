@@ -7,12 +7,16 @@ import time
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as settings_of_hypothesis
+from hypothesis import strategies as st
 
 from gateway.config.redis import Redis
 from gateway.config.shape import settings_of
 from gateway.stores.cluster import MOST_MOVES
 from gateway.stores.link import RedisLink, StoreFault
-from tests.gateway.stores.scripted import Client, Conversation, answering, scripted
+from tests.gateway.stores.harness import HandClock
+from tests.gateway.stores.scripted import REFUSAL, Client, Conversation, answer_to, answering, scripted
 from tests.servers.cluster import ClusterOfSix
 from tests.servers.valkey import ValkeyServer
 
@@ -24,9 +28,11 @@ NAMES = [f"k{number}" for number in range(60)]  # some for each server
 class Clustered:
     """A link to a Cluster, and its faults."""
 
-    def __init__(self, settings: dict[str, object], timeout: float = PATIENCE) -> None:
+    def __init__(
+        self, settings: dict[str, object], timeout: float = PATIENCE, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.faults: list[str] = []
-        self.link = RedisLink(settings_of(Redis, {**settings, "timeout": timeout}), time.monotonic, self.faults.append)
+        self.link = RedisLink(settings_of(Redis, {**settings, "timeout": timeout}), clock, self.faults.append)
 
     async def put(self, name: str, value: str) -> str:
         """`put`, or the kind of fault."""
@@ -153,8 +159,9 @@ async def test_who_sends_in_circles_is_not_followed_for_ever() -> None:
 
 
 @pytest.mark.parametrize("word", ["MOVED", "ASK"])
-async def test_a_server_that_looks_public_is_not_asked_where_redis_is_at_home(word: str) -> None:
-    async with scripted(moved_to(lambda: "203.0.113.7:6379", word)) as url:
+@pytest.mark.parametrize("address", ["203.0.113.7:6379", "127.0.0.1:0", "127.0.0.1:65536"])
+async def test_a_server_that_looks_public_or_cannot_be_is_not_asked(address: str, word: str) -> None:
+    async with scripted(moved_to(lambda: address, word)) as url:
         to = Clustered(seed(url))
         assert await to.get("k") == "reply"
         await to.link.close()
@@ -214,3 +221,62 @@ async def test_one_server_that_is_no_cluster_is_used_all_the_same(valkey: Valkey
     assert await to.put("k", "v") == "put"
     assert await to.get("k") == "v"
     await to.link.close()
+
+
+FATES = (*["answer"] * 10, *["MOVED", "ASK"] * 6, "refuse", "cut", "tear")
+fates_of_servers = st.lists(st.lists(st.sampled_from(FATES), min_size=5, max_size=40), min_size=2, max_size=2)
+rounds = st.lists(
+    st.lists(st.tuples(st.sampled_from("abcdefgh"), st.just(-1) | st.integers(0, 12)), min_size=2, max_size=12),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(fates_of_servers, rounds)
+@settings_of_hypothesis(deadline=None)
+async def test_whoever_is_sent_where_nobody_gets_what_is_anothers(
+    fates: list[list[str]], asked: list[list[tuple[str, int]]]
+) -> None:
+    """Two servers, each with a row of fates, one for each command. Each round asks for some names at once; who has a
+    number that is not -1 leaves after so many steps.
+    """
+    at: list[str] = []
+
+    def fated(own: list[str], other: int) -> Conversation:
+        script = iter(own)
+
+        async def conversation(client: Client) -> None:
+            while True:
+                for command in await client.batch():
+                    if command[0] == b"CLUSTER":
+                        client.say(REFUSAL)
+                        continue
+                    fate = "answer" if command[0] == b"ASKING" else next(script, "answer")
+                    if fate in ("MOVED", "ASK"):
+                        client.say(f"-{fate} 7 {at[other]}\r\n".encode())
+                    elif fate in ("cut", "tear"):
+                        client.say(answer_to([b"GET", b"nobody"])[:-3] if fate == "tear" else b"")
+                        return
+                    else:
+                        whole = b"+OK\r\n" if command[0] == b"ASKING" else answer_to(command)
+                        client.say(REFUSAL if fate == "refuse" else whole)
+
+        return conversation
+
+    async with scripted(fated(fates[0], 1)) as one, scripted(fated(fates[1], 0)) as other:
+        at += [address_of(one), address_of(other)]
+        to = Clustered(seed(one), clock=(clock := HandClock()))
+        for names in asked:
+            tasks = [asyncio.ensure_future(to.get(name)) for name, _ in names]
+            for step in range(13):
+                for task, (_, leaves) in zip(tasks, names, strict=True):
+                    if leaves == step:
+                        task.cancel()
+                await asyncio.sleep(0)
+            for (name, leaves), said in zip(names, await asyncio.gather(*tasks, return_exceptions=True), strict=True):
+                if leaves >= 0 and isinstance(said, asyncio.CancelledError):
+                    continue
+                assert said in (f"of {name}", "reply", "connection", "open")
+            clock.now += 60
+        await to.link.close()
+    assert asyncio.all_tasks() == {asyncio.current_task()}

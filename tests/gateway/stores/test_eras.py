@@ -11,7 +11,7 @@ from gateway.config.shape import settings_of
 from gateway.stores.eras import EVERYTHING, LATEST, MOST_NAMES, Eras, MemoryEras, begin_in, eras_of
 from gateway.stores.link import RedisLink, StoreFault
 from tests.gateway.stores.harness import HandClock
-from tests.servers.valkey import ValkeyServer
+from tests.servers.valkey import SERVED, Served, ValkeyServer
 
 LONG = 31_536_000  # seconds
 
@@ -20,14 +20,13 @@ def redis(url: str, timeout: float = 30) -> Redis:
     return settings_of(Redis, {"url": url, "timeout": timeout})
 
 
-@pytest.fixture(params=["memory", "valkey", "redis_server", "cluster_node"])
+@pytest.fixture(params=["memory", *SERVED])
 async def eras(request: pytest.FixtureRequest) -> AsyncIterator[Eras]:
     if request.param == "memory":
         yield MemoryEras(HandClock())
         return
-    server = request.getfixturevalue(request.param)
-    assert isinstance(server, ValkeyServer)
-    link = RedisLink(redis(server.url), HandClock())
+    server: Served = request.getfixturevalue(request.param)
+    link = RedisLink(settings_of(Redis, {**server.settings, "timeout": 30}), HandClock())
     yield eras_of(link, "tidegate")
     await link.close()
 

@@ -7,10 +7,12 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Sequence
 
+import pytest
+
 from gateway.config.redis import Redis
 from gateway.config.shape import settings_of
 from gateway.stores.link import RedisLink, StoreFault
-from tests.gateway.stores.scripted import Client, Conversation, bulk, scripted
+from tests.gateway.stores.scripted import REFUSAL, Client, Conversation, bulk, scripted
 from tests.harness.wait import until
 from tests.servers.sentinel import SERVICE, SentinelSet
 from tests.servers.valkey import ValkeyServer
@@ -112,6 +114,27 @@ async def test_nobody_to_ask_costs_one_limit_and_then_nothing() -> None:
         assert [await to.put(b"v") for _ in range(50)] == ["timeout", *["open"] * 49]
 
 
+@pytest.mark.parametrize(
+    "replies",
+    [
+        (b"*-1\r\n", b"-ERR No such master with that name\r\n"),
+        (b"*2\r\n$1\r\nh\r\n$1\r\nx\r\n", b"*0\r\n"),
+        (b"*2\r\n$1\r\nh\r\n" + bulk(b"9" * 5000), b"*2\r\n" + bulk(b"config-epoch") + bulk(b"1")),
+        (b"*2\r\n$1\r\nh\r\n" + bulk(b"70000"), b"*2\r\n" + bulk(b"config-epoch") + bulk(b"1")),
+        (b"*2\r\n" + bulk(b"203.0.113.7") + bulk(b"6379"), b"*2\r\n" + bulk(b"config-epoch") + bulk(b"1")),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", b""),
+    ],
+)
+async def test_a_sentinel_that_names_nobody_leads_nowhere(replies: tuple[bytes, bytes]) -> None:
+    async def conversation(client: Client) -> None:
+        while True:
+            commands = await client.batch()
+            client.say(*(replies if commands[0][0] == b"SENTINEL" else (REFUSAL,)))
+
+    async with scripted(conversation) as url, watched(watched_by(url)) as to:
+        assert [await to.put(b"v"), await to.put(b"v")] == ["timeout", "open"]
+
+
 async def test_of_several_opinions_the_latest_counts_and_only_of_who_leads(valkey: ValkeyServer) -> None:
     """A Sentinel that was cut off still names the one that led before."""
     async with (
@@ -120,10 +143,9 @@ async def test_of_several_opinions_the_latest_counts_and_only_of_who_leads(valke
         scripted(opinion(2, valkey.port)) as latest,
         scripted(answering_role(b"slave")) as no_leader,
         scripted(opinion(3, port_of(no_leader))) as hasty,
+        watched(watched_by(old, latest, hasty), PATIENCE) as to,
     ):
-        nodes = [f"127.0.0.1:{port_of(url)}" for url in (old, latest, hasty)]
-        async with watched({"sentinel": {"service": SERVICE, "nodes": nodes}}, PATIENCE) as to:
-            assert await to.put(b"here") == "put"
+        assert await to.put(b"here") == "put"
     assert value_in(valkey) == b"here"
 
 
@@ -143,8 +165,7 @@ async def test_who_is_demoted_is_left_and_what_it_refused_goes_to_the_next(own_v
 
     async with scripted(demoted) as before, scripted(sentinel) as asked:
         leader[0] = port_of(before)
-        nodes = [f"127.0.0.1:{port_of(asked)}"]
-        async with watched({"sentinel": {"service": SERVICE, "nodes": nodes}}, PATIENCE) as to:
+        async with watched(watched_by(asked), PATIENCE) as to:
             assert await to.put(b"v") == "reply"  # there is nobody else yet
             leader[0] = own_valkey.port
             assert await asyncio.gather(*(to.put(b"w") for _ in range(20))) == ["put"] * 20
@@ -168,6 +189,10 @@ def foreign_to(connections: Sequence[dict[str, str]]) -> int:
 
 
 READONLY = b"-READONLY You can't write against a read only replica.\r\n"
+
+
+def watched_by(*urls: str) -> dict[str, object]:
+    return {"sentinel": {"service": SERVICE, "nodes": [f"127.0.0.1:{port_of(url)}" for url in urls]}}
 
 
 def port_of(url: str) -> int:

@@ -13,7 +13,7 @@ from gateway.telemetry.metrics import Metrics
 ROOT = Path(__file__).parents[3]
 BOUNDED = {"route", "deployment", "zone", "key", "team", "status", "stream", "outcome", "reason", "kind", "type",
            "result", "source", "store", "verdict", "version", "python", "went", "head", "scope", "budget", "whose",
-           "webhook", "sink"}  # fmt: skip
+           "webhook", "sink", "priority"}  # fmt: skip
 
 
 def test_what_is_declared_is_what_is_shown() -> None:

@@ -38,6 +38,7 @@ from tests.gateway.config.harness import BASE, loaded, said
         ("redis: {timeout: .inf}", "redis.timeout: must be a number, not '.inf'"),
         ("redis: {timeout: nan}", "redis.timeout: must be a finite number, not 'nan'"),
         ("caches: {}", "caches: unknown key 'caches'; did you mean 'cache'?"),
+        ("server: {reuse_port: true}", "server.reuse_port: two gateways at one port need Redis for what they share"),
         ("x: 1", "x: unknown key 'x'; known here: deployments, routes, keys, teams, access"),
     ],
 )
@@ -61,6 +62,7 @@ def test_bad_ones(settings: str, problem: str) -> None:
         'server: {workers: 4}\nredis: {url: "redis://127.0.0.1:6379/0"}',
         "responses: {zone: eu, ttl: 3600, max_bytes: 100000}",
         "audit: {retention_days: 90}",
+        'server: {reuse_port: true}\nredis: {url: "redis://127.0.0.1:6379/0"}',
     ],
 )
 def test_good_ones(settings: str) -> None:

@@ -11,9 +11,15 @@ import pytest
 
 from gateway.accounting.journal import JournalUnavailable
 from gateway.dialects.anthropic.errors import error_event, failure
-from gateway.pipeline.large_prompts import Overloaded
 from gateway.wire import errors
-from gateway.wire.errors import BadRequest, GatewayError, MethodNotAllowed, TooManyRequests, Unavailable
+from gateway.wire.errors import (
+    BadRequest,
+    GatewayError,
+    MethodNotAllowed,
+    Overloaded,
+    TooManyRequests,
+    Unavailable,
+)
 from gateway.wire.http import Reply
 from tests.gateway.raw_server import request_of, serving
 from tests.harness.gateway import NO_TLS

@@ -69,6 +69,13 @@ async def test_no_text_no_vector_and_no_call(house: House, upstreams: Upstreams,
     assert upstreams.cloud.journal.raw == upstreams.local.journal.raw == b""
 
 
+async def test_a_label_that_is_none_is_refused_even_where_nothing_is_asked(house: House) -> None:
+    for path, body in (("/api/embed", {"model": "both"}), ("/api/embeddings", {"model": "both"})):
+        with pytest.raises(BadRequest) as caught:
+            await ask(OllamaEmbeddings(), house, path, body, headers={"x-tidegate-locality": "mars!"})
+        assert caught.value.param == "x-tidegate-locality"
+
+
 async def test_not_to_cut_a_text_is_passed_on(house: House, upstreams: Upstreams) -> None:
     await embed(house, "one", truncate=True)
     assert "truncate" not in upstreams.cloud.journal.last.json()

@@ -109,6 +109,13 @@ async def test_nothing_is_asked_where_a_model_is_to_be_loaded(house: House, upst
         await ask(OllamaInference(), house, "/api/generate", {"model": "auto"}, principal=KEYLESS)
 
 
+async def test_a_label_that_is_none_is_refused_even_where_nothing_is_asked(house: House) -> None:
+    for path, body in (("/api/generate", {"model": "auto"}), ("/api/chat", {"model": "auto", "messages": []})):
+        with pytest.raises(BadRequest) as caught:
+            await ask(OllamaInference(), house, path, body, headers={"x-tidegate-locality": "mars!"})
+        assert caught.value.param == "x-tidegate-locality"
+
+
 async def test_what_is_refused(house: House, upstreams: Upstreams) -> None:
     with pytest.raises(ModelNotFound, match=r"^model 'llama9' not found$"):
         await chat(house, "llama9")

@@ -18,7 +18,7 @@ from uvicorn.server import ServerState
 
 from gateway.serving.http.limits import Limits
 from gateway.serving.http.protocol import HttpProtocol
-from gateway.serving.worker import Server
+from gateway.serving.server import Server
 from gateway.wire.http import Receive, Send
 
 App = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]

@@ -11,6 +11,7 @@ import struct
 
 import pytest
 
+from gateway.serving.server import AT_ONCE
 from tests.gateway.leftovers import left_over
 from tests.gateway.serving.http.served import PATIENCE, Client, Echo, Stage, chunked, get, post, serving
 
@@ -198,6 +199,7 @@ async def test_at_the_end_what_is_under_way_gets_its_answer() -> None:
         await busy.send(post(b"hello"))
         turn = await stage.turn()
         await served.send(begun, get()[:10])
+        served.server.leave(AT_ONCE)
         stopping = asyncio.create_task(served.server.shutdown())
         assert await idle.rest() == await begun.rest() == b""
         assert not stopping.done()
@@ -218,12 +220,15 @@ async def test_at_the_end_a_stream_under_way_goes_on_to_its_end() -> None:
         turn = await stage.turn()
         await turn.start()
         await turn.say(b"one ")
+        served.server.leave(AT_ONCE)
         stopping = asyncio.create_task(served.server.shutdown())
         await served.until(lambda: not served.server.servers[0].is_serving())
         await asyncio.sleep(0)
         await turn.say(b"two", more=False)
         turn.done.set()
         assert (await client.answer()).body == b"one two"
+        await (await stage.turn()).end()  # it could not know, and nobody else has its request
+        assert (await client.answer()).headers["connection"] == "close"
         assert await client.rest() == b""
         client.close()
         await asyncio.wait_for(stopping, PATIENCE)

@@ -1,0 +1,1 @@
+"""What every process of a gateway under a soak has loaded, by way of PYTHONPATH."""

@@ -1,0 +1,1 @@
+"""Semantic: the same question in other words gets the answer that was given before."""

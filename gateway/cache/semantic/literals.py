@@ -1,0 +1,124 @@
+"""Literals: the parts of a question that mean nothing but themselves: addresses, code, quotations, numbers.
+
+They are taken out of the text, in the order in which they stand there, before its words are looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+_URL: Final = re.compile(r"(?:https?|ftp|wss?|file)://[^\s<>\"“”]+|\bwww\.[^\s<>\"“”]+|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_CODE: Final = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
+_QUOTED: Final = re.compile(
+    r"\"([^\"\n]+)\"|“([^”“\n]+)[”“]|„([^“”\n]+)[“”]|«([^»\n]+)»|(?<!\w)'([^'\n]+)'(?!\w)|‘([^’\n]+)’(?!\w)"
+)
+_TOKEN: Final = re.compile(r"\S+")
+_SYMBOLS: Final = re.compile(r"[_(){}\[\]<>=+*/\\^$#@&|~%€£¥°§]|^--?\w|\w\.\w|\w::\w|->|\d")
+_NUMBER: Final = re.compile(r"^([+-]?\d+(?:[.,:’']\d+)*)(?:[-‐]?([A-Za-zÄÖÜäöüµ%°€$£¥]{1,14}))?$")
+_GROUPED: Final = re.compile(r"^\d{1,3}(?:[,.’']\d{3})+$")
+_MONEY: Final = re.compile(r"^([$€£¥])(\d+(?:[.,]\d+)*)$")
+_EDGES: Final = ".,;:!?…\"'“”„‘’«»)]}"
+_CALL_EDGES: Final = ".,;:!?…"
+_OPENING: Final = "\"'“”„‘’«»([{"
+
+
+LITERAL: Final = "#"  # what stands in the place of one
+
+
+class Literals(NamedTuple):
+    """`rest` is the text with a `#` in place of each. `numbers` have their unit behind them: `5 km`."""
+
+    rest: str
+    urls: tuple[str, ...]
+    code: tuple[str, ...]
+    quoted: tuple[str, ...]
+    numbers: tuple[str, ...]
+
+
+def literals_of(text: str, words: Mapping[str, str], units: Mapping[str, str]) -> Literals:
+    """`words` are number words and `units` the names of units, both in lower case, with what they are called here."""
+    urls: list[str] = []
+    code: list[str] = []
+    quoted: list[str] = []
+
+    def kept(found: list[str], edges: str = "") -> _Take:
+        return _Take(found, edges)
+
+    text = _CODE.sub(kept(code, "`"), text)
+    text = _URL.sub(kept(urls, _EDGES), text)
+    text = _QUOTED.sub(kept(quoted), text)
+    numbers, rest = _numbers(text, words, units, code)
+    return Literals(rest, tuple(urls), tuple(code), tuple(quoted), tuple(numbers))
+
+
+class _Take:
+    """Puts what is found into a list, and a blank in its place."""
+
+    __slots__ = ("_edges", "_found")
+
+    def __init__(self, found: list[str], edges: str) -> None:
+        self._found = found
+        self._edges = edges
+
+    def __call__(self, match: re.Match[str]) -> str:
+        inner = next((group for group in match.groups() if group is not None), match.group())
+        self._found.append(" ".join(inner.strip(self._edges).split()))
+        return f" {LITERAL} "
+
+
+def _numbers(text: str, words: Mapping[str, str], units: Mapping[str, str], code: list[str]) -> tuple[list[str], str]:
+    numbers: list[str] = []
+    rest: list[str] = []
+    waiting = False  # the last token was a number that has no unit yet
+    for found in _TOKEN.finditer(text):
+        whole = found.group()
+        if whole == LITERAL:
+            rest.append(whole)
+            waiting = False
+            continue
+        token = whole.lstrip(_OPENING)
+        ended = token.rstrip(_CALL_EDGES if _is_call(token) else _EDGES)
+        folded = ended.lower()
+        if waiting and (unit := units.get(folded)) is not None:
+            numbers[-1] += f" {unit}"
+            waiting = False
+        elif (value := words.get(folded)) is not None:
+            numbers.append(value)
+            waiting = token == ended
+        elif (number := _number(ended, units)) is not None:
+            numbers.append(number)
+            waiting = token == ended and " " not in number
+        elif folded in units and not folded.isalpha():
+            numbers.append(units[folded])
+        elif ended and _SYMBOLS.search(ended):
+            code.append(ended)
+        else:
+            rest.append(whole)
+            waiting = False
+            continue
+        rest.append(LITERAL + whole[len(whole.rstrip(_EDGES)) :])
+    return numbers, " ".join(rest)
+
+
+def _is_call(token: str) -> bool:
+    return "(" in token or "[" in token or "{" in token
+
+
+def _number(token: str, units: Mapping[str, str]) -> str | None:
+    """`1,000` and `1000` are one; `3.0` is a version, or not, and no other writing of 3."""
+    money = _MONEY.match(token)
+    if money is not None:
+        return f"{_plain(money.group(2))} {money.group(1)}"
+    match = _NUMBER.match(token)
+    if match is None:
+        return None
+    value, unit = _plain(match.group(1)), match.group(2)
+    if unit is None:
+        return value
+    return f"{value} {units.get(unit.lower(), unit.lower())}"
+
+
+def _plain(digits: str) -> str:
+    return re.sub(r"[,.’']", "", digits) if _GROUPED.match(digits) else digits.replace(",", ".")

@@ -1,0 +1,1 @@
+"""Tests of bench/soak: what its verdict rests on."""

@@ -1,0 +1,1 @@
+"""Tests of bench/wall: what its tables rest on."""
