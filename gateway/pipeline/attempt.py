@@ -326,17 +326,18 @@ class Attempt:
         )
         if self._unwritten is not None:  # it ends in another way, but has cost what it has cost
             settlement = replace(self._unwritten, at=settlement.at, outcome=outcome, status=status)
-        elif exchange.tab is not None:
-            exchange.tab.used(usage if seen else None, cost if seen else None)
-            if self._held is not None:
-                exchange.tab.settle(self._held, cost)
+        else:
+            parts.fleet.left(target.name)
+            if exchange.tab is not None:
+                exchange.tab.used(usage if seen else None, cost if seen else None)
+                if self._held is not None:
+                    exchange.tab.settle(self._held, cost)
         try:
             write_down(parts, settlement)
         except JournalUnavailable:
             self._unwritten = settlement
             raise
         self._settled = True
-        parts.fleet.left(target.name)
         usage, cost, counterfactual = settlement.usage, settlement.cost, settlement.counterfactual
         self.cost = cost
         parts.metrics.settled(

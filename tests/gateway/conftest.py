@@ -16,9 +16,7 @@ OpenHouse = Callable[..., House]
 
 
 @pytest.fixture
-async def open_house(
-    upstreams: Upstreams, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[OpenHouse]:
+async def open_house(upstreams: Upstreams, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[OpenHouse]:
     """Opens houses; keywords change the settings. The first of a process loads what reads the ledger, and on a busy
     machine that takes seconds: budgets wait for it."""
     monkeypatch.setattr(seeding, "WAIT_SECONDS", 60.0)

@@ -67,7 +67,7 @@ def test_another_kind_of_server_is_none_of_this_kind(kind: str) -> None:
     ("kind", "said"),
     [
         ("ollama", {"/api/ps": b'{"models":[{"name":["m"],"model":{"of":"m"}}]}'}),
-        ("vllm", {"/metrics": b"vllm:num_requests_running{e=\"0\"} 1e308\nvllm:num_requests_running{e=\"1\"} 1e308\n"}),
+        ("vllm", {"/metrics": b'vllm:num_requests_running{e="0"} 1e308\nvllm:num_requests_running{e="1"} 1e308\n'}),
         ("llama.cpp", {"/metrics": b"llamacpp:requests_processing 1e308\n" * 2}),
     ],
 )

@@ -291,6 +291,7 @@ async def test_a_loser_that_cannot_be_written_down_disturbs_nobody(
     gc.collect()
     await asyncio.sleep(0)
     assert heard == []
+    assert house.pipeline.parts.fleet.under_way("first") == 0  # it is looked at again when it is idle
 
 
 async def test_the_winners_answer_is_kept(open_house: OpenHouse, upstreams: Upstreams) -> None:
