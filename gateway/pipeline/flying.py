@@ -138,6 +138,7 @@ class Flying:
         try:
             await done
         except asyncio.CancelledError:
+            work.add_done_callback(_unread)
             if work.done():
                 _closed(work)
             elif flight.riders:
@@ -276,6 +277,12 @@ def _unneeded(exchange: Exchange, work: asyncio.Task[Reply]) -> None:
     """The last that waited has gone, and nothing of an answer is there."""
     if exchange.is_left:
         work.cancel()
+
+
+def _unread(work: asyncio.Task[Reply]) -> None:
+    """The client is not there to be told of a failure, and those who wait have been."""
+    if not work.cancelled() and (error := work.exception()) is not None and not isinstance(error, GatewayError):
+        raise error
 
 
 def _closed(work: asyncio.Task[Reply]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from collections.abc import Sequence
 from decimal import Decimal
@@ -340,3 +341,22 @@ async def test_nothing_is_left_behind(house: House, upstreams: Upstreams) -> Non
     flights = house.pipeline.parts.flights
     assert flights is not None
     assert len(flights) == 0
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_call_that_fails_after_its_client_has_left_is_told_to_those_who_wait_and_to_no_log(
+    once: House, upstreams: Upstreams, stream: bool
+) -> None:
+    heard: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, what: heard.append(what))
+    upstreams.local.always("hang")
+    body = {"model": "home", "stream": stream}
+    leader, other = await together(once, upstreams, [body, body], "hang")
+    leader.cancel()
+    with pytest.raises(UpstreamFailed):
+        await other
+    del leader, other
+    await once.pipeline.parts.background.drained()
+    gc.collect()
+    await asyncio.sleep(0)
+    assert heard == []
