@@ -38,7 +38,8 @@ class Rooms:
         for name in self._rooms.keys() - rooms.keys():
             self._rooms[name].furnish(Terms())
             self._look_at(self._rooms[name], None)
-        self._rooms = rooms
+        left = {name: room for name, room in self._rooms.items() if name not in rooms and room.taken}
+        self._rooms = {**rooms, **left}  # the next configuration may count again who is in there
         return rooms
 
     async def close(self) -> None:

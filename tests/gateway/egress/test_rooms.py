@@ -52,6 +52,11 @@ def test_a_reload_keeps_who_is_in() -> None:
     assert (after.taken, after.is_full) == (1, False)
     known.of(settings(Route(small=("b",)), a=deployment(), b=deployment()))
     assert before.terms.seats is None  # who waits there still is let in
+    again = known.of(settings(BOTH, a=deployment(concurrent=1), b=deployment()))["a"]
+    assert again.is_full  # who was in is in still
+    again.leave()
+    known.of(settings(Route(small=("b",)), a=deployment(), b=deployment()))
+    assert known.of(settings(BOTH, a=deployment(), b=deployment()))["a"] is not before  # an empty one is not kept
 
 
 @pytest.mark.parametrize(
