@@ -88,7 +88,7 @@ async def test_the_first_may_yet_be_quicker_and_the_second_is_cut_off(
     open_house: OpenHouse, upstreams: Upstreams
 ) -> None:
     house = two(open_house, upstreams)
-    upstreams.local.always("slow_json:0.4")
+    upstreams.local.always("slow_json:1")
     upstreams.cloud.always("hang")
     reply = await house.ask(call())
     assert b"local-model" in await read(reply)
@@ -101,7 +101,7 @@ async def test_the_first_may_yet_be_quicker_and_the_second_is_cut_off(
 
 async def test_where_the_second_fails_the_first_is_waited_for(open_house: OpenHouse, upstreams: Upstreams) -> None:
     house = two(open_house, upstreams)
-    upstreams.local.always("slow_json:0.4")
+    upstreams.local.always("slow_json:1")
     upstreams.cloud.always("status:500")
     assert b"local-model" in await read(await house.ask(call()))
     assert books(house) == {"first": ("answer", "ok"), "second": ("hedge", "error")}
@@ -203,7 +203,7 @@ async def test_there_is_no_second_call_where_the_budget_does_not_allow_it(
         routes={"auto": {"large": ["first", "second"], **SOON}},
         budgets={"none": {"amount": "0", "period": "month"}},
     )
-    upstreams.local.always("slow_json:0.5")
+    upstreams.local.always("slow_json:1")
     assert b"local-model" in await read(await house.ask(call()))
     assert books(house) == {"first": ("answer", "ok")}
     assert house.counted("tidegate_hedges_total", route="auto", result="failed") == 1
@@ -265,7 +265,7 @@ async def test_one_that_is_asked_for_want_of_any_other_is_not_asked_twice(
     with pytest.raises(UpstreamFailed):
         await house.ask(call())
     assert not house.pipeline.parts.fleet.is_up("away")
-    upstreams.cloud.always("slow_json:0.4")
+    upstreams.cloud.always("slow_json:1")
     await read(await house.ask(call()))
     assert len(upstreams.cloud.journal.exchanges) == 2
 
