@@ -9,13 +9,16 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import Final, NamedTuple
 
 import orjson
 
 MOST: Final = 20_000  # conversations; some 250 bytes each
 KEPT_SECONDS: Final = 600.0  # OpenAI: cached prefixes remain active for 5 to 10 minutes of inactivity
-_FIRST: Final = 65_536  # characters of a message that tell one conversation from another
+_FIRST: Final = 65_536  # characters of a text, or of a picture, that tell one conversation from another
+_PARTS: Final = 64  # of a message, that do
+_DEEPEST: Final = 3  # a list of parts, a part, the address of a picture
 
 
 class Kept(NamedTuple):
@@ -93,11 +96,21 @@ def _beginning(messages: object) -> list[bytes] | None:
     for message in messages:
         if not isinstance(message, dict):
             return None
-        content = message.get("content")
         try:
-            first.append(orjson.dumps(content[:_FIRST] if isinstance(content, str) else content))
+            first.append(orjson.dumps(_shortened(message.get("content"), _DEEPEST)))
         except orjson.JSONEncodeError:
             return None
         if message.get("role") == "user":
             return first
     return None
+
+
+def _shortened(value: object, depth: int) -> object:
+    """A message may be megabytes long, and nobody else is served while they are hashed."""
+    if isinstance(value, str):
+        return value[:_FIRST]
+    if isinstance(value, list):
+        return [_shortened(part, depth - 1) for part in value[:_PARTS]] if depth else None
+    if isinstance(value, dict):
+        return {name: _shortened(part, depth - 1) for name, part in islice(value.items(), _PARTS)} if depth else None
+    return value

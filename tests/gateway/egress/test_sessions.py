@@ -30,6 +30,20 @@ def test_a_conversation_is_known_by_how_it_began() -> None:
     assert name([*parts, LATER[2]]) == name(parts)
 
 
+def test_of_a_long_picture_or_text_the_beginning_is_looked_at_and_no_more() -> None:
+    """A request of megabytes would keep all others waiting."""
+
+    def showing(picture: str, text: str = "What is it?") -> bytes:
+        shown = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{picture}"}}
+        return name([{"role": "user", "content": [{"type": "text", "text": text}, shown]}])
+
+    assert showing("AAAA") != showing("AAAB")
+    assert showing("AAAA") != showing("AAAA", "What is that?")
+    assert showing("A" * 100_000 + "B") == showing("A" * 100_000 + "C")
+    assert showing("A", "a" * 100_000 + "B") == showing("A", "a" * 100_000 + "C")
+    assert name([{"role": "user", "content": [{"text": str(number)} for number in range(1000)]}])
+
+
 @pytest.mark.parametrize(
     "other",
     [
