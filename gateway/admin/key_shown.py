@@ -12,7 +12,7 @@ from gateway.access.registry import Made
 from gateway.access.stored import Status, StoredKey
 from gateway.access.terms import KeyTerms, terms_in
 from gateway.admin.moment import shown
-from gateway.config.access import Role
+from gateway.config.access import KeyPriority, Role
 from gateway.config.quota import Budget, Limits
 from gateway.config.settings import Key
 
@@ -47,6 +47,7 @@ class KeyShown(BaseModel):
     region: str | None
     limits: Limits
     budgets: dict[str, Budget]
+    priority: KeyPriority
     created_at: int | None = None
     created_by: str | None = None
     """The name of the key that made it."""

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 import time
+from typing import get_args
 
 from gateway.access.keys import HASH_PREFIX, digest_of, generate_key, hash_key
 from gateway.access.registry import DEFAULT_OVERLAP, Made, found
@@ -14,7 +15,7 @@ from gateway.access.terms import KeyTerms
 from gateway.cli import registering
 from gateway.cli.columns import in_columns
 from gateway.cli.registering import bounds, changing, date, looking, moment, name, span, with_bounds, with_config, words
-from gateway.config.access import RANKS
+from gateway.config.access import RANKS, KeyPriority
 from gateway.config.loaded import Loaded
 from gateway.config.settings import Key
 
@@ -56,6 +57,9 @@ def _new(parser: argparse.ArgumentParser) -> None:
         "--routes", type=words, metavar="NAMES", help="which it may ask for, divided by commas; default: all"
     )
     parser.add_argument("--role", choices=tuple(RANKS), default="caller", help="default: caller")
+    parser.add_argument(
+        "--priority", choices=get_args(KeyPriority), default="normal", help="where too much is asked; default: normal"
+    )
     parser.add_argument("--tags", type=words, default=(), metavar="TAGS", help="of all its requests, divided by commas")
     parser.add_argument("--expires", type=moment, metavar="TIME", help="a date (UTC), an ISO time, or a span: 90d")
     with_bounds(parser)
@@ -83,7 +87,13 @@ def _for_yaml(name: str, team: str | None) -> int:
 
 def _make(loaded: Loaded, args: argparse.Namespace) -> None:
     terms = KeyTerms(
-        owner=args.owner, team=args.team, routes=args.routes, role=args.role, tags=args.tags, **bounds(args)
+        owner=args.owner,
+        team=args.team,
+        routes=args.routes,
+        role=args.role,
+        priority=args.priority,
+        tags=args.tags,
+        **bounds(args),
     )
     with changing(loaded) as (registry, hand):
         _print_once(registry.new_key(args.name, terms, args.expires, hand))
@@ -159,6 +169,7 @@ def _show(loaded: Loaded, args: argparse.Namespace) -> None:
         ("owner", terms.owner or "-"),
         ("tags", ",".join(terms.tags) or "-"),
         ("region", terms.region or "-"),
+        ("priority", terms.priority),
         ("limits", registering.limits_shown(terms.limits)),
         ("budgets", registering.budgets_shown(terms.budgets)),
     ):

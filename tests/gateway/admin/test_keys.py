@@ -62,6 +62,7 @@ async def test_a_key_is_shown_once_and_opens_at_once(desk: Desk, caplog: pytest.
     assert body["secrets"] == [{"shown": key[:8] + "…", "created_at": int(NOW), "until": None}]
     assert body | {"limits": 0, "budgets": 0, "secrets": 0} == {
         "object": "key",
+        "priority": "normal",
         "name": "ann",
         "source": "stored",
         "status": "active",
