@@ -121,8 +121,8 @@ def test_a_stored_key_is_good_at_once_with_all_that_was_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = configured(tmp_path)
-    words = "--name ann --team lab --owner Ann --routes auto --role viewer --priority low --tags x,y --locality local --region fr"
-    bounds = "--rpm 60 --tpm 9000 --concurrent 2 --budget 2.50/day"
+    words = "--name ann --team lab --owner Ann --routes auto --role viewer --tags x,y --locality local --region fr"
+    bounds = "--priority low --rpm 60 --tpm 9000 --concurrent 2 --budget 2.50/day"
     key = made(file, capsys, *words.split(), *bounds.split())
     principal = ring(file).identify(key.encode())
     assert (principal.name, principal.team, principal.routes) == ("ann", "lab", frozenset({"auto"}))
