@@ -207,7 +207,7 @@ def test_a_client_that_leaves_closes_the_upstream(gateway: Gateway, upstreams: U
         with client.messages.stream(**ask(EASY, "small")) as stream:
             assert next(iter(stream.text_stream)) == "local-model "
         (exchange,) = upstreams.local.journal.exchanges
-        upstreams.local.journal.wait_until_closed(exchange, 1.0)
+        upstreams.local.journal.wait_until_closed(exchange)
 
 
 class City(pydantic.BaseModel):

@@ -29,7 +29,7 @@ def test_the_upstream_is_closed_and_the_books_are_kept(
         if after:
             wire.read_until(after)
         left = time.monotonic()
-    assert upstreams.cloud.journal.wait_until_closed(exchange, SECOND) - left <= SECOND
+    assert upstreams.cloud.journal.wait_until_closed(exchange) - left <= SECOND
     assert exchange.finished is None
 
     row = wait_for_row_of_route(gateway, route)
@@ -52,7 +52,7 @@ def test_a_hundred_that_leave_do_not_hurt_the_next(gateway: Gateway, upstreams: 
     for wire in wires:
         wire.close()
     for exchange in exchanges:
-        upstreams.cloud.journal.wait_until_closed(exchange, 2 * SECOND)
+        upstreams.cloud.journal.wait_until_closed(exchange)
     assert text_of(post(gateway, ask(EASY, "only-cloud"))).startswith("cloud-model says")
 
 

@@ -154,7 +154,7 @@ def test_an_answer_without_end_is_given_up(gateway: Gateway, upstreams: Upstream
     answer = post(gateway, ask(EASY, "small", stream=fault == "endless_line"))
     assert answer.status_code == 502
     error_of(answer)
-    upstreams.local.journal.wait_until_closed(upstreams.local.journal.last, 1)
+    upstreams.local.journal.wait_until_closed(upstreams.local.journal.last)
 
 
 def test_a_port_that_refuses(gateway: Gateway, upstreams: Upstreams) -> None:

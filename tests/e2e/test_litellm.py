@@ -202,5 +202,5 @@ def test_a_client_that_leaves_takes_the_connection_along(foreign: Gateway, upstr
         (exchange,) = upstreams.cloud.journal.wait_for_requests(1)
         wire.read_until(b"says: ")
         left = time.monotonic()
-    assert upstreams.cloud.journal.wait_until_closed(exchange, 1) - left <= 1
+    assert upstreams.cloud.journal.wait_until_closed(exchange) - left <= 1
     assert wait_for_row_of_route(foreign, "left")["outcome"] == "cancelled"

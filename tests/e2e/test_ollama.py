@@ -340,7 +340,7 @@ def test_a_client_that_leaves_closes_the_upstream(gateway: Gateway, upstreams: U
         wire.post({"model": "small", "prompt": EASY}, "/api/generate")
         wire.read_until(b'"response":')
         left = time.monotonic()
-    assert upstreams.local.journal.wait_until_closed(upstreams.local.journal.last, 3.0) - left < 1.0
+    assert upstreams.local.journal.wait_until_closed(upstreams.local.journal.last) - left < 1.0
 
 
 def test_the_snippet_of_the_documentation(gateway: Gateway, capsys: pytest.CaptureFixture[str]) -> None:

@@ -119,7 +119,7 @@ def test_a_client_that_leaves_while_it_waits(patient: Gateway, upstreams: Upstre
         (exchange,) = upstreams.local.journal.wait_for_requests(1)
         wire.read_until(b": ping")
         left = time.monotonic()
-    assert upstreams.local.journal.wait_until_closed(exchange, 1) - left <= 1
+    assert upstreams.local.journal.wait_until_closed(exchange) - left <= 1
     assert wait_for_row_of_route(patient, "left")["outcome"] == "cancelled"
 
 

@@ -202,7 +202,7 @@ async def test_a_client_that_leaves_ends_its_task_quietly(
         client.left.set()
     await asyncio.wait_for(task, 2)
     assert task.cancelling() == 0
-    await asyncio.to_thread(upstreams.cloud.journal.wait_until_closed, exchange, 1)
+    await asyncio.to_thread(upstreams.cloud.journal.wait_until_closed, exchange)
     assert [settlement.outcome for settlement in house.settlements()] == ["cancelled"]
     assert house.counted("tidegate_requests_in_flight") == 0
     assert house.counted("tidegate_requests_total", route="away", stream="true") == 1
@@ -269,7 +269,7 @@ async def test_nobody_is_kept_waiting_for_a_model_by_a_client_or_a_process_that_
             await asyncio.sleep(0)
         task.cancel()
     await asyncio.wait_for(task, 2)
-    await asyncio.to_thread(upstreams.local.journal.wait_until_closed, exchange, 1)
+    await asyncio.to_thread(upstreams.local.journal.wait_until_closed, exchange)
     *_, last, nothing = client.body.split(b"\n\n")
     assert nothing == b""
     if stays:

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.harness.wait import PATIENCE
+
 
 @dataclass(slots=True)
 class Visit:
@@ -138,17 +140,17 @@ class Journal:
         assert exchanges, "the upstream was never asked"
         return exchanges[-1]
 
-    def wait(self, what: str, predicate: Callable[[], bool], timeout: float = 5.0) -> None:
+    def wait(self, what: str, predicate: Callable[[], bool], timeout: float = PATIENCE) -> None:
         """Until `predicate` holds; it is asked again after everything that happens here."""
         with self._changed:
             held = self._changed.wait_for(predicate, timeout)
         assert held, f"waited {timeout} s in vain: {what}"
 
-    def wait_for_requests(self, count: int, timeout: float = 5.0) -> tuple[Exchange, ...]:
+    def wait_for_requests(self, count: int, timeout: float = PATIENCE) -> tuple[Exchange, ...]:
         self.wait(f"{count} requests", lambda: len(self._exchanges) >= count, timeout)
         return self.exchanges
 
-    def wait_until_closed(self, exchange: Exchange, timeout: float) -> float:
+    def wait_until_closed(self, exchange: Exchange, timeout: float = PATIENCE) -> float:
         """Until the request's connection is closed; returns when that was (`time.monotonic()`)."""
         self.wait("the connection to be closed", lambda: exchange.visit.closed is not None, timeout)
         assert exchange.visit.closed is not None

@@ -164,7 +164,7 @@ def test_the_journal_knows_when_a_client_left(upstream: Upstream) -> None:
     (exchange,) = upstream.journal.wait_for_requests(1)
     left = time.monotonic()
     connection.close()
-    assert upstream.journal.wait_until_closed(exchange, 1) - left < 0.5
+    assert upstream.journal.wait_until_closed(exchange) - left < 0.5
     assert exchange.finished is None
 
 

@@ -205,7 +205,7 @@ async def test_silence_has_an_end(engine: LiteLLMEngine, upstreams: Upstreams, s
         await send(
             engine, upstreams.cloud.base_url, stream() if streamed else body(), streamed=streamed, timeouts=limits
         )
-    await asyncio.to_thread(upstreams.cloud.journal.wait_until_closed, upstreams.cloud.journal.last, 2)
+    await asyncio.to_thread(upstreams.cloud.journal.wait_until_closed, upstreams.cloud.journal.last)
 
 
 async def test_a_client_that_leaves_closes_the_stream(engine: LiteLLMEngine, upstreams: Upstreams) -> None:
@@ -213,7 +213,7 @@ async def test_a_client_that_leaves_closes_the_stream(engine: LiteLLMEngine, ups
     answer = await send(engine, upstreams.cloud.base_url, stream(), streamed=True)
     await answer.chunk()
     answer.close()
-    await asyncio.to_thread(upstreams.cloud.journal.wait_until_closed, upstreams.cloud.journal.last, 1)
+    await asyncio.to_thread(upstreams.cloud.journal.wait_until_closed, upstreams.cloud.journal.last)
     assert await answer.chunk() == b""
 
 

@@ -178,7 +178,7 @@ async def test_silence_has_an_end(engine: Passthrough, upstreams: Upstreams, fau
     leave = permit(upstreams.local.base_url, timeouts={"total": PATIENCE})
     with pytest.raises(UpstreamTimedOut):
         await read(await engine.send(leave, CHAT, body, streamed=streamed))
-    await asyncio.to_thread(upstreams.local.journal.wait_until_closed, upstreams.local.journal.last, 1)
+    await asyncio.to_thread(upstreams.local.journal.wait_until_closed, upstreams.local.journal.last)
 
 
 async def test_a_steady_trickle_has_an_end_too(engine: Passthrough, upstreams: Upstreams) -> None:
@@ -194,7 +194,7 @@ async def test_close_cuts_the_connection(engine: Passthrough, upstreams: Upstrea
     answer = await engine.send(permit(upstreams.cloud.base_url, timeouts={"total": 60}), CHAT, STREAM, streamed=True)
     await answer.chunk()
     answer.close()
-    await asyncio.to_thread(upstreams.cloud.journal.wait_until_closed, upstreams.cloud.journal.last, 1)
+    await asyncio.to_thread(upstreams.cloud.journal.wait_until_closed, upstreams.cloud.journal.last)
     answer.close()  # safe at any time
 
 

@@ -195,7 +195,7 @@ async def test_when_all_have_left_the_upstream_is_closed_and_the_books_too(house
     for reply in replies:
         assert reply.stream is not None
         reply.stream.close()
-    await asyncio.to_thread(upstreams.local.journal.wait_until_closed, exchange, 10)
+    await asyncio.to_thread(upstreams.local.journal.wait_until_closed, exchange)
     assert sorted(line.outcome for line in house.settlements()) == ["cancelled", "hit", "hit"]
     assert {line.status for line in house.settlements() if line.outcome == "hit"} == {499}
 
@@ -208,7 +208,7 @@ async def test_when_all_have_left_before_an_answer_came_the_upstream_is_closed(
     for task in tasks:
         task.cancel()
     await asyncio.wait(tasks)
-    await asyncio.to_thread(upstreams.local.journal.wait_until_closed, exchange, 10)
+    await asyncio.to_thread(upstreams.local.journal.wait_until_closed, exchange)
     await house.pipeline.parts.background.drained()
     assert [line.outcome for line in house.settlements()] == ["cancelled"]
     assert house.counted("tidegate_requests_total", status="4xx") == 3

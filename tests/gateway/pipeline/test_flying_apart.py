@@ -141,7 +141,7 @@ async def test_when_all_have_left_everywhere_the_upstream_is_closed(pair: Pair, 
     for reply in replies:
         assert reply.stream is not None
         reply.stream.close()
-    await asyncio.to_thread(upstreams.local.journal.wait_until_closed, exchange, 10)
+    await asyncio.to_thread(upstreams.local.journal.wait_until_closed, exchange)
     assert [line.outcome for line in pair[0].settlements()] == ["cancelled"]
 
 

@@ -200,7 +200,7 @@ async def test_a_client_that_leaves_is_settled_with_what_it_got(house: House, up
     assert settlement.outcome == "cancelled"
     assert settlement.usage is not None
     assert settlement.usage.completion_tokens > 0
-    await asyncio.to_thread(upstreams.cloud.journal.wait_until_closed, upstreams.cloud.journal.last, 1)
+    await asyncio.to_thread(upstreams.cloud.journal.wait_until_closed, upstreams.cloud.journal.last)
 
 
 @pytest.mark.parametrize("pieces", ["ok", "one_write"])

@@ -229,7 +229,7 @@ async def test_a_client_that_leaves_while_it_waits_takes_the_upstream_along(
         await task
     assert [settlement.outcome for settlement in house.settlements()] == ["cancelled"]
     assert house.counted("tidegate_requests_total", route="auto", status="4xx", stream="true") == 1
-    await asyncio.to_thread(upstreams.local.journal.wait_until_closed, exchange, 1)
+    await asyncio.to_thread(upstreams.local.journal.wait_until_closed, exchange)
     assert house.pipeline.parts.keep_alive._waiting == {}
 
 

@@ -71,7 +71,7 @@ async def test_a_client_that_leaves_closes_the_upstream_and_the_books(
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    await asyncio.to_thread(upstreams.cloud.journal.wait_until_closed, exchange, 1)
+    await asyncio.to_thread(upstreams.cloud.journal.wait_until_closed, exchange)
     (settlement,) = house.settlements()
     assert settlement.outcome == "cancelled"
     assert house.counted("tidegate_requests_total", route="away", status="4xx") == 1
