@@ -18,6 +18,7 @@ class Upstreams:
     def assert_cloud_saw_nothing(self) -> None:
         """Not one byte, and no connection that could carry one."""
         assert self.cloud.journal.raw == b""
+        assert not self.cloud.journal.looks
 
     def reset(self) -> None:
         self.local.reset()

@@ -52,6 +52,7 @@ class Journal:
         self._changed = threading.Condition()
         self._visits: list[Visit] = []
         self._exchanges: list[Exchange] = []
+        self._looks: list[Exchange] = []
         self._count = 0
 
     # Written by the server.
@@ -84,6 +85,13 @@ class Journal:
             visit.closed = time.monotonic()
             self._changed.notify_all()
 
+    def looked(self, exchange: Exchange) -> None:
+        """Somebody looks whether the server is there, whenever they like and on a connection of their own: no call."""
+        with self._changed:
+            self._looks.append(exchange)
+            self._visits = [other for other in self._visits if other is not exchange.visit]
+            self._changed.notify_all()
+
     def forget(self, visit: Visit) -> None:
         """A connection that only controls the upstream is not traffic."""
         with self._changed:
@@ -96,6 +104,7 @@ class Journal:
         with self._changed:
             self._visits = [visit for visit in self._visits if visit.closed is None]
             self._exchanges = []
+            self._looks = []
             for visit in self._visits:
                 visit.received.clear()
 
@@ -133,6 +142,11 @@ class Journal:
     def exchanges(self) -> tuple[Exchange, ...]:
         with self._changed:
             return tuple(self._exchanges)
+
+    @property
+    def looks(self) -> tuple[Exchange, ...]:
+        with self._changed:
+            return tuple(self._looks)
 
     @property
     def last(self) -> Exchange:

@@ -191,6 +191,10 @@ class Upstream:
 
     async def _answer(self, visit: Visit, request: Request, reply: Reply) -> None:
         exchange = Exchange(visit, request.method, request.path, request.headers, request.body, _now())
+        if request.method == "GET":
+            self.journal.looked(exchange)
+            await self._other(request, reply)
+            return
         body = request.json()
         if request.method == "POST" and request.path in MODEL_PATHS:
             exchange.behaviour = self._script.choose(request, body)
