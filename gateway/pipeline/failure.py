@@ -9,10 +9,11 @@ import math
 
 import orjson
 
-from gateway.egress.engine import Answer
+from gateway.egress.engine import Answer, BrokenOff
 from gateway.wire.errors import BadRequest, BodyTooLarge, GatewayError, TooManyRequests, UpstreamFailed, UpstreamRefused
 
-_PASSING = frozenset({408, 500, 502, 503, 504, 520, 522, 524, 529})  # the last ones are Cloudflare's, and Anthropic's
+_PASSING = frozenset({408, 500, 502, 503, 520, 522, 529})  # the last ones are Cloudflare's, and Anthropic's
+_GIVEN_UP_ON = frozenset({504, 524})  # by somebody on the way: the model may be at it all the same
 # The request itself is at fault: every deployment would say the same, so none other is asked.
 _ABOUT_THE_REQUEST = frozenset({400, 413, 415, 422})
 _LONGEST_MESSAGE = 2000  # characters
@@ -30,7 +31,7 @@ class PassingRefusal(UpstreamRefused):
     """It refused for a reason of its own, which may be gone the next time."""
 
 
-async def failure_of(answer: Answer) -> UpstreamRefused | TooManyRequests:
+async def failure_of(answer: Answer) -> UpstreamFailed | TooManyRequests:
     """The error for an answer whose status is not 200. Raises `RequestRefused` where the request is at fault."""
     status = answer.status
     if status in _ABOUT_THE_REQUEST:
@@ -40,7 +41,9 @@ async def failure_of(answer: Answer) -> UpstreamRefused | TooManyRequests:
         return TooManyRequests(
             "The model's server is over its rate limit.", code="upstream_rate_limited", retry_after=answer.retry_after
         )
-    kind = PassingRefusal if status in _PASSING else UpstreamRefused
+    kind: type[UpstreamFailed] = PassingRefusal if status in _PASSING else UpstreamRefused
+    if status in _GIVEN_UP_ON:
+        kind = BrokenOff
     return kind(f"The model's server answered with status {status}.", retry_after=answer.retry_after)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.egress.litellm_engine import WholeAnswer
 from gateway.pipeline.failure import PassingRefusal, RequestRefused, error_in_answer, failure_of
-from gateway.wire.errors import BadRequest, BodyTooLarge, GatewayError, TooManyRequests, UpstreamRefused
+from gateway.wire.errors import BadRequest, BodyTooLarge, GatewayError, TooManyRequests, UpstreamFailed, UpstreamRefused
 
 
 async def refusal(status: int, body: object = b"", retry_after: int | None = None) -> GatewayError:
@@ -23,11 +23,12 @@ def openai(message: object, param: object = None, code: object = None) -> dict[s
     return {"error": {"message": message, "type": "invalid_request_error", "param": param, "code": code}}
 
 
-@pytest.mark.parametrize("status", [401, 403, 404, 408, 409, 500, 502, 503, 504, 529])
+@pytest.mark.parametrize("status", [401, 403, 404, 408, 409, 500, 502, 503, 504, 522, 524, 529])
 async def test_what_is_between_us_and_the_upstream_is_not_the_clients(status: int) -> None:
     error = await refusal(status, openai("Your key sk-1234 has no access to project p."), 7)
-    assert isinstance(error, UpstreamRefused)
-    assert isinstance(error, PassingRefusal) == (status in {408, 500, 502, 503, 504, 529})
+    assert isinstance(error, UpstreamFailed)
+    assert isinstance(error, PassingRefusal) == (status in {408, 500, 502, 503, 522, 529})
+    assert isinstance(error, UpstreamRefused) == (status not in {504, 524})  # else nobody knows what is owed
     assert (error.status, error.retry_after) == (502, 7)
     assert "sk-1234" not in error.message
 
