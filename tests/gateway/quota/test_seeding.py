@@ -14,16 +14,7 @@ from gateway.quota.seeding import (
     WAIT_SECONDS,
     Seeding,
 )
-from tests.gateway.quota.harness import day
-
-
-class Loop(asyncio.SelectorEventLoop):
-    """Its time can be put forward."""
-
-    ahead = 0.0
-
-    def time(self) -> float:
-        return super().time() + self.ahead
+from tests.gateway.quota.harness import Loop, day
 
 
 class Ledger:
