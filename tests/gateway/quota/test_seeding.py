@@ -120,5 +120,6 @@ async def test_closing_leaves_nothing_to_do(seeding: Seeding, ledger: Ledger) ->
     await pass_by(0)
     await seeding.close()
     ledger.is_there.set()
+    seeding.again(day(2))  # the store has answered after that
     await pass_by(REFRESH_SECONDS)
     assert ledger.asked == [day().name]
