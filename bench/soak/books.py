@@ -12,11 +12,16 @@ from typing import Final, NamedTuple
 from bench.soak.questions import FRESH, SENSITIVE
 from bench.soak.stage import BUDGETS, STRICT, Stage
 from bench.soak.traffic import Result
+from gateway.quota.amounts import dollars_of, joined
+from gateway.quota.script import SETTLED_SECONDS
+from gateway.quota.seeding import REFRESH_SECONDS
 from tests.harness.ledger import Row, rows
 from tests.harness.wait import until
+from tests.servers.valkey import ValkeyServer
 
-PATIENCE: Final = 60.0  # seconds until the last lines of the journals are in the ledger
-_LIMB: Final = 1_000_000  # Redis holds dollars as millionths of one, and millionths of these
+# Seconds until the last lines of the journals are in the ledger; and until it has the last word on what a worker held
+# that was killed, and somebody has looked that up.
+PATIENCE: Final = SETTLED_SECONDS + 2 * REFRESH_SECONDS + 20.0
 _NOTHING: Final = Decimal(0)
 
 
@@ -64,7 +69,7 @@ def _compared(stage: Stage, results: Sequence[Result], calls: int) -> Books:
     for row in attempts:
         by_request[row["request_id"]].append(row)
     booked = [one for one in results if one.request_id and (one.status == 200 or _asked_alone(one))]
-    spent, counted = _spent(attempts), _counted(stage)
+    spent, in_redis = _spent(attempts), counted(stage.redis)
     asked = sum(row["outcome"] != "hit" for row in attempts)
     missing = [one for one in booked if one.request_id not in by_request]
     unlike = [one for one in booked if not _agrees(one, by_request.get(one.request_id, ()))]
@@ -74,7 +79,7 @@ def _compared(stage: Stage, results: Sequence[Result], calls: int) -> Books:
         twice=sum(_ends(own)["ok"] + _ends(own)["hit"] > 1 for own in by_request.values()),
         unlike=len(unlike),
         open=_open(stage),
-        astray=sum((abs(spent[key] - counted.get(key, _NOTHING)) for key in BUDGETS), _NOTHING),
+        astray=sum((abs(spent[key] - in_redis.get(key, _NOTHING)) for key in BUDGETS), _NOTHING),
         over=max(_NOTHING, spent[STRICT] - Decimal(BUDGETS[STRICT])),
         calls=calls - asked,
         examples=tuple((missing + unlike)[:10]),
@@ -110,15 +115,17 @@ def _spent(attempts: Sequence[Row]) -> Mapping[str, Decimal]:
     return spent
 
 
-def _counted(stage: Stage) -> Mapping[str, Decimal]:
-    """Dollars, by key, as Redis has them this month."""
-    counted: dict[str, Decimal] = {}
-    with stage.redis.client() as client:
+def counted(redis: ValkeyServer) -> Mapping[str, Decimal]:
+    """Dollars, by key, as Redis has them this month. What is still held at rest a worker held that was killed: a budget
+    counts it, and so does the ledger, where the row says `abandoned`."""
+    found: dict[str, Decimal] = {}
+    with redis.client() as client:
         for key in BUDGETS:
             for name in client.scan_iter(f"tidegate:{{quota}}:slice:key:{key}:*"):
-                high, low, *_ = (int(word) for word in client.hget(name, "total").split())
-                counted[key] = counted.get(key, _NOTHING) + Decimal(high * _LIMB + low).scaleb(-12)
-    return counted
+                spent, spent_low, held, held_low = (int(word) for word in client.hget(name, "total").split())
+                quanta = joined(spent, spent_low) + joined(held, held_low)
+                found[key] = found.get(key, _NOTHING) + dollars_of(quanta)
+    return found
 
 
 def _open(stage: Stage) -> int:

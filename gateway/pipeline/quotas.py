@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Collection
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateway.accounting.journals import Journals, worker_of
 from gateway.config.loaded import Loaded
@@ -39,6 +39,17 @@ _FRESH_SECONDS: Final = 2.0  # the drain is behind by as much
 _FRESH_SHARE: Final = 10  # what took long is good for longer: a tenth of the time at most is spent on looking it up
 
 
+class _Found(NamedTuple):
+    """Good `until` then, or the end of a worker that was `unfinished`: its last lines came after this."""
+
+    until: float
+    unfinished: frozenset[str]
+    spent: dict[str, dict[str, Decimal]]
+
+    def is_good(self, now: float, unfinished: frozenset[str]) -> bool:
+        return now < self.until and self.unfinished <= unfinished
+
+
 class LedgerSeed:
     """A `Seed`: what the ledger has of a slice. Its libraries are loaded when it is first asked or warmed up.
 
@@ -49,8 +60,7 @@ class LedgerSeed:
         self._url = url
         self._journals = journals
         self._steady = steady
-        # Until when it is good, and what it says.
-        self._found: dict[tuple[str, float, float], tuple[float, dict[str, dict[str, Decimal]]]] = {}
+        self._found: dict[tuple[str, float, float], _Found] = {}
         self._ledger: Ledger | None = None
         self._opening = threading.Lock()
         self._is_away = False
@@ -64,7 +74,7 @@ class LedgerSeed:
             unfinished = frozenset(map(worker_of, ledger.positions()))  # asked first: what ends meanwhile, later
             if self._journals.dead():
                 return None
-            spent = self._spent(ledger, of)
+            spent = self._spent(ledger, of, unfinished)
         except (LedgerUnavailable, OSError) as error:
             if not self._is_away:
                 _LOG.warning("what was spent before is not known, as the ledger cannot be asked: %s", error)
@@ -87,7 +97,7 @@ class LedgerSeed:
             self._ledger.close()
             self._ledger = None
 
-    def _spent(self, ledger: Ledger, of: Slice) -> dict[str, Decimal]:
+    def _spent(self, ledger: Ledger, of: Slice, unfinished: frozenset[str]) -> dict[str, Decimal]:
         from gateway.accounting.owners import spent_by_owner
         from gateway.accounting.spent import Whose, spent_by_worker
 
@@ -95,14 +105,14 @@ class LedgerSeed:
         if len(owners) != 1:
             return spent_by_worker(ledger, Whose(*of.whose), of.start, of.end)
         (kind, owner), now = owners[0], self._steady()
-        self._found = {asked: found for asked, found in self._found.items() if now < found[0]}
+        self._found = {asked: found for asked, found in self._found.items() if found.is_good(now, unfinished)}
         found = self._found.get((kind, of.start, of.end))
         if found is None:
             spent = spent_by_owner(ledger, kind, of.start, of.end)
             done = self._steady()
-            found = (done + max(_FRESH_SECONDS, _FRESH_SHARE * (done - now)), spent)
+            found = _Found(done + max(_FRESH_SECONDS, _FRESH_SHARE * (done - now)), unfinished, spent)
             self._found[kind, of.start, of.end] = found
-        return found[1].get(owner, {})
+        return found.spent.get(owner, {})
 
     def _open(self) -> Ledger:
         from gateway.accounting.ledger import Ledger

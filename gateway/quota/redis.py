@@ -6,7 +6,7 @@ While it is away, limits hold by what this worker took itself, of its part; what
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from gateway.config.redis import Redis as RedisSettings
@@ -14,7 +14,7 @@ from gateway.quota.amounts import joined
 from gateway.quota.answer import Balance, Granted, Refused, Spent, Standings, Unknown
 from gateway.quota.ask import Ask, Held, Slice, Spend
 from gateway.quota.courier import Answer, Courier, Parcel, Waiting
-from gateway.quota.life import Life
+from gateway.quota.life import KEPT_SECONDS, Life
 from gateway.quota.memory import room_in
 from gateway.quota.message import Reply, Result, balances_of, filling, rooms_of
 from gateway.quota.protocol import Seed, Told, untold
@@ -60,7 +60,8 @@ class RedisQuota:
         self._seeding = Seeding(self._fill)
         self._unseeded: dict[str, Slice] = {}
         self._unrefined: dict[str, None] = {}  # slices of which the ledger may know more of this life's own
-        self._dead = (0, 0)
+        self._met: dict[str, Slice] = {}  # slices that were asked for or told of: those that died may have some of them
+        self._others = (0, 0, 0)  # lives that are heard, dead ones, and those of which the ledger has the last word
         self._pruned = steady()
 
     @property
@@ -138,9 +139,11 @@ class RedisQuota:
             self._balances(parcel.watched, reply.results[-1])
         for key, high, low in reply.priors:
             self._found_prior(parcel.message.slices[key], joined(high, low))
+        self._note_met(parcel.message.slices.values())
         self._note_unseeded(parcel, reply)
-        if reply.dead not in (self._dead, _UNCOUNTED):
-            self._dead = reply.dead
+        others = (reply.alive, *reply.dead)
+        if reply.dead != _UNCOUNTED and others != self._others:
+            self._others = others
             self._look_again()
         self._prune()
 
@@ -217,6 +220,13 @@ class RedisQuota:
             if own.base != prior or own.spent:
                 self._courier.tell(of)
 
+    def _note_met(self, slices: Iterable[Slice]) -> None:
+        """Also what is only refused or looked at: what the dead hold of it keeps it so until somebody looks it up."""
+        for of in slices:
+            if of.name not in self._met:
+                self._met[of.name] = of
+                self._seeding.again(of)
+
     def _note_unseeded(self, parcel: Parcel, reply: Reply) -> None:
         if self._unseeded:
             for of in parcel.message.slices.values():
@@ -257,18 +267,21 @@ class RedisQuota:
             return False
 
     def _look_again(self) -> None:
-        """Somebody died, or is dead for so long that the ledger is believed: what they had is looked up there."""
+        """Somebody came who may follow one that nobody heard, or died, or is dead for so long that the ledger is
+        believed: what they had is looked up there."""
         wall = self._wall()
-        for own in self._life.owns.values():
-            if own.slice.until > wall:
-                self._seeding.again(own.slice)
+        for of in self._met.values():
+            if of.until > wall and of.end + KEPT_SECONDS > wall:
+                self._seeding.again(of)
 
     def _prune(self) -> None:
         now = self._steady()
         if now >= self._pruned + _PRUNE_SECONDS:
             self._pruned = now
-            self._life.prune(self._wall())
+            wall = self._wall()
+            self._life.prune(wall)
             self._life.meters.prune()
+            self._met = {name: of for name, of in self._met.items() if of.until > wall}
 
 
 def _has_nothing(answer: asyncio.Future[Answer]) -> bool:

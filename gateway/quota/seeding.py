@@ -35,6 +35,7 @@ class Seeding:
         self._rounds: dict[str, int] = {}  # how often each is still to be looked up again
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._task: asyncio.Task[None] | None = None
+        self._closed = False
 
     def want(self, slices: Iterable[Slice]) -> None:
         """They are filled by and by."""
@@ -64,6 +65,8 @@ class Seeding:
             self._later(REFRESH_SECONDS, of)
 
     async def close(self) -> None:
+        """What is looked up again is looked up by others."""
+        self._closed = True
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
@@ -110,6 +113,8 @@ class Seeding:
             self._later(REFRESH_SECONDS, of)
 
     def _later(self, seconds: float, of: Slice) -> None:
+        if self._closed:
+            return
         if (before := self._timers.get(of.name)) is not None:
             before.cancel()
         self._timers[of.name] = asyncio.get_running_loop().call_later(seconds, self._enqueue, of)

@@ -117,6 +117,22 @@ def test_nothing_is_said_while_a_dead_worker_s_journal_is_not_drained(place: Pla
     assert counts.unfinished == frozenset()
 
 
+def test_what_was_found_before_a_worker_ended_is_not_its_last_word(place: Place) -> None:
+    """What is found is kept for a moment. Where Redis lost everything, a budget would have more left than there is, by
+    what the worker spent right before its end."""
+    journal = place.worker()
+    attempt(journal, 1, "0.25")
+    place.drain()
+    assert place.seed(TODAY) is not None
+    attempt(journal, 2, "0.125")
+    journal.close()
+    place.drain()
+    counts = place.seed(TODAY)
+    assert counts is not None
+    assert counts.spent == {journal.identity: 375 * QUANTA // 1000}
+    assert counts.unfinished == frozenset()
+
+
 def test_a_slice_that_ends_when_a_budget_came_has_only_what_was_before(place: Place) -> None:
     journal = place.worker()
     attempt(journal, 1, "0.25", at=NOW - 60)

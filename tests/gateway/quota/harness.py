@@ -23,6 +23,15 @@ NOON: Final = 1_800_000_000.0 + DAY / 2  # of some day, in seconds since the epo
 ME: Final = "1.4711.house.1800000000000"
 
 
+class Loop(asyncio.SelectorEventLoop):
+    """Its time can be put forward."""
+
+    ahead = 0.0
+
+    def time(self) -> float:
+        return super().time() + self.ahead
+
+
 class Ledger:
     """What the ledger has of each slice; `before`: of one that ends when a worker first held something of it.
 
@@ -134,6 +143,12 @@ class InRedis:
         """Whether all that is asked has been sent, and not answered."""
         courier = self._quota._courier
         return courier._task is not None and not courier._task.done() and not courier._waiting
+
+    @property
+    def is_looking_up(self) -> bool:
+        """Whether the ledger is asked, or what it said is written down."""
+        task = self._quota._seeding._task
+        return task is not None and not task.done()
 
     async def kill(self) -> None:
         """It tells nobody anything any more."""

@@ -14,16 +14,7 @@ from gateway.quota.seeding import (
     WAIT_SECONDS,
     Seeding,
 )
-from tests.gateway.quota.harness import day
-
-
-class Loop(asyncio.SelectorEventLoop):
-    """Its time can be put forward."""
-
-    ahead = 0.0
-
-    def time(self) -> float:
-        return super().time() + self.ahead
+from tests.gateway.quota.harness import Loop, day
 
 
 class Ledger:
@@ -129,5 +120,6 @@ async def test_closing_leaves_nothing_to_do(seeding: Seeding, ledger: Ledger) ->
     await pass_by(0)
     await seeding.close()
     ledger.is_there.set()
+    seeding.again(day(2))  # the store has answered after that
     await pass_by(REFRESH_SECONDS)
     assert ledger.asked == [day().name]
