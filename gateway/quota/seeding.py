@@ -30,7 +30,7 @@ class Seeding:
     def __init__(self, fill: Fill) -> None:
         self._fill = fill
         self._queue: dict[str, Slice] = {}
-        self._asked: dict[str, tuple[asyncio.Future[None], float]] = {}  # not filled yet: who waits, and until when
+        self._asked: dict[str, tuple[asyncio.Future[bool], float]] = {}  # not filled yet: who waits, and until when
         self._failures: dict[str, int] = {}  # in a row
         self._rounds: dict[str, int] = {}  # how often each is still to be looked up again
         self._timers: dict[str, asyncio.TimerHandle] = {}
@@ -52,12 +52,13 @@ class Seeding:
         waiting = []
         for of in slices:
             asked = self._asked[of.name]
+            waiting.append(asked[0])
             if asked[1] > now:
-                waiting.append(asked[0])
                 until = max(until, asked[1])
-        if waiting:
+        if until > now:
             await asyncio.wait(waiting, timeout=until - now)
-        return not any(of.name in self._asked for of in slices)
+        # Not whether one is asked for again: what the store said before it was filled may be heard after that.
+        return all(asked.done() and asked.result() for asked in waiting)
 
     def again(self, of: Slice) -> None:
         """Looked up in a while, for those that are filled."""
@@ -96,7 +97,7 @@ class Seeding:
         if asked is not None:
             self._asked[of.name] = (asked[0], 0.0)
             if not asked[0].done():
-                asked[0].set_result(None)
+                asked[0].set_result(False)
         failures = self._failures[of.name] = self._failures.get(of.name, 0) + 1
         self._later(min(FIRST_RETRY_SECONDS * 2 ** min(failures - 1, 10), RETRY_SECONDS), of)
 
@@ -106,7 +107,7 @@ class Seeding:
         if asked is not None:
             self._rounds[of.name] = REFRESHES
             if not asked[0].done():
-                asked[0].set_result(None)
+                asked[0].set_result(True)
         left = self._rounds.pop(of.name, 0)
         if left:
             self._rounds[of.name] = left - 1

@@ -101,6 +101,26 @@ async def test_a_ledger_that_knows_nothing_keeps_nobody_and_is_asked_again(seedi
     assert await seeding.wait_for([]) is True
 
 
+async def test_what_is_filled_is_known_also_where_the_store_is_heard_late() -> None:
+    """It said that it had nothing right before it was filled. Who waits for that would be told that nobody knows."""
+    late: list[Slice] = []
+    ledger = Ledger()
+    ledger.is_there.clear()
+
+    async def fill(of: Slice) -> bool:
+        if of in late:
+            await ledger.is_there.wait()
+        elif of == day():
+            late.append(of)
+            asyncio.get_running_loop().call_soon(seeding.want, [of])
+        return True
+
+    seeding = Seeding(fill)
+    assert await seeding.wait_for([day(), day(1)])
+    assert late
+    await seeding.close()
+
+
 @in_time
 async def test_what_came_in_late_is_looked_up_a_few_times(seeding: Seeding, ledger: Ledger) -> None:
     await seeding.wait_for([day()])
