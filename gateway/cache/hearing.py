@@ -83,16 +83,26 @@ class Hearing:
 
     def _leave(self, waited: _Waited) -> None:
         """Nobody here waits any more."""
-        flight = waited.flight
-        self._forget(waited)
-        self._flights.over(flight)
-        self._wireless.start(self._wireless.send(flight.holder, Leave(self._wireless.who, flight.key)))
+        self._give_up(waited)
+        self._flights.over(waited.flight)
 
     def _forget(self, waited: _Waited) -> None:
         if waited.due is not None:
             waited.due.cancel()
         if self._waited.get(waited.flight.key) is waited:
             del self._waited[waited.flight.key]
+
+    def _end(self, waited: _Waited) -> None:
+        """Nothing more comes: when those who still read leave, the leader need not know. By then it may tell of the same
+        question, asked again."""
+        self._forget(waited)
+        waited.flight.forget()
+
+    def _give_up(self, waited: _Waited) -> None:
+        """Nothing more is of use: whoever leads is told at once."""
+        self._end(waited)
+        flight = waited.flight
+        self._wireless.start(self._wireless.send(flight.holder, Leave(self._wireless.who, flight.key)))
 
     def _watch(self, waited: _Waited, seconds: float) -> None:
         """Looks again when the lease is over, unless it was renewed."""
@@ -137,7 +147,7 @@ class Hearing:
             case Over(why="alone"):
                 self._alone(waited)
             case Over(error=error):
-                self._forget(waited)
+                self._end(waited)
                 self._flights.give_up(flight, heard(error or told(GatewayError(""))))
 
     def _hear_begin(self, waited: _Waited, begin: Begin) -> None:
@@ -165,7 +175,7 @@ class Hearing:
             return
         if end.entry is not None and (entry := Entry.decode(end.entry)) is not None:
             flight.land(entry)
-        self._forget(waited)
+        self._end(waited)
         flight.end_with(Ending(end.held, _usage(end.usage), None if end.error is None else heard(end.error)))
         if end.error is None:
             self._flights.dissolve(flight)
@@ -179,17 +189,17 @@ class Hearing:
             return
         waited.flight.land(entry)
         if waited.flight.begun is None:  # else the end comes with the pieces
-            self._forget(waited)
+            self._end(waited)
             self._flights.over(waited.flight)
 
     def _alone(self, waited: _Waited) -> None:
         """This worker flies for itself: of those who wait here one asks."""
-        self._forget(waited)
+        self._give_up(waited)
         self._flights.cut(waited.flight)
         self._flights.failed(waited.flight, None)
 
     def _lost(self, waited: _Waited) -> None:
-        self._forget(waited)
+        self._give_up(waited)
         self._flights.again(waited.flight)
 
 

@@ -45,7 +45,8 @@ class Telling:
             if flight is None or flight.holder:
                 self._say(to, Over(self._wireless.who, key, "gone"))
                 return
-            rider = self._flights.board(flight, streams=join.streams, is_away=True)
+            stays = flight.travels is False
+            rider = None if stays else self._flights.board(flight, streams=join.streams, is_away=True)
             if rider is None:
                 self._say(to, Over(self._wireless.who, key, "alone"))
                 return
@@ -92,7 +93,7 @@ class Telling:
                 await self._tell_pieces(rider, to)
             elif isinstance(word, Entry) and _may_travel(rider.flight):
                 await self._wireless.send(to, Landed(who, key, word.encode()))
-            elif isinstance(word, GatewayError):
+            elif isinstance(word, GatewayError) and rider.flight.travels:  # it may quote the question
                 await self._wireless.send(to, Over(who, key, "failed", told(word)))
             elif isinstance(word, Turn) and word is not Turn.ALONE and word is not Turn.BEGUN:
                 await self._wireless.send(to, Over(who, key, "gone"))
