@@ -68,14 +68,20 @@ class Rider:
         self._waiter: asyncio.Future[None] | None = None
 
     async def told(self) -> Word:
-        """What is next. Who is told to lead is no rider any more."""
+        """What is next. Who is told to lead has to `lead`, or to leave it to the next."""
         while self.word is None:
             await self._news()
-        word, self.word = self.word, None
+        word = self.word
+        if word is not Turn.LEAD:
+            self.word = None
         self.has_read = word is Turn.BEGUN
-        if word is Turn.LEAD:
-            del self.flight.riders[self]
         return word
+
+    def lead(self) -> Flight:
+        """It takes its turn, and is no rider any more."""
+        del self.flight.riders[self]
+        self.word = None
+        return self.flight
 
     async def read(self) -> bytes:
         """What has come since the last time; nothing once it has `ended`, or where this one `lags`."""

@@ -111,7 +111,7 @@ class Flying:
         try:
             return await self._wait(rider, exchange)
         except _LeadError:
-            flight = rider.flight
+            flight = rider.lead()
         except _AloneError:
             flight = None
         return await (self._ask(exchange) if flight is None else self._lead(flight, exchange))
@@ -223,6 +223,8 @@ class Flying:
             if call.streamed and call.line is not None and keep_alive.seconds:
                 return await patiently(self._parts, exchange, call.line, following, lambda: _zone(rider))
             return await following
+        except _LeadError:
+            raise
         except BaseException:
             self._flights.leave(rider)
             raise

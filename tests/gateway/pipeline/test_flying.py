@@ -14,7 +14,7 @@ import pytest
 from gateway.access.principal import Principal
 from gateway.config.quota import Limits
 from gateway.wire.errors import LimitReached, NoDeployment, UpstreamFailed
-from gateway.wire.http import Reply
+from gateway.wire.http import Message, Reply
 from gateway.wire.sse import DONE
 from router.clearance import ANY
 from tests.gateway.conftest import OpenHouse
@@ -332,6 +332,46 @@ async def test_who_waits_for_another_ones_answer_gets_signs_of_life(
     body = await read(await other)
     assert body.startswith(b": x-tidegate-deployment: small\n: x-tidegate-zone: local\n\n")
     assert said(body.partition(b"\n\n")[2]) == said(await read(await leader))
+
+
+async def test_who_is_to_lead_and_leaves_at_that_moment_leaves_it_to_the_next(
+    open_house: OpenHouse, upstreams: Upstreams
+) -> None:
+    """While its line is taken from the sign of life that its client does not read."""
+    house = open_house(**CACHED, server={"keep_alive_comment": 0.02}, routes=once_only(upstreams))
+    upstreams.local.next("cut:0:fin:gate")
+    leader = asyncio.create_task(house.ask(call(model="home", stream=True)))
+    await asked(upstreams)
+    client = Leaving()
+    client.task = asyncio.create_task(house.ask(client.asks(model="home")))
+    await client.stuck.wait()
+    other = asyncio.create_task(house.ask(call(model="home", stream=True)))
+    await boarded(house, 2)
+    upstreams.local.release()
+    with pytest.raises(UpstreamFailed):
+        await leader
+    with pytest.raises(asyncio.CancelledError):
+        await client.task
+    async with asyncio.timeout(10):
+        assert said(await read(await other)).startswith("local-model says")
+
+
+class Leaving(Listener):
+    """Reads nothing, and is gone when that is noticed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stuck = asyncio.Event()
+        self.task: asyncio.Task[Reply] | None = None
+
+    async def _send(self, message: Message) -> None:
+        self.stuck.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            if self.task is not None:
+                self.task.cancel()
+            raise
 
 
 async def test_nothing_is_left_behind(house: House, upstreams: Upstreams) -> None:
