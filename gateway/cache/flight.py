@@ -130,7 +130,8 @@ class Flight:
     `boarded` is called when the first boards, and may give what has come of the stream by then; None: that is no
     longer known. `empty` is called when the last has left. `leader` says what is known of the answer. `lease` is the
     name of the lease that this worker has for it; `holder` the other worker that leads. `travels`: whether what comes of it
-    may be told to other workers; None: that is not known yet.
+    may be told to other workers; None: that is not known yet. `similarity`: of the question that the entry is an answer
+    to, where that is another one, which was asked before.
     """
 
     __slots__ = (
@@ -150,6 +151,7 @@ class Flight:
         "lease",
         "number",
         "riders",
+        "similarity",
         "travels",
     )
 
@@ -168,6 +170,7 @@ class Flight:
         self.lease = ""
         self.holder = ""
         self.travels: bool | None = None
+        self.similarity: float | None = None
         self._pieces: list[bytes] = []
         self._dropped = 0  # pieces that nobody needs any more
         self._size = 0  # bytes of those that are kept

@@ -140,8 +140,8 @@ class Hearing:
                 self._hear_piece(waited, message)
             case End():
                 self._hear_end(waited, message)
-            case Landed(entry=data):
-                self._land(waited, data)
+            case Landed():
+                self._land(waited, message)
             case Over(why="gone"):
                 self._lost(waited)
             case Over(why="alone"):
@@ -182,11 +182,12 @@ class Hearing:
         else:
             self._flights.again(flight)
 
-    def _land(self, waited: _Waited, data: bytes) -> None:
-        entry = Entry.decode(data)
+    def _land(self, waited: _Waited, landed: Landed) -> None:
+        entry = Entry.decode(landed.entry)
         if entry is None:
             self._lost(waited)
             return
+        waited.flight.similarity = landed.similarity
         waited.flight.land(entry)
         if waited.flight.begun is None:  # else the end comes with the pieces
             self._end(waited)

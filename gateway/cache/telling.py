@@ -92,7 +92,7 @@ class Telling:
             if word is Turn.BEGUN and _may_travel(rider.flight):
                 await self._tell_pieces(rider, to)
             elif isinstance(word, Entry) and _may_travel(rider.flight):
-                await self._wireless.send(to, Landed(who, key, word.encode()))
+                await self._wireless.send(to, Landed(who, key, word.encode(), rider.flight.similarity))
             elif isinstance(word, GatewayError) and rider.flight.travels:  # it may quote the question
                 await self._wireless.send(to, Over(who, key, "failed", told(word)))
             elif isinstance(word, Turn) and word is not Turn.ALONE and word is not Turn.BEGUN:

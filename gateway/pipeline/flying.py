@@ -238,7 +238,10 @@ class Flying:
                 return await self._read_along(rider, exchange)
             if isinstance(word, Entry):
                 self._recall.refuse_purged(word)
-                reply = await self._recall.give(exchange, word, 0.0)
+                similarity = rider.flight.similarity
+                age = 0.0 if similarity is None else self._recall.age(exchange, word)
+                exchange.receipt.similarity = similarity
+                reply = await self._recall.give(exchange, word, age)
                 self._flights.leave(rider)
                 return reply
         except NotForThis:
