@@ -129,7 +129,7 @@ class Flight:
 
     `boarded` is called when the first boards, and may give what has come of the stream by then; None: that is no
     longer known. `empty` is called when the last has left. `leader` says what is known of the answer. `lease` is the
-    name of the lease that this worker has for it; `holder` the other worker that leads. `travels`: whether what comes of it
+    name of the lease that this worker has for it; `holder` the other worker that leads. `travels`: whether what comes
     may be told to other workers; None: that is not known yet. `similarity`: of the question that the entry is an answer
     to, where that is another one, which was asked before.
     """
@@ -242,9 +242,12 @@ class Flight:
 
     def _drop(self) -> None:
         """Lets go of the older half. Who has not read it by now is cut off: one slow client must not fill memory."""
+        count = 0
         while self._size > MOST_BYTES // 2:
-            self._size -= len(self._pieces.pop(0))
-            self._dropped += 1
+            self._size -= len(self._pieces[count])
+            count += 1
+        del self._pieces[:count]  # all at once: one by one, with small pieces, took half a second
+        self._dropped += count
 
 
 def _yes() -> bool:

@@ -15,11 +15,10 @@ from gateway.cache.entry import Entry
 from gateway.cache.flight import Begun, Ending, Flight
 from gateway.cache.flight_message import Begin, End, Join, Landed, Leave, Over, Piece, Wait, heard, told
 from gateway.cache.flights import Flights
-from gateway.cache.wireless import Leases, Look, Wireless
+from gateway.cache.wireless import PAUSE, TRIES, Leases, Look, Wireless
 from gateway.stores.leases import LEASE, Taken
 from gateway.wire.errors import GatewayError
 
-_SOON: Final = LEASE / 12  # seconds between two looks, at least
 _MOST_UNHEARD: Final = 1  # times that a leader is asked and says nothing, before nobody waits for it any more
 
 
@@ -33,7 +32,7 @@ class _There(NamedTuple):
 class _Waited:
     """A flight that another worker leads."""
 
-    __slots__ = ("asked", "due", "flight", "name", "number", "size", "streams", "unheard")
+    __slots__ = ("asked", "blind", "due", "flight", "name", "number", "size", "streams", "unheard")
 
     def __init__(self, flight: Flight, name: str) -> None:
         self.flight = flight
@@ -43,6 +42,7 @@ class _Waited:
         self.number = 0  # of the flight there, once it has begun
         self.size = 0  # bytes of the stream so far
         self.unheard = 0  # looks since the leader said anything
+        self.blind = 0  # looks since Redis said anything
         self.due: asyncio.TimerHandle | None = None  # when the lease may be over
 
 
@@ -93,8 +93,8 @@ class Hearing:
             del self._waited[waited.flight.key]
 
     def _end(self, waited: _Waited) -> None:
-        """Nothing more comes: when those who still read leave, the leader need not know. By then it may tell of the same
-        question, asked again."""
+        """Nothing more comes: when those who still read leave, the leader need not know. By then it may tell of the
+        same question, asked again."""
         self._forget(waited)
         waited.flight.forget()
 
@@ -106,7 +106,7 @@ class Hearing:
 
     def _watch(self, waited: _Waited, seconds: float) -> None:
         """Looks again when the lease is over, unless it was renewed."""
-        seconds = min(max(seconds, _SOON), LEASE)
+        seconds = min(max(seconds, PAUSE), LEASE)
         waited.due = asyncio.get_running_loop().call_later(
             seconds, lambda: self._wireless.start(self._look_again(waited))
         )
@@ -116,6 +116,11 @@ class Hearing:
         found = await self._leases.look_up(waited.name)
         if self._waited.get(flight.key) is not waited:
             return
+        if found is None and flight.begun is not None and waited.blind < TRIES:
+            waited.blind += 1  # who has read something waits for Redis as long as for a leader
+            self._watch(waited, PAUSE)
+            return
+        waited.blind = 0
         if not isinstance(found, Taken) or found.holder != flight.holder:
             self._lost(waited)
         elif waited.unheard > _MOST_UNHEARD:  # it is there, and does not hear

@@ -107,11 +107,11 @@ class Telling:
         key, number, begun, size = flight.key, flight.number, flight.begun, 0
         if begun is None:
             return
-        went = await self._wireless.send(to, Begin(who, key, number, begun.preview.encode(), begun.wants_usage))
+        went = await self._wireless.insist(to, Begin(who, key, number, begun.preview.encode(), begun.wants_usage))
         while went:
             data = await rider.read()
             if data:
-                went = await self._wireless.send(to, Piece(who, key, number, size, data))
+                went = await self._wireless.insist(to, Piece(who, key, number, size, data))
                 size += len(data)
             if rider.ended:
                 break
@@ -122,7 +122,7 @@ class Telling:
         usage = None if ending.usage is None else orjson.dumps(ending.usage)
         entry = None if flight.entry is None else flight.entry.encode()
         error = None if ending.error is None else told(ending.error)
-        await self._wireless.send(to, End(who, key, number, size, ending.held, usage, entry, error))
+        await self._wireless.insist(to, End(who, key, number, size, ending.held, usage, entry, error))
 
 
 def _may_travel(flight: Flight) -> bool:

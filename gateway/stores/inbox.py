@@ -43,14 +43,14 @@ class Inbox:
         if self._reading is None:
             self._reading = asyncio.get_running_loop().create_task(self._run())
 
-    async def send(self, to: str, message: bytes) -> bool:
-        """False where nobody reads it there, or nobody can tell."""
+    async def send(self, to: str, message: bytes) -> bool | None:
+        """False where nobody reads it there; None: nobody can tell, and it may have arrived."""
         try:
             number = await self._link.ask(
                 *(b"XADD", self._of(to), b"NOMKSTREAM", b"MAXLEN", b"~", _MOST_KEPT, b"*", b"m", message)
             )
         except StoreFault:
-            return False
+            return None
         return number is not None
 
     async def close(self) -> None:
@@ -97,6 +97,7 @@ class Inbox:
     async def _keep(self) -> None:
         """It is still read; what has been read is let go of. Raises `StoreFault`."""
         kept = self._link.ask(b"PEXPIRE", self._name, _LIFE)
+        kept.add_done_callback(lambda reply: reply.cancelled() or reply.exception())  # where the next one is lost too
         await self._link.ask(b"XTRIM", self._name, b"MINID", self._last)
         if not await kept:
             await self._found()
