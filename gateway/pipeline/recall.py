@@ -127,7 +127,7 @@ class Recall:
             raise NotForThis
 
     def age(self, exchange: Exchange, entry: Entry) -> float:
-        """Of an answer that another was given from the cache. Raises `NotForThis` where this one wants none that old."""
+        """Of an answer that another was given from the cache. Raises `NotForThis` where it is too old for this one."""
         cache, plan = self._parts.cache, self._parts.cache_plans[exchange.route.name]
         age = 0.0 if cache is None else cache.age(entry)
         if not exchange.directives.accepts(age, plan.ttl):

@@ -177,6 +177,25 @@ async def test_a_leader_that_leaves_in_the_middle_ends_nobody_elses_answer(house
     assert sorted(line.outcome for line in house.settlements()) == ["hit", "ok"]
 
 
+async def test_a_leader_that_leaves_while_it_waits_for_more_ends_nobody_elses_answer(
+    house: House, upstreams: Upstreams
+) -> None:
+    upstreams.local.next("hold:2")
+    leader = await house.ask(call(stream=True))
+    assert leader.stream is not None
+    await leader.stream.next()
+    reading = asyncio.create_task(leader.stream.next())
+    await asyncio.sleep(0)
+    other = await house.ask(call(stream=True))
+    reading.cancel()
+    await asyncio.wait({reading})
+    leader.stream.close()
+    upstreams.local.release()
+    assert said(await read(other)).startswith("local-model says")
+    assert calls(upstreams) == 1
+    assert house.pipeline.parts.occupancy.count == 0
+
+
 async def test_a_leader_that_does_not_read_holds_up_nobody(house: House, upstreams: Upstreams) -> None:
     upstreams.local.next("hold:2")
     leader = await house.ask(call(stream=True))
