@@ -39,8 +39,8 @@ class Inbox:
         self._reading: asyncio.Task[None] | None = None
 
     def open(self) -> None:
-        """From now on it is read. Safe to be called again."""
-        if self._reading is None:
+        """From now on it is read. Safe to be called again: where a fault of ours has ended the reading, it goes on."""
+        if self._reading is None or self._reading.done():
             self._reading = asyncio.get_running_loop().create_task(self._run())
 
     async def send(self, to: str, message: bytes) -> bool | None:

@@ -13,6 +13,7 @@ import pytest
 
 from gateway.access.principal import Principal
 from gateway.config.quota import Limits
+from gateway.pipeline.live import LiveStream
 from gateway.wire.errors import LimitReached, NoDeployment, UpstreamFailed
 from gateway.wire.http import Message, Reply
 from gateway.wire.sse import DONE
@@ -48,7 +49,7 @@ async def asked(upstreams: Upstreams, count: int = 1) -> None:
 
 async def boarded(house: House, count: int) -> None:
     """Until so many wait for an answer that another has asked for."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while house.counted("tidegate_flights_total", result="followed") < count:  # noqa: ASYNC110  # only the counter tells
             await asyncio.sleep(0)
 
@@ -194,6 +195,33 @@ async def test_a_leader_that_leaves_while_it_waits_for_more_ends_nobody_elses_an
     assert said(await read(other)).startswith("local-model says")
     assert calls(upstreams) == 1
     assert house.pipeline.parts.occupancy.count == 0
+
+
+async def test_a_fault_of_ours_leaves_nobody_waiting(
+    house: House, upstreams: Upstreams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it is: all who read are cut off, and the call is closed and in the books."""
+    faults: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, fault: faults.append(fault))
+    part = LiveStream.part
+
+    async def faulty(stream: LiveStream) -> bytes:
+        piece = await part(stream)
+        if stream.ending is not None:
+            raise ZeroDivisionError
+        return piece
+
+    monkeypatch.setattr(LiveStream, "part", faulty)
+    replies = [await task for task in await together(house, upstreams, [{"stream": True}] * 2)]
+    upstreams.local.release()
+    async with asyncio.timeout(10):
+        bodies = await asyncio.gather(*map(read, replies))
+    assert all(b'"error"' in body and not body.endswith(DONE) for body in bodies)
+    await house.pipeline.parts.background.drained()
+    assert len(house.settlements()) == 2
+    del replies
+    gc.collect()
+    assert [type(fault["exception"]) for fault in faults] == [ZeroDivisionError]
 
 
 async def test_a_leader_that_does_not_read_holds_up_nobody(house: House, upstreams: Upstreams) -> None:

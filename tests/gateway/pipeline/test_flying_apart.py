@@ -141,7 +141,7 @@ async def told_of(pair: Pair) -> None:
     """Until the first worker knows that somebody waits at the second."""
     flights = pair[0].pipeline.parts.flights
     assert flights is not None
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not any(rider.is_away for flight in flights for rider in flight.riders):  # noqa: ASYNC110
             await asyncio.sleep(0)
 
