@@ -16,7 +16,7 @@ from gateway.cache.flight import Begun, Ending, Flight
 from gateway.cache.flight_message import Begin, End, Join, Landed, Leave, Over, Piece, Wait, heard, told
 from gateway.cache.flights import Flights
 from gateway.cache.wireless import PAUSE, TRIES, Leases, Look, Wireless
-from gateway.stores.leases import LEASE, Taken
+from gateway.stores.leases import LEASE, Found, Taken
 from gateway.wire.errors import GatewayError
 
 _MOST_UNHEARD: Final = 1  # times that a leader is asked and says nothing, before nobody waits for it any more
@@ -115,6 +115,7 @@ class Hearing:
         flight = waited.flight
         found = await self._leases.look_up(waited.name)
         if self._waited.get(flight.key) is not waited:
+            self._hand_back(waited, found)
             return
         if found is None and flight.begun is not None and waited.blind < TRIES:
             waited.blind += 1  # who has read something waits for Redis as long as for a leader
@@ -122,13 +123,22 @@ class Hearing:
             return
         waited.blind = 0
         if not isinstance(found, Taken) or found.holder != flight.holder:
+            is_wanted = bool(flight.waiting())
             self._lost(waited)
+            if not is_wanted:
+                self._hand_back(waited, found)
         elif waited.unheard > _MOST_UNHEARD:  # it is there, and does not hear
             self._alone(waited)
         else:
             waited.unheard += 1
             self._watch(waited, found.seconds)
             await self._join(waited)
+
+    def _hand_back(self, waited: _Waited, found: Found) -> None:
+        """By looking this worker may have got the turn; where nobody takes it, it is for others."""
+        is_mine = isinstance(found, Taken) and found.holder == self._leases.who
+        if is_mine and self._flights.get(waited.flight.key) is None:
+            self._leases.release(waited.name)
 
     def hear(self, message: Wait | Begin | Piece | End | Landed | Over) -> None:
         waited = self._waited.get(message.key)

@@ -230,6 +230,21 @@ async def test_who_still_reads_what_is_over_ends_nothing_new(pair: Trio, lost: b
     assert await rider.told() is Turn.BEGUN
 
 
+async def test_a_turn_that_nobody_here_takes_is_given_back(pair: Trio) -> None:
+    """All who waited have read something: the lease of who was waited for is over, and none of them asks again."""
+    air, leader, other = pair
+    air.lease = 0.0
+    flight = await leader.leads()
+    rider = await other.follows(streams=True)
+    flight.begin(BEGUN)
+    assert await rider.told() is Turn.BEGUN
+    leader.formation.release(flight)
+    async with asyncio.timeout(10):
+        assert await rider.read() == b""
+    await settled()
+    assert air.holders == {}
+
+
 async def test_a_slow_redis_does_not_hold_up_who_reads_here(pair: Trio) -> None:
     air, leader, other = pair
     flight = await leader.leads()
