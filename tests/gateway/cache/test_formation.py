@@ -153,6 +153,18 @@ async def test_what_stays_here_is_known_to_others_at_once(pair: Trio) -> None:
     assert leader.flights.get(KEY) is flight  # who asks the same here still shares it
 
 
+async def test_what_stays_here_keeps_nobody_elsewhere_waiting(pair: Trio) -> None:
+    """Its worker has the lease again, since more have looked here; the answer may take minutes."""
+    air, leader, other = pair
+    flight = await leader.leads()
+    leader.flights.keep_here(flight)
+    await leader.formation.look().read(NAME)
+    assert air.holders == {NAME: "a"}
+    rider = await other.follows(streams=False)
+    async with asyncio.timeout(10):
+        assert await rider.told() is Turn.LEAD
+
+
 async def test_what_a_model_says_of_a_question_that_stays_here_stays_here(pair: Trio) -> None:
     """A server that refuses a request may quote it. Somebody elsewhere asks after it is known that it stays."""
     air, leader, other = pair
