@@ -12,6 +12,7 @@ import pytest
 
 from gateway.config.redis import Redis
 from gateway.config.shape import settings_of
+from gateway.stores import inbox
 from gateway.stores.inbox import Inbox
 from gateway.stores.link import RedisLink
 from tests.gateway.stores.harness import HandClock
@@ -64,6 +65,21 @@ async def test_all_that_is_sent_comes_once_and_in_order(request: pytest.FixtureR
             assert await writer.inbox.send("reader", message)
         heard = await reader.hears(201)
     assert heard[-200:] == sent
+
+
+async def test_a_redis_that_lost_it_may_have_a_clock_that_is_behind(
+    valkey: ValkeyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Numbers of messages begin with the time. After a failover nothing must be taken for read that was not."""
+    monkeypatch.setattr(inbox, "WAIT", 0.1)
+    name = "tidegate:inbox:{reader}"
+    async with two(valkey) as (reader, writer):
+        with valkey.client() as client:
+            client.xadd(name, {"m": b"of tomorrow"}, id="99999999999999-0")
+            await reader.hears(2)
+            client.delete(name)
+        await reader.is_there(writer.inbox)
+        assert (await reader.hears(3))[-1] == b"hello"
 
 
 async def test_a_fault_of_ours_makes_nobody_deaf_for_good(valkey: ValkeyServer) -> None:
