@@ -68,14 +68,20 @@ class Rider:
         self._waiter: asyncio.Future[None] | None = None
 
     async def told(self) -> Word:
-        """What is next. Who is told to lead is no rider any more."""
+        """What is next. Who is told to lead has to `lead`, or to leave it to the next."""
         while self.word is None:
             await self._news()
-        word, self.word = self.word, None
+        word = self.word
+        if word is not Turn.LEAD:
+            self.word = None
         self.has_read = word is Turn.BEGUN
-        if word is Turn.LEAD:
-            del self.flight.riders[self]
         return word
+
+    def lead(self) -> Flight:
+        """It takes its turn, and is no rider any more."""
+        del self.flight.riders[self]
+        self.word = None
+        return self.flight
 
     async def read(self) -> bytes:
         """What has come since the last time; nothing once it has `ended`, or where this one `lags`."""
@@ -123,8 +129,9 @@ class Flight:
 
     `boarded` is called when the first boards, and may give what has come of the stream by then; None: that is no
     longer known. `empty` is called when the last has left. `leader` says what is known of the answer. `lease` is the
-    name of the lease that this worker has for it; `holder` the other worker that leads. `travels`: its answer may be
-    told to other workers.
+    name of the lease that this worker has for it; `holder` the other worker that leads. `travels`: whether what comes
+    may be told to other workers; None: that is not known yet. `similarity`: of the question that the entry is an answer
+    to, where that is another one, which was asked before.
     """
 
     __slots__ = (
@@ -144,6 +151,7 @@ class Flight:
         "lease",
         "number",
         "riders",
+        "similarity",
         "travels",
     )
 
@@ -161,7 +169,8 @@ class Flight:
         self.leader: Leader | None = None
         self.lease = ""
         self.holder = ""
-        self.travels = False
+        self.travels: bool | None = None
+        self.similarity: float | None = None
         self._pieces: list[bytes] = []
         self._dropped = 0  # pieces that nobody needs any more
         self._size = 0  # bytes of those that are kept
@@ -233,9 +242,12 @@ class Flight:
 
     def _drop(self) -> None:
         """Lets go of the older half. Who has not read it by now is cut off: one slow client must not fill memory."""
+        count = 0
         while self._size > MOST_BYTES // 2:
-            self._size -= len(self._pieces.pop(0))
-            self._dropped += 1
+            self._size -= len(self._pieces[count])
+            count += 1
+        del self._pieces[:count]  # all at once: one by one, with small pieces, took half a second
+        self._dropped += count
 
 
 def _yes() -> bool:

@@ -87,9 +87,12 @@ class End(Struct, frozen=True, array_like=True, tag="end", gc=False):
 
 
 class Landed(Struct, frozen=True, array_like=True, tag="landed", gc=False):
+    """`similarity`: as a flight has it."""
+
     sender: str
     key: str
     entry: bytes
+    similarity: float | None = None
 
 
 class Over(Struct, frozen=True, array_like=True, tag="over", gc=False):

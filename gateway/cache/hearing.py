@@ -15,11 +15,10 @@ from gateway.cache.entry import Entry
 from gateway.cache.flight import Begun, Ending, Flight
 from gateway.cache.flight_message import Begin, End, Join, Landed, Leave, Over, Piece, Wait, heard, told
 from gateway.cache.flights import Flights
-from gateway.cache.wireless import Leases, Look, Wireless
-from gateway.stores.leases import LEASE, Taken
+from gateway.cache.wireless import PAUSE, TRIES, Leases, Look, Wireless
+from gateway.stores.leases import LEASE, Found, Taken
 from gateway.wire.errors import GatewayError
 
-_SOON: Final = LEASE / 12  # seconds between two looks, at least
 _MOST_UNHEARD: Final = 1  # times that a leader is asked and says nothing, before nobody waits for it any more
 
 
@@ -33,7 +32,7 @@ class _There(NamedTuple):
 class _Waited:
     """A flight that another worker leads."""
 
-    __slots__ = ("asked", "due", "flight", "name", "number", "size", "streams", "unheard")
+    __slots__ = ("asked", "blind", "due", "flight", "name", "number", "size", "streams", "unheard")
 
     def __init__(self, flight: Flight, name: str) -> None:
         self.flight = flight
@@ -43,6 +42,7 @@ class _Waited:
         self.number = 0  # of the flight there, once it has begun
         self.size = 0  # bytes of the stream so far
         self.unheard = 0  # looks since the leader said anything
+        self.blind = 0  # looks since Redis said anything
         self.due: asyncio.TimerHandle | None = None  # when the lease may be over
 
 
@@ -83,10 +83,8 @@ class Hearing:
 
     def _leave(self, waited: _Waited) -> None:
         """Nobody here waits any more."""
-        flight = waited.flight
-        self._forget(waited)
-        self._flights.over(flight)
-        self._wireless.start(self._wireless.send(flight.holder, Leave(self._wireless.who, flight.key)))
+        self._give_up(waited)
+        self._flights.over(waited.flight)
 
     def _forget(self, waited: _Waited) -> None:
         if waited.due is not None:
@@ -94,9 +92,21 @@ class Hearing:
         if self._waited.get(waited.flight.key) is waited:
             del self._waited[waited.flight.key]
 
+    def _end(self, waited: _Waited) -> None:
+        """Nothing more comes: when those who still read leave, the leader need not know. By then it may tell of the
+        same question, asked again."""
+        self._forget(waited)
+        waited.flight.forget()
+
+    def _give_up(self, waited: _Waited) -> None:
+        """Nothing more is of use: whoever leads is told at once."""
+        self._end(waited)
+        flight = waited.flight
+        self._wireless.start(self._wireless.send(flight.holder, Leave(self._wireless.who, flight.key)))
+
     def _watch(self, waited: _Waited, seconds: float) -> None:
         """Looks again when the lease is over, unless it was renewed."""
-        seconds = min(max(seconds, _SOON), LEASE)
+        seconds = min(max(seconds, PAUSE), LEASE)
         waited.due = asyncio.get_running_loop().call_later(
             seconds, lambda: self._wireless.start(self._look_again(waited))
         )
@@ -105,15 +115,30 @@ class Hearing:
         flight = waited.flight
         found = await self._leases.look_up(waited.name)
         if self._waited.get(flight.key) is not waited:
+            self._hand_back(waited, found)
             return
+        if found is None and flight.begun is not None and waited.blind < TRIES:
+            waited.blind += 1  # who has read something waits for Redis as long as for a leader
+            self._watch(waited, PAUSE)
+            return
+        waited.blind = 0
         if not isinstance(found, Taken) or found.holder != flight.holder:
+            is_wanted = bool(flight.waiting())
             self._lost(waited)
+            if not is_wanted:
+                self._hand_back(waited, found)
         elif waited.unheard > _MOST_UNHEARD:  # it is there, and does not hear
             self._alone(waited)
         else:
             waited.unheard += 1
             self._watch(waited, found.seconds)
             await self._join(waited)
+
+    def _hand_back(self, waited: _Waited, found: Found) -> None:
+        """By looking this worker may have got the turn; where nobody takes it, it is for others."""
+        is_mine = isinstance(found, Taken) and found.holder == self._leases.who
+        if is_mine and self._flights.get(waited.flight.key) is None:
+            self._leases.release(waited.name)
 
     def hear(self, message: Wait | Begin | Piece | End | Landed | Over) -> None:
         waited = self._waited.get(message.key)
@@ -130,14 +155,14 @@ class Hearing:
                 self._hear_piece(waited, message)
             case End():
                 self._hear_end(waited, message)
-            case Landed(entry=data):
-                self._land(waited, data)
+            case Landed():
+                self._land(waited, message)
             case Over(why="gone"):
                 self._lost(waited)
             case Over(why="alone"):
                 self._alone(waited)
             case Over(error=error):
-                self._forget(waited)
+                self._end(waited)
                 self._flights.give_up(flight, heard(error or told(GatewayError(""))))
 
     def _hear_begin(self, waited: _Waited, begin: Begin) -> None:
@@ -165,31 +190,32 @@ class Hearing:
             return
         if end.entry is not None and (entry := Entry.decode(end.entry)) is not None:
             flight.land(entry)
-        self._forget(waited)
+        self._end(waited)
         flight.end_with(Ending(end.held, _usage(end.usage), None if end.error is None else heard(end.error)))
         if end.error is None:
             self._flights.dissolve(flight)
         else:
             self._flights.again(flight)
 
-    def _land(self, waited: _Waited, data: bytes) -> None:
-        entry = Entry.decode(data)
+    def _land(self, waited: _Waited, landed: Landed) -> None:
+        entry = Entry.decode(landed.entry)
         if entry is None:
             self._lost(waited)
             return
+        waited.flight.similarity = landed.similarity
         waited.flight.land(entry)
         if waited.flight.begun is None:  # else the end comes with the pieces
-            self._forget(waited)
+            self._end(waited)
             self._flights.over(waited.flight)
 
     def _alone(self, waited: _Waited) -> None:
         """This worker flies for itself: of those who wait here one asks."""
-        self._forget(waited)
+        self._give_up(waited)
         self._flights.cut(waited.flight)
         self._flights.failed(waited.flight, None)
 
     def _lost(self, waited: _Waited) -> None:
-        self._forget(waited)
+        self._give_up(waited)
         self._flights.again(waited.flight)
 
 

@@ -45,7 +45,8 @@ class Telling:
             if flight is None or flight.holder:
                 self._say(to, Over(self._wireless.who, key, "gone"))
                 return
-            rider = self._flights.board(flight, streams=join.streams, is_away=True)
+            stays = flight.travels is False
+            rider = None if stays else self._flights.board(flight, streams=join.streams, is_away=True)
             if rider is None:
                 self._say(to, Over(self._wireless.who, key, "alone"))
                 return
@@ -91,8 +92,8 @@ class Telling:
             if word is Turn.BEGUN and _may_travel(rider.flight):
                 await self._tell_pieces(rider, to)
             elif isinstance(word, Entry) and _may_travel(rider.flight):
-                await self._wireless.send(to, Landed(who, key, word.encode()))
-            elif isinstance(word, GatewayError):
+                await self._wireless.send(to, Landed(who, key, word.encode(), rider.flight.similarity))
+            elif isinstance(word, GatewayError) and rider.flight.travels:  # it may quote the question
                 await self._wireless.send(to, Over(who, key, "failed", told(word)))
             elif isinstance(word, Turn) and word is not Turn.ALONE and word is not Turn.BEGUN:
                 await self._wireless.send(to, Over(who, key, "gone"))
@@ -106,11 +107,11 @@ class Telling:
         key, number, begun, size = flight.key, flight.number, flight.begun, 0
         if begun is None:
             return
-        went = await self._wireless.send(to, Begin(who, key, number, begun.preview.encode(), begun.wants_usage))
+        went = await self._wireless.insist(to, Begin(who, key, number, begun.preview.encode(), begun.wants_usage))
         while went:
             data = await rider.read()
             if data:
-                went = await self._wireless.send(to, Piece(who, key, number, size, data))
+                went = await self._wireless.insist(to, Piece(who, key, number, size, data))
                 size += len(data)
             if rider.ended:
                 break
@@ -121,7 +122,7 @@ class Telling:
         usage = None if ending.usage is None else orjson.dumps(ending.usage)
         entry = None if flight.entry is None else flight.entry.encode()
         error = None if ending.error is None else told(ending.error)
-        await self._wireless.send(to, End(who, key, number, size, ending.held, usage, entry, error))
+        await self._wireless.insist(to, End(who, key, number, size, ending.held, usage, entry, error))
 
 
 def _may_travel(flight: Flight) -> bool:

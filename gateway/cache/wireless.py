@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from gateway.cache.flight_message import Message, encoded
-from gateway.stores.leases import Taken
+from gateway.stores.leases import LEASE, Taken
+
+PAUSE: Final = LEASE / 12  # seconds between two tries while Redis is away
+TRIES: Final = 12
 
 
 class Leases(Protocol):
@@ -28,7 +31,7 @@ class Post(Protocol):
 
     def open(self) -> None: ...
 
-    async def send(self, to: str, message: bytes) -> bool: ...
+    async def send(self, to: str, message: bytes) -> bool | None: ...
 
     async def close(self) -> None: ...
 
@@ -75,8 +78,19 @@ class Wireless:
         """From now on this worker hears."""
         self._post.open()
 
-    async def send(self, to: str, message: Message) -> bool:
+    async def send(self, to: str, message: Message) -> bool | None:
+        """As `Inbox.send`."""
         return await self._post.send(to, encoded(message))
+
+    async def insist(self, to: str, message: Message) -> bool:
+        """The same, tried for as long as a lease lasts that is not renewed. It may come twice."""
+        data = encoded(message)
+        for _ in range(TRIES):
+            went = await self._post.send(to, data)
+            if went is not None:
+                return went
+            await asyncio.sleep(PAUSE)
+        return False
 
     def start(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.get_running_loop().create_task(work)

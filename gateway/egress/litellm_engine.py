@@ -77,6 +77,7 @@ class StreamedAnswer:
     __slots__ = (
         "_chunks",
         "_closing",
+        "_coming",
         "_ended",
         "_faults",
         "_patience",
@@ -95,6 +96,7 @@ class StreamedAnswer:
         self._faults = faults
         self._patience = target.patience.first_token
         self._ended = False
+        self._coming: asyncio.Task[Any] | None = None  # whoever waits may leave it to another
         self._closing: asyncio.Task[None] | None = None
 
     async def body(self) -> bytes:
@@ -106,9 +108,13 @@ class StreamedAnswer:
     async def chunk(self) -> bytes:
         if self._ended:
             return b""
+        coming = self._coming = self._coming or asyncio.get_running_loop().create_task(self._next())
+        await asyncio.wait({coming}, timeout=self._patience)
         try:
-            async with asyncio.timeout(self._patience):
-                chunk = await anext(self._chunks, None)
+            if not coming.done():
+                raise TimeoutError
+            self._coming = None
+            chunk = coming.result()
         except TimeoutError as error:
             self.close()
             raise UpstreamTimedOut("The model's server stopped sending.") from error
@@ -137,10 +143,20 @@ class StreamedAnswer:
         self.close()
 
     def close(self) -> None:
-        close = getattr(self._chunks, "aclose", None)
-        if close is not None and not self._ended:
-            self._closing = asyncio.get_running_loop().create_task(close())
+        if not self._ended:
+            self._closing = asyncio.get_running_loop().create_task(self._close())
         self._ended = True
+
+    async def _next(self) -> Any:
+        return await anext(self._chunks, None)
+
+    async def _close(self) -> None:
+        if self._coming is not None:
+            self._coming.cancel()
+            await asyncio.gather(self._coming, return_exceptions=True)
+        close = getattr(self._chunks, "aclose", None)
+        if close is not None:
+            await close()
 
 
 class LiteLLMEngine:

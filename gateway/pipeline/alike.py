@@ -92,6 +92,7 @@ class Alike:
         parts.background.start(semantic.note(exchange.call.request_id, note, ttl))
         parts.metrics.likened(route, "hit")
         if exchange.flight is not None and parts.flights is not None:  # who asks the same meanwhile is given the same
+            exchange.flight.similarity = near.similarity
             exchange.flight.land(entry)
             parts.flights.over(exchange.flight)
         return hit(parts, exchange, entry, age)

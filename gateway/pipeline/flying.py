@@ -111,7 +111,7 @@ class Flying:
         try:
             return await self._wait(rider, exchange)
         except _LeadError:
-            flight = rider.flight
+            flight = rider.lead()
         except _AloneError:
             flight = None
         return await (self._ask(exchange) if flight is None else self._lead(flight, exchange))
@@ -223,6 +223,8 @@ class Flying:
             if call.streamed and call.line is not None and keep_alive.seconds:
                 return await patiently(self._parts, exchange, call.line, following, lambda: _zone(rider))
             return await following
+        except _LeadError:
+            raise
         except BaseException:
             self._flights.leave(rider)
             raise
@@ -236,7 +238,10 @@ class Flying:
                 return await self._read_along(rider, exchange)
             if isinstance(word, Entry):
                 self._recall.refuse_purged(word)
-                reply = await self._recall.give(exchange, word, 0.0)
+                similarity = rider.flight.similarity
+                age = 0.0 if similarity is None else self._recall.age(exchange, word)
+                exchange.receipt.similarity = similarity
+                reply = await self._recall.give(exchange, word, age)
                 self._flights.leave(rider)
                 return reply
         except NotForThis:

@@ -32,8 +32,12 @@ class Peephole:
     async def chunk(self) -> bytes:
         """Whole events; `b""` at a clean end."""
         while not self._ended:
-            reading, self._reading = self._reading, None
-            data = await (self._answer.chunk() if reading is None else reading)
+            if self._reading is None:
+                data = await self._answer.chunk()
+            else:
+                await asyncio.wait({self._reading})  # whoever leaves meanwhile leaves it to another
+                reading, self._reading = self._reading, None
+                data = reading.result()
             if shown := self._shown(data):
                 return shown
         return b""

@@ -126,6 +126,14 @@ class Recall:
         if purges is not None and purges.concern(entry.era, entry.names):
             raise NotForThis
 
+    def age(self, exchange: Exchange, entry: Entry) -> float:
+        """Of an answer that another was given from the cache. Raises `NotForThis` where it is too old for this one."""
+        cache, plan = self._parts.cache, self._parts.cache_plans[exchange.route.name]
+        age = 0.0 if cache is None else cache.age(entry)
+        if not exchange.directives.accepts(age, plan.ttl):
+            raise NotForThis
+        return age
+
     def mark(self, exchange: Exchange, masking: MaskedBody | None) -> str:
         """Tells one masked form of a question from another; empty where nothing is masked."""
         if masking is None or not masking.values:

@@ -18,7 +18,7 @@ from gateway.pipeline.hit import settle_hit
 from gateway.pipeline.live import LiveStream
 from gateway.pipeline.parts import Parts
 from gateway.wire.chat_stream import ChatStream, GarbledStream, closing, cut_frame
-from gateway.wire.errors import GatewayError, Unavailable
+from gateway.wire.errors import GatewayError, InternalError, Unavailable
 
 _LAGGED = "The answer was read too slowly: others shared it, and what was not read in time is gone."
 
@@ -30,7 +30,7 @@ class LedStream:
     """
 
     __slots__ = (
-        *("_begun", "_flight", "_is_pulling", "_left", "_live", "_over", "_parts", "_pump", "_rider"),
+        *("_begun", "_flight", "_is_over", "_is_pulling", "_left", "_live", "_over", "_parts", "_pump", "_rider"),
         *("ended", "is_left"),
     )
 
@@ -49,6 +49,7 @@ class LedStream:
         self._begun = begun
         self._left = left
         self._over = over
+        self._is_over = False  # nothing more comes of it
         self._is_pulling = False  # the leader itself
         self._pump: asyncio.Task[None] | None = None
         self._rider: Rider | None = None  # the leader, where there is a pump
@@ -102,7 +103,7 @@ class LedStream:
         if live.ending is None:
             return out
         if not flight.is_shared:
-            self._finish()
+            self._finish(live.ending)
         self.ended = True
         return out + live.tail(live.ending)
 
@@ -131,14 +132,19 @@ class LedStream:
 
     async def _pumped(self) -> None:
         flight, live = self._flight, self._live
-        while not live.ended:
-            piece = await live.part()
-            if piece:
-                flight.add(piece)
-        self._finish()
+        ending = Ending(error=InternalError("The gateway failed."))
+        try:
+            while not live.ended:
+                piece = await live.part()
+                if piece:
+                    flight.add(piece)
+            ending = live.ending or Ending()
+        finally:  # after a fault of ours too: nobody waits for ever
+            if not self._is_over:
+                self._finish(ending)
 
-    def _finish(self) -> None:
-        ending = self._live.ending or Ending()
+    def _finish(self, ending: Ending) -> None:
+        self._is_over = True
         self._live.close()
         self._flight.forget()
         self._flight.end_with(ending)
@@ -146,7 +152,7 @@ class LedStream:
 
     def _tail(self, rider: Rider) -> bytes:
         self.ended = True
-        return cut_frame(Unavailable(_LAGGED)) if rider.lags else self._live.tail(self._live.ending or Ending())
+        return cut_frame(Unavailable(_LAGGED)) if rider.lags else self._live.tail(self._flight.ending or Ending())
 
     def _empty(self) -> None:
         """The last of the others has gone."""
@@ -155,12 +161,11 @@ class LedStream:
 
     def _stop(self) -> None:
         """Nobody reads it any more."""
-        if self._pump is not None:
-            if self._pump.done():
-                return
-            self._pump.cancel()
-        elif self._live.ended and self.ended:
+        if self._is_over:
             return
+        self._is_over = True
+        if self._pump is not None:
+            self._pump.cancel()
         self._live.close()
         self._flight.forget()
         self._over(None)

@@ -127,7 +127,7 @@ class Supervisor:
         """One by one, while they serve: for another environment, less memory, a new release of the same settings."""
         async with self._changing:
             settings = self._loaded.settings
-            failed = await self._crew.replace(settings.server, alone=not settings.redis.url.get_secret_value())
+            failed = await self._crew.replace(settings.server, alone=not settings.redis.is_there)
             text = failed or f"the workers have been replaced: {len(self._crew.workers)}"
             self._say(text)
             self._plate.replaced(text, failed=bool(failed))

@@ -39,18 +39,18 @@ class Inbox:
         self._reading: asyncio.Task[None] | None = None
 
     def open(self) -> None:
-        """From now on it is read. Safe to be called again."""
-        if self._reading is None:
+        """From now on it is read. Safe to be called again: where a fault of ours has ended the reading, it goes on."""
+        if self._reading is None or self._reading.done():
             self._reading = asyncio.get_running_loop().create_task(self._run())
 
-    async def send(self, to: str, message: bytes) -> bool:
-        """False where nobody reads it there, or nobody can tell."""
+    async def send(self, to: str, message: bytes) -> bool | None:
+        """False where nobody reads it there; None: nobody can tell, and it may have arrived."""
         try:
             number = await self._link.ask(
                 *(b"XADD", self._of(to), b"NOMKSTREAM", b"MAXLEN", b"~", _MOST_KEPT, b"*", b"m", message)
             )
         except StoreFault:
-            return False
+            return None
         return number is not None
 
     async def close(self) -> None:
@@ -89,14 +89,18 @@ class Inbox:
 
     async def _found(self) -> None:
         """There is one from now on. One that is there already has what was not read yet. Raises `StoreFault`."""
-        number = await self._link.ask(b"XADD", self._name, b"*", b"o", b"")
-        if not self._last and isinstance(number, bytes):
+        made = self._link.ask(b"XADD", self._name, b"*", b"o", b"")
+        made.add_done_callback(_looked_at)
+        await self._link.ask(b"PEXPIRE", self._name, _LIFE)  # in the same write: none is there without an end
+        number = await made
+        # A lower number than the last: it was lost with its Redis, and this one's clock is behind.
+        if isinstance(number, bytes) and (not self._last or _order(number) < _order(self._last)):
             self._last = number
-        await self._link.ask(b"PEXPIRE", self._name, _LIFE)
 
     async def _keep(self) -> None:
         """It is still read; what has been read is let go of. Raises `StoreFault`."""
         kept = self._link.ask(b"PEXPIRE", self._name, _LIFE)
+        kept.add_done_callback(_looked_at)
         await self._link.ask(b"XTRIM", self._name, b"MINID", self._last)
         if not await kept:
             await self._found()
@@ -111,3 +115,14 @@ class Inbox:
                             self._take(data)
                         case [bytes(number), *_]:
                             self._last = number
+
+
+def _order(number: bytes) -> tuple[int, ...]:
+    """Of a message: `milliseconds-count`."""
+    return tuple(map(int, number.split(b"-")))
+
+
+def _looked_at(reply: asyncio.Future[Reply]) -> None:
+    """Where the one that is waited for is lost too, nobody asks what became of this one."""
+    if not reply.cancelled():
+        reply.exception()

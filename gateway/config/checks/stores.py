@@ -28,7 +28,7 @@ def check(draft: Draft, report: Report) -> None:
             "more than one worker needs Redis for what they share",
             "set redis.url, or workers: 1",
         )
-    if draft.server.reuse_port and not draft.redis.url.get_secret_value():
+    if draft.server.reuse_port and not draft.redis.is_there:
         report.error(
             ("server", "reuse_port"),
             "two gateways at one port need Redis for what they share: each would count limits and budgets by itself",

@@ -20,6 +20,7 @@ class Air:
 
     def __init__(self) -> None:
         self.kept: dict[str, bytes] = {}
+        self.lease = LEASE  # seconds that one has left
         self.holders: dict[str, str] = {}
         self.takers: dict[str, Callable[[bytes], None]] = {}
         self.sent: list[Message] = []
@@ -40,7 +41,7 @@ class Leases:
     async def look_up(self, name: str, *, value: bool = True) -> bytes | Taken | None:
         if value and name in self._air.kept:
             return self._air.kept[name]
-        return Taken(self._air.holders.setdefault(name, self.who), LEASE)
+        return Taken(self._air.holders.setdefault(name, self.who), self._air.lease)
 
     def renew(self, names: list[str]) -> None:
         """They last until they are given back."""

@@ -46,8 +46,19 @@ async def test_who_is_to_lead_and_leaves_leaves_it_to_the_next() -> None:
     flights.failed(flight, None)
     flights.leave(first)
     assert await second.told() is Turn.LEAD
+    assert second.lead() is flights.get("k")
     flights.leave(second)  # it leads, and is no rider
     assert second.flight is flights.get("k")
+
+
+async def test_who_has_heard_that_it_is_to_lead_may_still_leave_it_to_the_next() -> None:
+    flights, _ = counted()
+    flight = flights.begin("k")
+    first, second = boarded(flights, flight), boarded(flights, flight)
+    flights.failed(flight, None)
+    assert await first.told() is Turn.LEAD
+    flights.leave(first)
+    assert await second.told() is Turn.LEAD
 
 
 @pytest.mark.parametrize(("error", "leaders"), [(DOWN, MOST_LEADERS), (LimitReached(""), 10), (ClientGone(""), 10)])

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from gateway.cache.flight import Begun, Ending, Turn
 from gateway.cache.flight_message import Begin, End, Landed, Over, Piece
-from gateway.wire.errors import NoDeployment, UpstreamFailed
+from gateway.wire.errors import BadRequest, NoDeployment, UpstreamFailed
 from tests.gateway.cache.stations import KEY, NAME, Air, Station
 from tests.gateway.cache.test_exact import ENTRY
 from tests.gateway.cache.test_flight import BEGUN
@@ -153,6 +153,31 @@ async def test_what_stays_here_is_known_to_others_at_once(pair: Trio) -> None:
     assert leader.flights.get(KEY) is flight  # who asks the same here still shares it
 
 
+async def test_what_stays_here_keeps_nobody_elsewhere_waiting(pair: Trio) -> None:
+    """Its worker has the lease again, since more have looked here; the answer may take minutes."""
+    air, leader, other = pair
+    flight = await leader.leads()
+    leader.flights.keep_here(flight)
+    await leader.formation.look().read(NAME)
+    assert air.holders == {NAME: "a"}
+    rider = await other.follows(streams=False)
+    async with asyncio.timeout(10):
+        assert await rider.told() is Turn.LEAD
+
+
+async def test_what_a_model_says_of_a_question_that_stays_here_stays_here(pair: Trio) -> None:
+    """A server that refuses a request may quote it. Somebody elsewhere asks after it is known that it stays."""
+    air, leader, other = pair
+    flight = await leader.leads()
+    leader.flights.keep_here(flight)
+    air.holders[NAME] = "a"  # as for who has looked before it was given back
+    rider = await other.follows(streams=False)
+    await settled()
+    leader.flights.give_up(flight, BadRequest("My card is 4970 1000 0000 0154: no such thing."))
+    assert await rider.told() is Turn.LEAD
+    assert "0154" not in repr(air.sent)
+
+
 async def test_who_asks_one_that_has_nothing_on_its_way_looks_again(pair: Trio) -> None:
     air, _, other = pair
     air.holders[NAME] = "a"  # and it has forgotten
@@ -191,6 +216,45 @@ async def test_the_last_to_leave_elsewhere_is_noticed_where_it_is_made(pair: Tri
     await settled()
     assert not flight.riders
     assert other.flights.get(KEY) is None
+
+
+@pytest.mark.parametrize("lost", [False, True])
+async def test_who_still_reads_what_is_over_ends_nothing_new(pair: Trio, lost: bool) -> None:
+    """A slow client elsewhere leaves, and by then the same question has been asked again."""
+    air, leader, other = pair
+    flight = await leader.leads()
+    slow = await other.follows(streams=True)
+    flight.begin(BEGUN)
+    assert await slow.told() is Turn.BEGUN
+    if lost:
+        other.hears(air, Piece("a", KEY, flight.number, 4, b"a part is missing before it"))
+    flight.add(b"all")
+    flight.end_with(Ending())
+    leader.flights.dissolve(flight)
+    await settled()
+    again = await leader.leads()
+    rider = await other.follows(streams=True)
+    await settled()
+    other.flights.leave(slow)
+    await settled()
+    assert len(again.riders) == 1
+    again.begin(BEGUN)
+    assert await rider.told() is Turn.BEGUN
+
+
+async def test_a_turn_that_nobody_here_takes_is_given_back(pair: Trio) -> None:
+    """All who waited have read something: the lease of who was waited for is over, and none of them asks again."""
+    air, leader, other = pair
+    air.lease = 0.0
+    flight = await leader.leads()
+    rider = await other.follows(streams=True)
+    flight.begin(BEGUN)
+    assert await rider.told() is Turn.BEGUN
+    leader.formation.release(flight)
+    async with asyncio.timeout(10):
+        assert await rider.read() == b""
+    await settled()
+    assert air.holders == {}
 
 
 async def test_a_slow_redis_does_not_hold_up_who_reads_here(pair: Trio) -> None:

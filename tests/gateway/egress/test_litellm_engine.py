@@ -217,6 +217,19 @@ async def test_a_client_that_leaves_closes_the_stream(engine: LiteLLMEngine, ups
     assert await answer.chunk() == b""
 
 
+async def test_whoever_reads_may_leave_it_to_another(engine: LiteLLMEngine, upstreams: Upstreams) -> None:
+    """Others may share the answer of a client that leaves."""
+    upstreams.cloud.next("hold:2")
+    answer = await send(engine, upstreams.cloud.base_url, stream(), streamed=True)
+    await answer.chunk()
+    for _ in range(3):  # some come at once
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await answer.chunk()
+    upstreams.cloud.release()
+    assert b'"finish_reason":"stop"' in await read(answer)
+
+
 async def test_nothing_is_printed_or_logged_of_a_prompt(
     engine: LiteLLMEngine, upstreams: Upstreams, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:

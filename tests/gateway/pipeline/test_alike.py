@@ -15,7 +15,7 @@ from gateway.wire.http import Reply
 from router.clearance import ANY
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import CARD, KEY, House, call, header, read
-from tests.gateway.pipeline.caches import kept
+from tests.gateway.pipeline.caches import aged, kept
 from tests.servers.upstream import Upstreams
 
 SEMANTIC = {"patience": 5}  # seconds: a busy machine is no miss
@@ -70,6 +70,24 @@ async def test_an_exact_hit_has_no_similarity(open_house: OpenHouse) -> None:
     used, reply = await use(house, ASKED)
     assert used == "hit"
     assert header(reply, "x-tidegate-cache-similarity") is None
+
+
+async def test_who_shares_such_a_hit_is_told_how_old_and_how_alike_it_is(
+    open_house: OpenHouse, upstreams: Upstreams
+) -> None:
+    """Two that ask the same at once; who wants nothing that old gets an answer of its own."""
+    house = open_house(**likely())
+    await use(house, ASKED)
+    await aged(house, ask(ASKED), 100)
+    picky = ask(SAME, headers={"cache-control": "max-age=50"})
+    first, second, third = await asyncio.gather(*(house.ask(one) for one in (ask(SAME), ask(SAME), picky)))
+    assert header(first, "x-tidegate-cache-similarity") is not None
+    for name in ("x-tidegate-cache", "x-tidegate-cache-similarity"):
+        assert header(second, name) == header(first, name)
+    assert int(header(second, "age") or 0) >= 100
+    assert header(third, "x-tidegate-cache") == "miss"
+    assert header(third, "x-tidegate-cache-similarity") is None
+    assert len(upstreams.local.journal.exchanges) == 2
 
 
 async def test_another_question_is_asked(open_house: OpenHouse, upstreams: Upstreams) -> None:

@@ -13,8 +13,9 @@ import pytest
 
 from gateway.access.principal import Principal
 from gateway.config.quota import Limits
+from gateway.pipeline.live import LiveStream
 from gateway.wire.errors import LimitReached, NoDeployment, UpstreamFailed
-from gateway.wire.http import Reply
+from gateway.wire.http import Message, Reply
 from gateway.wire.sse import DONE
 from router.clearance import ANY
 from tests.gateway.conftest import OpenHouse
@@ -48,7 +49,7 @@ async def asked(upstreams: Upstreams, count: int = 1) -> None:
 
 async def boarded(house: House, count: int) -> None:
     """Until so many wait for an answer that another has asked for."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while house.counted("tidegate_flights_total", result="followed") < count:  # noqa: ASYNC110  # only the counter tells
             await asyncio.sleep(0)
 
@@ -175,6 +176,52 @@ async def test_a_leader_that_leaves_in_the_middle_ends_nobody_elses_answer(house
     assert said(await read(other)).startswith("local-model says")
     assert house.pipeline.parts.occupancy.count == 0
     assert sorted(line.outcome for line in house.settlements()) == ["hit", "ok"]
+
+
+async def test_a_leader_that_leaves_while_it_waits_for_more_ends_nobody_elses_answer(
+    house: House, upstreams: Upstreams
+) -> None:
+    upstreams.local.next("hold:2")
+    leader = await house.ask(call(stream=True))
+    assert leader.stream is not None
+    await leader.stream.next()
+    reading = asyncio.create_task(leader.stream.next())
+    await asyncio.sleep(0)
+    other = await house.ask(call(stream=True))
+    reading.cancel()
+    await asyncio.wait({reading})
+    leader.stream.close()
+    upstreams.local.release()
+    assert said(await read(other)).startswith("local-model says")
+    assert calls(upstreams) == 1
+    assert house.pipeline.parts.occupancy.count == 0
+
+
+async def test_a_fault_of_ours_leaves_nobody_waiting(
+    house: House, upstreams: Upstreams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it is: all who read are cut off, and the call is closed and in the books."""
+    faults: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, fault: faults.append(fault))
+    part = LiveStream.part
+
+    async def faulty(stream: LiveStream) -> bytes:
+        piece = await part(stream)
+        if stream.ending is not None:
+            raise ZeroDivisionError
+        return piece
+
+    monkeypatch.setattr(LiveStream, "part", faulty)
+    replies = [await task for task in await together(house, upstreams, [{"stream": True}] * 2)]
+    upstreams.local.release()
+    async with asyncio.timeout(10):
+        bodies = await asyncio.gather(*map(read, replies))
+    assert all(b'"error"' in body and not body.endswith(DONE) for body in bodies)
+    await house.pipeline.parts.background.drained()
+    assert len(house.settlements()) == 2
+    del replies
+    gc.collect()
+    assert [type(fault["exception"]) for fault in faults] == [ZeroDivisionError]
 
 
 async def test_a_leader_that_does_not_read_holds_up_nobody(house: House, upstreams: Upstreams) -> None:
@@ -332,6 +379,46 @@ async def test_who_waits_for_another_ones_answer_gets_signs_of_life(
     body = await read(await other)
     assert body.startswith(b": x-tidegate-deployment: small\n: x-tidegate-zone: local\n\n")
     assert said(body.partition(b"\n\n")[2]) == said(await read(await leader))
+
+
+async def test_who_is_to_lead_and_leaves_at_that_moment_leaves_it_to_the_next(
+    open_house: OpenHouse, upstreams: Upstreams
+) -> None:
+    """While its line is taken from the sign of life that its client does not read."""
+    house = open_house(**CACHED, server={"keep_alive_comment": 0.02}, routes=once_only(upstreams))
+    upstreams.local.next("cut:0:fin:gate")
+    leader = asyncio.create_task(house.ask(call(model="home", stream=True)))
+    await asked(upstreams)
+    client = Leaving()
+    client.task = asyncio.create_task(house.ask(client.asks(model="home")))
+    await client.stuck.wait()
+    other = asyncio.create_task(house.ask(call(model="home", stream=True)))
+    await boarded(house, 2)
+    upstreams.local.release()
+    with pytest.raises(UpstreamFailed):
+        await leader
+    with pytest.raises(asyncio.CancelledError):
+        await client.task
+    async with asyncio.timeout(10):
+        assert said(await read(await other)).startswith("local-model says")
+
+
+class Leaving(Listener):
+    """Reads nothing, and is gone when that is noticed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stuck = asyncio.Event()
+        self.task: asyncio.Task[Reply] | None = None
+
+    async def _send(self, message: Message) -> None:
+        self.stuck.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            if self.task is not None:
+                self.task.cancel()
+            raise
 
 
 async def test_nothing_is_left_behind(house: House, upstreams: Upstreams) -> None:

@@ -101,6 +101,21 @@ async def test_a_stream_is_shared_while_it_comes(
     assert bodies[1].count(b'"prompt_tokens"') == ("stream_options" in follows)
 
 
+async def test_a_moment_without_redis_cuts_no_stream(
+    open_house: OpenHouse, upstreams: Upstreams, own_valkey: ValkeyServer
+) -> None:
+    """Whoever has an answer of its own would not notice."""
+    pair = await current(houses(open_house, own_valkey, redis={"url": own_valkey.url, "timeout": 0.4}))
+    leader, other = [await task for task in await apart(pair, upstreams, {"stream": True}, [{"stream": True}])]
+    assert other.stream is not None
+    first = await other.stream.next()
+    with own_valkey.client() as client:
+        client.client_pause(800)
+    upstreams.local.release()
+    whole = await read(leader)
+    assert said(first + await read(other)) == said(whole)
+
+
 async def test_an_answer_that_is_there_already_needs_no_call(pair: Pair, upstreams: Upstreams) -> None:
     first = await pair[0].ask(call())
     await pair[0].pipeline.parts.background.drained()
@@ -126,7 +141,7 @@ async def told_of(pair: Pair) -> None:
     """Until the first worker knows that somebody waits at the second."""
     flights = pair[0].pipeline.parts.flights
     assert flights is not None
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not any(rider.is_away for flight in flights for rider in flight.riders):  # noqa: ASYNC110
             await asyncio.sleep(0)
 

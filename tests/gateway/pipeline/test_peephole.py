@@ -48,6 +48,33 @@ def late() -> float:
     return asyncio.get_running_loop().time() + 5
 
 
+class Parting(Pieces):
+    """Whoever reads is gone when a piece is there."""
+
+    reader: asyncio.Task[bytes] | None = None
+
+    async def chunk(self) -> bytes:
+        piece = await super().chunk()
+        if self.reader is not None:
+            asyncio.get_running_loop().call_soon(self.reader.cancel)
+            self.reader = None
+        return piece
+
+
+async def test_who_stops_waiting_takes_nothing_with_it() -> None:
+    """Others may share the answer of a client that leaves."""
+    pieces = Parting()
+    peephole = Peephole(pieces, strips=False)
+    assert await peephole.chunk_by(soon()) is None
+    pieces.reader = reading = asyncio.create_task(peephole.chunk())
+    await asyncio.sleep(0)
+    pieces.queue.put_nowait(b"one")
+    await asyncio.wait({reading})
+    assert reading.cancelled()
+    pieces.queue.put_nowait(b"two")
+    assert await peephole.chunk() == b"one"
+
+
 async def test_what_comes_too_late_is_the_next_chunk() -> None:
     pieces = Pieces()
     peephole = Peephole(pieces, strips=False)
@@ -108,7 +135,7 @@ async def test_closed_it_leaves_nothing_running(late_piece: bytes | Exception | 
     assert pieces.closed
 
 
-async def test_a_reader_that_is_cancelled_takes_its_reading_along() -> None:
+async def test_what_a_cancelled_reader_has_begun_ends_with_the_answer() -> None:
     pieces = Pieces()
     peephole = Peephole(pieces, strips=False)
     before = asyncio.all_tasks()
@@ -117,6 +144,7 @@ async def test_a_reader_that_is_cancelled_takes_its_reading_along() -> None:
     await asyncio.sleep(0)
     reader.cancel()
     await asyncio.wait({reader})
-    assert asyncio.all_tasks() == before
     peephole.finish()
+    await asyncio.sleep(0)
+    assert asyncio.all_tasks() == before
     assert pieces.finished

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
 from gateway.config.redis import Redis
 from gateway.config.shape import settings_of
+from gateway.stores import inbox
 from gateway.stores.inbox import Inbox
 from gateway.stores.link import RedisLink
 from tests.gateway.stores.harness import HandClock
@@ -19,8 +22,15 @@ from tests.servers.valkey import SERVED, Served, ValkeyServer
 class Worker:
     def __init__(self, server: Served, who: str) -> None:
         self.heard: list[bytes] = []
+        self.faults = 0  # that are to come
         self.link = RedisLink(settings_of(Redis, {**server.settings, "timeout": 5}), HandClock())
-        self.inbox = Inbox(self.link, "tidegate", who, self.heard.append)
+        self.inbox = Inbox(self.link, "tidegate", who, self._take)
+
+    def _take(self, message: bytes) -> None:
+        if self.faults:
+            self.faults -= 1
+            raise ZeroDivisionError
+        self.heard.append(message)
 
     async def hears(self, count: int, seconds: float = 15) -> list[bytes]:
         """Until it has heard so many."""
@@ -55,6 +65,37 @@ async def test_all_that_is_sent_comes_once_and_in_order(request: pytest.FixtureR
             assert await writer.inbox.send("reader", message)
         heard = await reader.hears(201)
     assert heard[-200:] == sent
+
+
+async def test_a_redis_that_lost_it_may_have_a_clock_that_is_behind(
+    valkey: ValkeyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Numbers of messages begin with the time. After a failover nothing must be taken for read that was not."""
+    monkeypatch.setattr(inbox, "WAIT", 0.1)
+    name = "tidegate:inbox:{reader}"
+    async with two(valkey) as (reader, writer):
+        with valkey.client() as client:
+            client.xadd(name, {"m": b"of tomorrow"}, id="99999999999999-0")
+            await reader.hears(2)
+            client.delete(name)
+        await reader.is_there(writer.inbox)
+        assert (await reader.hears(3))[-1] == b"hello"
+
+
+async def test_a_fault_of_ours_makes_nobody_deaf_for_good(valkey: ValkeyServer) -> None:
+    faults: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, fault: faults.append(fault))
+    async with two(valkey) as (reader, writer):
+        await reader.hears(1)
+        reader.faults = 1
+        for message in (b"one", b"two"):
+            assert await writer.inbox.send("reader", message)
+        async with asyncio.timeout(15):
+            while b"two" not in reader.heard:
+                reader.inbox.open()  # as whoever looks for something does
+                await asyncio.sleep(0.005)
+    gc.collect()
+    assert [type(fault["exception"]) for fault in faults] == [ZeroDivisionError]
 
 
 async def test_nobody_reads_at_a_worker_that_is_not_there(valkey: ValkeyServer) -> None:

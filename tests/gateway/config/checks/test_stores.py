@@ -63,6 +63,7 @@ def test_bad_ones(settings: str, problem: str) -> None:
         "responses: {zone: eu, ttl: 3600, max_bytes: 100000}",
         "audit: {retention_days: 90}",
         'server: {reuse_port: true}\nredis: {url: "redis://127.0.0.1:6379/0"}',
+        "server: {reuse_port: true}\nredis: {sentinel: {service: main, nodes: [10.0.0.7]}}",
     ],
 )
 def test_good_ones(settings: str) -> None:
