@@ -242,7 +242,7 @@ async def test_kept_answers_are_looked_for_as_often_as_there_are_some() -> None:
 
 @pytest.mark.parametrize("priority", ["normal", "low"])
 async def test_when_dear_ones_are_over_cheap_ones_are_all_let_in_again(priority: KeyPriority) -> None:
-    """Long streams: much work, and hardly a request that is over. What one costs then must not be held against others."""
+    """Long streams: much work, and hardly a request that is over. What one costs then is not held against others."""
     worker = Worker(who=lambda: ("dev", priority))
     for _ in range(50):
         worker.admission.enter()
