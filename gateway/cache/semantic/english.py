@@ -53,7 +53,7 @@ ENGLISH: Final = Lexicon(
         "a an the this that these those i me my mine we us our you your it its he him she they them is are was were be "
         "been being am do does did doing done have has had having can could may might shall should will would must to "
         "of in on at for by with from as and or but if so then than there here what which who whom whose when where "
-        "why how please just also too very really me's i'm i'd i've it's what's who's there's that's let's one ones "
+        "why how please just also very really me's i'm i'd i've it's what's who's there's that's let's one ones "
         "any some all each every much many into onto through during about between among per s re ll ve d t hi hello "
         "hey thanks thank today's now actually maybe exactly currently simply only own via whether current moment"
     ),
@@ -296,6 +296,11 @@ ENGLISH: Final = Lexicon(
         "obliged compulsory\nshould ought recommended advisable idea"
     ),
     tenses=paired("past was were did had\nnow is are do does am has have\nfuture will"),
+    pasts=words(
+        "won wrote gave took went came ran spoke broke drove flew fell grew knew hid ate drank began sang swam threw wore "
+        "chose bought built sent made told held sold stood taught understood spent"
+    ),
+    auxiliaries=words("is are was were be been am have has had did"),
     scopes=paired("all every each\nsome certain"),
     timings=words("in for at by from within"),
     contrasts=words("but and or"),

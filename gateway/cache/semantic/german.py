@@ -282,6 +282,11 @@ GERMAN: Final = Lexicon(
         "soll sollte sollen sollten empfehlenswert"
     ),
     tenses=paired("past war waren\nnow ist sind\nfuture wird werden"),
+    pasts=words(
+        "gewann gewannen verlor schrieb gab nahm fand fuhr flog starb starben begann aß fraß trank stand standen lag lief kam "
+        "sah las sprach traf half hielt fiel ließ brach schloss rief brachte dachte kannte zog hieß"
+    ),
+    auxiliaries=words("ist sind war waren bin hat haben hatte hatten habe wurde wurden worden wird werden"),
     scopes=paired("all alle alles jeder jede jedes sämtliche\nsome manche einige"),
     timings=words("um ab in für"),
     contrasts=words("aber sondern und oder"),

@@ -41,6 +41,8 @@ def objection(asked: Reading, kept: Reading) -> str | None:
         return "code"
     if one.urls != other.urls:
         return "addresses"
+    if one.kinds != other.kinds or asked.letters != kept.letters:
+        return "code"
     if one.quoted != other.quoted:
         return "quotations"
     if asked.negations != kept.negations:
@@ -93,7 +95,7 @@ def _in_words(asked: Reading, kept: Reading) -> str | None:
         return "negation"
     if len(asked.timings) == len(kept.timings) and asked.timings != kept.timings:
         return "timing"
-    if _differ(asked.tense, kept.tense):
+    if _differ(asked.tense, kept.tense) or _differ(asked.form, kept.form):
         return "tense"
     return None
 
@@ -129,7 +131,7 @@ def _binding(stem: str, bound: Mapping[str, str]) -> set[str]:
 def _same_content(asked: Reading, kept: Reading) -> bool:
     lexicon = BY_LANGUAGE[asked.language]
     one, other = set(asked.content - kept.content), set(kept.content - asked.content)
-    common = len(asked.content & kept.content) + sum(map(len, asked.literals[1:]))
+    common = len(asked.content & kept.content) + len(asked.literals.kinds)
     for word in tuple(one):
         kin = next((each for each in other if _are_kin(word, each, lexicon)), None)
         if kin is not None:

@@ -18,7 +18,9 @@ _TOKEN: Final = re.compile(r"\S+")
 _SYMBOLS: Final = re.compile(r"[_(){}\[\]<>=+*/\\^$#@&|~%€£¥°§]|^--?\w|\w\.\w|\w::\w|->|\d")
 _NUMBER: Final = re.compile(r"^([+-]?\d+(?:[.,:’']\d+)*)(?:[-‐]?([A-Za-zÄÖÜäöüµ%°€$£¥]{1,14}))?$")
 _GROUPED: Final = re.compile(r"^\d{1,3}(?:[,.’']\d{3})+$")
-_CASED: Final = frozenset({"Kb", "Mb", "Gb", "Tb", "mW", "MW", "mV", "MV", "mA"})  # bits and bytes, milli and mega
+_CASED: Final = frozenset(
+    {"Kb", "Mb", "Gb", "Tb", "mW", "MW", "mV", "MV", "mA", "M", "G"}
+)  # bits and bytes, milli and mega
 _MONEY: Final = re.compile(r"^([$€£¥])(\d+(?:[.,]\d+)*)$")
 _EDGES: Final = ".,;:!?…\"'“”„‘’«»)]}"
 _CALL_EDGES: Final = ".,;:!?…"
@@ -26,6 +28,8 @@ _OPENING: Final = "\"'“”„‘’«»([{"
 
 
 LITERAL: Final = "#"  # what stands in the place of one
+_CODE_PLACE, _URL_PLACE, _QUOTED_PLACE = "\ue000", "\ue001", "\ue002"  # the same, until all are found
+_PLACES: Final = {_CODE_PLACE: "c", _URL_PLACE: "u", _QUOTED_PLACE: "q"}
 
 
 class Literals(NamedTuple):
@@ -36,6 +40,7 @@ class Literals(NamedTuple):
     code: tuple[str, ...]
     quoted: tuple[str, ...]
     numbers: tuple[str, ...]
+    kinds: str  # which of these each is, in their order: n, c, u, q
 
 
 def literals_of(text: str, words: Mapping[str, str], units: Mapping[str, str], thousands: str) -> Literals:
@@ -45,14 +50,12 @@ def literals_of(text: str, words: Mapping[str, str], units: Mapping[str, str], t
     code: list[str] = []
     quoted: list[str] = []
 
-    def kept(found: list[str], edges: str = "") -> _Take:
-        return _Take(found, edges)
-
-    text = _CODE.sub(kept(code, "`"), text)
-    text = _URL.sub(kept(urls, _EDGES), text)
-    text = _QUOTED.sub(kept(quoted), text)
-    numbers, rest = _numbers(text, _Numerals(words, units, thousands), code)
-    return Literals(rest, tuple(urls), tuple(code), tuple(quoted), tuple(numbers))
+    text = _CODE.sub(_Take(code, "`", _CODE_PLACE), text)
+    text = _URL.sub(_Take(urls, _EDGES, _URL_PLACE), text)
+    text = _QUOTED.sub(_Take(quoted, "", _QUOTED_PLACE), text)
+    kinds: list[str] = []
+    numbers, rest = _numbers(text, _Numerals(words, units, thousands), code, kinds)
+    return Literals(rest, tuple(urls), tuple(code), tuple(quoted), tuple(numbers), "".join(kinds))
 
 
 class _Numerals(NamedTuple):
@@ -85,26 +88,29 @@ class _Numerals(NamedTuple):
 class _Take:
     """Puts what is found into a list, and a blank in its place."""
 
-    __slots__ = ("_edges", "_found")
+    __slots__ = ("_edges", "_found", "_place")
 
-    def __init__(self, found: list[str], edges: str) -> None:
+    def __init__(self, found: list[str], edges: str, place: str) -> None:
         self._found = found
         self._edges = edges
+        self._place = place
 
     def __call__(self, match: re.Match[str]) -> str:
         inner = next((group for group in match.groups() if group is not None), match.group())
         self._found.append(" ".join(inner.strip(self._edges).split()))
-        return f" {LITERAL} "
+        return f" {self._place} "
 
 
-def _numbers(text: str, known: _Numerals, code: list[str]) -> tuple[list[str], str]:
+def _numbers(text: str, known: _Numerals, code: list[str], kinds: list[str]) -> tuple[list[str], str]:
     numbers: list[str] = []
     rest: list[str] = []
+    codes = before = len(code)
     waiting = False  # the last token was a number that has no unit yet
     for found in _TOKEN.finditer(text):
         whole = found.group()
-        if whole == LITERAL:
-            rest.append(whole)
+        if whole in _PLACES:
+            rest.append(LITERAL)
+            kinds.append(_PLACES[whole])
             waiting = False
             continue
         token = whole.lstrip(_OPENING)
@@ -127,6 +133,9 @@ def _numbers(text: str, known: _Numerals, code: list[str]) -> tuple[list[str], s
             rest.append(whole)
             waiting = False
             continue
+        if len(numbers) + len(code) > before:  # else it is the unit of the last one
+            kinds.append("c" if len(code) > codes else "n")
+        codes, before = len(code), len(numbers) + len(code)
         rest.append(LITERAL + whole[len(whole.rstrip(_EDGES)) :])
     return numbers, " ".join(rest)
 

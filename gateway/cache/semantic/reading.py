@@ -30,7 +30,7 @@ class Reading(NamedTuple):
     capital that no sentence gave them, in their order. `bound`: which word follows a preposition that tells who is who.
     `bag`: all words; `order`: those that say something, as they stand there.
     `person`, `asker`, `turn` and `passive` tell who does it, `denied` what the first negation holds, `timings` what
-    stands before the numbers."""
+    stands before the numbers, `letters` those of a formula, `form` the tense of a verb that stands alone."""
 
     language: str
     kind: str
@@ -41,6 +41,8 @@ class Reading(NamedTuple):
     bound: dict[str, str]
     mood: str
     tense: str
+    form: str
+    letters: tuple[str, ...]
     scope: str
     person: str
     asker: str
@@ -73,7 +75,7 @@ def read(text: str) -> Reading | None:
     unwrapped = _unwrapped(lexicon, literals.rest)
     reading = _read(lexicon, literals, _words(unwrapped), kind)
     turn = next((turn for pattern, turn in lexicon.turns if pattern.search(bare)), "")
-    reading = reading._replace(turn=turn, timings=_timings(lexicon, unwrapped))
+    reading = reading._replace(turn=turn, timings=_timings(lexicon, unwrapped), letters=_letters(unwrapped))
     if lexicon.obliged is not None and lexicon.obliged.search(folded):
         reading = reading._replace(mood="must")
     if lexicon.priced is not None and not literals.numbers and lexicon.priced.search(folded):
@@ -166,6 +168,8 @@ def _read(lexicon: Lexicon, literals: Literals, words: Sequence[_Word], kind: st
         bound=bound,
         mood=_first(lexicon.moods, words),
         tense=_first(lexicon.tenses, words[:3]),
+        form=_form(lexicon, words),
+        letters=(),
         scope=_first(lexicon.scopes, words) if kind == "yesno" else "",
         person=_only(lexicon.persons, words),
         asker=_only(lexicon.askers, words),
@@ -251,6 +255,24 @@ def _timings(lexicon: Lexicon, text: str) -> tuple[str, ...]:
     return tuple(
         before for before, token in pairwise(tokens) if token.startswith(LITERAL) and before in lexicon.timings
     )
+
+
+def _letters(text: str) -> tuple[str, ...]:
+    """Of a formula: a = b is not b = a."""
+    tokens = [token.strip(".,;:!?") for token in text.split()]
+    return tuple(
+        token
+        for at, token in enumerate(tokens)
+        if len(token) == 1 and token.isalpha() and LITERAL in tokens[max(at - 1, 0) : at + 2]
+    )
+
+
+def _form(lexicon: Lexicon, words: Sequence[_Word]) -> str:
+    """Where no other verb tells it: who wins, who won."""
+    found = {word.text for word in words}
+    if found & lexicon.pasts:
+        return "past"
+    return "" if found & lexicon.auxiliaries or any(word.endswith("ed") for word in found) else "now"
 
 
 def _only(names: Mapping[str, str], words: Sequence[_Word]) -> str:

@@ -140,6 +140,12 @@ def test_the_same_in_other_words_is_let_through(one: str, other: str) -> None:
         ("Darf mein Chef mich kündigen?", "Darf ich meinen Chef kündigen?"),
         ("Wen besiegte Napoleon?", "Wer besiegte Napoleon?"),
         ("Wie wechsle ich den Anbieter?", "Wie bearbeite ich den Anbieter?"),
+        ("Replace 5 with `x`.", "Replace `x` with 5."),
+        ("What does a = b mean?", "What does b = a mean?"),
+        ("What is 10 m in ft?", "What is 10 M in ft?"),
+        ("Is it too hot?", "Is it hot?"),
+        ("Who wins the match?", "Who won the match?"),
+        ("Wer gewinnt das Spiel?", "Wer gewann das Spiel?"),
     ],
 )
 def test_a_word_or_a_place_that_turns_the_question_round_is_seen(one: str, other: str) -> None:
