@@ -112,12 +112,14 @@ class Admission:
     def admits(self, name: str, priority: KeyPriority, size: int) -> bool:
         """Whether a request of `size` bytes may come in. `name` says whose it is."""
         limit = self.settings.in_flight
-        units = 1.0 + size / UNIT_BYTES
+        room = self._room
+        units = min(1.0 + size / UNIT_BYTES, room)  # said, not seen: one alone cannot shut the door for long
         spare = _LEFT[priority]
         if spare and self._taken.get(name, 0.0) > self._greedy:
             spare += _GREED
         is_free = limit is None or self.under_way < limit * (1.0 - spare / 2)
-        if is_free and (not self.closed or self._tokens >= 1.0 + spare * self._room):
+        enough = min(1.0 + spare * room, room)  # of a full bucket anybody may take, be it ever so small
+        if is_free and (not self.closed or self._tokens >= enough):
             if self.closed:
                 self._tokens -= units
                 self._units += units
@@ -217,6 +219,9 @@ class Admission:
     def _learn(self, seconds: float, work: float) -> None:
         """What a request costs, and what part of the machine there is for this worker."""
         if work < BUSY * seconds:
+            if self._turned and seconds < MEMORY:  # though there is time: it cannot cost what it did
+                self._cost *= 1.0 - seconds / MEMORY
+                self._each = self._cost / max(self._served, 10.0)
             return
         kept = max(0.0, 1.0 - seconds / MEMORY)
         self._cost = kept * self._cost + max(0.0, work - self._turned * AWAY_SECONDS)

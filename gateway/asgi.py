@@ -125,8 +125,8 @@ class DataPlane:
             self._metrics.in_flight(-1)
             if turned is None:
                 admission.leave()
-            else:
-                admission.looked(turned, found=not visit.is_refused)
+            elif visit.is_kept is not None:
+                admission.looked(turned, found=visit.is_kept)
             visit.generation.occupancy.leave()
 
     def _not_admitted(
@@ -140,7 +140,8 @@ class DataPlane:
         except GatewayError:
             principal = _NOBODY
         size = headers.get(b"content-length", b"0")
-        length = int(size) if size.isdigit() else 0
+        length = int(size) if size.isdigit() and principal is not _NOBODY else 0
+        length = length if length <= generation.max_body_bytes else 0  # what is not read costs nothing
         return None if self._admission.admits(principal.name, principal.priority, length) else principal.priority
 
     def _refusal(self, dialect: Dialect) -> Reply:
@@ -211,7 +212,7 @@ class DataPlane:
         except ClientGone:
             raise
         except GatewayError as error:
-            visit.is_refused = isinstance(error, Overloaded)
+            visit.is_kept = False if isinstance(error, Overloaded) else None
             if isinstance(error, WrongKey):
                 error = await self._patience.borne(error, scope)  # by this name it is let go of, traceback and all
             if isinstance(error, MethodNotAllowed) and scope["method"] == "OPTIONS":
@@ -234,12 +235,12 @@ class DataPlane:
 class Visit:
     """One request as the door sees it: what serves it, in which format, and whether its client is still there."""
 
-    __slots__ = ("clock", "dialect", "generation", "guest", "is_refused", "line", "pipeline", "request_id", "started")
+    __slots__ = ("clock", "dialect", "generation", "guest", "is_kept", "line", "pipeline", "request_id", "started")
 
     def __init__(self, generation: Generation, dialect: Dialect, request_id: str, guest: Guest, line: Line) -> None:
         self.generation = generation
         self.pipeline = generation.pipeline
-        self.is_refused = False  # there is more to do than can be done
+        self.is_kept: bool | None = True  # the answer, where only such are given; None: it never came to that
         self.dialect = dialect
         self.request_id = request_id
         self.guest = guest

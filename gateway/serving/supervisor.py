@@ -90,16 +90,17 @@ class Supervisor:
             await draining.finish()
 
     async def _start(self, loaded: Loaded, listener: socket.socket, draining: Draining) -> None:
-        self._line, _ = await self._snapshot(loaded)
-        draining.start()
-        environment, on_exit = _metrics_of_several(loaded)
-        self._crew.hire = lambda name: WorkerProcess(
-            name, listener, lambda: self._line, environment, self._say, on_exit
-        )
-        await self._crew.start(loaded.settings.server.workers)
-        self._start_learning()
-        self._plate.put_up()
-        self._say(ready_text(loaded, listener))
+        async with self._changing:  # a signal that comes meanwhile is heard afterwards
+            self._line, _ = await self._snapshot(loaded)
+            draining.start()
+            environment, on_exit = _metrics_of_several(loaded)
+            self._crew.hire = lambda name: WorkerProcess(
+                name, listener, lambda: self._line, environment, self._say, on_exit
+            )
+            await self._crew.start(loaded.settings.server.workers)
+            self._start_learning()
+            self._plate.put_up()
+            self._say(ready_text(loaded, listener))
 
     async def _wait_for_the_end(self) -> None:
         await self._stop.wait()

@@ -76,17 +76,23 @@ class Worker:
             if order is not None:
                 _leave(gateway, server, order)
                 continue
-            snapshot = Snapshot.from_json(line)
-            _set_up_logs(snapshot)
-            before = gateway.adopt(snapshot)
-            give_back()
-            task = asyncio.get_running_loop().create_task(gateway.retire(before))
-            self._retiring.add(task)
-            task.add_done_callback(self._retiring.discard)
-            _tell(writer, gateway.current.number)
+            try:
+                self._adopt(gateway, Snapshot.from_json(line))
+            except Exception:  # noqa: BLE001  # whatever it is, orders have to be heard after it
+                _log.exception("worker %s keeps configuration %d", self._name, gateway.current.number)
+            else:
+                _tell(writer, gateway.current.number)
         if not server.is_leaving:
             _log.warning("the parent process is gone: worker %s finishes its requests and ends", self._name)
         _leave(gateway, server, "orphaned")
+
+    def _adopt(self, gateway: Gateway, snapshot: Snapshot) -> None:
+        before = gateway.adopt(snapshot)
+        _set_up_logs(snapshot)
+        give_back()
+        task = asyncio.get_running_loop().create_task(gateway.retire(before))
+        self._retiring.add(task)
+        task.add_done_callback(self._retiring.discard)
 
 
 def _leave(gateway: Gateway, server: Server, order: Order) -> None:

@@ -238,3 +238,34 @@ async def test_kept_answers_are_looked_for_as_often_as_there_are_some() -> None:
         worker.admission.look()
         looks[found] = sum(worker.admission.may_look() for _ in range(10_000))
     assert looks[True] > 10 * looks[False] > 0
+
+
+@pytest.mark.parametrize("priority", ["normal", "low"])
+async def test_when_dear_ones_are_over_cheap_ones_are_all_let_in_again(priority: KeyPriority) -> None:
+    """Long streams: much work, and hardly a request that is over. What one costs then is not held against others."""
+    worker = Worker(who=lambda: ("dev", priority))
+    for _ in range(50):
+        worker.admission.enter()
+    for _ in range(200):
+        worker.now, worker.worked = worker.now + 0.25, worker.worked + 0.25
+        worker.admission.look()
+    assert worker.turns_away()
+    for _ in range(50):
+        worker.admission.leave()
+    await worker.run(60, lambda _: 0.02)
+    worker.turned.clear()
+    await worker.run(10, lambda _: 0.02)
+    assert not worker.turned
+    assert not worker.turns_away()
+
+
+async def test_a_body_that_is_said_to_be_enormous_shuts_nobody_out_for_long() -> None:
+    worker = Worker()
+    await worker.run(5, lambda _: 3.0)
+    assert worker.turns_away()
+    while not worker.admission.admits("liar", "low", 10**12):
+        worker.now, worker.worked = worker.now + TICK, worker.worked + TICK
+        worker.admission.look()
+    done = len(worker.done)
+    await worker.run(5, lambda _: 1.5)
+    assert (len(worker.done) - done) * WORK > 0.6 * 5

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from gateway.admission import Admission
 from gateway.presence import Presence
 from gateway.wire.http import Message
 from tests.gateway.conftest import OpenHouse
@@ -384,3 +385,19 @@ async def test_a_keys_own_tags_are_on_all_of_its_requests(open_house: OpenHouse,
     house = open_house(routes=routes, keys=keys)
     answers = [await Client(house).ask(key=key) for key in (KEY, "tg-nightly")]
     assert [answer.headers["x-tidegate-deployment"] for answer in answers] == ["small", "large"]
+
+
+async def test_a_stranger_is_no_kept_answer_and_their_body_counts_for_nothing(
+    open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else bad keys would have it look for answers ever more often, and one said to bring much would shut the door."""
+    house = open_house(cache={"enabled": True}, server={"overload": {"in_flight": 1}})
+    looked: list[bool] = []
+    sizes: list[int] = []
+    monkeypatch.setattr(Admission, "looked", lambda _self, _priority, found: looked.append(found))
+    monkeypatch.setattr(Admission, "admits", lambda _self, _name, _priority, size: sizes.append(size))
+    house.gateway._admission.under_way = 1
+    assert (await Client(house).ask(key="tg-nobody", headers={"content-length": "99999999999"})).status == 401
+    house.gateway._admission.look()
+    assert (await Client(house).ask(headers={"content-length": "99999999999"})).status in (413, 503)
+    assert (looked, sizes) == ([], [0, 0])

@@ -15,7 +15,9 @@ _log = logging.getLogger(__name__)
 
 
 class Encodes(Protocol):
-    def vector(self, text: str) -> Vector: ...
+    def vector(self, text: str) -> Vector:
+        """Raises `EncoderUnusable`."""
+        ...
 
 
 class Embedder:
@@ -27,6 +29,7 @@ class Embedder:
         self._waiting = 0
         self._encoder: Encodes | None = None
         self._unusable = False
+        self._is_closed = False
 
     def warm(self) -> None:
         """Loads the encoder, and waits for nothing."""
@@ -34,7 +37,7 @@ class Embedder:
 
     async def vector(self, text: str, patience: float) -> Vector | None:
         """None where it does not come within so many seconds, or the encoder cannot be used."""
-        if self._unusable or self._waiting >= MOST_WAITING:
+        if self._unusable or self._is_closed or self._waiting >= MOST_WAITING:
             return None
         self._waiting += 1
         work = asyncio.get_running_loop().run_in_executor(self._worker, self._encode, text)
@@ -46,6 +49,7 @@ class Embedder:
             return None
 
     def close(self) -> None:
+        self._is_closed = True
         self._worker.shutdown(wait=False, cancel_futures=True)
 
     def _done(self, _work: asyncio.Future[Vector | None]) -> None:
@@ -53,7 +57,13 @@ class Embedder:
 
     def _encode(self, text: str) -> Vector | None:
         encoder = self._loaded()
-        return None if encoder is None else encoder.vector(text)
+        if encoder is None:
+            return None
+        try:
+            return encoder.vector(text)
+        except EncoderUnusable as error:
+            _log.warning("a question is answered anew: %s", error)
+            return None
 
     def _loaded(self) -> Encodes | None:
         if self._encoder is None and not self._unusable:

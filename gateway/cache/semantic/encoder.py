@@ -57,9 +57,17 @@ class Encoder:
         except Exception as error:  # noqa: BLE001  # what is no model: both have bare exceptions of their own
             raise EncoderUnusable(f"the encoder cannot be read: {type(error).__name__}") from None
         self._inputs = [each.name for each in self._session.get_inputs()]
+        self.vector("a " * MOST_TOKENS)  # whether it takes what it will be given
 
     def vector(self, text: str) -> Vector:
-        """Of length 1: the mean over the tokens, as sentence-transformers' models are meant to be used."""
+        """Of length 1: the mean over the tokens, as sentence-transformers' models are meant to be used. Raises
+        `EncoderUnusable`."""
+        try:
+            return self._vector(text)
+        except Exception as error:  # noqa: BLE001  # of the runtime's own, and what another's model makes of a text
+            raise EncoderUnusable(f"the encoder cannot be used: {type(error).__name__}") from None
+
+    def _vector(self, text: str) -> Vector:
         read = self._tokenizer.encode(self._prefix + text)
         ids = np.array([read.ids], dtype=np.int64)
         given = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}

@@ -5,140 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from gateway.cache.semantic.lexicon import Degree, Lexicon, grouped, listed, paired, words
-
-_IRREGULAR: Final = paired("""
-buy bought
-write wrote written
-build built
-pay paid
-send sent
-win won
-lose lost losing
-find found
-give gave given giving
-take took taken taking
-make made making
-go went gone goes
-come came
-get got gotten
-run ran
-leave left
-keep kept
-tell told
-speak spoke spoken
-break broke broken
-drive drove driven
-fly flew flown
-fall fell fallen
-grow grew grown
-hold held
-know knew known
-sell sold
-stand stood
-teach taught
-understand understood
-spend spent
-hide hid hidden
-eat ate eaten
-drink drank drunk
-begin began begun
-say said
-mean meant
-sing sang sung
-swim swam swum
-throw threw thrown
-wear wore worn
-choose chose chosen
-child children
-use used uses using
-undo undone undid
-person people persons
-man men
-woman women
-tooth teeth
-foot feet
-mouse mice
-bear born borne
-die died dies dying
-lie lay lain
-differ differs differing
-""")
-
-_ADJECTIVES: Final = """
-big bigger biggest
-large larger largest
-small smaller smallest
-high higher highest
-low lower lowest
-tall taller tallest
-long longer longest
-short shorter shortest
-old older oldest
-young younger youngest
-fast faster fastest
-quick quicker quickest
-slow slower slowest
-cheap cheaper cheapest
-good better best
-bad worse worst
-heavy heavier heaviest
-light lighter lightest
-strong stronger strongest
-weak weaker weakest
-hot hotter hottest
-warm warmer warmest
-cold colder coldest
-early earlier earliest
-late later latest
-near nearer nearest
-near closer closest
-far farther farthest
-wide wider widest
-deep deeper deepest
-loud louder loudest
-quiet quieter quietest
-easy easier easiest
-hard harder hardest
-new newer newest
-safe safer safest
-rich richer richest
-poor poorer poorest
-bright brighter brightest
-dark darker darkest
-"""
-
-
-def _stem(word: str, capital: bool) -> str:
-    """Inflections off; of names only the genitive."""
-    for end in ("'s", "’s", "'", "’"):
-        word = word.removesuffix(end)
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
-    if capital or len(word) < 4:
-        return word
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    if word.endswith(("sses", "xes", "ches", "shes", "zes")):
-        word = word[:-2]
-    elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        word = word[:-1]
-    for end in ("ing", "ed"):
-        if word.endswith(end) and len(word) - len(end) >= 3 and re.search("[aeiouy]", word[: -len(end)]):
-            word = word[: -len(end)]
-            if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz":
-                word = word[:-1]
-            break
-    return word.removesuffix("e") if len(word) > 3 else word
-
-
-def _degrees() -> dict[str, Degree]:
-    found: dict[str, Degree] = {}
-    for line in _ADJECTIVES.strip().splitlines():
-        base, more, most = line.split()
-        found[more], found[most] = Degree(base, "<er>"), Degree(base, "<est>")
-    return found
-
+from gateway.cache.semantic.english_forms import degrees, stem
+from gateway.cache.semantic.lexicon import Lexicon, grouped, listed, paired, words
 
 _KINDS: Final = tuple(
     (re.compile(pattern), kind)
@@ -185,9 +53,9 @@ ENGLISH: Final = Lexicon(
         "a an the this that these those i me my mine we us our you your it its he him she they them is are was were be "
         "been being am do does did doing done have has had having can could may might shall should will would must to "
         "of in on at for by with from as and or but if so then than there here what which who whom whose when where "
-        "why how please just also too very really me's i'm i'd i've it's what's who's there's that's let's one ones "
+        "why how please just also very really me's i'm i'd i've it's what's who's there's that's let's one ones "
         "any some all each every much many into onto through during about between among per s re ll ve d t hi hello "
-        "hey thanks thank today's now actually maybe exactly currently simply already still right only even own via whether current moment"
+        "hey thanks thank today's now actually maybe exactly currently simply only own via whether current moment"
     ),
     frames=words(
         "way ways step steps procedure process method thing things kind kinds possible possibility able allow allowed "
@@ -214,11 +82,11 @@ ENGLISH: Final = Lexicon(
         "cancel unsubscrib subscrib renew updat check view creat"
     ),
     loose=words(
-        "make set put get go com look work take use travel liv person cod command formula typ city artist option process "
-        "content total want someon give wear help format convert equal offer availabl exist turn"
+        "make set put get go com look take use liv person command formula typ city artist "
+        "content someon give format convert exist turn"
     ),
     amounts=tuple(
-        _stem(word, False)
+        stem(word, False)
         for word in listed(
             "rate price cost fee tax vat interest allowance profit loss revenue deductible premium bonus salary wage "
             "rent percentage share budget turnover gdp pulse pressure limit"
@@ -265,7 +133,7 @@ ENGLISH: Final = Lexicon(
         "mb megabyte megabytes\ngb gigabyte gigabytes gigs\ntb terabyte terabytes\nkwh\nw_ watt watts\nkw kilowatt "
         "kilowatts\nv volt volts\na_ amp amps ampere\nhp horsepower\nmph\npx pixel pixels\nppm\nkcal calories calorie\ns_ second seconds sec secs"
     ),
-    degrees=_degrees(),
+    degrees=degrees(),
     groups=grouped(
         """
         stop prevent
@@ -419,15 +287,41 @@ ENGLISH: Final = Lexicon(
         hotel accommodation
         afford affordable
         """,
-        _stem,
+        stem,
     ),
-    bindings=words("from to by than after before"),
+    bindings=words("from to by with for into onto than after before without against instead over under above below"),
     priced=re.compile(r"\bhow much (is|are)\b"),
     moods=paired(
         "may can could might allowed possible able ok okay fine permitted\nmust need needs required mandatory necessary "
         "obliged compulsory\nshould ought recommended advisable idea"
     ),
-    tenses=paired("past was were did had\nnow is are do does am has have"),
+    tenses=paired("past was were did had\nnow is are do does am has have\nfuture will"),
+    pasts=words(
+        "won wrote gave took went came ran spoke broke drove flew fell grew knew hid ate drank began sang swam threw wore "
+        "chose bought built sent made told held sold stood taught understood spent"
+    ),
+    auxiliaries=words("is are was were be been am have has had did"),
+    scopes=paired("all every each\nsome certain"),
+    timings=words("in for at by from within"),
+    contrasts=words("but and or"),
+    persons=paired("subject i\nobject me"),
+    askers={},
+    turns=(
+        (re.compile(r"\b(causes? of|caused by)\b"), "subject"),
+        (re.compile(r"\b(who|whom|what|which( [a-z]+){1,2}) (do|does|did|don't|doesn't|didn't)\b"), "object"),
+        (re.compile(r"\b(who|what|which( [a-z]+){1,2}) (is|are|was|were|has been|have been)\b.* by \w"), "object"),
+        (
+            re.compile(
+                r"\b(who|what|which)\b(?!.*\b(is|are|was|were|be|been|am|do|does|did|has|have|had|can|could|may|might|must|"
+                r"shall|should|will|would)\b)(?!['’]s\b)"
+            ),
+            "subject",
+        ),
+    ),
+    passive=words("is are was were be been being get gets got"),
+    agents=words("by"),
+    obliged=re.compile(r"\b(have|has|had) to\b(?! do with)"),
+    thousands=",",
     kinds=_KINDS,
-    stem=_stem,
+    stem=stem,
 )

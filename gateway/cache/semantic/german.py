@@ -5,173 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from gateway.cache.semantic.lexicon import Degree, Lexicon, grouped, listed, paired, words
-
-_IRREGULAR: Final = paired("""
-gewinn gewonnen gewann gewinnt gewinnen gewannen
-verlier verloren verlor verliert verlieren
-schreib geschrieben schrieb schreibt schreibst
-geb gegeben gab gibt gibst geben
-nehm genommen nahm nimmt nehmen nehme nimm
-find gefunden fand findet finden finde
-fahr gefahren fuhr fährt fahren fahre
-flieg geflogen flog fliegt fliegen fliege
-sterb gestorben starb stirbt sterben starben
-beginn begonnen begann beginnt beginnen
-ess gegessen aß isst essen esse
-fress gefressen fraß frisst fressen
-trink getrunken trank trinkt trinken
-steh gestanden stand steht stehen standen
-lieg gelegen lag liegt liegen
-läuf gelaufen lief läuft laufen laufe
-komm gekommen kam kommt kommen komme
-seh gesehen sah sieht sehen sehe sieh
-les gelesen las liest lesen lese lies
-sprech gesprochen sprach spricht sprechen
-treff getroffen traf trifft treffen
-helf geholfen half hilft helfen hilf
-halt gehalten hielt hält halten halte
-fall gefallen fiel fällt fallen
-lass gelassen ließ lässt lassen lasse
-brech gebrochen brach bricht brechen
-schließ geschlossen schloss schließt schließen schließe
-ruf gerufen rief ruft rufen rufe
-bring gebracht brachte bringt bringen
-denk gedacht dachte denkt denken
-kenn gekannt kannte kennt kennen
-zieh gezogen zog zieht ziehen ziehe
-wechsel wechsle wechseln wechselt gewechselt
-änder ändre
-heiß geheißen hieß heißt heißen
-empfehl empfohlen empfahl empfiehlt empfehlen empfiehl
-land länder ländern
-haus häuser häusern
-stadt städte städten
-buch bücher büchern
-kind kinder kindern
-mann männer männern
-tag tage tagen tags
-jahr jahre jahren jahres jahrs
-wort wörter worte worten wörtern
-rabatt rabatte rabatten
-gehalt gehälter gehalts
-laut laute lauten lauter
-""")
-
-_ADJECTIVES: Final = """
-groß größer größt
-klein kleiner kleinst
-hoch höher höchst
-niedrig niedriger niedrigst
-lang länger längst
-kurz kürzer kürzest
-alt älter ältest
-jung jünger jüngst
-schnell schneller schnellst
-langsam langsamer langsamst
-günstig günstiger günstigst
-billig billiger billigst
-teuer teurer teuerst
-gut besser best
-schlecht schlechter schlechtest
-schwer schwerer schwerst
-leicht leichter leichtest
-stark stärker stärkst
-schwach schwächer schwächst
-heiß heißer heißest
-warm wärmer wärmst
-kalt kälter kältest
-früh früher frühest
-spät später spätest
-nah näher nächst
-weit weiter weitest
-breit breiter breitest
-tief tiefer tiefst
-laut lauter lautest
-leise leiser leisest
-neu neuer neuest
-sicher sicherer sicherst
-häufig häufiger häufigst
-viel mehr meist
-wenig weniger wenigst
-"""
-
-_PREFIXES: Final = [
-    "zurück",
-    "zusammen",
-    "herunter",
-    "hinunter",
-    "hinzu",
-    "runter",
-    "rauf",
-    "hoch",
-    "stumm",
-    "frei",
-    "weiter",
-    "wieder",
-    "auseinander",
-    "ab",
-    "an",
-    "auf",
-    "aus",
-    "ein",
-    "zu",
-    "vor",
-    "nach",
-    "um",
-    "hin",
-    "her",
-    "weg",
-    "los",
-    "mit",
-    "bei",
-    "durch",
-    "fest",
-]
-_ENDINGS: Final = ("ern", "em", "en", "er", "es", "st", "et", "e", "n", "s", "t")
-
-
-def _stem(word: str, capital: bool) -> str:
-    """Inflections off. Only nouns and names have a capital, so what has none may be a participle."""
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
-    if not capital and len(word) > 6 and word.startswith("ge") and word.endswith(("t", "en")):
-        word = word[2:]
-    for _ in range(2):
-        for end in _ENDINGS:
-            if word.endswith(end) and len(word) - len(end) >= 3:
-                word = word[: -len(end)]
-                break
-        else:
-            break
-    return word
-
-
-def _split(word: str) -> tuple[str, ...]:
-    """A verb with its particle before it, "auszuschalten" or "Ausschalten", is the two."""
-    for prefix in _PREFIXES:
-        rest = word.removeprefix(prefix)
-        if rest == word or len(rest) < 5 or not rest.endswith(("en", "ern", "eln", "t", "n", "end", "ung")):
-            continue
-        for joint in ("zu", "ge"):
-            if rest.startswith(joint) and len(rest) > len(joint) + 3:
-                return ("+" + prefix, rest.removeprefix(joint))
-        if rest.endswith(("en", "ern", "eln", "t", "ung")):
-            return ("+" + prefix, rest)
-    return (word,)
-
-
-def _degrees() -> dict[str, Degree]:
-    found: dict[str, Degree] = {}
-    for line in _ADJECTIVES.strip().splitlines():
-        base, more, most = line.split()
-        for form, degree in ((more, "<er>"), (most, "<est>")):
-            for end in ("", "e", "en", "er", "es", "em"):
-                found.setdefault(form + end, Degree(base, degree))
-    for word in ("nächste", "nächsten", "nächster", "nächstes", "nächstem", "weiter", "mehr", "meisten"):
-        found.pop(word, None)
-    return found
-
+from gateway.cache.semantic.german_forms import PREFIXES, degrees, split, stem
+from gateway.cache.semantic.lexicon import Lexicon, grouped, listed, paired, words
 
 _KINDS: Final = tuple(
     (re.compile(pattern), kind)
@@ -229,9 +64,9 @@ GERMAN: Final = Lexicon(
         "darfst dürfen dürft muss musst müssen soll sollte sollen sollten möchte möchten will wollen mag und oder "
         "aber als wenn ob dass so da dort hier was wer wem wen wie wo wann warum wieso weshalb welche welcher welches "
         "welchen welchem wofür wozu worin von im in am an auf bei mit zu zum zur für durch um aus über unter bitte "
-        "auch nur mal denn doch sehr ganz noch schon jetzt gerade eigentlich etwa etwas aktuell wirklich hallo hi "
+        "auch nur mal denn doch sehr ganz jetzt gerade eigentlich etwa etwas aktuell wirklich hallo hi "
         "danke eben dann damit dazu davon daran pro je nun beim vom ins ans alle alles jeder jede jedes sobald "
-        "zwischen derzeit zurzeit momentan bereits"
+        "zwischen derzeit zurzeit momentan"
     ),
     frames=words(
         "weg weise art möglichkeit möglich schritt schritte schritten vorgehen vorgang ablauf anleitung sache sachen ding "
@@ -261,7 +96,7 @@ GERMAN: Final = Lexicon(
         "befehl forma gleichung rech +um verfügbar bie helf abkürzung perso bekommen ihn"
     ),
     amounts=tuple(
-        _stem(word, True)
+        stem(word, True)
         for word in listed(
             "steuer zins preis kosten gebühr gewinn verlust umsatz beitrag selbstbeteiligung freibetrag gehalt bip "
             "anteil spannung puls blutdruck miete budget rabatt satz kurs lohn"
@@ -306,7 +141,7 @@ GERMAN: Final = Lexicon(
         "kb kilobyte\nmb megabyte\ngb gigabyte\ntb terabyte\nkwh\nw_ watt\nkw kilowatt\nv volt\na_ ampere\nps\npx pixel\n"
         "kcal kalorien kalorie"
     ),
-    degrees=_degrees(),
+    degrees=degrees(),
     groups=grouped(
         """
         kosten kostet preis preise gebühr gebühren versandkosten teuer
@@ -350,7 +185,7 @@ GERMAN: Final = Lexicon(
         anmelden einloggen
         abmelden ausloggen
         passwort kennwort
-        ändern umstellen wechseln bearbeiten anpassen
+        ändern umstellen bearbeiten anpassen
         schreiben verfassen formulieren dichten
         unterschied unterscheiden
         vorteil vorteile pro
@@ -439,19 +274,34 @@ GERMAN: Final = Lexicon(
         schüler schülerin
         garantie gewährleistung
         """,
-        _stem,
+        stem,
     ),
-    bindings=words("von nach zu bis vor als durch an"),
+    bindings=words("von vom aus nach zu zum zur bis vor als durch an ans am auf in im ins ohne gegen statt über unter"),
     moods=paired(
         "darf kann können könnte dürfen erlaubt möglich okay ok\nmuss müssen nötig erforderlich notwendig pflicht brauche\n"
         "soll sollte sollen sollten empfehlenswert"
     ),
-    tenses=paired("past war waren\nnow ist sind"),
+    tenses=paired("past war waren\nnow ist sind\nfuture wird werden"),
+    pasts=words(
+        "gewann gewannen verlor schrieb gab nahm fand fuhr flog starb starben begann aß fraß trank stand standen lag lief kam "
+        "sah las sprach traf half hielt fiel ließ brach schloss rief brachte dachte kannte zog hieß"
+    ),
+    auxiliaries=words("ist sind war waren bin hat haben hatte hatten habe wurde wurden worden wird werden"),
+    scopes=paired("all alle alles jeder jede jedes sämtliche\nsome manche einige"),
+    timings=words("um ab in für"),
+    contrasts=words("aber sondern und oder"),
+    persons=paired("subject ich\nobject mich mir"),
+    askers={"wer": "wer", "wen": "wen", "wem": "wem", "wessen": "wessen"},
+    turns=(),
+    passive=words("wird werden wurde wurden worden"),
+    agents=words("von vom durch"),
+    obliged=None,
+    thousands=".",
     kinds=_KINDS,
-    stem=_stem,
-    split=_split,
+    stem=stem,
+    split=split,
     verbal=("ung", "en"),
-    particles=frozenset(_PREFIXES),
+    particles=frozenset(PREFIXES),
     glued=True,
     names_have_capitals=False,
 )

@@ -14,7 +14,7 @@ from gateway.cache.semantic.reading import BY_LANGUAGE, Reading
 # In the order in which they are looked at. Metrics and `tidegate cache calibrate` name them.
 OBJECTIONS: Final = (
     "language", "numbers", "code", "addresses", "quotations", "negation", "kind", "content", "marks", "names", "order",
-    "roles", "mood", "tense",
+    "roles", "mood", "scope", "timing", "tense",
 )  # fmt: skip
 _SHORTEST_PART: Final = 3  # letters of a part of a compound
 _JOINT: Final = 3  # letters between two parts, and what inflection left: "Gesellschaft·s·anteil"
@@ -41,6 +41,8 @@ def objection(asked: Reading, kept: Reading) -> str | None:
         return "code"
     if one.urls != other.urls:
         return "addresses"
+    if one.kinds != other.kinds or asked.letters != kept.letters:
+        return "code"
     if one.quoted != other.quoted:
         return "quotations"
     if asked.negations != kept.negations:
@@ -76,23 +78,60 @@ def _in_words(asked: Reading, kept: Reading) -> str | None:
         return "names"
     if asked.order != kept.order and sorted(asked.bag) == sorted(kept.bag):
         return "order"  # the same words otherwise put: who does what to whom?
+    if asked.passive == kept.passive:
+        if _has_swapped(asked, kept):
+            return "order"
+    elif asked.order == kept.order:  # invaded Germany, or was invaded by it
+        return "roles"
     if not _agree(asked.bound, kept.bound):
         return "roles"
-    if asked.mood and kept.mood and asked.mood != kept.mood:
+    if _differ(asked.person, kept.person) or _differ(asked.asker, kept.asker) or _differ(asked.turn, kept.turn):
+        return "roles"
+    if asked.kind not in _PROCEDURE and _differ(asked.mood, kept.mood):
         return "mood"
-    if asked.tense and kept.tense and asked.tense != kept.tense:
+    if asked.scope != kept.scope:
+        return "scope"
+    if asked.denied != kept.denied:
+        return "negation"
+    if len(asked.timings) == len(kept.timings) and asked.timings != kept.timings:
+        return "timing"
+    if _differ(asked.tense, kept.tense) or _differ(asked.form, kept.form):
         return "tense"
     return None
 
 
+def _has_swapped(asked: Reading, kept: Reading) -> bool:
+    """Two words have changed places over something that stayed: who eats whom. Side by side they may as well be put
+    otherwise, but for units."""
+    pairs = zip(asked.order, kept.order, strict=False)
+    moved = [at for at, pair in enumerate(pairs) if pair[0] != pair[1]]
+    if len(moved) != 2 or sorted(asked.order) != sorted(kept.order):
+        return False
+    first, second = moved
+    units = BY_LANGUAGE[asked.language].units.values()
+    return second - first > 1 or all(asked.order[at] in units for at in moved)
+
+
+def _differ(one: str, other: str) -> bool:
+    """Both say something, and not the same."""
+    return bool(one and other) and one != other
+
+
 def _agree(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """What is bound by a word is the same, and is bound by no other: from Berlin is not to Berlin."""
+    if any(_binding(stem, one).isdisjoint(_binding(stem, other)) for stem in {*one.values()} & {*other.values()}):
+        return False
     return all(one[word] == other[word] for word in one.keys() & other.keys())
+
+
+def _binding(stem: str, bound: Mapping[str, str]) -> set[str]:
+    return {word for word, each in bound.items() if each == stem}
 
 
 def _same_content(asked: Reading, kept: Reading) -> bool:
     lexicon = BY_LANGUAGE[asked.language]
     one, other = set(asked.content - kept.content), set(kept.content - asked.content)
-    common = len(asked.content & kept.content) + sum(map(len, asked.literals[1:]))
+    common = len(asked.content & kept.content) + len(asked.literals.kinds)
     for word in tuple(one):
         kin = next((each for each in other if _are_kin(word, each, lexicon)), None)
         if kin is not None:
@@ -102,8 +141,9 @@ def _same_content(asked: Reading, kept: Reading) -> bool:
     if lexicon.glued:
         common += _unglue(one, other) + _unglue(other, one)
     if common >= _ENOUGH:
-        one -= lexicon.loose
-        other -= lexicon.loose
+        loose = lexicon.loose.difference(asked.names, kept.names)  # Mexico City
+        one -= loose
+        other -= loose
     return not one and not other and common > 0
 
 

@@ -29,10 +29,15 @@ class Lexicon(NamedTuple):
     word in lower case and whether it stood there with a capital; `groups` and `implied` are of stems. What is `implied`
     by a kind may be left out: the year, where it is asked when. `split` parts a verb from its particle, which stands
     apart as `+particle`; `particles` do so at the end of a clause, and a verb that is `light` says nothing beside one.
-    `moods` are of questions that want a yes or a no. Words that are `loose` may stand in one of two questions that have
-    enough in common besides. How high (`extents`) an amount is that ends in one of `amounts` is what it is. Words of a
-    `trunk` of so many letters with different `tails` are kin, such as approve and approval. `glued`: a compound of two
-    words is the two words. What is done by one of the `operations` is done somewhere: where and how are one."""
+    `moods` say what is allowed and what has to be, `pasts` are verbs of the past that is told without one of the
+    `auxiliaries`, `scopes` of how many it is asked. `timings` stand before a number, `contrasts` between two halves
+    of which a negation holds one. `persons` and `askers` tell who does it from whom it is done to, and so do
+    `turns`, patterns of the folded text, and what is `passive` with one of the `agents`. `obliged`: an obligation
+    of two words. `thousands` may stand between the digits of a number. Words that are `loose` may stand in one of
+    two questions that have enough in common besides. How high (`extents`) an amount is that ends in one of
+    `amounts` is what it is. Words of a `trunk` of so many letters with different `tails` are kin, such as approve
+    and approval. `glued`: a compound of two words is the two words. What is done by one of the `operations` is done
+    somewhere: where and how are one."""
 
     language: str
     common: frozenset[str]
@@ -48,6 +53,18 @@ class Lexicon(NamedTuple):
     bindings: frozenset[str]
     moods: Mapping[str, str]
     tenses: Mapping[str, str]
+    pasts: frozenset[str]
+    auxiliaries: frozenset[str]
+    scopes: Mapping[str, str]
+    timings: frozenset[str]
+    contrasts: frozenset[str]
+    persons: Mapping[str, str]
+    askers: Mapping[str, str]
+    turns: tuple[tuple[re.Pattern[str], str], ...]
+    passive: frozenset[str]
+    agents: frozenset[str]
+    obliged: re.Pattern[str] | None
+    thousands: str
     kinds: tuple[tuple[re.Pattern[str], str], ...]
     stem: Callable[[str, bool], str]
     split: Callable[[str], tuple[str, ...]] = _whole

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from gateway.cache.semantic.english import ENGLISH
@@ -27,7 +28,9 @@ _UMLAUT: Final = re.compile("[äöüßÄÖÜ]")
 class Reading(NamedTuple):
     """`content`: the words that have to stand in both, as stems, each as often. `names`: those with a
     capital that no sentence gave them, in their order. `bound`: which word follows a preposition that tells who is who.
-    `bag`: all words; `order`: those that say something, as they stand there."""
+    `bag`: all words; `order`: those that say something, as they stand there.
+    `person`, `asker`, `turn` and `passive` tell who does it, `denied` what the first negation holds, `timings` what
+    stands before the numbers, `letters` those of a formula, `form` the tense of a verb that stands alone."""
 
     language: str
     kind: str
@@ -38,6 +41,15 @@ class Reading(NamedTuple):
     bound: dict[str, str]
     mood: str
     tense: str
+    form: str
+    letters: tuple[str, ...]
+    scope: str
+    person: str
+    asker: str
+    denied: str
+    turn: str
+    passive: bool
+    timings: tuple[str, ...]
     literals: Literals
     bag: tuple[str, ...]
     order: tuple[str, ...]
@@ -59,8 +71,13 @@ def read(text: str) -> Reading | None:
     folded = " ".join(text.lower().replace("’", "'").split())
     bare = lexicon.wrappings[0].sub("", folded).lstrip(" ,") if lexicon.wrappings else folded
     kind = next((kind for pattern, kind in lexicon.kinds if pattern.search(bare)), "statement")
-    literals = literals_of(_MAIL.sub("email", text), lexicon.numbers, lexicon.units)
-    reading = _read(lexicon, literals, _words(_unwrapped(lexicon, literals.rest)), kind)
+    literals = literals_of(_MAIL.sub("email", text), lexicon.numbers, lexicon.units, lexicon.thousands)
+    unwrapped = _unwrapped(lexicon, literals.rest)
+    reading = _read(lexicon, literals, _words(unwrapped), kind)
+    turn = next((turn for pattern, turn in lexicon.turns if pattern.search(bare)), "")
+    reading = reading._replace(turn=turn, timings=_timings(lexicon, unwrapped), letters=_letters(unwrapped))
+    if lexicon.obliged is not None and lexicon.obliged.search(folded):
+        reading = reading._replace(mood="must")
     if lexicon.priced is not None and not literals.numbers and lexicon.priced.search(folded):
         return reading._replace(content=reading.content | {_named(lexicon, "price")})
     return reading
@@ -116,11 +133,17 @@ def _read(lexicon: Lexicon, literals: Literals, words: Sequence[_Word], kind: st
     names: list[str] = []
     bound: dict[str, str] = {}
     negations = 0
-    binding = ""
+    binding = denied = ""
+    waiting = False  # a negation, for what it denies
+    previous: _Word | None = None
     for word in words:
         text = word.text
+        if text == "i" and word.capital and previous and previous.capital and not previous.last:  # Elizabeth I
+            content.append("i!")
+        previous = word
         if text in lexicon.negations or text.endswith("n't"):
             negations += 1
+            waiting = True
             continue
         if text in lexicon.bindings:
             binding = text
@@ -129,6 +152,8 @@ def _read(lexicon: Lexicon, literals: Literals, words: Sequence[_Word], kind: st
             continue
         stems = _stems(lexicon, word)
         content.extend(stems)
+        if stems and waiting:
+            denied, waiting = denied or stems[-1], False
         if stems and binding:
             bound[binding], binding = stems[-1], ""
         if stems and word.capital and lexicon.names_have_capitals and not word.acronym:
@@ -141,8 +166,17 @@ def _read(lexicon: Lexicon, literals: Literals, words: Sequence[_Word], kind: st
         marks=tuple(sorted(marks)),
         names=tuple(names),
         bound=bound,
-        mood=_first(lexicon.moods, words) if kind == "yesno" else "",
+        mood=_first(lexicon.moods, words),
         tense=_first(lexicon.tenses, words[:3]),
+        form=_form(lexicon, words),
+        letters=(),
+        scope=_first(lexicon.scopes, words) if kind == "yesno" else "",
+        person=_only(lexicon.persons, words),
+        asker=_only(lexicon.askers, words),
+        denied=denied if any(word.text in lexicon.contrasts for word in words) else "",
+        turn="",
+        passive=any(word.text in lexicon.passive for word in words) and any(by in bound for by in lexicon.agents),
+        timings=(),
         literals=literals,
         bag=tuple(lexicon.stem(word.text, False) for word in words),
         order=tuple(content),
@@ -155,20 +189,27 @@ def _stems(lexicon: Lexicon, word: _Word) -> tuple[str, ...]:
     if word.last and text in lexicon.particles:
         return (f"+{text}",)
     if text in lexicon.common:
-        return ()
+        return (f"{text}!",) if _is_a_name(lexicon, word) else ()
     degree = lexicon.degrees.get(text)
     if degree is not None:
         return (degree.degree, _named(lexicon, lexicon.stem(degree.base, False)))
     if text in lexicon.units:
         return (lexicon.units[text],)
     if text in lexicon.frames:
-        return ()
+        return (f"{text}!",) if lexicon.names_have_capitals and word.capital else ()
     stem = lexicon.stem(text, word.capital)
     if stem in lexicon.groups:
         return (lexicon.groups[stem],)
     return tuple(
         part if part[0] == "+" else _named(lexicon, lexicon.stem(part, False)) for part in _parts(lexicon, word)
     )
+
+
+def _is_a_name(lexicon: Lexicon, word: _Word) -> bool:
+    """Vitamin A, an AND gate, the US, in May: a word that says nothing else does."""
+    if word.text == "i" or not word.capital:
+        return False
+    return lexicon.names_have_capitals or word.acronym or len(word.text) == 1
 
 
 def _parts(lexicon: Lexicon, word: _Word) -> tuple[str, ...]:
@@ -206,6 +247,38 @@ def _joined(lexicon: Lexicon, content: set[str]) -> set[str]:
             if whole is not None:
                 return (content - {particle, verb}) | {whole}
     return content - lexicon.light if particles else content
+
+
+def _timings(lexicon: Lexicon, text: str) -> tuple[str, ...]:
+    """What stands before the numbers, of what tells a moment from a while."""
+    tokens = text.lower().split()
+    return tuple(
+        before for before, token in pairwise(tokens) if token.startswith(LITERAL) and before in lexicon.timings
+    )
+
+
+def _letters(text: str) -> tuple[str, ...]:
+    """Of a formula: a = b is not b = a."""
+    tokens = [token.strip(".,;:!?") for token in text.split()]
+    return tuple(
+        token
+        for at, token in enumerate(tokens)
+        if len(token) == 1 and token.isalpha() and LITERAL in tokens[max(at - 1, 0) : at + 2]
+    )
+
+
+def _form(lexicon: Lexicon, words: Sequence[_Word]) -> str:
+    """Where no other verb tells it: who wins, who won."""
+    found = {word.text for word in words}
+    if found & lexicon.pasts:
+        return "past"
+    return "" if found & lexicon.auxiliaries or any(word.endswith("ed") for word in found) else "now"
+
+
+def _only(names: Mapping[str, str], words: Sequence[_Word]) -> str:
+    """Nothing where there are two."""
+    found = {names[word.text] for word in words if word.text in names}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _first(names: Mapping[str, str], words: Sequence[_Word]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import signal
@@ -16,7 +17,7 @@ from gateway.config.loaded import Loaded
 from gateway.serving.listener import bind
 from gateway.serving.reading import Reader
 from gateway.serving.refusal import CannotStart
-from gateway.serving.supervisor import Load, Supervisor, _needs_restart, ready_text, with_keys
+from gateway.serving.supervisor import Load, Running, Say, Supervisor, _needs_restart, ready_text, with_keys
 from tests.gateway.serving.workers import loaded, models_at, until, written
 
 
@@ -145,3 +146,39 @@ async def test_a_worker_that_cannot_start_is_no_ready_gateway(tmp_path: Path, mo
     with pytest.raises(CannotStart):
         await Supervisor(reading(loaded(tmp_path)), said.append).run()
     assert not any("is ready" in text for text in said)
+
+
+class Watched(Supervisor):
+    """Told to take over a configuration while it makes its first one."""
+
+    def __init__(self, load: Load, say: Say) -> None:
+        super().__init__(load, say)
+        self.making = self.most = 0
+        self.met = asyncio.Event()
+
+    async def _snapshot(self, loaded: Loaded) -> tuple[bytes, list[Running]]:
+        self.making += 1
+        self.most = max(self.most, self.making)
+        if self.making > 1:
+            self.met.set()
+        if self._number == 0:
+            os.kill(os.getpid(), signal.SIGHUP)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await self.met.wait()
+        try:
+            return await super()._snapshot(loaded)
+        finally:
+            self.making -= 1
+
+
+async def test_a_signal_that_comes_while_it_starts_waits_until_it_has(tmp_path: Path) -> None:
+    """Else both start the embedded models, and nobody ends those of one of them."""
+    said: list[str] = []
+    supervisor = Watched(Reader(written(tmp_path), {}), said.append)
+    running = asyncio.create_task(supervisor.run())
+    await until(lambda: "configuration 2 is in force" in said or running.done(), 30)
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.wait_for(running, 20)
+    assert supervisor.most == 1
+    assert "is ready" in said[0]

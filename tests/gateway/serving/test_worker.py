@@ -91,3 +91,21 @@ async def test_a_library_that_takes_long_to_load_holds_up_no_end(tmp_path: Path)
         process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(15):
             assert await process.wait() == 0
+
+
+async def test_a_configuration_that_it_cannot_take_over_leaves_it_with_the_last_one_and_with_its_orders(
+    tmp_path: Path,
+) -> None:
+    """Else it would hear nothing any more, not even that its parent is gone."""
+    parent = Parent(tmp_path)
+    async with started(parent) as (process, reader, writer):
+        writer.write(parent.snapshot + b"\n")
+        async with asyncio.timeout(20):
+            assert orjson.loads(await reader.readline()) == {"serving": 1}
+            writer.write(b'{"number": 2}\n')
+            writer.write(line(tmp_path, 3, routes={"other": {"small": ["small"]}}) + b"\n")
+            assert orjson.loads(await reader.readline()) == {"serving": 3}
+            assert await parent.models() == ["other"]
+            writer.close()
+            await process.communicate()
+        assert process.returncode == 0

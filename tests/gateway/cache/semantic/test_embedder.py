@@ -74,3 +74,25 @@ async def test_an_encoder_that_cannot_be_used_is_said_once(caplog: pytest.LogCap
     assert await embedder.vector("b", LONG) is None
     assert [record.getMessage() for record in caplog.records] == ["the semantic cache finds nothing: not installed: x"]
     embedder.close()
+
+
+class Broken:
+    """An encoder that takes some texts and not others."""
+
+    def vector(self, text: str) -> Vector:
+        if text == "bad":
+            raise EncoderUnusable("the encoder failed: Fail")
+        return np.ones(1, dtype=np.float32)
+
+
+async def test_a_question_that_the_encoder_fails_at_is_a_miss_and_no_error() -> None:
+    embedder = Embedder(Broken)
+    assert await embedder.vector("bad", LONG) is None
+    assert await embedder.vector("good", LONG) is not None
+    embedder.close()
+
+
+async def test_who_asks_after_the_end_gets_none() -> None:
+    embedder = Embedder(Broken)
+    embedder.close()
+    assert await embedder.vector("good", LONG) is None

@@ -59,3 +59,13 @@ def test_files_that_are_not_the_ones_measured_are_refused() -> None:
         shipped.check(model[:-1], tokenizer)
     with pytest.raises(EncoderUnusable, match="the tokenizer of the encoder is not the one"):
         shipped.check(model, tokenizer + b" ")
+
+
+def test_a_model_that_wants_what_nobody_gives_it_is_refused_at_the_start(
+    tmp_path: Path,
+) -> None:
+    model, tokenizer = shipped.files_of(Settings())
+    (tmp_path / "model.onnx").write_bytes(model.replace(b"token_type_ids", b"token_kind_ids"))
+    (tmp_path / "tokenizer.json").write_bytes(tokenizer)
+    with pytest.raises(EncoderUnusable, match="cannot be used: KeyError"):
+        Encoder(Settings(directory=str(tmp_path)))

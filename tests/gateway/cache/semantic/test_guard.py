@@ -92,6 +92,68 @@ def test_the_same_in_other_words_is_let_through(one: str, other: str) -> None:
     assert between(one, other) is None
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("How much is 1.250 kg in pounds?", "How much is 1,250 kg in pounds?"),
+        ("Wie viel sind 3,141 km in Meilen?", "Wie viel sind 3141 km in Meilen?"),
+        ("How long does a 100 Mb download take?", "How long does a 100 MB download take?"),
+        ("Is 5 mW a lot of power?", "Is 5 MW a lot of power?"),
+        ("Is it due in 3 days?", "Is it due for 3 days?"),
+        ("Hat der Laden um 8 Uhr offen?", "Hat der Laden ab 8 Uhr offen?"),
+        ("What does vitamin A do in the body?", "What does vitamin D do in the body?"),
+        ("What does the AND operator do in SQL?", "What does the IN operator do in SQL?"),
+        ("How is the weather in Rome in May?", "How is the weather in Rome?"),
+        ("How many people were in the US in 1990?", "How many people were in 1990?"),
+        ("Who was Elizabeth I?", "Who was Elizabeth?"),
+        ("What is the population of Mexico City?", "What is the population of Mexico?"),
+        ("How do I sort a list in Go?", "How do I sort a list?"),
+        ("What does travel insurance cost per year?", "What does insurance cost per year?"),
+        ("How do I apply for a work visa?", "How do I apply for a visa?"),
+        ("Does my cat wear a collar?", "Does my cat want a collar?"),
+        ("What is the sum of the first 10 even numbers?", "What is the sum of the first 10 numbers?"),
+        ("What does it mean if my right hand itches?", "What does it mean if my hand itches?"),
+        ("Should I still take the pills?", "Should I take the pills?"),
+        ("Muss ich das noch bezahlen?", "Muss ich das bezahlen?"),
+        ("Are all birds able to fly?", "Are some birds able to fly?"),
+        ("Können alle Vögel fliegen?", "Können Vögel fliegen?"),
+        ("Do I have to register online?", "Can I register online?"),
+        ("What can I take on the plane?", "What must I take on the plane?"),
+        ("Wann kann ich den Vertrag kündigen?", "Wann muss ich den Vertrag kündigen?"),
+        ("Who will be the president of France?", "Who is the president of France?"),
+        ("Wer wird Präsident von Frankreich?", "Wer war Präsident von Frankreich?"),
+        ("Which fruits contain sugar but not fat?", "Which fruits contain not sugar but fat?"),
+        ("Welche Früchte enthalten Zucker, aber kein Fett?", "Welche Früchte enthalten keinen Zucker, aber Fett?"),
+        ("How do I copy from the server?", "How do I copy to the server?"),
+        ("Kommt der Bus aus Ulm?", "Kommt der Bus in Ulm?"),
+        ("Can I use butter instead of oil?", "Could I use oil instead of butter?"),
+        ("Könnte ich Butter statt Öl nehmen?", "Kann ich Öl statt Butter nehmen?"),
+        ("How do I replace spaces with tabs?", "How can I replace tabs with spaces?"),
+        ("Who did Brutus kill?", "Who killed Brutus?"),
+        ("Who was killed by Brutus?", "Who killed Brutus?"),
+        ("Which company bought Instagram?", "Which company did Instagram buy?"),
+        ("What is the cause of diabetes?", "What does diabetes cause?"),
+        ("Was Poland invaded by Germany?", "Did Poland invade Germany?"),
+        ("Can a cat eat dog food?", "Can the dog eat cat food?"),
+        ("How many pounds are in a kilo?", "How many kilos are in one pound?"),
+        ("Can my landlord sue me?", "Can I sue my landlord?"),
+        ("Darf mein Chef mich kündigen?", "Darf ich meinen Chef kündigen?"),
+        ("Wen besiegte Napoleon?", "Wer besiegte Napoleon?"),
+        ("Wie wechsle ich den Anbieter?", "Wie bearbeite ich den Anbieter?"),
+        ("Replace 5 with `x`.", "Replace `x` with 5."),
+        ("What does a = b mean?", "What does b = a mean?"),
+        ("What is 10 m in ft?", "What is 10 M in ft?"),
+        ("Is it too hot?", "Is it hot?"),
+        ("Who wins the match?", "Who won the match?"),
+        ("Wer gewinnt das Spiel?", "Wer gewann das Spiel?"),
+    ],
+)
+def test_a_word_or_a_place_that_turns_the_question_round_is_seen(one: str, other: str) -> None:
+    """All of these were let through once, and the encoder finds nearly all of them alike."""
+    assert between(one, other) is not None
+    assert between(other, one) is not None
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_of_all_near_misses_hardly_one_is_let_through(language: str) -> None:
     """Whatever the encoder says: one in a hundred at most."""

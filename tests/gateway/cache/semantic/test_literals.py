@@ -11,7 +11,7 @@ from gateway.cache.semantic.literals import LITERAL, Literals, literals_of
 
 def of(text: str, *, german: bool = False) -> Literals:
     lexicon = GERMAN if german else ENGLISH
-    return literals_of(text, lexicon.numbers, lexicon.units)
+    return literals_of(text, lexicon.numbers, lexicon.units, lexicon.thousands)
 
 
 @pytest.mark.parametrize(
