@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import copy
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 
 from gateway.accounting.record import Declined
@@ -134,7 +135,7 @@ class Flying:
         flight.leader = exchange.receipt
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         work = self._parts.background.start(self._led(flight, exchange, done))
-        flight.empty = lambda: _unneeded(exchange, work)
+        flight.empty = partial(_unneeded, exchange, work)
         try:
             await done
         except asyncio.CancelledError:
@@ -147,7 +148,10 @@ class Flying:
                 work.cancel()
                 await asyncio.wait({work})  # the books are closed before the client's place is given up
             raise
-        return work.result()
+        try:
+            return work.result()
+        finally:
+            del work  # a traceback holds this frame: nothing would free it but the collector
 
     async def _led(self, flight: Flight, exchange: Exchange, done: asyncio.Future[None]) -> Reply:
         """The call that is shared."""
@@ -163,6 +167,7 @@ class Flying:
             if shared is None:
                 flight.forget()
                 self._over(flight, exchange, ending)
+            ending = None
             if not done.done():
                 done.set_result(None)
         if exchange.is_left and (stream := shared or reply.stream) is not None:

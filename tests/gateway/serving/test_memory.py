@@ -90,21 +90,24 @@ async def test_a_request_leaves_nothing_for_the_collector(
         ("status:429", "cloud", 200),  # another one answers
     ],
 )
+@pytest.mark.parametrize("cached", [False, True])
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_failure_leaves_nothing_for_the_collector(
-    open_house: OpenHouse, upstreams: Upstreams, directive: str, model: str, status: int, stream: bool
+    open_house: OpenHouse, upstreams: Upstreams, directive: str, model: str, status: int, stream: bool, cached: bool
 ) -> None:
     """Many come at once, and each would hold its whole request. The connection to the model may end with it; what that
     leaves holds nothing else."""
-    house = open_house()
+    house = open_house(cache={"enabled": cached})
     upstreams.cloud.always(directive)
     request = chat(EASY, model, stream=stream)
     async with serving(house.gateway.asgi) as served:
         client = await served.client()
         assert (await client.ask(request)).status == status
+        await house.pipeline.parts.background.drained()
         with left_over() as found:
             for _ in range(3):
                 await client.ask(request)
                 await served.until(lambda: not served.state.tasks)
+            await house.pipeline.parts.background.drained()
     ours = [kind for kind in found if kind.startswith(("gateway.", "router."))]
     assert [kind for kind in ours if not kind.startswith("gateway.egress.")] == []
