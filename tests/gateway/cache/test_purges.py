@@ -38,7 +38,7 @@ class Sharing:
 
     def purges(self) -> Purges:
         link = RedisLink(self._settings, HandClock())
-        made = Purges(eras_of(link, "tidegate"), self.clock)
+        made = Purges(eras_of(link, "purges"), self.clock)
         self._made.append((made, link))
         return made
 

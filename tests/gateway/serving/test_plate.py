@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from gateway.serving.plate import NAME, Plate, Said, is_running, read
+from tests.harness.wait import until
 
 
 def test_what_stands_there(tmp_path: Path) -> None:
@@ -33,5 +34,5 @@ def test_another_gateways_is_left_where_it_is(tmp_path: Path) -> None:
 def test_only_a_gateway_that_runs_is_one() -> None:
     assert not is_running(Said(os.getpid())), "these tests are no gateway"
     with subprocess.Popen([sys.executable, "-c", "input()", "serve"], stdin=subprocess.PIPE) as other:
-        assert is_running(Said(other.pid))
+        until("it to have been given its words", lambda: is_running(Said(other.pid)))
     assert not is_running(Said(other.pid))

@@ -14,10 +14,11 @@ from tests.gateway.stores.harness import HandClock
 from tests.servers.valkey import SERVED, Served, ValkeyServer
 
 LONG = 31_536_000  # seconds
+PREFIX = "eras"  # gateways of other tests may run, and remind the server of what they know
 
 
 def redis(url: str, timeout: float = 30) -> Redis:
-    return settings_of(Redis, {"url": url, "timeout": timeout})
+    return settings_of(Redis, {"url": url, "timeout": timeout, "prefix": PREFIX})
 
 
 @pytest.fixture(params=["memory", *SERVED])
@@ -27,7 +28,7 @@ async def eras(request: pytest.FixtureRequest) -> AsyncIterator[Eras]:
         return
     server: Served = request.getfixturevalue(request.param)
     link = RedisLink(settings_of(Redis, {**server.settings, "timeout": 30}), HandClock())
-    yield eras_of(link, "tidegate")
+    yield eras_of(link, PREFIX)
     await link.close()
 
 
@@ -79,7 +80,7 @@ async def test_what_can_concern_nothing_any_more_is_forgotten(eras: Eras) -> Non
 async def test_begun_by_one_known_by_all(valkey: ValkeyServer) -> None:
     era = await begin_in(redis(valkey.url), ["route:auto"], LONG, HandClock())
     link = RedisLink(redis(valkey.url), HandClock())
-    assert await eras_of(link, "tidegate").known() == {"route:auto": era, LATEST: era}
+    assert await eras_of(link, PREFIX).known() == {"route:auto": era, LATEST: era}
     assert await eras_of(link, "another").known() == {}
     await link.close()
 
@@ -93,7 +94,7 @@ async def test_a_redis_that_is_away_says_so(own_valkey: ValkeyServer) -> None:
 async def test_what_is_no_era_is_a_fault(valkey: ValkeyServer) -> None:
     link = RedisLink(redis(valkey.url), HandClock())
     with valkey.client() as client:
-        client.hset("tidegate:{cache:eras}", "", "yesterday")
+        client.hset(f"{PREFIX}:{{cache:eras}}", "", "yesterday")
     with pytest.raises(StoreFault):
-        await eras_of(link, "tidegate").latest()
+        await eras_of(link, PREFIX).latest()
     await link.close()
