@@ -41,7 +41,7 @@ def asked_until_hit(gateway: Gateway, body: dict[str, Any]) -> list[httpx.Respon
         answers.append(post(gateway, body))
         return answers[-1].headers[CACHE] == "hit"
 
-    until("a cache hit", look, 2)
+    until("a cache hit", look)
     return answers
 
 

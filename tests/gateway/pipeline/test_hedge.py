@@ -133,13 +133,13 @@ async def test_where_the_first_fails_after_the_second_was_asked_that_is_the_answ
     house = opened(
         open_house,
         deployments={
-            "first": deployment(upstreams.local, "cloud"),
+            "first": deployment(upstreams.local, "cloud", timeouts={"total": 1}),
             "second": deployment(upstreams.cloud, "cloud", timeouts=PATIENT),
         },
         routes={"auto": {"large": ["first", "second"], **SOON}},
     )
     upstreams.local.always("hang")
-    upstreams.cloud.always("slow_json:1.5")
+    upstreams.cloud.always("slow_json:3")
     assert b"cloud-model" in await read(await house.ask(call()))
     assert books(house) == {"first": ("answer", "error"), "second": ("answer", "ok")}
 
