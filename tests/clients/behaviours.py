@@ -80,16 +80,17 @@ def configuration(upstream: Upstream) -> dict[str, Any]:
     impatient = {"connect": PATIENCE, "first_token": PATIENCE, "between_chunks": PATIENCE, "total": 2 * PATIENCE}
     deployments = {"second": deployment(upstream, "cloud", "ok", price={"tokens": CLOUD_PRICE})}
     deployments["embedder"] = deployment(upstream, "local")
+    once = {"retries": {"per_attempt": 0}}  # who tries again is the client
     routes: dict[str, Any] = {"embed": {"embeddings": ["embedder"]}, "vendor/model-1": {"small": ["second"]}}
     for behaviour in BEHAVIOURS:
         name = behaviour.name
         limits = {"timeouts": impatient} if behaviour.is_impatient else {}
         deployments[f"to-{name}"] = deployment(upstream, "local", behaviour.directive, **limits)
         second = {"large": ["second"], "prefer": "small"} if behaviour.falls_back else {}
-        routes[name] = {"small": [f"to-{name}"], **second}
+        routes[name] = {"small": [f"to-{name}"], **second, **once}
     for name, directive in SPECIAL.items():
         deployments[f"to-{name}"] = deployment(upstream, "local", directive)
-        routes[name] = {"small": [f"to-{name}"]}
+        routes[name] = {"small": [f"to-{name}"], **once}
     return {
         "deployments": deployments,
         "routes": routes,
