@@ -109,6 +109,8 @@ def test_a_request_that_was_taken_up_is_not_sent_twice(gateway: Gateway, upstrea
     assert len(upstreams.cloud.journal.exchanges) == 1
 
 
+MOST_TRIES = 10
+BROKEN = frozenset({"cut:3:rst", "status:500", "garbage"})
 DIRECTIVES = ("ok", "ok", "ok", "close_after", "drip", "together", "until_close", "cut:3:rst", "status:500", "garbage")
 
 
@@ -128,11 +130,15 @@ async def test_many_at_once_each_get_their_own(gateway: Gateway, upstreams: Upst
             if place % 17 == 5:
                 async with client.stream("POST", "/v1/chat/completions", json=body):
                     return False  # and is gone
+            tries = 1
             answer = await client.post("/v1/chat/completions", json=body)
+            while answer.status_code == 502 and directive not in BROKEN and tries < MOST_TRIES:
+                tries += 1  # the connection had just been closed: nobody can tell whether the request was taken
+                answer = await client.post("/v1/chat/completions", json=body)
             digest = hashlib.sha256(prompt.encode()).hexdigest()[:8]
             said = f"local-model says: read {len(prompt.split())} words, digest {digest}."
             if answer.status_code != 200:
-                assert directive in {"cut:3:rst", "status:500", "garbage"}
+                assert directive in BROKEN
                 return False
             if stream:
                 events = parse_stream(answer.text)
