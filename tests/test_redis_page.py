@@ -16,8 +16,9 @@ from gateway.stores.sums import RedisSums
 from tests.gateway.config.harness import BASE, loaded
 from tests.gateway.quota.harness import Asks, InRedis, granted, spend, take
 from tests.harness.authority import Authority
+from tests.harness.ports import free_port
 from tests.servers.redis import program
-from tests.servers.valkey import ValkeyServer, free_port
+from tests.servers.valkey import ValkeyServer
 
 PAGE = (Path(__file__).parents[1] / "docs" / "redis.md").read_text()
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)

@@ -15,6 +15,11 @@ import orjson
 
 from gateway.wire.errors import UpstreamFailed
 
+# What a message may hold instead of `content`: OpenAI's fields, and those of vLLM, llama.cpp and OpenRouter.
+_BESIDES_CONTENT: Final = (
+    *("tool_calls", "function_call", "refusal", "audio"),
+    *("reasoning_content", "reasoning", "reasoning_details", "images"),
+)
 TEXT: Final = ""  # what routes are for unless they list deployments for something else
 
 Answered = dict[str, Any]
@@ -69,7 +74,12 @@ class Chat(_Plain):
     service = "chat"
 
     def is_answer(self, said: Answered, count: int) -> bool:  # noqa: ARG002  # runtimes that ignore n still answer
-        return _are_objects(said.get("choices"), "message", dict)
+        if not _are_objects(said.get("choices"), "message", dict):
+            return False
+        for choice in said["choices"]:  # a generator costs twice as much
+            if not isinstance(choice["message"].get("content"), str) and not _says_something(choice):
+                return False
+        return True
 
     def is_complete(self, said: Answered) -> bool:
         return _all_finished(said)
@@ -149,6 +159,18 @@ def _are_objects(items: object, field: str, kind: Any) -> bool:
         if not isinstance(item, dict) or not isinstance(item.get(field), kind):
             return False
     return True
+
+
+def _says_something(choice: Answered) -> bool:
+    """Of a message without a text: by another field, or by ending before there was any, as where a model used up its
+    tokens in thinking. One that ended well and has nothing in it is taken for garbled."""
+    message = choice["message"]
+    content = message.get("content")
+    if content is not None and not isinstance(content, list):
+        return False
+    if "content" in message or choice.get("finish_reason") not in (None, "stop"):
+        return True
+    return any(message.get(name) for name in _BESIDES_CONTENT)
 
 
 def _all_finished(said: Answered) -> bool:

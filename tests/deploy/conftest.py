@@ -13,7 +13,8 @@ import yaml
 
 from deploy.grafana.queries import Value, ask
 from gateway.telemetry.metrics import Metrics
-from tests.servers.prometheus import Exposition, Prometheus, free_port, running_prometheus
+from tests.harness.ports import free_port
+from tests.servers.prometheus import Exposition, Prometheus, running_prometheus
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 

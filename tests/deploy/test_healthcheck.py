@@ -11,8 +11,8 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from deploy.healthcheck import healthy
+from tests.harness.ports import free_port
 from tests.servers.http_server import HttpServer
-from tests.servers.prometheus import free_port
 
 
 @contextmanager

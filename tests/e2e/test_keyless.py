@@ -14,9 +14,10 @@ import ollama
 import pytest
 
 from tests.harness.client import ask, error_of, get, http, post
-from tests.harness.gateway import Gateway, free_port
+from tests.harness.gateway import Gateway
 from tests.harness.ollama_client import keyless, lines_of
 from tests.harness.ollama_client import post as post_ollama
+from tests.harness.ports import free_port
 from tests.harness.prompts import CARD, EASY
 from tests.servers.gateway import StartGateway
 from tests.servers.upstream import Upstreams

@@ -155,6 +155,14 @@ def _messages(text: str) -> list[Json]:
     return [{"role": "user", "content": text}]
 
 
+def _chat_text(choice: Json) -> str:
+    """A message that did not end by itself may have no text."""
+    message = choice["message"]
+    text = message["content"] if choice.get("finish_reason") in (None, "stop") else message.get("content")
+    assert text is None or isinstance(text, str), text
+    return text or ""
+
+
 def _chat_part(choice: Json) -> str:
     return str(choice["delta"].get("content") or "")
 
@@ -175,7 +183,7 @@ CHAT: Final = Dialect(
     "OpenAI chat",
     "/v1/chat/completions",
     asks=lambda model, text: {"model": model, "messages": _messages(text)},
-    whole=lambda document: str(document["choices"][0]["message"]["content"]),
+    whole=lambda document: _chat_text(document["choices"][0]),
     stream=_openai_stream(_chat_part),
     error=_openai_error,
 )

@@ -21,6 +21,7 @@ from typing import Self
 
 import httpx
 
+from tests.harness.ports import free_port
 from tests.harness.wait import PATIENCE, until
 
 START_SECONDS = 30.0
@@ -43,12 +44,6 @@ os.dup2(int(sys.argv[1]), 3)
 os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
 os.execv(sys.argv[2], sys.argv[2:])
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Gateway:

@@ -48,7 +48,7 @@ def case(request: pytest.FixtureRequest) -> Case:
     of, _, what = request.param.partition(": ")
     acts: dict[str, Callable[[], object]]
     if of == "cluster":
-        cluster: ClusterOfSix = request.getfixturevalue("own_cluster")
+        cluster: ClusterOfSix = request.getfixturevalue("own_cluster" if what == "dies" else "steady_cluster")
         acts = {"dies": lambda: die(cluster), "slot moves": lambda: move(cluster)}
         return Case(cluster, lambda: cluster.nodes, acts[what])
     watched: SentinelSet = request.getfixturevalue("own_sentinel")

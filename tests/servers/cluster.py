@@ -11,20 +11,23 @@ import pytest
 from redis import Redis
 from redis.crc import key_slot
 
+from tests.harness.ports import free_port
 from tests.harness.wait import until
-from tests.servers.valkey import ValkeyServer, free_port
+from tests.servers.valkey import ValkeyServer
 
 LEADERS = 3
 SLOTS = 16384
-_NODE_TIMEOUT_MS = 1500  # a node that says nothing for so long is taken for dead
+_NODE_TIMEOUT_MS = 1500
+_STEADY_TIMEOUT_MS = 60_000
 _PATIENCE = 40.0  # seconds
 
 
 class ClusterOfSix:
     """`nodes`: first the leaders, then the replica of each."""
 
-    def __init__(self, directory: Path) -> None:
-        self.nodes = [_node(directory, number) for number in range(2 * LEADERS)]
+    def __init__(self, directory: Path, timeout_ms: int = _NODE_TIMEOUT_MS) -> None:
+        """`timeout_ms`: a node that says nothing for so long is taken for dead."""
+        self.nodes = [_node(directory, number, timeout_ms) for number in range(2 * LEADERS)]
         self._stack = contextlib.ExitStack()
 
     @property
@@ -87,8 +90,14 @@ class ClusterOfSix:
         return told
 
     def __enter__(self) -> ClusterOfSix:
-        for node in self.nodes:
-            self._stack.enter_context(node)
+        with contextlib.ExitStack() as started:  # all of them end if one does not start
+            for node in self.nodes:
+                started.enter_context(node)
+            self._form()
+            self._stack = started.pop_all()
+        return self
+
+    def _form(self) -> None:
         share = SLOTS // LEADERS + 1
         for number, leader in enumerate(self.nodes[:LEADERS]):
             with leader.client() as client:
@@ -105,7 +114,6 @@ class ClusterOfSix:
                 _ask(client, "REPLICATE", identity)
         self.wait_until_whole()
         until("replicas in step", lambda: all(map(_is_in_step, self.nodes[LEADERS:])), _PATIENCE)
-        return self
 
     def _have_met(self) -> bool:
         counts = []
@@ -119,17 +127,17 @@ class ClusterOfSix:
 
 
 class _Node(ValkeyServer):
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, timeout_ms: int) -> None:
         self.bus = free_port()
         options = ["--cluster-enabled", "yes", "--cluster-port", str(self.bus)]
-        options += ["--cluster-node-timeout", str(_NODE_TIMEOUT_MS), "--cluster-replica-validity-factor", "0"]
+        options += ["--cluster-node-timeout", str(timeout_ms), "--cluster-replica-validity-factor", "0"]
         super().__init__(directory, None, options)
 
 
-def _node(directory: Path, number: int) -> _Node:
+def _node(directory: Path, number: int, timeout_ms: int) -> _Node:
     own = directory / f"node{number}"
     own.mkdir()
-    return _Node(own)
+    return _Node(own, timeout_ms)
 
 
 def _ask(client: Redis, *words: object) -> Any:
@@ -162,6 +170,13 @@ def cluster_of_six(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster
 def cluster(cluster_of_six: ClusterOfSix) -> ClusterOfSix:
     cluster_of_six.flush()
     return cluster_of_six
+
+
+@pytest.fixture
+def steady_cluster(tmp_path: Path) -> Iterator[ClusterOfSix]:
+    """One of the test's own, in which no node is ever taken for dead, however busy the machine."""
+    with ClusterOfSix(tmp_path, _STEADY_TIMEOUT_MS) as made:
+        yield made
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from gateway.telemetry.metrics import Metrics
+from tests.harness.ports import free_port
 from tests.servers.http_server import HttpServer
 
 _STOP_LIMIT = 10.0  # seconds
@@ -51,12 +51,6 @@ def promtool() -> Callable[..., str]:
 @dataclass(frozen=True, slots=True)
 class Prometheus:
     url: str
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

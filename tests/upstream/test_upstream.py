@@ -18,7 +18,7 @@ import openai
 import pytest
 
 from tests.harness.client import http
-from tests.harness.gateway import free_port
+from tests.harness.ports import free_port
 from tests.upstream import Upstream
 from tests.upstream.behaviours import UNICODE
 from tests.upstream.script import DIRECTIVES

@@ -15,7 +15,7 @@ from gateway.alerts.post import Unreached, post
 from gateway.version import VERSION
 from tests.gateway.raw_server import request_of, serving
 from tests.harness.certificate import certificate
-from tests.servers.valkey import free_port
+from tests.harness.ports import free_port
 from tests.servers.webhooks import WebhookReceiver
 from tests.upstream.http import Reply
 

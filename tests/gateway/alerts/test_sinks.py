@@ -14,7 +14,7 @@ import pytest
 from gateway.alerts.sinks import LogSink, Outcome, WebhookSink
 from gateway.telemetry.logs import JsonLines
 from tests.gateway.alerts.harness import AT, EVENT, LIMIT, webhook
-from tests.servers.valkey import free_port
+from tests.harness.ports import free_port
 from tests.servers.webhooks import SECRET, WebhookReceiver
 
 

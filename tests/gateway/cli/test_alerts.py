@@ -8,7 +8,7 @@ import pytest
 
 from gateway.cli.main import main
 from tests.gateway.config.harness import BASE
-from tests.servers.valkey import free_port
+from tests.harness.ports import free_port
 from tests.servers.webhooks import SECRET, WebhookReceiver
 
 

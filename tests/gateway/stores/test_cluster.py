@@ -77,15 +77,15 @@ async def test_an_unknown_seed_is_replaced_by_another(cluster: ClusterOfSix) -> 
     await to.link.close()
 
 
-async def test_while_its_slot_moves_every_key_is_found(own_cluster: ClusterOfSix) -> None:
+async def test_while_its_slot_moves_every_key_is_found(steady_cluster: ClusterOfSix) -> None:
     """Keys of one slot, some here and some already there; and nobody is told of a fault."""
     names = [f"{{tag}}{number}" for number in range(300)]
-    to = Clustered(own_cluster.settings)
+    to = Clustered(steady_cluster.settings)
     await asyncio.gather(*(to.put(name, name) for name in names))
     moves = 0
     for _ in range(4):
-        target = next(one for one in own_cluster.leaders() if one is not own_cluster.of("{tag}"))
-        moving = asyncio.create_task(asyncio.to_thread(own_cluster.move, "{tag}", target))
+        target = next(one for one in steady_cluster.leaders() if one is not steady_cluster.of("{tag}"))
+        moving = asyncio.create_task(asyncio.to_thread(steady_cluster.move, "{tag}", target))
         while not moving.done():
             assert await asyncio.gather(*map(to.get, names)) == names
             assert await asyncio.gather(*(to.put(name, name) for name in names)) == ["put"] * len(names)

@@ -38,9 +38,31 @@ def test_each_endpoint_knows_its_own_answers_and_no_others(endpoint: Endpoint, s
 
 
 @pytest.mark.parametrize(
+    ("message", "finish"),
+    [
+        ({"content": ""}, "stop"),
+        ({"content": None}, "stop"),
+        ({"content": [{"type": "text", "text": "Hi"}]}, "stop"),
+        ({"tool_calls": [{"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}]}, "tool_calls"),
+        ({"tool_calls": [{"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}]}, "stop"),
+        ({"refusal": "No."}, "stop"),
+        ({"reasoning_content": "Hm."}, "stop"),
+        ({"role": "assistant"}, "length"),
+        ({"role": "assistant"}, "content_filter"),
+    ],
+)
+def test_a_message_may_have_no_text(message: dict[str, Any], finish: str) -> None:
+    assert CHAT.is_answer({"choices": [{"index": 0, "message": message, "finish_reason": finish}]}, 1)
+
+
+@pytest.mark.parametrize(
     ("endpoint", "said"),
     [
         *((endpoint, {}) for endpoint in ENDPOINTS),
+        (CHAT, {"choices": [MESSAGE, {**MESSAGE, "message": {"role": "assistant"}}]}),
+        (CHAT, {"choices": [{"message": {"role": "assistant", "contEnt": "Hi"}}]}),
+        (CHAT, {"choices": [{**MESSAGE, "message": {"content": 1}}]}),
+        (CHAT, {"choices": [{**MESSAGE, "message": {"content": {}, "refusal": "No."}}]}),
         (COMPLETIONS, {"choices": []}),
         (COMPLETIONS, {"choices": [None]}),
         (COMPLETIONS, {"choices": [{"text": None}]}),
