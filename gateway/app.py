@@ -27,7 +27,6 @@ from gateway.admin.office import Office
 from gateway.admission import Admission
 from gateway.alerts.alerts import Alerts
 from gateway.asgi import DataPlane
-from gateway.cache.key import CacheKeys
 from gateway.cache.purges import Purges
 from gateway.config.cacheplans import cache_plans_of
 from gateway.config.loaded import Loaded
@@ -56,7 +55,7 @@ from gateway.dialects.openai_moderations import OpenAIModerations
 from gateway.dialects.openai_responses import OpenAIResponses
 from gateway.dialects.openai_unserved import OpenAIUnserved
 from gateway.dials.controllers import Controllers
-from gateway.dials.dials import dials_of, report
+from gateway.dials.dials import DialsByRoute, dials_of, report
 from gateway.difficulty.estimators import Configured, Estimators
 from gateway.egress.checkup import Checkups
 from gateway.egress.engine import Engine
@@ -67,7 +66,7 @@ from gateway.egress.passthrough import Passthrough
 from gateway.egress.rooms import Rooms
 from gateway.egress.sessions import Sessions
 from gateway.egress.target import targets_of
-from gateway.lasting import Air, Lasting, cache_secret
+from gateway.lasting import Air, Lasting, cache_keys_of, cache_secret
 from gateway.learning.judge import code_of
 from gateway.learning.lessons import Lessons
 from gateway.learning.place import learning_of, learning_url
@@ -96,7 +95,6 @@ from gateway.stores.link import StoreFault
 from gateway.stores.protocol import ByteStore
 from gateway.stores.said import Said
 from gateway.telemetry.metrics import Metrics
-from gateway.version import VERSION
 from gateway.wire.request_id import RequestIds
 from router.router import Router
 
@@ -316,6 +314,12 @@ class Gateway:
         self._serving[id(generation)] = generation
         return generation
 
+    def _dials(self, loaded: Loaded, estimators: Configured) -> DialsByRoute:
+        dials = dials_of(loaded, self._controllers, estimators.serving)
+        if dials:
+            self._controllers.share_in(loaded.settings.redis)
+        return dials
+
     def _parts(
         self,
         snapshot: Snapshot,
@@ -326,9 +330,7 @@ class Gateway:
         loaded, metrics = snapshot.loaded, self._metrics
         settings = loaded.settings
         configured = self._scanners.of(loaded)
-        dials = dials_of(loaded, self._controllers, estimators.serving)
-        if dials:
-            self._controllers.share_in(settings.redis)
+        dials = self._dials(loaded, estimators)
         specialists = self._specialising.of(loaded)
         air = self._lasting.air(settings, self._lasting.store(settings))
         prices = PriceBook(settings.deployments, Catalogue(), loaded.prices)
@@ -346,9 +348,7 @@ class Gateway:
             journal=self.journal,
             metrics=metrics,
             cache=self._lasting.cache(settings),
-            cache_keys=CacheKeys(
-                cache_secret(settings), " ".join((VERSION, loaded.version, *estimators.named.values()))
-            ),
+            cache_keys=cache_keys_of(loaded, estimators.named),
             cache_plans=cache_plans_of(settings),
             conversations=self._lasting.conversations(loaded),
             clocks=CLOCKS,

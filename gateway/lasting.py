@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from gateway.access.directory import Directory
@@ -14,6 +14,7 @@ from gateway.access.place import access_url
 from gateway.cache.exact import ExactCache
 from gateway.cache.flights import Flights
 from gateway.cache.formation import Formation
+from gateway.cache.key import CacheKeys
 from gateway.cache.purges import Purges, longest_kept
 from gateway.cache.vault import Vault
 from gateway.config.cacheplans import cache_plans_of
@@ -30,6 +31,7 @@ from gateway.stores.memory import MemoryStore
 from gateway.stores.protocol import ByteStore
 from gateway.stores.redis import RedisStore
 from gateway.telemetry.metrics import Metrics
+from gateway.version import VERSION
 
 T = TypeVar("T")
 
@@ -226,6 +228,11 @@ def vault_of(settings: Settings) -> Vault | None:
 
 def conversations_url(loaded: Loaded) -> str:
     return loaded.database("responses.db")
+
+
+def cache_keys_of(loaded: Loaded, heads: Mapping[str, str]) -> CacheKeys:
+    """Of answers by this version, this configuration and these heads (names and versions)."""
+    return CacheKeys(cache_secret(loaded.settings), " ".join((VERSION, loaded.version, *heads.values())))
 
 
 def cache_secret(settings: Settings) -> bytes:

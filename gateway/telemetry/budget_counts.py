@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from prometheus_client import CollectorRegistry
 
-from gateway.telemetry import catalogue
-from gateway.telemetry.catalogue import Family
+from gateway.telemetry import budget_families
 from gateway.telemetry.families import gauge
+from gateway.telemetry.family import Family
 from gateway.telemetry.sums import Tally
 
 MOST_BUDGETS = 500  # of single keys, teams and routes, that have series of their own
@@ -19,16 +19,16 @@ class BudgetCounts:
     """Methods take names of the configuration, of keys and of teams, and fixed words; amounts are dollars."""
 
     def __init__(self, tally: Callable[[Family], Tally], registry: CollectorRegistry) -> None:
-        self._limited = tally(catalogue.LIMITED)
-        self._budget_amount = gauge(catalogue.BUDGET_AMOUNT, registry)
-        self._budget_spent = gauge(catalogue.BUDGET_SPENT, registry)
-        self._budget_held = gauge(catalogue.BUDGET_HELD, registry)
-        self._budget_share = gauge(catalogue.BUDGET_SHARE, registry)
-        self._budget_unknown = tally(catalogue.BUDGET_UNKNOWN)
-        self._reservations = gauge(catalogue.RESERVATIONS, registry)[()]
-        self._alerts = tally(catalogue.ALERTS)
-        self._webhook_tries = tally(catalogue.WEBHOOK_TRIES)
-        self._alerts_lost = tally(catalogue.ALERTS_LOST)
+        self._limited = tally(budget_families.LIMITED)
+        self._budget_amount = gauge(budget_families.BUDGET_AMOUNT, registry)
+        self._budget_spent = gauge(budget_families.BUDGET_SPENT, registry)
+        self._budget_held = gauge(budget_families.BUDGET_HELD, registry)
+        self._budget_share = gauge(budget_families.BUDGET_SHARE, registry)
+        self._budget_unknown = tally(budget_families.BUDGET_UNKNOWN)
+        self._reservations = gauge(budget_families.RESERVATIONS, registry)[()]
+        self._alerts = tally(budget_families.ALERTS)
+        self._webhook_tries = tally(budget_families.WEBHOOK_TRIES)
+        self._alerts_lost = tally(budget_families.ALERTS_LOST)
 
     def declare(self, budgets: Iterable[str], webhooks: Iterable[str]) -> None:
         """Shows the series of configured names at 0, so that the first event is an increase and can raise an alert."""

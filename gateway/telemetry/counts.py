@@ -17,8 +17,8 @@ from prometheus_client import CollectorRegistry
 
 from gateway.telemetry import catalogue
 from gateway.telemetry.budget_counts import BudgetCounts
-from gateway.telemetry.catalogue import Family
 from gateway.telemetry.families import counter, distribution, gauge
+from gateway.telemetry.family import Family
 from gateway.telemetry.room_counts import RoomCounts
 from gateway.telemetry.sums import Bill, Spread, Tally, Tokens
 from gateway.version import VERSION

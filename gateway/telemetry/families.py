@@ -7,7 +7,7 @@ from typing import TypeVar
 from prometheus_client import CollectorRegistry, Counter, Gauge
 from prometheus_client.metrics import MetricWrapperBase
 
-from gateway.telemetry.catalogue import Family
+from gateway.telemetry.family import Family
 from gateway.telemetry.sums import Children, Distribution
 
 M = TypeVar("M", bound=MetricWrapperBase)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from prometheus_client import CollectorRegistry
 
 from gateway.telemetry import catalogue
-from gateway.telemetry.catalogue import Family
 from gateway.telemetry.families import gauge
+from gateway.telemetry.family import Family
 from gateway.telemetry.sums import Spread, Tally
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.gateway.asgi_client import CHAT, Client, ask
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import House
-from tests.gateway.test_asgi import CHAT, Client, ask
 
 PAGE, APP, STRANGER = "https://chat.example.com", "tauri://localhost", "https://evil.example.com"
 SDK_FIELDS = "authorization,content-type,x-stainless-arch,x-stainless-lang"

@@ -9,9 +9,9 @@ import pytest
 
 from gateway.dialects.narrowing import labels_of, localities_of
 from gateway.wire.errors import BadRequest
+from tests.gateway.asgi_client import Client
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import CARD, EASY, House, deployment, settings
-from tests.gateway.test_asgi import Client
 from tests.servers.upstream import Upstreams
 
 Body = dict[str, Any]

@@ -15,17 +15,14 @@ from gateway.access.principal import Principal
 from gateway.config.quota import Limits
 from gateway.pipeline.live import LiveStream
 from gateway.wire.errors import LimitReached, NoDeployment, UpstreamFailed
-from gateway.wire.http import Message, Reply
+from gateway.wire.http import Reply
 from gateway.wire.sse import DONE
 from router.clearance import ANY
 from tests.gateway.conftest import OpenHouse
-from tests.gateway.house import CARD, House, call, header, read, settings
+from tests.gateway.house import CARD, House, call, header, read
 from tests.gateway.listener import Listener
+from tests.gateway.pipeline.flyers import CACHED, TEAM, USAGE, asked, boarded, calls, once_only, said, together
 from tests.servers.upstream import Upstreams
-
-CACHED = {"cache": {"enabled": True}}
-USAGE: dict[str, Any] = {"stream": True, "stream_options": {"include_usage": True}}
-TEAM = {"cache": {"enabled": True, "scope": "team"}}
 
 
 @pytest.fixture
@@ -37,46 +34,6 @@ def house(open_house: OpenHouse) -> House:
 def once(open_house: OpenHouse, upstreams: Upstreams) -> House:
     """A call that fails is not made again for the same client."""
     return open_house(**CACHED, routes=once_only(upstreams))
-
-
-def once_only(upstreams: Upstreams) -> dict[str, Any]:
-    return {**settings(upstreams)["routes"], "home": {"small": ["small"], "retries": {"per_attempt": 0}}}
-
-
-async def asked(upstreams: Upstreams, count: int = 1) -> None:
-    await asyncio.to_thread(upstreams.local.journal.wait_for_requests, count)
-
-
-async def boarded(house: House, count: int) -> None:
-    """Until so many wait for an answer that another has asked for."""
-    async with asyncio.timeout(30):
-        while house.counted("tidegate_flights_total", result="followed") < count:  # noqa: ASYNC110  # only the counter tells
-            await asyncio.sleep(0)
-
-
-async def together(
-    house: House, upstreams: Upstreams, bodies: Sequence[dict[str, Any]], directive: str = "hold:2"
-) -> list[asyncio.Task[Reply]]:
-    """All under way; the first of them leads."""
-    upstreams.local.next(directive)
-    leader = asyncio.create_task(house.ask(call(**bodies[0])))
-    await asked(upstreams)
-    others = [asyncio.create_task(house.ask(call(**body))) for body in bodies[1:]]
-    await boarded(house, len(others))
-    return [leader, *others]
-
-
-def said(body: bytes) -> str:
-    """The text of an answer, streamed or not; one that was cut has none."""
-    if not body.startswith(b"data: "):
-        return str(json.loads(body)["choices"][0]["message"]["content"])
-    assert body.endswith(DONE), body
-    events = [json.loads(event[6:]) for event in body.split(b"\n\n")[:-2]]
-    return "".join(choice["delta"].get("content") or "" for event in events for choice in event["choices"])
-
-
-def calls(upstreams: Upstreams) -> int:
-    return len(upstreams.local.journal.exchanges)
 
 
 @pytest.mark.parametrize("streams", [(False,) * 20, (True,) * 20, (True, False) * 5, (False, True) * 5])
@@ -149,54 +106,6 @@ async def test_each_has_a_receipt_of_its_own_in_the_stream(house: House, upstrea
     assert receipts[1]["cost_usd"] == "0"
 
 
-@pytest.mark.parametrize("stream", [False, True])
-async def test_a_leader_that_leaves_early_ends_nobody_elses_answer(
-    house: House, upstreams: Upstreams, stream: bool
-) -> None:
-    leader, *others = await together(house, upstreams, [{"stream": stream}] * 3, "hold:0")
-    occupancy = house.pipeline.parts.occupancy
-    leader.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await leader
-    assert occupancy.count == 1  # a gateway that is stopping waits for it
-    upstreams.local.release()
-    assert len({said(await read(await task)) for task in others}) == 1
-    assert calls(upstreams) == 1
-    assert sorted(line.outcome for line in house.settlements()) == ["hit", "hit", "ok"]
-    assert house.counted("tidegate_requests_total", status="4xx") == 1
-    assert occupancy.count == 0
-
-
-async def test_a_leader_that_leaves_in_the_middle_ends_nobody_elses_answer(house: House, upstreams: Upstreams) -> None:
-    leader, other = [await task for task in await together(house, upstreams, [{"stream": True}] * 2)]
-    assert leader.stream is not None
-    await leader.stream.next()
-    leader.stream.close()
-    upstreams.local.release()
-    assert said(await read(other)).startswith("local-model says")
-    assert house.pipeline.parts.occupancy.count == 0
-    assert sorted(line.outcome for line in house.settlements()) == ["hit", "ok"]
-
-
-async def test_a_leader_that_leaves_while_it_waits_for_more_ends_nobody_elses_answer(
-    house: House, upstreams: Upstreams
-) -> None:
-    upstreams.local.next("hold:2")
-    leader = await house.ask(call(stream=True))
-    assert leader.stream is not None
-    await leader.stream.next()
-    reading = asyncio.create_task(leader.stream.next())
-    await asyncio.sleep(0)
-    other = await house.ask(call(stream=True))
-    reading.cancel()
-    await asyncio.wait({reading})
-    leader.stream.close()
-    upstreams.local.release()
-    assert said(await read(other)).startswith("local-model says")
-    assert calls(upstreams) == 1
-    assert house.pipeline.parts.occupancy.count == 0
-
-
 async def test_a_fault_of_ours_leaves_nobody_waiting(
     house: House, upstreams: Upstreams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -231,34 +140,6 @@ async def test_a_leader_that_does_not_read_holds_up_nobody(house: House, upstrea
     upstreams.local.release()
     whole = await read(other)
     assert await read(leader) == whole
-
-
-async def test_when_all_have_left_the_upstream_is_closed_and_the_books_too(house: House, upstreams: Upstreams) -> None:
-    replies = [await task for task in await together(house, upstreams, [{"stream": True}] * 3)]
-    for reply in replies:
-        assert reply.stream is not None
-        await reply.stream.next()
-    (exchange,) = upstreams.local.journal.exchanges
-    for reply in replies:
-        assert reply.stream is not None
-        reply.stream.close()
-    await asyncio.to_thread(upstreams.local.journal.wait_until_closed, exchange)
-    assert sorted(line.outcome for line in house.settlements()) == ["cancelled", "hit", "hit"]
-    assert {line.status for line in house.settlements() if line.outcome == "hit"} == {499}
-
-
-async def test_when_all_have_left_before_an_answer_came_the_upstream_is_closed(
-    house: House, upstreams: Upstreams
-) -> None:
-    tasks = await together(house, upstreams, [{}] * 3, "hang")
-    (exchange,) = upstreams.local.journal.exchanges
-    for task in tasks:
-        task.cancel()
-    await asyncio.wait(tasks)
-    await asyncio.to_thread(upstreams.local.journal.wait_until_closed, exchange)
-    await house.pipeline.parts.background.drained()
-    assert [line.outcome for line in house.settlements()] == ["cancelled"]
-    assert house.counted("tidegate_requests_total", status="4xx") == 3
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -381,46 +262,6 @@ async def test_who_waits_for_another_ones_answer_gets_signs_of_life(
     assert said(body.partition(b"\n\n")[2]) == said(await read(await leader))
 
 
-async def test_who_is_to_lead_and_leaves_at_that_moment_leaves_it_to_the_next(
-    open_house: OpenHouse, upstreams: Upstreams
-) -> None:
-    """While its line is taken from the sign of life that its client does not read."""
-    house = open_house(**CACHED, server={"keep_alive_comment": 0.02}, routes=once_only(upstreams))
-    upstreams.local.next("cut:0:fin:gate")
-    leader = asyncio.create_task(house.ask(call(model="home", stream=True)))
-    await asked(upstreams)
-    client = Leaving()
-    client.task = asyncio.create_task(house.ask(client.asks(model="home")))
-    await client.stuck.wait()
-    other = asyncio.create_task(house.ask(call(model="home", stream=True)))
-    await boarded(house, 2)
-    upstreams.local.release()
-    with pytest.raises(UpstreamFailed):
-        await leader
-    with pytest.raises(asyncio.CancelledError):
-        await client.task
-    async with asyncio.timeout(10):
-        assert said(await read(await other)).startswith("local-model says")
-
-
-class Leaving(Listener):
-    """Reads nothing, and is gone when that is noticed."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.stuck = asyncio.Event()
-        self.task: asyncio.Task[Reply] | None = None
-
-    async def _send(self, message: Message) -> None:
-        self.stuck.set()
-        try:
-            await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            if self.task is not None:
-                self.task.cancel()
-            raise
-
-
 async def test_nothing_is_left_behind(house: House, upstreams: Upstreams) -> None:
     for stream in (False, True):
         await read(await house.ask(call(stream=stream, seed=int(stream))))
@@ -428,22 +269,3 @@ async def test_nothing_is_left_behind(house: House, upstreams: Upstreams) -> Non
     flights = house.pipeline.parts.flights
     assert flights is not None
     assert len(flights) == 0
-
-
-@pytest.mark.parametrize("stream", [False, True])
-async def test_a_call_that_fails_after_its_client_has_left_is_told_to_those_who_wait_and_to_no_log(
-    once: House, upstreams: Upstreams, stream: bool
-) -> None:
-    heard: list[dict[str, Any]] = []
-    asyncio.get_running_loop().set_exception_handler(lambda _, what: heard.append(what))
-    upstreams.local.always("hang")
-    body = {"model": "home", "stream": stream}
-    leader, other = await together(once, upstreams, [body, body], "hang")
-    leader.cancel()
-    with pytest.raises(UpstreamFailed):
-        await other
-    del leader, other
-    await once.pipeline.parts.background.drained()
-    gc.collect()
-    await asyncio.sleep(0)
-    assert heard == []

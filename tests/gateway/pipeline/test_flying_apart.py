@@ -20,7 +20,7 @@ from gateway.wire.http import Reply
 from gateway.wire.sse import DONE
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import CARD, DEVELOPER, House, call, header, read
-from tests.gateway.pipeline.test_flying import USAGE, asked, boarded, calls, once_only, said
+from tests.gateway.pipeline.flyers import USAGE, asked, boarded, calls, once_only, said
 from tests.servers.upstream import Upstreams
 from tests.servers.valkey import ValkeyServer
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from gateway.telemetry.catalogue import CATALOGUE, PREFIX
+from gateway.telemetry.catalogue import CATALOGUE
+from gateway.telemetry.family import PREFIX
 from gateway.telemetry.metrics import Metrics
 
 ROOT = Path(__file__).parents[3]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from prometheus_client import CollectorRegistry
 
-from gateway.telemetry.catalogue import Family
 from gateway.telemetry.families import counter, gauge
+from gateway.telemetry.family import Family
 
 
 def test_a_gauge_says_how_the_values_of_workers_merge() -> None:
