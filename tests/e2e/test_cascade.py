@@ -20,7 +20,7 @@ BEFORE = [(fault, stream) for fault in BEFORE_ANSWER for stream in (False, True)
 BEFORE += [(fault, True) for fault in BEFORE_STREAM] + [(fault, False) for fault in IN_BODY]
 SOME = ("status:500", "status:429:7", "reset", "hang", "garbage_json", "error_in_200", "redirect")
 SHOWN = tuple(fault for fault in IN_STREAM if fault.endswith(":gate"))
-HOLD = 0.3  # seconds
+HOLD, SHORT_HOLD = 20.0, 0.3  # seconds: longer than a busy machine keeps an answer back, and soon over
 DIALECTS: dict[str, dict[str, Any]] = {
     "/v1/chat/completions": {"messages": [{"role": "user", "content": EASY}]},
     "/v1/responses": {"input": EASY},
@@ -49,7 +49,7 @@ def cascading_of_module(upstreams_of_session: Upstreams, tmp_path_factory: pytes
         routes[f"large-{slug(fault)}"] = route("wrong", f"large-{slug(fault)}")
     for fault in SHOWN:
         deployments[f"shown-{slug(fault)}"] = deployment(local, "local", fault)
-        routes[f"shown-{slug(fault)}"] = route(f"shown-{slug(fault)}", "large")
+        routes[f"shown-{slug(fault)}"] = route(f"shown-{slug(fault)}", "large", SHORT_HOLD)
     settings = {
         "deployments": deployments,
         "routes": routes,
@@ -60,8 +60,8 @@ def cascading_of_module(upstreams_of_session: Upstreams, tmp_path_factory: pytes
         yield gateway
 
 
-def route(small: str, large: str) -> dict[str, Any]:
-    return {"small": [small], "large": [large], "cascade": {"band": [0, 1], "hold": HOLD}}
+def route(small: str, large: str, hold: float = HOLD) -> dict[str, Any]:
+    return {"small": [small], "large": [large], "cascade": {"band": [0, 1], "hold": hold}}
 
 
 @pytest.fixture
