@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Final, NamedTuple
 
 import orjson
 
-MOST: Final = 20_000  # conversations; some 250 bytes each
+MOST: Final = 20_000  # conversations; some 350 bytes each
 KEPT_SECONDS: Final = 600.0  # OpenAI: cached prefixes remain active for 5 to 10 minutes of inactivity
 _FIRST: Final = 65_536  # characters of a text, or of a picture, that tell one conversation from another
 _PARTS: Final = 64  # of a message, that do
@@ -39,7 +40,7 @@ class Sessions:
         self._secret = secret[:64]
         self._clock = clock
         self._most = most
-        self._kept: dict[bytes, Kept] = {}  # the one used last stands last
+        self._kept: OrderedDict[bytes, Kept] = OrderedDict()  # the one used last stands last
 
     def name(self, who: str, said: str | None, body: Mapping[str, object]) -> bytes | None:
         """What a conversation is called here: by what the caller calls it (`said`, or `prompt_cache_key`), else by its
@@ -66,10 +67,11 @@ class Sessions:
         return kept
 
     def keep(self, session: bytes, deployment: str, read: int, written: int) -> None:
-        self._kept.pop(session, None)
-        if len(self._kept) >= self._most:
-            del self._kept[next(iter(self._kept))]
-        self._kept[session] = Kept(deployment, read, written, self._clock())
+        kept, now = self._kept, self._clock()
+        kept.pop(session, None)
+        while kept and (len(kept) >= self._most or now - kept[next(iter(kept))].at > KEPT_SECONDS):
+            kept.popitem(last=False)
+        kept[session] = Kept(deployment, read, written, now)
 
     def __len__(self) -> int:
         return len(self._kept)

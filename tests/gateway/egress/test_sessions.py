@@ -95,6 +95,16 @@ def test_who_answered_last_is_remembered_for_a_while() -> None:
     assert len(kept) == 0
 
 
+def test_what_nobody_asks_about_any_more_takes_no_room_for_ever() -> None:
+    clock = Clock()
+    kept = sessions(clock=clock)
+    for number in range(50):
+        kept.keep(bytes([number]), "gpu", 1, 1)
+        clock.now += KEPT_SECONDS / 10
+    assert len(kept) == 11
+    assert kept.kept(bytes([49])) is not None
+
+
 def test_no_more_are_remembered_than_there_is_room_for() -> None:
     kept = sessions(most=3)
     for number in b"abc":
