@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 import orjson
 
-MOST: Final = 20_000  # conversations; some 350 bytes each
+MOST: Final = 20_000  # conversations; some 300 bytes each
 KEPT_SECONDS: Final = 600.0  # OpenAI: cached prefixes remain active for 5 to 10 minutes of inactivity
 _FIRST: Final = 65_536  # characters of a text, or of a picture, that tell one conversation from another
 _PARTS: Final = 64  # of a message, that do
