@@ -78,7 +78,7 @@ class ValkeyServer:
         try:
             with self.client() as client:
                 client.ping()
-        except NotUp:
+        except BaseException:  # nobody would end it otherwise
             self.kill()
             raise
 
