@@ -83,6 +83,7 @@ async def test_a_dead_leader_is_followed_by_the_next(own_sentinel: SentinelSet) 
         assert await to.put(b"lost") == "connection"
         assert await to.put(b"lost") == "open"  # and nobody waits
         await to.until_put(b"after")
+    await asyncio.to_thread(own_sentinel.wait_for_another, before)  # the last Sentinel hears of it a little later
     assert value_in(own_sentinel.leader) == b"after"
 
 
@@ -96,6 +97,7 @@ async def test_a_frozen_leader_costs_one_limit_until_the_next_leads(own_sentinel
         await to.until_put(b"after")
         assert to.faults.count("timeout") <= 10  # one each time the pause is over
     before.thaw()
+    await asyncio.to_thread(own_sentinel.wait_for_another, before)
     assert value_in(own_sentinel.leader) == b"after"
 
 
