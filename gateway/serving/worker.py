@@ -17,11 +17,11 @@ import sys
 import orjson
 import uvicorn
 
-from gateway.app import Gateway
+from gateway.app import Gateway, Generation
 from gateway.config.snapshot import Snapshot
 from gateway.serving.embedded_child import dump_no_core
 from gateway.serving.http.protocol import HttpProtocol
-from gateway.serving.memory import give_back, settle
+from gateway.serving.memory import give_back, settle, tidy
 from gateway.serving.orders import Order, farewell, order_in
 from gateway.serving.server import Server
 from gateway.telemetry import last_words, logs
@@ -90,9 +90,16 @@ class Worker:
         before = gateway.adopt(snapshot)
         _set_up_logs(snapshot)
         give_back()
-        task = asyncio.get_running_loop().create_task(gateway.retire(before))
+        task = asyncio.get_running_loop().create_task(retire(gateway, before))
         self._retiring.add(task)
         task.add_done_callback(self._retiring.discard)
+
+
+async def retire(gateway: Gateway, generation: Generation) -> None:
+    """Once its last request is over, nothing stays of it."""
+    await gateway.retire(generation)
+    del generation
+    tidy()
 
 
 def _leave(gateway: Gateway, server: Server, order: Order) -> None:

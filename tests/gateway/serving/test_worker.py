@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import socket
 import sys
+import weakref
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import orjson
 
-from tests.gateway.house import KEY
+from gateway.serving.worker import retire
+from tests.gateway.conftest import OpenHouse
+from tests.gateway.house import KEY, call
 from tests.gateway.serving.workers import Parent, line, until
 
 
@@ -109,3 +113,17 @@ async def test_a_configuration_that_it_cannot_take_over_leaves_it_with_the_last_
             writer.close()
             await process.communicate()
         assert process.returncode == 0
+
+
+async def test_of_a_configuration_that_was_replaced_nothing_stays(open_house: OpenHouse) -> None:
+    """Its parts hold each other, and by itself the collector finds them after millions of requests."""
+    house = open_house(cache={"enabled": True})
+    assert (await house.ask(call())).status == 200
+    await house.pipeline.parts.background.drained()
+    gone = [weakref.ref(part) for part in (house.pipeline, house.gateway.current.engines["openai"])]
+    gc.disable()
+    try:
+        await retire(house.gateway, house.gateway.adopt(house.snapshot(house.configuration, 2)))
+        assert [part() for part in gone] == [None, None]
+    finally:
+        gc.enable()
