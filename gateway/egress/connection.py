@@ -166,6 +166,7 @@ class Connection(asyncio.Protocol):
             else:
                 answer.fail(BrokenOff("The model's server broke off its answer."))
         self._transport = None
+        del self._parser  # each holds the other
         self._on_lost(self)
 
     def _is_stale(self, answer: HttpAnswer, *, is_reset: bool) -> bool:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 RUN_OUT_SECONDS = 2.0  # what a server gets to end an answer whose last event has been read
 HIGH_WATER = 256 * 1024  # bytes waiting to be read, from which on the server is made to wait
+_GIVEN_UP = "The answer was given up."
 
 
 class AnswerTooLarge(UpstreamFailed):
@@ -62,7 +63,7 @@ class HttpAnswer:
         """Waits for status and headers. Raises `UpstreamFailed`."""
         while not self.status:
             if self._error is not None:
-                raise self._error
+                raise self._told()
             await self._more()
 
     async def body(self) -> bytes:
@@ -75,14 +76,14 @@ class HttpAnswer:
         if self._size > MAX_ANSWER_BYTES:
             raise AnswerTooLarge("The model's answer is larger than the gateway takes in.")
         if self._error is not None:
-            raise self._error
+            raise self._told()
         return self._taken()
 
     async def chunk(self) -> bytes:
         """The bytes that have come since the last call, `b""` at a clean end."""
         while not self._chunks:
             if self._error is not None:
-                raise self._error
+                raise self._told()
             if self._done:
                 return b""
             await self._more()
@@ -102,7 +103,12 @@ class HttpAnswer:
             self._connection.abort()
             self._connection = None
         if not self._done and self._error is None:
-            self._error = UpstreamFailed("The answer was given up.")
+            self._error = UpstreamFailed(_GIVEN_UP)
+
+    def _told(self) -> UpstreamFailed:
+        """What went wrong, for the one who is told of it: its traceback holds him, and he holds this answer."""
+        error, self._error = self._error, UpstreamFailed(_GIVEN_UP)
+        return error or self._error
 
     def _taken(self) -> bytes:
         chunks = self._chunks

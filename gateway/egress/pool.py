@@ -160,7 +160,10 @@ class Pool:
                 failure = error
             else:
                 return connection
-        raise failure
+        try:
+            raise failure
+        finally:
+            del failure  # its traceback holds this frame
 
     async def _addresses(self) -> list[tuple[socket.AddressFamily, str]]:
         """Where the host is. Looked up each time a connection is opened, so that a name cannot move unseen.

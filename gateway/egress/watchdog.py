@@ -45,8 +45,9 @@ class Watchdog:
         self._watches = False
 
     def end(self) -> None:
-        """For good."""
+        """For good: it does not hold any more whom it would call."""
         self._watches = False
+        self._on_silence = _nobody
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
@@ -72,3 +73,7 @@ class Watchdog:
             self._on_silence()
         else:
             self._arm()
+
+
+def _nobody() -> None:
+    pass

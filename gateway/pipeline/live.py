@@ -216,7 +216,7 @@ class LiveStream:
         self._answer.close()
         with suppress(JournalUnavailable):  # counted; the client is told of the cut in any case
             self._attempt.settle("cut", self._usage())
-        self.ending = Ending(error=error)
+        self.ending = Ending(error=error.with_traceback(None))  # which holds us
 
     def broken_off(self, error: GatewayError) -> bytes:
         return cut_frame(error)

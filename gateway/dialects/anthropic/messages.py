@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import orjson
 
 from gateway.access.principal import Principal
-from gateway.dialects.anthropic.errors import failure
+from gateway.dialects.anthropic.errors import error_event, failure
 from gateway.dialects.anthropic.request import question_of
 from gateway.dialects.anthropic.stream import PING, MessagesAnswer
 from gateway.dialects.anthropic.tokens import estimated_tokens
@@ -42,12 +42,13 @@ class AnthropicMessages:
             raise NotServed("This endpoint is not served here. See POST /v1/messages.")
         question = question_of(request)
         answer = MessagesAnswer(question)
-        if request.line is not None:
-            request.line.cut = lambda error: answer.broken_off(error_object(error))
-            request.line.fields = ((b"request-id", request.id.encode()),)
+        number = request.id
+        if request.line is not None:  # which the question holds, so it must not hold the question
+            request.line.cut = lambda error: error_event(error_object(error), number)
+            request.line.fields = ((b"request-id", number.encode()),)
         reply = await pipeline.run(question.call, principal)
         reply = translated(reply, answer, EVENT_STREAM, keep_alive=PING)
-        reply.headers.append((b"request-id", request.id.encode()))
+        reply.headers.append((b"request-id", number.encode()))
         return reply
 
     def failure(self, error: GatewayError, request_id: str) -> Reply:
