@@ -116,6 +116,11 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
+    def let_go(self) -> None:
+        """It is gone, or was never made: the parser and the watchdog, which hold it, are held by it no longer."""
+        self.watchdog.end()
+        self._parser = httptools.HttpResponseParser(None)
+
     # What the event loop calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -156,7 +161,6 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.alive = False
-        self.watchdog.end()
         answer, self._answer = self._answer, None
         if answer is not None:
             if self._until_close and answer.status and exc is None:
@@ -166,7 +170,7 @@ class Connection(asyncio.Protocol):
             else:
                 answer.fail(BrokenOff("The model's server broke off its answer."))
         self._transport = None
-        del self._parser  # each holds the other
+        self.let_go()
         self._on_lost(self)
 
     def _is_stale(self, answer: HttpAnswer, *, is_reset: bool) -> bool:

@@ -148,22 +148,29 @@ class Pool:
         failure = OSError("the name has no address")
         for family, address in addresses:
             try:
-                _, connection = await self._loop.create_connection(
-                    lambda: Connection(self._loop, self._freed, self._lost),
-                    address,
-                    self.port,
-                    family=family,
-                    ssl=self._tls,
-                    server_hostname=self._host if self._tls else None,
-                )
+                return await self._connect_to(family, address)
             except OSError as error:
                 failure = error
-            else:
-                return connection
         try:
             raise failure
         finally:
             del failure  # its traceback holds this frame
+
+    async def _connect_to(self, family: socket.AddressFamily, address: str) -> Connection:
+        connection = Connection(self._loop, self._freed, self._lost)
+        try:
+            await self._loop.create_connection(
+                lambda: connection,
+                address,
+                self.port,
+                family=family,
+                ssl=self._tls,
+                server_hostname=self._host if self._tls else None,
+            )
+        except BaseException:
+            connection.let_go()
+            raise
+        return connection
 
     async def _addresses(self) -> list[tuple[socket.AddressFamily, str]]:
         """Where the host is. Looked up each time a connection is opened, so that a name cannot move unseen.

@@ -129,6 +129,7 @@ class Room:
                 await turn
         except BaseException as stopped:
             self._gone(who, turn)
+            del turn  # which may hold what is raised here, and that holds this frame
             if isinstance(stopped, TimeoutError):
                 raise self._no_room("gave_up", self.estimate(who), self._clock() - since) from None
             if not isinstance(stopped, NoRoom):

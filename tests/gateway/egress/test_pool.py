@@ -5,19 +5,24 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvloop
 
 from gateway.egress import pool as module
 from gateway.egress.connection import Connection
+from gateway.egress.engine import Unreachable
 from gateway.egress.pool import Pool
 from gateway.egress.target import Target
 from gateway.wire.errors import UpstreamRefused
 from tests.gateway.egress.peer import HELLO, ask, saying, talking
 from tests.gateway.egress.permits import patience
+from tests.gateway.leftovers import left_over
 from tests.harness.certificate import certificate
+from tests.harness.ports import free_port
 
 
 def target(base_url: str, zone: str = "local", *, trusted: bool = False) -> Target:
@@ -134,3 +139,20 @@ async def test_who_leaves_while_a_connection_is_made_gives_back_one_place_and_no
         answers = await asyncio.gather(*(ask(pool) for _ in range(4)))
         assert [await answer.body() for answer in answers] == [b"hello"] * 4
         assert len(opened) == 4
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_a_connection_that_is_never_made_leaves_nothing(loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
+    """Some loops make the protocol first. Its parser holds it, and the other way round."""
+
+    async def ask_nobody() -> None:
+        nobody = Pool(target(f"http://127.0.0.1:{free_port()}/v1"))
+        for _ in range(3):
+            with pytest.raises(Unreachable):
+                await ask(nobody)
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(ask_nobody())
+        with left_over() as found:
+            runner.run(ask_nobody())
+    assert [kind for kind in found if kind.startswith(("gateway.", "httptools."))] == []

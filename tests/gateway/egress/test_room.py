@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from gateway.egress.load import Reading
 from gateway.egress.room import FRESH_SECONDS, NoRoom, Room, Terms, Waited
+from tests.gateway.leftovers import left_over
 
 
 class Ear:
@@ -115,6 +116,19 @@ async def test_where_the_queue_is_full_the_longest_line_makes_way() -> None:
         made.leave()
     assert await settled([noisy[0], *quiet, *third]) == [True, True, True]
     assert ear(made).results.count("full") == 4
+
+
+async def test_one_that_makes_way_leaves_nothing() -> None:
+    made = room(length=2)
+    made.sit()
+    with left_over() as found:
+        tasks = [*await queue(made, "noisy", "noisy"), *await queue(made, "quiet")]
+        assert await settled(tasks) == [False, True, False]
+        assert isinstance(tasks.pop(1).exception(), NoRoom)
+        made.leave()
+        made.leave()
+        await asyncio.gather(*tasks)
+    assert "gateway.egress.room.NoRoom" not in found
 
 
 async def test_who_leaves_gives_up_its_place() -> None:
