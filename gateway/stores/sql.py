@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event, 
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 WAIT_SECONDS: Final = 15.0  # for another writer of the SQLite file, or for one answer of PostgreSQL
+_MOMENT: Final = 0.005  # seconds
 
 
 class DatabaseUnavailable(Exception):
@@ -114,7 +116,7 @@ class Database:
         def connected(connection: sqlite3.Connection, _record: object) -> None:
             # sqlite3 would begin transactions by itself, late and never around DDL; `begun` does it instead.
             connection.isolation_level = None
-            connection.execute("PRAGMA journal_mode = WAL")
+            _write_ahead(connection, wait_seconds)
             # In WAL mode NORMAL may lose the last commits with the power.
             connection.execute(f"PRAGMA synchronous = {'FULL' if self.survives_power_loss else 'NORMAL'}")
             self.teach(connection)
@@ -127,6 +129,21 @@ class Database:
         event.listen(engine, "connect", connected)
         event.listen(engine, "begin", begun)
         return engine
+
+
+def _write_ahead(connection: sqlite3.Connection, wait_seconds: float) -> None:
+    """WAL mode. While another makes tables in a new file, SQLite says at once that it is locked, however long it may
+    wait."""
+    deadline = time.monotonic() + wait_seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
+                raise
+            time.sleep(_MOMENT)
+        else:
+            return
 
 
 def _postgresql(url: URL, wait_seconds: float) -> Engine:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gc
+import sqlite3
 import stat
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -50,6 +53,24 @@ def test_readers_of_sqlite_do_not_wait_for_the_writer(tmp_path: Path) -> None:
         assert count(database) == 0
     assert count(database) == 1
     database.close()
+
+
+def test_a_new_file_of_sqlite_may_be_opened_by_several_at_once(tmp_path: Path) -> None:
+    """The first one to write locks it before it is in WAL mode, and SQLite lets nobody wait for that."""
+    file = tmp_path / "some.db"
+    with closing(sqlite3.connect(file, isolation_level=None)) as first, ThreadPoolExecutor(1) as pool:
+        first.execute("BEGIN IMMEDIATE")
+        hasty = Database(f"sqlite:///{file}", 0.05)
+        with pytest.raises(DatabaseUnavailable):
+            with_table(hasty)
+        hasty.close()
+        second = Database(f"sqlite:///{file}")
+        opened = pool.submit(with_table, second)
+        with pytest.raises(TimeoutError):
+            opened.result(0.1)
+        first.execute("COMMIT")
+        assert count(opened.result(20)) == 0
+        second.close()
 
 
 @pytest.mark.parametrize(("kind", "level"), [(Database, 2), (Careless, 1)])
