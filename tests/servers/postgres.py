@@ -19,7 +19,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypedDict
@@ -114,12 +114,12 @@ class PostgresServer:
         """Those who are connected get no answer either."""
         self.freeze()
         for pid in self._backends():
-            os.kill(pid, signal.SIGSTOP)
+            _signal(pid, signal.SIGSTOP)
 
     def thaw(self) -> None:
         assert self._process is not None, "the server is not running"
         for pid in (*self._backends(), self._process.pid):
-            os.kill(pid, signal.SIGCONT)
+            _signal(pid, signal.SIGCONT)
 
     def _backends(self) -> list[int]:
         assert self._process is not None, "the server is not running"
@@ -188,6 +188,11 @@ def _programs(directory: Path, identity: Identity) -> Path:
                 path.chmod(0o755)
         return copy / package.name / "pginstall" / "bin"
     return programs
+
+
+def _signal(pid: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):  # a connection may end between two looks, and its process with it
+        os.kill(pid, number)
 
 
 @pytest.fixture(scope="session")
