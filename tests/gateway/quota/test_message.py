@@ -38,7 +38,8 @@ def holding(asks: Asks, amount: int) -> Message:
 
 def everything(server: ValkeyServer) -> dict[bytes, Any]:
     with server.client() as client:
-        return {name: client.hgetall(name) for name in client.keys("*") if not name.endswith((b"lives", b"store"))}
+        mine = (name for name in client.keys(f"{PREFIX}*") if not name.endswith((b"lives", b"store")))
+        return {name: client.hgetall(name) for name in mine}
 
 
 def test_what_is_said_late_or_twice_changes_nothing(valkey: ValkeyServer, asks: Asks) -> None:
