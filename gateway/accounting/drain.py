@@ -199,9 +199,12 @@ class Drain:
             (self._directory / name).unlink(missing_ok=True)
 
     def _drain_file(self, worker: str, name: str, descriptor: int, offset: int, is_finished: bool) -> int:
-        moved, rest = 0, b""
+        """What is written meanwhile waits for the next step: to follow a worker line by line would be a transaction for
+        each few of them, without end."""
+        moved, rest, size = 0, b"", os.fstat(descriptor).st_size
         while True:
-            chunk = os.pread(descriptor, self._chunk_bytes, offset + len(rest))
+            start = offset + len(rest)
+            chunk = os.pread(descriptor, min(self._chunk_bytes, size - start), start) if start < size else b""
             if not chunk and not (is_finished and rest):
                 self.read[name] = offset
                 return moved

@@ -83,31 +83,6 @@ def test_lines_move_while_the_worker_lives(folder: Path, journal: Journal, drain
     assert len(list(folder.glob("*.journal"))) == 1
 
 
-class Counting(Ledger):
-    """How often it was asked where the journals were left."""
-
-    asked = 0
-
-    def positions(self) -> dict[str, int]:
-        self.asked += 1
-        return super().positions()
-
-
-def test_no_database_is_asked_when_nothing_was_written(folder: Path, journal: Journal, url: str) -> None:
-    ledger = Counting.open(url)
-    drain = Drain(folder, lambda: ledger, later)
-    journal.intent(intent())
-    assert [drain.step() for _ in range(3)] == [1, 0, 0]
-    assert ledger.asked == 1
-    journal.settled(settlement())
-    assert [drain.step() for _ in range(3)] == [1, 0, 0]
-    assert ledger.asked == 2
-    journal.close()
-    drain.step()
-    assert list(folder.glob("*.journal")) == []
-    ledger.close()
-
-
 def test_full_files_are_deleted_and_their_open_attempts_are_still_under_way(
     folder: Path, journal: Journal, drain: Drain, ledger: Ledger
 ) -> None:
