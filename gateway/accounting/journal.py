@@ -20,19 +20,13 @@ from pathlib import Path
 from typing import Final
 
 from gateway.accounting.audit.chain import Chain
+from gateway.accounting.fault import JournalUnavailable
 from gateway.accounting.journals import SUFFIX
 from gateway.accounting.record import Declined, Intent, Settlement, write_record
 from gateway.accounting.spool import Spool
-from gateway.wire.errors import Unavailable
 
 FILE_BYTES: Final = 8 * 1024 * 1024  # about 15,000 attempts
 FILE_SECONDS: Final = 300.0
-
-
-class JournalUnavailable(Unavailable):
-    """A line could not be written. Before a call: it must not be made. After it: the answer must not be completed."""
-
-    code = "ledger_unavailable"
 
 
 class Journal:

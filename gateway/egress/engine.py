@@ -20,6 +20,10 @@ class BrokenOff(UpstreamFailed):
     """The connection broke after the request was sent. Nobody knows what was done with it."""
 
 
+class AnswerTooLarge(UpstreamFailed):
+    code = "upstream_answer_too_large"
+
+
 class Answer(Protocol):
     """What a deployment answered. `close` is safe at any time and cuts a connection that is still being read.
 

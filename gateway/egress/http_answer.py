@@ -9,6 +9,7 @@ import asyncio
 import zlib
 from typing import TYPE_CHECKING
 
+from gateway.egress.engine import AnswerTooLarge
 from gateway.egress.retry_after import retry_after
 from gateway.wire.errors import UpstreamFailed
 
@@ -19,10 +20,6 @@ MAX_ANSWER_BYTES = 64 * 1024 * 1024
 RUN_OUT_SECONDS = 2.0  # what a server gets to end an answer whose last event has been read
 HIGH_WATER = 256 * 1024  # bytes waiting to be read, from which on the server is made to wait
 _GIVEN_UP = "The answer was given up."
-
-
-class AnswerTooLarge(UpstreamFailed):
-    code = "upstream_answer_too_large"
 
 
 class HttpAnswer:

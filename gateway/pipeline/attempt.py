@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from gateway.accounting.journal import JournalUnavailable
+from gateway.accounting.fault import JournalUnavailable
 from gateway.accounting.money import EXACT
 from gateway.accounting.record import Declined, Intent, Outcome, Role, Settlement
 from gateway.accounting.sharing import Share, Stay

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
 
-from gateway.accounting.journal import JournalUnavailable
+from gateway.accounting.fault import JournalUnavailable
 from gateway.accounting.record import Declined, Intent, Refusal, Role, Settlement
 from gateway.accounting.usage import CHARACTERS_PER_TOKEN
 from gateway.egress.target import Target

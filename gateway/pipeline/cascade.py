@@ -21,7 +21,7 @@ from typing import Any, Protocol
 import orjson
 from msgspec.structs import replace
 
-from gateway.accounting.journal import JournalUnavailable
+from gateway.accounting.fault import JournalUnavailable
 from gateway.accounting.usage import Usage
 from gateway.egress.engine import Answer
 from gateway.egress.room import NoRoom

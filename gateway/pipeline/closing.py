@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from types import TracebackType
 
-from gateway.accounting.journal import JournalUnavailable
+from gateway.accounting.fault import JournalUnavailable
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.cascade import Escalation
 from gateway.pipeline.failure import RequestRefused

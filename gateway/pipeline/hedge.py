@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
-from gateway.accounting.journal import JournalUnavailable
+from gateway.accounting.fault import JournalUnavailable
 from gateway.egress.guard import Permit
 from gateway.pipeline.attempt import Attempt
 from gateway.pipeline.candidates import Candidates

@@ -14,7 +14,7 @@ from decimal import Decimal
 import orjson
 from msgspec.structs import replace
 
-from gateway.accounting.journal import JournalUnavailable
+from gateway.accounting.fault import JournalUnavailable
 from gateway.accounting.usage import Usage, estimated_usage, totals_of, usage_of
 from gateway.cache.assemble import assemble
 from gateway.cache.flight import Ending

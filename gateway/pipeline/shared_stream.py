@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-from gateway.accounting.journal import JournalUnavailable
+from gateway.accounting.fault import JournalUnavailable
 from gateway.cache.flight import Begun, Ending, Flight, Rider
 from gateway.cache.flights import Flights
 from gateway.pipeline.exchange import Exchange

@@ -40,7 +40,7 @@ class Counts:
     """Every number of one worker, in `registry`. Methods take configured names and fixed words only."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._registry = registry
+        self.registry = registry
         self._sums: list[Tally | Spread | RoomCounts] = []
         self._bills: defaultdict[_Labels, Bill] = defaultdict(Bill)
         self._requests = self._tally(catalogue.REQUESTS)
@@ -334,11 +334,11 @@ class Counts:
             self._overspent.add((route, key, team), bill.lost)
 
     def _tally(self, family: Family) -> Tally:
-        tally = Tally(counter(family, self._registry))
+        tally = Tally(counter(family, self.registry))
         self._sums.append(tally)
         return tally
 
     def _spread(self, family: Family) -> Spread:
-        spread = Spread(distribution(family, self._registry))
+        spread = Spread(distribution(family, self.registry))
         self._sums.append(spread)
         return spread

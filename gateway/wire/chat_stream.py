@@ -46,7 +46,9 @@ _FEW_BYTES = 1024  # that are read sooner than looked through
 class GarbledStream(Exception):
     """What came is not an OpenAI chat stream. `before` is what came ahead of it in the same piece, and is good."""
 
-    before = b""
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.before = b""
 
 
 class ChatStream:

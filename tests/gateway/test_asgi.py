@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from gateway.admission import Admission
+from gateway.egress.engine import Answer
+from gateway.egress.guard import Permit
 from gateway.presence import Presence
 from gateway.wire.http import Message
 from tests.gateway.asgi_client import Client, ask
@@ -213,15 +215,27 @@ async def test_nobody_is_kept_waiting_for_a_model_by_a_client_or_a_process_that_
     assert house.counted("tidegate_requests_total", route="home", status="4xx", stream="true") == 1
 
 
+class Faulty:
+    """What is ours in an engine breaks as soon as the model's server has answered."""
+
+    def __init__(self, house: House) -> None:
+        self._engine = house.gateway.current.engines["openai"]
+
+    async def send(self, permit: Permit, endpoint: str, body: bytes, *, streamed: bool) -> Answer:
+        answer = await self._engine.send(permit, endpoint, body, streamed=streamed)
+        await answer.body()
+        raise RuntimeError("inner workings")
+
+    async def close(self) -> None:
+        await self._engine.close()
+
+
 async def test_a_fault_of_ours_while_a_client_waits_does_not_look_like_an_answer(
     open_house: OpenHouse, upstreams: Upstreams, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(*_: object) -> None:
-        raise RuntimeError("inner workings")
-
-    monkeypatch.setattr("gateway.pipeline.attempts.read_whole", broken)
     upstreams.local.next("slow_json:0.1")
     house = open_house(server={"keep_alive_comment": 0.02})
+    monkeypatch.setitem(house.gateway.current.engines, "openai", Faulty(house))
     client = await Client(house).ask(body=ask(model="home", stream=True))
     *pings, last, nothing = client.body.split(b"\n\n")
     assert set(pings) == {b": ping"}
@@ -235,10 +249,7 @@ async def test_a_fault_of_ours_while_a_client_waits_does_not_look_like_an_answer
 async def test_a_fault_of_ours_is_a_500_in_openais_shape_and_says_nothing(
     house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(*_: object, **__: object) -> None:
-        raise RuntimeError("inner workings")
-
-    monkeypatch.setattr(type(house.pipeline.parts.router), "decide", broken)
+    monkeypatch.setitem(house.gateway.current.engines, "openai", Faulty(house))
     client = await Client(house).ask()
     assert (client.status, client.error["code"]) == (500, "internal_error")
     assert b"inner" not in client.body

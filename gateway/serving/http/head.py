@@ -7,6 +7,7 @@ before a colon, control characters, a second or odd content-length, and one besi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import httptools
 
@@ -48,7 +49,7 @@ def target_of(url: bytes) -> tuple[bytes, bytes]:
     """Path and query. A proxy may send the absolute form (RFC 9112, section 3.2.2)."""
     if not url.startswith(b"/"):
         try:
-            parsed = httptools.parse_url(url)
+            parsed: Any = httptools.parse_url(url)  # which says that nothing is None
         except httptools.HttpParserInvalidURLError:
             return url, b""
         return parsed.path or b"/", parsed.query or b""

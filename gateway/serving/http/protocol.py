@@ -11,7 +11,7 @@ import fcntl
 import logging
 import termios
 from collections import deque
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 from urllib.parse import unquote
 
 import httptools
@@ -28,9 +28,8 @@ _log = logging.getLogger(__name__)
 
 
 class HttpProtocol(asyncio.Protocol):
-    """What uvicorn asks of a protocol class: this constructor, `shutdown`, and its place in the server's state."""
-
-    limits: ClassVar = Limits()
+    """What uvicorn asks of a protocol class: this constructor, `shutdown`, and its place in the server's state. All but
+    `limits` is given by uvicorn."""
 
     def __init__(
         self,
@@ -38,10 +37,12 @@ class HttpProtocol(asyncio.Protocol):
         server_state: ServerState,
         app_state: dict[str, Any],  # noqa: ARG002 -- of a lifespan, which is off
         _loop: asyncio.AbstractEventLoop | None = None,
+        limits: Limits | None = None,
     ) -> None:
         if not config.loaded:
             config.load()
         self._app: Any = config.loaded_app
+        self._limits = limits or Limits()
         self._idle_seconds = float(config.timeout_keep_alive)
         self._state = server_state
         self._loop = _loop or asyncio.get_running_loop()
@@ -82,7 +83,7 @@ class HttpProtocol(asyncio.Protocol):
             "client": tuple(client[:2]) if isinstance(client, tuple) else None,
             "root_path": "",
         }
-        self._timer = self._loop.call_later(self.limits.look, self._look)
+        self._timer = self._loop.call_later(self._limits.look, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         self._state.connections.discard(cast(Any, self))
@@ -212,7 +213,7 @@ class HttpProtocol(asyncio.Protocol):
         return self._loop.create_future()
 
     def resume_reading(self) -> None:
-        is_wanted = self._deaf or len(self._waiting) < self.limits.ahead_read
+        is_wanted = self._deaf or len(self._waiting) < self._limits.ahead_read
         if self._reading_paused and is_wanted and not self._transport.is_closing():
             self._reading_paused = False
             self._transport.resume_reading()
@@ -247,7 +248,7 @@ class HttpProtocol(asyncio.Protocol):
         if self._active is not None or self._transport.is_closing():
             return
         if self._reading or self._deaf:
-            idle = max(idle, self.limits.moment)
+            idle = max(idle, self._limits.moment)
         if self._loop.time() - self._since >= idle and not self._has_unread():
             self._transport.close()
 
@@ -274,9 +275,9 @@ class HttpProtocol(asyncio.Protocol):
 
     def _enqueue(self, cycle: Cycle) -> None:
         self._waiting.append(cycle)
-        if len(self._waiting) > self.limits.ahead:
+        if len(self._waiting) > self._limits.ahead:
             raise Refusal(400, "Too many requests were sent ahead of their answers.")
-        if len(self._waiting) >= self.limits.ahead_read:
+        if len(self._waiting) >= self._limits.ahead_read:
             self._pause_reading()
 
     def _begin(self, cycle: Cycle) -> None:
@@ -324,7 +325,7 @@ class HttpProtocol(asyncio.Protocol):
             self._refuse(Refusal(431, "The request's header fields are too large."))
         elif self._cycle is not None and self._cycle.over:
             self._rest_bytes += size
-            if self._rest_bytes > self.limits.rest:
+            if self._rest_bytes > self._limits.rest:
                 self._hang_up()
 
     def _refuse(self, refusal: Refusal) -> None:
@@ -371,17 +372,17 @@ class HttpProtocol(asyncio.Protocol):
     def _look(self) -> None:
         """Ends what takes too long. Answers take what they take: whoever makes them has limits of its own."""
         now = self._loop.time()
-        self._timer = self._loop.call_later(self.limits.look, self._look)
+        self._timer = self._loop.call_later(self._limits.look, self._look)
         waited = now - self._since
         is_closing = self._transport.is_closing()
         if self._reading and not self._reading_paused and not is_closing:
-            if waited > (self.limits.head if self._cycle is None else self.limits.request):
+            if waited > (self._limits.head if self._cycle is None else self._limits.request):
                 self._refuse(Refusal(408, "The request did not arrive in time."))
-        elif self._active is None and waited > (self.limits.linger if self._deaf else self._idle_seconds):
+        elif self._active is None and waited > (self._limits.linger if self._deaf else self._idle_seconds):
             self._transport.close()
         unsent = self._transport.get_write_buffer_size()
         if unsent < self._unsent or not (self.write_paused or is_closing):
             self._sent_at = now
-        elif now - self._sent_at > self.limits.unread:
+        elif now - self._sent_at > self._limits.unread:
             self._transport.abort()
         self._unsent = unsent

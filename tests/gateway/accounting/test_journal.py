@@ -12,7 +12,8 @@ from typing import Final
 
 import pytest
 
-from gateway.accounting.journal import Journal, JournalUnavailable
+from gateway.accounting.fault import JournalUnavailable
+from gateway.accounting.journal import Journal
 from gateway.accounting.journals import worker_of
 from gateway.accounting.record import Declined, Intent, Settlement, record_of
 from tests.gateway.accounting.samples import NOON, intent, settlement
@@ -156,7 +157,8 @@ def test_a_full_disk_refuses_the_call_and_leaves_no_half_line(tmp_path: Path) ->
     program = (
         "import resource, signal, sys\n"
         "from pathlib import Path\n"
-        "from gateway.accounting.journal import Journal, JournalUnavailable\n"
+        "from gateway.accounting.fault import JournalUnavailable\n"
+        "from gateway.accounting.journal import Journal\n"
         "from tests.gateway.accounting.samples import intent, settlement\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "journal = Journal(Path(sys.argv[1]), 'w0', fsync=False, clock=lambda: 1.0)\n"

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from gateway.accounting.journal import Journal, JournalUnavailable
+from gateway.accounting.fault import JournalUnavailable
+from gateway.accounting.journal import Journal
 from gateway.accounting.record import Declined
 from gateway.accounting.spool import LOOK_SECONDS, Spool, spool_of
 from gateway.config.books import Ledger

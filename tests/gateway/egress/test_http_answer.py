@@ -8,7 +8,7 @@ import gzip
 import pytest
 
 from gateway.egress import http_answer as module
-from gateway.egress.http_answer import AnswerTooLarge
+from gateway.egress.engine import AnswerTooLarge
 from gateway.wire.errors import UpstreamFailed, UpstreamTimedOut
 from tests.gateway.egress.peer import CHUNKED, HELLO, Peer, ask, connected, post, read, saying, talking
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from gateway.accounting.journal import JournalUnavailable
+from gateway.accounting.fault import JournalUnavailable
 from gateway.accounting.prices import PriceBook
 from gateway.accounting.record import Declined, Outcome, Role
 from gateway.accounting.sharing import Machine

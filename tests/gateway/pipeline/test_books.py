@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.accounting.journal import JournalUnavailable
+from gateway.accounting.fault import JournalUnavailable
 from gateway.accounting.record import Refusal
 from gateway.pipeline.admit import admit
 from gateway.pipeline.books import decline, intent_of

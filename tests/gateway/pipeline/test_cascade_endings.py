@@ -14,7 +14,8 @@ from hypothesis import settings as given_settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from gateway.accounting.journal import Journal, JournalUnavailable
+from gateway.accounting.fault import JournalUnavailable
+from gateway.accounting.journal import Journal
 from gateway.accounting.record import Settlement
 from gateway.pipeline.cascade import Look
 from gateway.wire.call import Call

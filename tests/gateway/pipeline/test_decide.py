@@ -12,10 +12,14 @@ from gateway.accounting.usage import estimated_usage
 from gateway.dialects.openai_completions import call_of
 from gateway.pipeline.admit import admit
 from gateway.pipeline.decide import INLINE_BYTES, decide, masking_of
+from gateway.pipeline.parts import Parts
 from gateway.wire.errors import Blocked, Unsupported
 from gateway.wire.http import Request
 from router.clearance import LOCAL
-from router.content import Content, content_of
+from router.content import Content
+from router.router import Scans
+from router.sensitivity.finding import Scan
+from router.sensitivity.settles import NOTHING_SETTLES, Settles
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import CARD, DEVELOPER, EASY, House, call, settings
 from tests.servers.upstream import Upstreams
@@ -23,36 +27,37 @@ from tests.servers.upstream import Upstreams
 FILLER = "The quick brown fox jumps over the lazy dog. " * (INLINE_BYTES // 40)
 
 
+class Watched:
+    """Scans as another does, and notes whether that is on the event loop."""
+
+    def __init__(self, scanner: Scans) -> None:
+        self._scanner = scanner
+        self.on_the_loop: list[bool] = []
+
+    def scan(self, content: Content, settles: Settles = NOTHING_SETTLES) -> Scan:
+        self.on_the_loop.append(threading.current_thread() is threading.main_thread())
+        return self._scanner.scan(content, settles)
+
+
+def watched(parts: Parts) -> tuple[Parts, list[bool]]:
+    """The same parts, and a list that says of each reading whether it was on the event loop."""
+    scanner = Watched(parts.router.scanner)
+    return replace(parts, router=replace(parts.router, scanner=scanner)), scanner.on_the_loop
+
+
 @pytest.mark.parametrize(("text", "inline"), [("Hi", True), (FILLER, False)])
-async def test_large_prompts_are_read_in_a_thread_of_their_own(
-    house: House, monkeypatch: pytest.MonkeyPatch, text: str, inline: bool
-) -> None:
-    seen: list[bool] = []
-
-    def watched(body: dict[str, object]) -> Content:
-        seen.append(threading.current_thread() is threading.main_thread())
-        return content_of(body)
-
-    monkeypatch.setattr("gateway.pipeline.decide.content_of", watched)
+async def test_large_prompts_are_read_in_a_thread_of_their_own(house: House, text: str, inline: bool) -> None:
+    parts, seen = watched(house.pipeline.parts)
     request = call(text)
     request.size = len(text)
-    await decide(house.pipeline.parts, admit(house.pipeline.parts, request, DEVELOPER))
+    await decide(parts, admit(parts, request, DEVELOPER))
     assert seen == [inline]
 
 
 @pytest.mark.parametrize("waits", [False, True])
-async def test_what_a_plug_in_reads_is_never_waited_for_on_the_event_loop(
-    house: House, monkeypatch: pytest.MonkeyPatch, waits: bool
-) -> None:
+async def test_what_a_plug_in_reads_is_never_waited_for_on_the_event_loop(house: House, waits: bool) -> None:
     """Neither for a decision nor for the masks of an answer that is there already."""
-    seen: list[bool] = []
-
-    def watched(body: dict[str, object]) -> Content:
-        seen.append(threading.current_thread() is threading.main_thread())
-        return content_of(body)
-
-    monkeypatch.setattr("gateway.pipeline.decide.content_of", watched)
-    parts = replace(house.pipeline.parts, scan_waits=waits)
+    parts, seen = watched(replace(house.pipeline.parts, scan_waits=waits))
     exchange = admit(parts, call("Hi"), DEVELOPER)
     await decide(parts, exchange)
     await masking_of(parts, exchange)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gateway.accounting.journal import JournalUnavailable
+from gateway.accounting.fault import JournalUnavailable
 from gateway.accounting.record import Settlement
 from gateway.wire.errors import BadRequest, NoDeployment, UpstreamFailed, UpstreamTimedOut
 from router.clearance import LOCAL_ZONE

@@ -19,27 +19,23 @@ from gateway.version import VERSION
 from router.clearance import ANY
 
 
-class Counting(Counts):
-    """Keeps its registry in sight."""
-
-    def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        super().__init__(self.registry)
+def counting() -> Counts:
+    return Counts(CollectorRegistry())
 
 
-def value(counts: Counting, name: str, **labels: str) -> float | None:
+def value(counts: Counts, name: str, **labels: str) -> float | None:
     counts.flush()
     return counts.registry.get_sample_value(f"tidegate_{name}", labels)
 
 
-def names(counts: Counting) -> set[str]:
+def names(counts: Counts) -> set[str]:
     """Of the series that there are."""
     counts.flush()
     return {sample.name for family in counts.registry.collect() for sample in family.samples}
 
 
 def test_a_request_is_counted_by_route_status_class_and_stream() -> None:
-    counts = Counting()
+    counts = counting()
     counts.answered("auto", "local", 200, True, 0.3)
     counts.answered("auto", "cloud", 201, True, 0.02)
     counts.answered("auto", None, 503, False, 0.001)
@@ -51,7 +47,7 @@ def test_a_request_is_counted_by_route_status_class_and_stream() -> None:
 
 
 def test_the_local_share_counts_only_what_was_answered() -> None:
-    counts = Counting()
+    counts = counting()
     counts.answered("auto", "local", 200, False, 1)
     counts.answered("auto", "cloud", 502, False, 1)
     counts.answered("auto", "", 200, False, 1)
@@ -60,7 +56,7 @@ def test_the_local_share_counts_only_what_was_answered() -> None:
 
 
 def test_an_unknown_cost_is_counted_and_is_not_zero_dollars() -> None:
-    counts = Counting()
+    counts = counting()
     counts.spent("auto", "large", "dev", "web", None, Decimal("0.01"))
     assert value(counts, "cost_unknown_total", deployment="large") == 1
     assert names(counts).isdisjoint(
@@ -69,7 +65,7 @@ def test_an_unknown_cost_is_counted_and_is_not_zero_dollars() -> None:
 
 
 def test_what_cost_more_than_the_reference_is_a_loss_of_its_own() -> None:
-    counts = Counting()
+    counts = counting()
     counts.spent("auto", "small", "dev", None, Decimal("0.001"), Decimal("0.010"))
     counts.spent("auto", "large", "dev", None, Decimal("0.003"), Decimal("0"))
     counts.spent("auto", "large", "dev", None, Decimal("0.5"), None)
@@ -85,7 +81,7 @@ Dollars = st.decimals(min_value=0, max_value=100, places=6)
 
 @given(st.lists(st.tuples(Dollars, Dollars), min_size=1, max_size=8))
 def test_net_savings_are_the_counterfactual_less_the_cost(attempts: list[tuple[Decimal, Decimal]]) -> None:
-    counts = Counting()
+    counts = counting()
     for cost, counterfactual in attempts:
         counts.spent("auto", "small", "dev", "web", cost, counterfactual)
     saved = value(counts, "saved_dollars_total", route="auto", key="dev", team="web") or 0
@@ -95,7 +91,7 @@ def test_net_savings_are_the_counterfactual_less_the_cost(attempts: list[tuple[D
 
 
 def test_decisions_findings_refusals_attempts_and_cache() -> None:
-    counts = Counting()
+    counts = counting()
     counts.decided("auto", "difficult")
     counts.found(["email", "email", "iban"])
     counts.masked(["email"])
@@ -111,7 +107,7 @@ def test_decisions_findings_refusals_attempts_and_cache() -> None:
 
 
 def test_tokens_by_kind_and_first_token() -> None:
-    counts = Counting()
+    counts = counting()
     counts.used("large", 100, 20, cached=60, reasoning=5)
     counts.used("large", 10, 0)
     counts.first_token("large", 0.15)
@@ -124,7 +120,7 @@ def test_tokens_by_kind_and_first_token() -> None:
 
 
 def test_health_faults_and_versions() -> None:
-    counts = Counting()
+    counts = counting()
     counts.up("small", "local", True)
     counts.up("large", "cloud", False)
     counts.store_fault("redis", "timeout")
@@ -152,7 +148,7 @@ def test_health_faults_and_versions() -> None:
 
 
 def test_declared_names_stand_at_zero_before_the_first_event() -> None:
-    counts = Counting()
+    counts = counting()
     counts.declare(["auto"], [("large", "cloud")])
     assert value(counts, "guard_refusals_total", deployment="large", zone="cloud") == 0
     assert value(counts, "cost_unknown_total", deployment="large") == 0
@@ -160,7 +156,7 @@ def test_declared_names_stand_at_zero_before_the_first_event() -> None:
 
 
 def test_an_attempt_that_is_settled_is_counted_with_its_tokens_and_dollars() -> None:
-    counts = Counting()
+    counts = counting()
     dev = Principal("dev", "web", None, ANY)
     usage = Usage(100, 20, cached_tokens=60, reasoning_tokens=5)
     counts.settled("large", "cloud", "ok", "auto", dev, usage, Decimal("0.25"), Decimal("1"))
@@ -175,14 +171,14 @@ def test_an_attempt_that_is_settled_is_counted_with_its_tokens_and_dollars() -> 
 
 
 def test_what_was_handed_on_is_not_handed_on_again() -> None:
-    counts = Counting()
+    counts = counting()
     for expected in (1, 2):
         counts.cached("auto", "hit")
         assert [value(counts, "cache_total", route="auto", result="hit") for _ in range(2)] == [expected] * 2
 
 
 def test_label_sets_without_end_do_not_grow_without_end() -> None:
-    counts = Counting()
+    counts = counting()
     for number in range(MAX_CHILDREN + 10):
         counts.refused(f"deployment-{number}", "cloud")
     assert value(counts, "guard_refusals_total", deployment="other", zone="other") == 10
@@ -192,7 +188,7 @@ def test_label_sets_without_end_do_not_grow_without_end() -> None:
 
 
 def test_of_the_heads_of_a_deployment_the_one_that_decides_is_1() -> None:
-    counts = Counting()
+    counts = counting()
     counts.headed({"small": "shipped", "spare": "shipped"})
     counts.headed({"small": "0123456789ab"})
     counts.head_fault("small")
@@ -204,7 +200,7 @@ def test_of_the_heads_of_a_deployment_the_one_that_decides_is_1() -> None:
 
 
 def test_two_heads_that_agree_are_counted_as_two_that_do_not_differ() -> None:
-    counts = Counting()
+    counts = counting()
     counts.head_said("small", "large", "large")
     assert value(counts, "head_disagreements_total", deployment="small") == 0
     counts.head_said("small", "large", "small")
@@ -213,7 +209,7 @@ def test_two_heads_that_agree_are_counted_as_two_that_do_not_differ() -> None:
 
 
 def test_of_a_challenger_that_is_gone_no_score_is_shown() -> None:
-    counts = Counting()
+    counts = counting()
     counts.head_scored("small", "challenger", 0.2)
     counts.head_scored("small", "challenger", None)
     shown = value(counts, "head_brier", deployment="small", head="challenger")
@@ -222,7 +218,7 @@ def test_of_a_challenger_that_is_gone_no_score_is_shown() -> None:
 
 
 def test_a_dials_share_is_counted_and_shown() -> None:
-    counts = Counting()
+    counts = counting()
     for went in ("small", "small", "large"):
         counts.dialled("auto", went)
     counts.dial("auto", 0.3, 0.333, 0.61)

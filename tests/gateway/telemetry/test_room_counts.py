@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tests.gateway.telemetry.test_counts import Counting, value
+from tests.gateway.telemetry.test_counts import counting, value
 
 
 def test_how_seats_and_queue_stand() -> None:
-    counts = Counting()
+    counts = counting()
     counts.rooms.stands("gpu", 4, 4, 9, 12.5)
     counts.rooms.stands("gpu", 4, 3, 2, 1.5)
     counts.flush()
@@ -15,7 +15,7 @@ def test_how_seats_and_queue_stand() -> None:
 
 
 def test_what_came_of_those_that_found_no_seat() -> None:
-    counts = Counting()
+    counts = counting()
     counts.rooms.declare(["gpu"])
     counts.rooms.waited("gpu", "seated", 0.3)
     counts.rooms.waited("gpu", "full", 0.0)

@@ -9,7 +9,7 @@ import anthropic
 import httpx2
 import pytest
 
-from gateway.accounting.journal import JournalUnavailable
+from gateway.accounting.fault import JournalUnavailable
 from gateway.dialects.anthropic.errors import error_event, failure
 from gateway.wire import errors
 from gateway.wire.errors import (

@@ -10,7 +10,7 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import uvicorn
@@ -207,23 +207,50 @@ class Served:
                 await asyncio.sleep(0)
 
 
+class Tap(asyncio.Protocol):
+    """Between the event loop and the server's end of a connection: notes what comes and goes."""
+
+    def __init__(self, line: HttpProtocol, served: Served) -> None:
+        self._line = line
+        self._served = served
+        self.connection_lost = line.connection_lost  # type: ignore[method-assign]
+        self.eof_received = line.eof_received  # type: ignore[method-assign]
+        self.pause_writing = line.pause_writing  # type: ignore[method-assign]
+        self.resume_writing = line.resume_writing  # type: ignore[method-assign]
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._line.connection_made(cast(asyncio.BaseTransport, TappedTransport(transport, self._served)))
+
+    def data_received(self, data: bytes) -> None:
+        self._served.received += len(data)
+        self._line.data_received(data)
+
+
+class TappedTransport:
+    """Notes what is written, and is the transport in all else."""
+
+    def __init__(self, transport: Any, served: Served) -> None:
+        self._transport = transport
+        self._served = served
+
+    def write(self, data: bytes) -> None:
+        self._served.writes.append(data)
+        self._transport.write(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
 @contextlib.asynccontextmanager
 async def serving(app: App, limits: Limits | None = None, *, idle: int = 75) -> AsyncIterator[Served]:
     """Ends when all clients have left, and fails where the server then still counts a connection or a task."""
 
-    class Line(HttpProtocol):
-        def data_received(self, data: bytes) -> None:
-            served.received += len(data)
-            super().data_received(data)
+    def tapped(**given: Any) -> Tap:
+        return Tap(HttpProtocol(**given, limits=limits), served)
 
-        def write(self, data: bytes) -> None:
-            served.writes.append(data)
-            super().write(data)
-
-    Line.limits = limits or Limits()
     config = uvicorn.Config(
         app,
-        http=Line,
+        http=tapped,  # type: ignore[arg-type]  # it makes what a class would
         ws="none",
         lifespan="off",
         access_log=False,
