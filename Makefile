@@ -4,6 +4,8 @@
 .PHONY: help serve test test-clients check bench bench-detection bench-routing native lock clean install install-dev
 
 BIN := .venv/bin
+# The tests of what is compiled, for once more without.
+PURE := tests/bench tests/router $(addprefix tests/gateway/,config wire egress pipeline serving/http telemetry test_asgi.py)
 
 # Only what stands on make's command line counts: HOST and PORT are set in many people's environments.
 given = $(filter command line,$(origin $(1)))
@@ -15,7 +17,7 @@ SERVE_FLAGS := \
   $(if $(call given,WORKERS),--workers "$$WORKERS")
 
 serve: install ## install and start the gateway; MODEL=file.gguf or owner/repo:file.gguf, CONFIG=, HOST=, PORT=, WORKERS=
-	@$(BIN)/python deploy/make/native.py
+	@$(BIN)/python deploy/make/native.py --later
 	@exec env $(if $(call given,MODEL),TIDEGATE_MODEL="$$MODEL") $(BIN)/tidegate serve $(SERVE_FLAGS)
 
 test: install-dev ## run the tests, against real servers; ARGS= for pytest
@@ -23,7 +25,7 @@ test: install-dev ## run the tests, against real servers; ARGS= for pytest
 	@sh deploy/make/servers.sh
 	@$(BIN)/python -m pytest $(ARGS)
 	@if [ -z "$(ARGS)" ] && [ -e $(BIN)/../lib/python3*/site-packages/tidegate_compiled ]; then \
-	  echo 'the same without what is compiled: decisions'; TIDEGATE_PURE=1 $(BIN)/python -m pytest -q tests/bench tests/router tests/gateway/config; fi
+	  echo 'the same without what is compiled: decisions, and the way of a request'; TIDEGATE_PURE=1 $(BIN)/python -m pytest -q $(PURE); fi
 
 test-clients: install-dev ## run real clients, each in an environment of its own; ARGS= names or --write
 	@$(BIN)/python -m tests.clients $(ARGS)
@@ -48,7 +50,7 @@ bench-detection: native ## what detection finds and costs, beside the goals; DAT
 bench-routing: native ## how well difficulty is estimated and what it costs, beside the goals; DATA: a directory with train/ and dev/
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m bench.routing $(or $(DATA),$(error DATA=directory with train/ and dev/))
 
-native: install-dev ## compile the router for this Python, where a C compiler is there; serve and bench do it too
+native: install-dev ## compile what requests go through for this Python, where a C compiler is there; serve and bench do it too
 	@$(BIN)/python deploy/make/native.py
 
 lock: install-dev ## write requirements/*.txt from pyproject.toml; UPGRADE=1 for the newest versions

@@ -15,7 +15,7 @@ from types import ModuleType
 
 LIBRARY = "tidegate_compiled"
 OFF = "TIDEGATE_PURE"
-_PACKAGE = "router."
+_PACKAGES = ("router.", "gateway.")
 _SHARED = "tidegate_"  # libraries that the compiled modules share
 
 
@@ -33,7 +33,7 @@ class CompiledFinder:
         path: Sequence[str] | None = None,
         target: ModuleType | None = None,  # noqa: ARG002 -- importlib's signature
     ) -> ModuleSpec | None:
-        if path and name.startswith(_PACKAGE):
+        if path and name.startswith(_PACKAGES):
             root = os.path.abspath(path[0])
             for _ in range(name.count(".")):
                 root = os.path.dirname(root)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
+import runpy
 import shutil
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+import gateway.wire.errors
+from tests.harness.wait import until
 
 ROOT = Path(__file__).parents[2]
 NATIVE = ROOT / "deploy/make/native.py"
@@ -19,7 +25,7 @@ SUFFIX = sysconfig.get_config_var("EXT_SUFFIX")
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """Two modules of the hot path, and two that are not on it."""
+    """Three modules of the hot path, and two that are not on it."""
     for path, text in {
         "router/__init__.py": "",
         "router/content.py": "def twice(number: int) -> int:\n    return 2 * number\n",
@@ -30,7 +36,11 @@ def checkout(tmp_path: Path) -> Path:
             "from router.content import twice\n\ndef four() -> int:\n    return twice(2)\n"
         ),
         "gateway/__init__.py": "",
-        "gateway/asgi.py": "NAMES = ()\n",
+        "gateway/app.py": "NAMES = ()\n",
+        "gateway/occupancy.py": (
+            "def cut(data: bytes, start: int, end: int) -> bytes:\n    return data[start:end]\n\n"
+            "def text(data: str, start: int, end: int) -> str:\n    return data[start:end]\n"
+        ),
     }.items():
         (tmp_path / path).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / path).write_text(text)
@@ -47,6 +57,11 @@ def compile_(checkout: Path, *arguments: str, **environment: str) -> str:
 def told(checkout: Path, **environment: str) -> tuple[str, str]:
     """What the modules say, and where they are from, in a Python that starts anew."""
     code = "import router.sensitivity.detectors.names as a, router.content as c; print(a.four(), c.__file__)"
+    said, file = printed(checkout, code, **environment).split()
+    return said, file
+
+
+def printed(checkout: Path, code: str, **environment: str) -> str:
     finder = str(checkout / "into/_tidegate_compiled.py")
     start = f"import sys, runpy; sys.path.insert(0, {str(checkout)!r}); runpy.run_path({finder!r})['install']()"
     run = subprocess.run(
@@ -57,8 +72,7 @@ def told(checkout: Path, **environment: str) -> tuple[str, str]:
         text=True,
         check=True,
     )
-    said, file = run.stdout.split()
-    return said, file
+    return str(run.stdout)
 
 
 def has_compiler() -> bool:
@@ -70,13 +84,40 @@ def has_compiler() -> bool:
 def test_modules_of_the_hot_path_are_compiled_once_and_used_until_edited(checkout: Path) -> None:
     assert "compiled in" in compile_(checkout)
     manifest = json.loads((checkout / "into/tidegate_compiled/manifest.json").read_text())
-    assert set(manifest["sources"]) == {"router/content.py", "router/sensitivity/detectors/names.py"}
+    assert set(manifest["sources"]) == {
+        "gateway/occupancy.py",
+        "router/content.py",
+        "router/sensitivity/detectors/names.py",
+    }
     assert told(checkout) == ("4", str(checkout / f"into/tidegate_compiled/router/content{SUFFIX}"))
     assert told(checkout, TIDEGATE_PURE="1") == ("4", str(checkout / "router/content.py"))
     assert compile_(checkout) == ""
     (checkout / "router/content.py").write_text("def twice(number: int) -> int:\n    return 3 * number\n")
     assert told(checkout) == ("6", str(checkout / "router/content.py"))
     assert compile_(checkout, "--once") == ""
+
+
+@pytest.mark.skipif(not has_compiler(), reason="no C compiler, or no headers of this Python")
+def test_who_starts_need_not_wait_for_it(checkout: Path) -> None:
+    assert "meanwhile" in compile_(checkout, "--later")
+    manifest = checkout / "into/tidegate_compiled/manifest.json"
+    until("what is compiled in the background", manifest.exists, 300)
+    assert compile_(checkout, "--later") == ""
+    assert told(checkout) == ("4", str(checkout / f"into/tidegate_compiled/router/content{SUFFIX}"))
+
+
+@pytest.mark.skipif(not has_compiler(), reason="no C compiler, or no headers of this Python")
+def test_slices_are_the_same_compiled(checkout: Path) -> None:
+    """mypyc 2.4 by itself fails on one of bytes that ends before it begins."""
+    assert "compiled in" in compile_(checkout)
+    numbers = "(-9, -3, -1, 0, 1, 2, 3, 9)"
+    code = (
+        "import gateway.occupancy as o; print(o.__file__);"
+        f"all_ = [(s, e) for s in {numbers} for e in {numbers}];"
+        "print([p for p in all_ if o.cut(b'abc', *p) != b'abc'[p[0]:p[1]] or o.text('abc', *p) != 'abc'[p[0]:p[1]]])"
+    )
+    compiled = checkout / f"into/tidegate_compiled/gateway/occupancy{SUFFIX}"
+    assert printed(checkout, code).split("\n") == [str(compiled), "[]", ""]
 
 
 @pytest.mark.skipif(not has_compiler(), reason="no C compiler, or no headers of this Python")
@@ -88,9 +129,32 @@ def test_what_cannot_be_compiled_stays_as_it_is(checkout: Path) -> None:
 
 def test_without_a_compiler_all_stays_as_it_is(checkout: Path) -> None:
     assert "there is no C compiler (no-such-compiler)" in compile_(checkout, CC="no-such-compiler")
+    assert "there is no C compiler" in compile_(checkout, "--later", CC="no-such-compiler")
     assert not list((checkout / "into").iterdir())
 
 
 @pytest.mark.skipif(not has_compiler(), reason="no C compiler, or no headers of this Python")
 def test_this_checkout_was_compiled() -> None:
     assert (Path(sysconfig.get_path("purelib")) / "tidegate_compiled/manifest.json").exists(), "run make native"
+
+
+def hot_classes() -> Iterator[tuple[str, ast.ClassDef, str]]:
+    """Where it stands, the class, and what it is made from."""
+    for path in runpy.run_path(str(NATIVE))["hot_modules"](ROOT):
+        for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                yield path, node, " ".join(ast.unparse(base) for base in node.bases)
+
+
+def test_what_the_compiler_would_make_something_else_of_is_not_compiled() -> None:
+    """A Struct would lose its options (`frozen` and the form in which it is written), an exception's class what stands
+    in its body (the code that a client gets)."""
+    errors = {name for name, found in vars(gateway.wire.errors).items() if isinstance(found, type)}
+    seen = 0
+    for path, node, bases in hot_classes():
+        seen += 1
+        assert not ("Struct" in bases and node.keywords), f"{path}: {node.name}"
+        if errors & set(bases.split()) or bases.endswith(("Error", "Exception")):
+            values = [statement for statement in node.body if isinstance(statement, ast.Assign | ast.AnnAssign)]
+            assert not values, f"{path}: {node.name}"
+    assert seen > 100
