@@ -23,20 +23,21 @@ import tempfile
 import time
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO
 
 HERE = Path(__file__).resolve().parent
 LIBRARY = "tidegate_compiled"  # directory of the modules, and of a manifest of what they were made of
 FINDER = "_tidegate_compiled"
 LOG = Path(sys.prefix) / "native.log"
-LOCK = Path(sys.prefix) / "native.lock"  # one at a time
+PACKAGES = ("router", "gateway")
 LOG_TAIL = 5  # lines shown when the compiler fails
 SLOW = "all stays pure Python, and a request costs half as much again"
 
 # What decides, and what of the gateway most requests go through; what only starts, checks, trains or reports is left as
 # it is. So is what mypyc 2.4 makes something else of: it drops the options of a Struct and the attributes of an
-# exception's class, loses the cause of `raise … from`, and in a coroutine takes a value for assigned that a `try` did
-# not come to. That it makes nothing else of the rest is for the tests to show, which run both ways.
+# exception's class, loses the cause of `raise … from`, in a coroutine takes a value for assigned that a `try` did not
+# come to, and where one waits while it handles an exception, all others handle that exception too. asgi.py, which
+# does, stands between the event loop and most of the rest. That nothing else becomes of the rest is for the tests to
+# show, which run both ways.
 HOT = (
     "router/*.py",
     "router/cascade/*.py",
@@ -52,7 +53,6 @@ HOT = (
     "gateway/accounting/entry.py",
     "gateway/accounting/prices.py",
     "gateway/accounting/tariff.py",
-    "gateway/asgi.py",
     "gateway/cache/key.py",
     "gateway/dialects/narrowing.py",
     "gateway/dialects/openai_chat.py",
@@ -136,49 +136,52 @@ SELDOM static void CPy_XDecRef(void *);
 
 
 def main(root: Path, into: Path, *, once: bool, later: bool) -> int:
-    sources = hot_modules(root)
-    made_of = manifest(root, sources)
     before = _manifest_in(into / LIBRARY)
-    if before and (once or before == made_of):
+    if before and (once or before == manifest(root)):
         return 0
     if reason := lacking():
         print(f"{SLOW}: {reason}", flush=True)
         return 0
-    with LOCK.open("w") as lock:
-        if later:
-            return _in_the_background(lock, root, into, len(sources))
+    if later:
+        return _in_the_background(root, into)
+    with (into / f".{LIBRARY}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # somebody else may be at it
-        if _manifest_in(into / LIBRARY) == made_of:
-            return 0
-        return _compile(root, into, sources, made_of)
+        made_of = manifest(root)
+        return 0 if _manifest_in(into / LIBRARY) == made_of else _compile(root, into, made_of)
 
 
-def _compile(root: Path, into: Path, sources: list[str], made_of: dict[str, object]) -> int:
+def _compile(root: Path, into: Path, made_of: dict[str, object]) -> int:
+    sources = hot_modules(root)
     print(f"compiling {len(sources)} modules, about two minutes, once (all it says: {LOG})", flush=True)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="tidegate-native-") as temporary:
         if not _built(root, sources, Path(temporary)):
+            _failed(into).write_text(json.dumps(made_of), encoding="utf-8")
             print(f"{SLOW}: it could not be compiled", flush=True)
+            return 0
+        if manifest(root) != made_of:
+            print(f"{SLOW}: a source was edited meanwhile", flush=True)
             return 0
         put(Path(temporary) / "library", made_of, into)
     print(f"compiled in {time.monotonic() - started:.0f} s", flush=True)
     return 0
 
 
-def _in_the_background(lock: IO[str], root: Path, into: Path, count: int) -> int:
+def _in_the_background(root: Path, into: Path) -> int:
     """It goes on where the gateway is stopped meanwhile, and takes no time from anybody who wants some."""
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    if _read(_failed(into)) == manifest(root):
+        print(f"{SLOW}: it could not be compiled (what was said: {LOG})", flush=True)
         return 0
-    fcntl.flock(lock, fcntl.LOCK_UN)
-    print(f"compiling {count} modules meanwhile: from the next start on a request costs less", flush=True)
-    command = [sys.executable, __file__, "--root", str(root), "--into", str(into)]
+    print("compiling meanwhile, for two minutes or more: from the next start on a request costs less", flush=True)
+    command = [sys.executable, __file__, "--gently", "--root", str(root), "--into", str(into)]
     quiet = subprocess.DEVNULL
-    subprocess.Popen(
-        ["nice", "-n", "19", *command], stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True, cwd=root
-    )
+    subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True, cwd=root)
     return 0
+
+
+def _failed(into: Path) -> Path:
+    """What could not be compiled."""
+    return into / f".{LIBRARY}.failed"
 
 
 def hot_modules(root: Path) -> list[str]:
@@ -188,13 +191,15 @@ def hot_modules(root: Path) -> list[str]:
     return sorted(path.relative_to(root).as_posix() for path in found - cold if path.name != "__init__.py")
 
 
-def manifest(root: Path, sources: list[str]) -> dict[str, object]:
-    """What is compiled, of what and with what. `modules` is known once it was."""
+def manifest(root: Path) -> dict[str, object]:
+    """What is compiled, of what and with what. `modules` is known once it was. All sources count: what is compiled
+    holds constants of the others, and expects of them what they were."""
+    sources = sorted(path for package in PACKAGES for path in (root / package).rglob("*.py"))
     return {
         "python": sys.version,
         "mypyc": version("mypy"),
         "recipe": _digest(Path(__file__)),
-        "sources": {path: _digest(root / path) for path in sources},
+        "sources": {path.relative_to(root).as_posix(): _digest(path) for path in sources},
     }
 
 
@@ -204,11 +209,17 @@ def _digest(path: Path) -> str:
 
 def _manifest_in(library: Path) -> dict[str, object] | None:
     """That of the last time, but for the modules that came of it."""
+    found = _read(library / "manifest.json")
+    if found is not None:
+        found.pop("modules", None)
+    return found
+
+
+def _read(path: Path) -> dict[str, object] | None:
     try:
-        found: dict[str, object] = json.loads((library / "manifest.json").read_text(encoding="utf-8"))
+        found: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    found.pop("modules", None)
     return found
 
 
@@ -288,6 +299,7 @@ def put(built: Path, made_of: dict[str, object], into: Path) -> None:
         for path in built.rglob(f"*{suffix}")
     }
     library = into / LIBRARY
+    (library / "manifest.json").unlink(missing_ok=True)  # first: who starts now finds nothing, rather than half of it
     shutil.rmtree(library, ignore_errors=True)
     shutil.copytree(built, library)
     shutil.copyfile(HERE / "compiled.py", into / f"{FINDER}.py")
@@ -301,6 +313,7 @@ def _arguments() -> argparse.Namespace:
     when = parser.add_mutually_exclusive_group()
     when.add_argument("--once", action="store_true")
     when.add_argument("--later", action="store_true")
+    parser.add_argument("--gently", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--root", type=Path, default=HERE.parents[1])
     parser.add_argument("--into", type=Path, default=Path(sysconfig.get_path("purelib")))
     parser.add_argument("--build", type=Path, help=argparse.SUPPRESS)
@@ -312,4 +325,6 @@ if __name__ == "__main__":
     if asked.build:
         build(sys.stdin.read().split(), asked.build)
         sys.exit(0)
+    if asked.gently:
+        os.nice(19)
     sys.exit(main(asked.root.resolve(), asked.into.resolve(), once=asked.once, later=asked.later))

@@ -84,10 +84,10 @@ def has_compiler() -> bool:
 def test_modules_of_the_hot_path_are_compiled_once_and_used_until_edited(checkout: Path) -> None:
     assert "compiled in" in compile_(checkout)
     manifest = json.loads((checkout / "into/tidegate_compiled/manifest.json").read_text())
-    assert set(manifest["sources"]) == {
-        "gateway/occupancy.py",
-        "router/content.py",
-        "router/sensitivity/detectors/names.py",
+    assert {name for name in manifest["modules"] if "__mypyc" not in name} == {
+        "gateway.occupancy",
+        "router.content",
+        "router.sensitivity.detectors.names",
     }
     assert told(checkout) == ("4", str(checkout / f"into/tidegate_compiled/router/content{SUFFIX}"))
     assert told(checkout, TIDEGATE_PURE="1") == ("4", str(checkout / "router/content.py"))
@@ -95,6 +95,15 @@ def test_modules_of_the_hot_path_are_compiled_once_and_used_until_edited(checkou
     (checkout / "router/content.py").write_text("def twice(number: int) -> int:\n    return 3 * number\n")
     assert told(checkout) == ("6", str(checkout / "router/content.py"))
     assert compile_(checkout, "--once") == ""
+
+
+@pytest.mark.skipif(not has_compiler(), reason="no C compiler, or no headers of this Python")
+def test_what_is_compiled_is_not_used_beside_another_source_than_it_knew(checkout: Path) -> None:
+    """It holds constants of those that were not compiled."""
+    compile_(checkout)
+    assert told(checkout)[1].endswith(SUFFIX)
+    (checkout / "gateway/app.py").write_text("NAMES = (1,)\n")
+    assert told(checkout) == ("4", str(checkout / "router/content.py"))
 
 
 @pytest.mark.skipif(not has_compiler(), reason="no C compiler, or no headers of this Python")
@@ -125,6 +134,7 @@ def test_what_cannot_be_compiled_stays_as_it_is(checkout: Path) -> None:
     (checkout / "router/content.py").write_text("def twice(number: int) -> str:\n    return 2 * number\n")
     assert "it could not be compiled" in compile_(checkout)
     assert not (checkout / "into/tidegate_compiled").exists()
+    assert "it could not be compiled" in compile_(checkout, "--later")  # not once more for nothing
 
 
 def test_without_a_compiler_all_stays_as_it_is(checkout: Path) -> None:
@@ -138,23 +148,45 @@ def test_this_checkout_was_compiled() -> None:
     assert (Path(sysconfig.get_path("purelib")) / "tidegate_compiled/manifest.json").exists(), "run make native"
 
 
-def hot_classes() -> Iterator[tuple[str, ast.ClassDef, str]]:
-    """Where it stands, the class, and what it is made from."""
+def hot_nodes() -> Iterator[tuple[str, ast.AST]]:
+    """What the modules that are compiled are made of, and where it stands."""
     for path in runpy.run_path(str(NATIVE))["hot_modules"](ROOT):
         for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ClassDef):
-                yield path, node, " ".join(ast.unparse(base) for base in node.bases)
+            yield f"{path}:{getattr(node, 'lineno', 0)}", node
+
+
+def is_error(name: str) -> bool:
+    """Whether a class is made from it that is raised."""
+    known = getattr(gateway.wire.errors, name, None)
+    return isinstance(known, type) or name.endswith(("Error", "Exception", "Room", "Garbled", "Stale"))
 
 
 def test_what_the_compiler_would_make_something_else_of_is_not_compiled() -> None:
     """A Struct would lose its options (`frozen` and the form in which it is written), an exception's class what stands
     in its body (the code that a client gets)."""
-    errors = {name for name, found in vars(gateway.wire.errors).items() if isinstance(found, type)}
     seen = 0
-    for path, node, bases in hot_classes():
+    for place, node in hot_nodes():
+        if not isinstance(node, ast.ClassDef):
+            continue
         seen += 1
-        assert not ("Struct" in bases and node.keywords), f"{path}: {node.name}"
-        if errors & set(bases.split()) or bases.endswith(("Error", "Exception")):
-            values = [statement for statement in node.body if isinstance(statement, ast.Assign | ast.AnnAssign)]
-            assert not values, f"{path}: {node.name}"
+        bases = [ast.unparse(base) for base in node.bases]
+        assert not ("Struct" in bases and node.keywords), place
+        if any(is_error(base) for base in bases):
+            assert not [one for one in node.body if isinstance(one, ast.Assign | ast.AnnAssign)], place
     assert seen > 100
+
+
+def test_nothing_compiled_waits_while_it_handles_an_exception() -> None:
+    """Whoever has the event loop meanwhile would handle it too: it would be the context of all that they raise."""
+    waits = (ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Yield, ast.YieldFrom)
+    seen = 0
+    for place, node in hot_nodes():
+        if isinstance(node, ast.Try):
+            seen += 1
+            bodies = [node.finalbody, *(handler.body for handler in node.handlers)]
+            waiting = [one for body in bodies for line in body for one in ast.walk(line) if isinstance(one, waits)]
+            assert not waiting, place
+        elif isinstance(node, ast.AsyncWith):  # its `__aexit__` is waited for while the exception is handled
+            called = [ast.unparse(item.context_expr).partition("(")[0] for item in node.items]
+            assert called == ["asyncio.timeout"], place
+    assert seen > 20

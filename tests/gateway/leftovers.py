@@ -11,8 +11,8 @@ from collections.abc import Iterator
 def left_over() -> Iterator[list[str]]:
     """The types of what the block leaves, once it is over."""
     found: list[str] = []
+    gc.collect()
     gc.disable()
-    gc.freeze()  # what there is already is not looked at: after some thousand tests that takes seconds
     try:
         yield found
         gc.set_debug(gc.DEBUG_SAVEALL)
@@ -21,5 +21,4 @@ def left_over() -> Iterator[list[str]]:
     finally:
         gc.set_debug(0)
         gc.garbage.clear()
-        gc.unfreeze()
         gc.enable()

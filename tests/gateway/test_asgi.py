@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,9 @@ from gateway.egress.engine import Answer
 from gateway.egress.guard import Permit
 from gateway.presence import Presence
 from gateway.wire.http import Message
+from router.content import Content
+from router.sensitivity.finding import Scan
+from router.sensitivity.settles import NOTHING_SETTLES, Settles
 from tests.gateway.asgi_client import Client, ask
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import CARD, EASY, KEY, House, settings
@@ -246,10 +250,22 @@ async def test_a_fault_of_ours_while_a_client_waits_does_not_look_like_an_answer
     assert house.counted("tidegate_requests_total", route="home", status="5xx", stream="true") == 1
 
 
+class Blind:
+    """A scanner that breaks."""
+
+    def scan(self, _content: Content, _settles: Settles = NOTHING_SETTLES) -> Scan:
+        raise RuntimeError("inner workings")
+
+
+@pytest.mark.parametrize("where", ["scanner", "engine"])
 async def test_a_fault_of_ours_is_a_500_in_openais_shape_and_says_nothing(
-    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, where: str
 ) -> None:
-    monkeypatch.setitem(house.gateway.current.engines, "openai", Faulty(house))
+    if where == "engine":
+        monkeypatch.setitem(house.gateway.current.engines, "openai", Faulty(house))
+    else:
+        parts = house.pipeline.parts
+        object.__setattr__(parts, "router", replace(parts.router, scanner=Blind()))
     client = await Client(house).ask()
     assert (client.status, client.error["code"]) == (500, "internal_error")
     assert b"inner" not in client.body

@@ -135,13 +135,13 @@ class Cycle:
         if message["type"] == "http.response.body":
             if not self.started or self.over:
                 raise RuntimeError("a body before the response's start or after its end")
-            self._send_body(message.get("body", b""), last=not message.get("more_body", False))
+            self._send_body(bytes(message.get("body", b"")), last=not message.get("more_body", False))
         elif self.started:
             raise RuntimeError("a second response to one request")
         else:
             self._start(message["status"], message.get("headers", ()))
 
-    def _start(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
+    def _start(self, status: int, headers: Sequence[Sequence[bytes]]) -> None:
         block = b"\r\n".join(map(b": ".join, headers))
         ends = max(len(headers) - 1, 0)
         if block.count(b"\n") != ends or block.count(b"\r") != ends or b"\0" in block:
@@ -193,7 +193,7 @@ class Cycle:
             self._line.over(self)
 
 
-def _length(headers: Sequence[tuple[bytes, bytes]], head: bytes) -> int | None:
+def _length(headers: Sequence[Sequence[bytes]], head: bytes) -> int | None:
     """The content-length, which whoever knows it says last."""
     if headers and headers[-1][0] == _LENGTH_NAME:
         return int(headers[-1][1])
