@@ -204,13 +204,13 @@ def test_each_key_has_its_own_and_no_cut_stream_is_kept(
 
 
 def test_redis_keeps_it_for_the_next_gateway(
-    start_gateway: StartGateway, pair: Gateway, upstreams: Upstreams, valkey: ValkeyServer
+    start_gateway: StartGateway, pair: Gateway, upstreams: Upstreams, valkey_of_pair: ValkeyServer
 ) -> None:
     """A replica keeps nothing: another one with the same configuration gives the same answer."""
     body = ask(HARD_PROOF)
     post(pair, body)
     hit(pair, body)
-    another = start_gateway(environment={"REDIS_URL": valkey.url})
+    another = start_gateway(environment={"REDIS_URL": valkey_of_pair.url})
     asked = len(upstreams.cloud.journal.exchanges)
     kept = {"cache-control": "only-if-cached"}  # Redis may be late for the first look of a gateway that starts
     until("it to know the answer", lambda: post(another, body, headers=kept).status_code == 200)
@@ -218,12 +218,14 @@ def test_redis_keeps_it_for_the_next_gateway(
     assert len(upstreams.cloud.journal.exchanges) == asked
 
 
-def test_nothing_readable_is_in_redis(request: pytest.FixtureRequest, pair: Gateway, valkey: ValkeyServer) -> None:
+def test_nothing_readable_is_in_redis(
+    request: pytest.FixtureRequest, pair: Gateway, valkey_of_pair: ValkeyServer
+) -> None:
     """Names of keys tell nothing of what was asked or who asked it."""
     body = fresh(request)
     post(pair, body)
     hit(pair, body)
-    with valkey.client() as client:
+    with valkey_of_pair.client() as client:
         names = b" ".join(client.keys("*"))
     assert names
     assert b"France" not in names

@@ -35,7 +35,9 @@ TOLD = (
 @pytest.fixture(scope="module")
 def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with everywhere() as upstreams:
-        world = started(tmp_path_factory.mktemp("faulty"), upstreams, environment={"PYTHONPATH": str(FAULTY)})
+        world = started(
+            tmp_path_factory.mktemp("faulty"), upstreams, environment={"PYTHONPATH": str(FAULTY), "TIDEGATE_PURE": "1"}
+        )
         try:
             yield world
         finally:

@@ -47,17 +47,19 @@ def gateway(gateway_of_session: Gateway, upstreams: Upstreams) -> Gateway:
 
 @pytest.fixture(scope="session")
 def pair_of_session(
-    upstreams_of_session: Upstreams, valkey_of_session: ValkeyServer, tmp_path_factory: pytest.TempPathFactory
+    upstreams_of_session: Upstreams, valkey_of_pair: ValkeyServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Gateway]:
     config = standard(upstreams_of_session.local, upstreams_of_session.cloud)
-    environment = {"REDIS_URL": valkey_of_session.url}
+    environment = {"REDIS_URL": valkey_of_pair.url}
     with Gateway(tmp_path_factory.mktemp("pair"), config, workers=2, environment=environment) as gateway:
         yield gateway
 
 
 @pytest.fixture
-def pair(pair_of_session: Gateway, valkey: ValkeyServer, upstreams: Upstreams) -> Gateway:
-    """The documented configuration with two workers on Redis, which is empty."""
+def pair(pair_of_session: Gateway, valkey_of_pair: ValkeyServer, upstreams: Upstreams) -> Gateway:
+    """The documented configuration with two workers on Redis, `valkey_of_pair`, which is empty."""
+    with valkey_of_pair.client() as client:
+        client.flushall()
     return pair_of_session
 
 

@@ -152,6 +152,13 @@ def valkey_of_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valk
         yield server
 
 
+@pytest.fixture(scope="session")
+def valkey_of_pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyServer]:
+    """Of gateways that outlive a test: in the one that tests empty they would remind it of what was purged before."""
+    with ValkeyServer(tmp_path_factory.mktemp("valkey-of-pair")) as server:
+        yield server
+
+
 @pytest.fixture
 def valkey(valkey_of_session: ValkeyServer) -> ValkeyServer:
     with valkey_of_session.client() as client:
