@@ -71,6 +71,7 @@ def test_and_it_has_left_no_trace(faulty: World) -> None:
         faulty.gateway.wait_for_output(said)
     faulty.assert_nothing_got_out()
     assert "Traceback" not in faulty.gateway.output
+    assert "sitecustomize; set PYTHONVERBOSE" not in faulty.gateway.output  # all faults were laid
 
 
 def test_its_memory_is_not_written_to_a_disk(faulty: World) -> None:

@@ -76,14 +76,14 @@ def _breaking(place: str, function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _lay() -> None:
     from gateway.egress.passthrough import Passthrough
-    from gateway.pipeline import way
+    from gateway.pipeline import attempts, way
     from gateway.pipeline.attempt import Attempt
     from gateway.pipeline.live import LiveStream
 
     for owner, name, place in (
         (way, "admit", "admit"),
         (way, "decide", "decide"),
-        (way, "read_whole", "read"),
+        (attempts, "read_whole", "read"),
         (Passthrough, "send", "send"),
         (Attempt, "settle", "settle"),
         (LiveStream, "next", "stream"),
