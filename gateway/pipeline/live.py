@@ -53,7 +53,7 @@ class LiveStream:
     async def prime(self) -> None:
         """Waits for the first event of the answer. Raises `UpstreamFailed` if it is none, or none comes."""
         chat = self._chat
-        out = [self._first]
+        out = [self._first] if self._first else []
         try:
             while not chat.started:
                 data = await self._answer.chunk()

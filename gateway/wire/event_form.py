@@ -8,50 +8,64 @@ string nothing can.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from io import BytesIO
+from typing import Final, NamedTuple
 
 import orjson
 
+from gateway.wire.sse import CR, LF
+
 # Keys of the texts that come in pieces. Inside a JSON string every quote is escaped, so what is found is a key.
-_KEY = re.compile(rb'"(?:content|reasoning_content|reasoning|arguments|text)":"')
+_KEYS = (b'"content":"', b'"text":"', b'"reasoning_content":"', b'"reasoning":"', b'"arguments":"')
 _END = b"\n\n"  # of an event
 _TEXT = re.compile(rb'[^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*)*')  # the inside of a JSON string, on one line
+_QUOTE: Final = 0x22
+_BACKSLASH: Final = 0x5C
 
 
 class EventForm(NamedTuple):
-    """`head` and `tail`: what stands before an event's text and behind, up to the line feeds; `shown_…`: as the client
-    gets it."""
+    """`head` and `tail`: what stands before an event's text and behind, with its end; `shown_…`: as the client gets
+    it. `between`: from one text to the next."""
 
     head: bytes
     tail: bytes
+    between: bytes
     shown_head: bytes
     shown_tail: bytes
+    shown_between: bytes
     is_shown: bool  # as it comes
 
-    def taken(self, data: bytes) -> tuple[bytes, int]:
-        """The events of this form at the start of `data`, as the client gets them, and how many bytes they were."""
-        head, tail, size = self.head, self.tail, len(data)
-        if data.find(b"\n") == size - 2:  # one event, as they come from a model that is no faster than its reader
-            end = size - len(tail) - 2
-            text = data[len(head) : end]
-            if end < len(head) or not (data.startswith(head) and data.startswith(tail, end) and _is_text(text)):
-                return b"", 0
-            return (data if self.is_shown else b"%b%b%b\n\n" % (self.shown_head, text, self.shown_tail)), size
-        lines = data.split(b"\n")  # every other one ends an event; one byte is looked for ten times as fast as two
-        events = lines[:-1:2]
-        while events and not (events[-1].startswith(head) and events[-1].endswith(tail)):
+    def taken(self, data: bytes, at: int = 0) -> tuple[bytes, int]:
+        """The events of this form that `data` has from `at` on, as the client gets them, and where they end."""
+        head, tail = self.head, self.tail
+        start = at + len(head)
+        if data.find(b"\n", at) == len(data) - 2:  # one event, as they come from a model no faster than its reader
+            end = len(data) - len(tail)
+            if end < start or not (data.startswith(head, at) and data.endswith(tail)):
+                return b"", at
+            text = data[start:end]
+            if not _is_text(text):
+                return b"", at
+            return (data[at:] if self.is_shown else self.shown_head + text + self.shown_tail), len(data)
+        # Lines are read ten times as fast as `split` finds them. Every other one ends an event.
+        events = BytesIO(data[at:] if at else data).readlines()[::2]
+        last = tail[:-1]
+        while events and not (events[-1].startswith(head) and events[-1].endswith(last)):
             events.pop()
-        if not events:
-            return b"", 0
-        start, end = len(head), -len(tail)
-        texts = [event[start:end] for event in events]
-        came = head + (tail + _END + head).join(texts) + tail + _END
-        if not data.startswith(came) or not _are_texts(texts):
-            return b"", 0
+        size, behind = len(head), -len(last)
+        texts = [event[size:behind] for event in events]
+        came = self.between.join(texts)
+        end = start + len(came)
+        if not (texts and events[0].startswith(head) and data.startswith(came, start) and data.startswith(tail, end)):
+            return b"", at
+        if not _are_texts(texts):
+            return b"", at
+        end += len(tail)
         if self.is_shown:
-            return came, len(came)
-        shown_head, shown_tail = self.shown_head, self.shown_tail
-        return shown_head + (shown_tail + _END + shown_head).join(texts) + shown_tail + _END, len(came)
+            return data[at:end], end
+        texts[0] = self.shown_head + texts[0]
+        texts[-1] += self.shown_tail
+        return self.shown_between.join(texts), end
 
     @classmethod
     def of(cls, event: bytes, shown: bytes) -> EventForm | None:
@@ -61,25 +75,32 @@ class EventForm(NamedTuple):
         if came is None or not _is_object(event[6:]):
             return None
         head, text, tail = came
-        if shown is event or shown == event:
-            return cls(head, tail, head, tail, is_shown=True)
-        given = _around(shown)
+        if shown == event:
+            return cls(head, tail, tail + head, head, tail, tail + head, is_shown=True)
+        given = (head, text, shown[len(head) + len(text) :]) if shown.startswith(head + text) else _around(shown)
         if given is None or given[1] != text:
             return None
-        return cls(head, tail, given[0], given[2], is_shown=False)
+        return cls(head, tail, tail + head, given[0], given[2], given[2] + given[0], is_shown=False)
 
 
 def _around(event: bytes) -> tuple[bytes, bytes, bytes] | None:
     """What stands before the text, the text, what stands behind."""
-    key = _KEY.search(event)
-    if key is None or not event.startswith(b"data: {") or not event.endswith(b"}\n\n"):
+    if not event.startswith(b"data: {") or not event.endswith(b"}\n\n"):
         return None
-    start = key.end()
-    if _KEY.search(event, start):
+    start = -1
+    for key in _KEYS:
+        found = event.find(key)
+        if found >= 0:
+            if start >= 0 or event.find(key, found + 1) >= 0:
+                return None
+            start = found + len(key)
+    if start < 0:
         return None
-    text = _TEXT.match(event, start)
-    end = start if text is None else text.end()
-    return (event[:start], event[start:end], event[end:-2]) if event.startswith(b'"', end) else None
+    end = event.find(b'"', start)
+    if end < 0 or not _is_plain(event[start:end]):
+        text = _TEXT.match(event, start)
+        end = start if text is None else text.end()
+    return (event[:start], event[start:end], event[end:]) if event.startswith(b'"', end) else None
 
 
 def _is_object(text: bytes) -> bool:
@@ -91,11 +112,16 @@ def _is_object(text: bytes) -> bool:
 
 def _are_texts(texts: list[bytes]) -> bool:
     joined = b"".join(texts)
-    return all(map(_TEXT.fullmatch, texts)) if b"\\" in joined else _is_text(joined)
+    return all(map(_TEXT.fullmatch, texts)) if _BACKSLASH in joined else _is_text(joined)
 
 
 def _is_text(text: bytes) -> bool:
     """Whether it is the inside of a JSON string: nothing in it ends it, or the line."""
-    if b"\\" in text:
+    if _BACKSLASH in text:
         return _TEXT.fullmatch(text) is not None
-    return not (b'"' in text or b"\n" in text or b"\r" in text)
+    return _QUOTE not in text and _is_plain(text)
+
+
+def _is_plain(text: bytes) -> bool:
+    """Whether there is no escape in it, and no line's end."""
+    return _BACKSLASH not in text and LF not in text and CR not in text

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Final
 
 from gateway.wire.errors import UpstreamFailed
 
 DONE = b"data: [DONE]\n\n"
 PING = b": ping\n\n"  # a comment, which every reader of events skips
+# As numbers: asked for bytes in bytes, CPython makes an exception each time, and forgets it.
+LF: Final = 0x0A
+CR: Final = 0x0D
 MAX_EVENT_BYTES = 8 * 1024 * 1024  # a chunk can carry a whole image in base64, not more
 
 # Two line ends in a row. A CR ends a line only once it is known that no LF follows: hence the look-aheads.
@@ -42,7 +46,7 @@ class EventSplitter:
 
     def feed(self, data: bytes) -> list[bytes]:
         """The events that `data` completes, each with its closing blank line. Raises `OversizedEvent`."""
-        if not self._tail and data.endswith(b"\n\n") and b"\r" not in data:
+        if not self._tail and data.endswith(b"\n\n") and CR not in data:
             return self._cut_whole(data)
         self._tail += data
         return self._cut_tail()
@@ -105,7 +109,7 @@ class EventSplitter:
 
 def payload(event: bytes) -> bytes | None:
     """The event's data, several `data` lines joined by a line feed; `None` for a comment or an event without data."""
-    if event.startswith(b"data: ") and event.find(b"\n") == len(event) - 2 and b"\r" not in event:
+    if event.startswith(b"data: ") and event.find(b"\n") == len(event) - 2 and CR not in event:
         return event[6:-2]
     lines: list[bytes] = []
     for line in _LINE_END.split(event.removeprefix(_BOM)):
@@ -118,9 +122,9 @@ def payload(event: bytes) -> bytes | None:
 
 def data_frame(data: bytes) -> bytes:
     """One event with `data` as its payload."""
-    if b"\n" in data or b"\r" in data:
+    if LF in data or CR in data:
         data = b"\ndata: ".join(_LINE_END.split(data))
-    return b"data: " + data + b"\n\n"
+    return b"".join((b"data: ", data, b"\n\n"))
 
 
 def comment(*lines: str) -> bytes:

@@ -144,7 +144,7 @@ class Cycle:
     def _start(self, status: int, headers: Sequence[Sequence[bytes]]) -> None:
         block = b"\r\n".join(map(b": ".join, headers))
         ends = max(len(headers) - 1, 0)
-        if block.count(b"\n") != ends or block.count(b"\r") != ends or b"\0" in block:
+        if block.count(b"\n") != ends or block.count(b"\r") != ends or 0 in block:
             raise RuntimeError("a header's value would end its line")
         if self._expects_continue and not self.complete:
             self.keep_alive = False  # the client may keep the body to itself now (RFC 9110, section 10.1.1)
@@ -161,7 +161,7 @@ class Cycle:
             head += b"transfer-encoding: chunked\r\n"
         else:  # HTTP/1.0: the body ends with the connection
             self.keep_alive = False
-        if _CLOSE in head:
+        if head.find(_CLOSE) >= 0:
             self.keep_alive = False
         elif not self.keep_alive:
             head += b"connection: close\r\n"
@@ -177,9 +177,11 @@ class Cycle:
             if self._declared < 0 or (last and self._declared > 0):
                 raise RuntimeError("the body is not as long as its content-length says")
         elif self._framed:
-            body = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
-            if last:
-                body += b"0\r\n\r\n"
+            end = b"\r\n0\r\n\r\n" if last else b"\r\n"
+            if body:
+                body = b"".join((b"%x\r\n" % len(body), body, end))
+            elif last:
+                body = b"0\r\n\r\n"
         head, self._head = self._head, b""
         if head and len(body) <= _JOINED:
             self._line.write(head + body)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gateway.wire.chunk_edits import (
     CALL,
-    ROLE,
+    says_role,
     CallNumbers,
     event_with_null_usage,
     event_without_null_usage,
@@ -35,7 +35,7 @@ def test_words_are_never_taken_for_fields(text: str) -> None:
     event = frame(chunk)
     assert without_null_usage(event) == event
     assert without_role(event) == event
-    assert not ROLE.search(event)
+    assert not says_role(event)
     assert orjson.loads(with_null_usage(event, has_usage=False)[6:]) == chunk | {"usage": None}
 
 
