@@ -6,11 +6,12 @@ One timer looks after all requests of a worker. Most are over before it looks at
 from __future__ import annotations
 
 import asyncio
+from typing import Final
 
 from gateway.wire.http import Receive
 
 BODY_SECONDS = 60.0  # for a whole body to arrive: 10 MiB at 1.4 Mbit/s; who dawdles longer holds a place in vain
-LOOK_SECONDS = 0.05  # most cache hits and small answers are over by then
+LOOK_SECONDS: Final = 0.05  # most cache hits and small answers are over by then
 
 
 class Guest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from router.policy import Policy
@@ -21,4 +21,4 @@ class Asker(NamedTuple):
     policies: tuple[Policy, ...] = ()
 
 
-NOBODY = Asker()
+NOBODY: Final = Asker()

@@ -9,8 +9,9 @@ import base64
 import binascii
 import re
 import string
+from typing import Final
 
-BLOB_FROM = 512
+BLOB_FROM: Final = 512
 """Characters. Shorter ones are left to the scanner."""
 
 _STRIDE = BLOB_FROM // 2  # a run of `BLOB_FROM` reaches from one of these places to the next, wherever it begins

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
-LOCAL_ZONE = "local"
-_ZONE = re.compile(r"[a-z][a-z0-9-]{0,31}\Z")
-_RESERVED = frozenset({"any", "masked", "none"})
+LOCAL_ZONE: Final = "local"
+_ZONE: Final = re.compile(r"[a-z][a-z0-9-]{0,31}\Z")
+_RESERVED: Final = frozenset({"any", "masked", "none"})
 
 
 def is_zone_name(name: str) -> bool:
@@ -82,6 +82,6 @@ class Clearance:
         return f"masked:{zones}" if self.masked else zones
 
 
-ANY = Clearance()
-LOCAL = Clearance(frozenset({LOCAL_ZONE}))
-NOWHERE = Clearance(frozenset())
+ANY: Final = Clearance()
+LOCAL: Final = Clearance(frozenset({LOCAL_ZONE}))
+NOWHERE: Final = Clearance(frozenset())

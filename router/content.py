@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, NamedTuple, cast
+from typing import Any, Final, NamedTuple, cast
 
 from router.blobs import BLOB_FROM, holds_blob, is_blob
 
@@ -57,15 +57,15 @@ class Content(NamedTuple):
     opaque: tuple[Opaque, ...] = ()
 
 
-MAX_DEPTH = 48
+MAX_DEPTH: Final = 48
 """Levels of nesting that are read. JSON Schemas of real tools reach about twenty."""
 
-_IDENTIFIER_FROM = 10_000_000_000  # the smallest number of 11 digits: national ids, cards and phones start here
-_SMALL_FROM = -_IDENTIFIER_FROM
-_OTHER = Origin.OTHER
-_SILENT = frozenset({int, float, bool, type(None)})  # types of values that hold text only where they are large
+_IDENTIFIER_FROM: Final = 10_000_000_000  # the smallest number of 11 digits: national ids, cards and phones start here
+_SMALL_FROM: Final = -_IDENTIFIER_FROM
+_OTHER: Final = Origin.OTHER
+_SILENT: Final = frozenset({int, float, bool, type(None)})  # types of values that hold text only where they are large
 
-_ROLE_ORIGIN = {
+_ROLE_ORIGIN: Final = {
     "system": Origin.SYSTEM,
     "developer": Origin.SYSTEM,
     "user": Origin.USER,
@@ -73,7 +73,7 @@ _ROLE_ORIGIN = {
     "tool": Origin.TOOL_RESULT,
     "function": Origin.TOOL_RESULT,
 }
-_KEY_ORIGIN = {
+_KEY_ORIGIN: Final = {
     "system": Origin.SYSTEM,
     "instructions": Origin.SYSTEM,
     "prompt": Origin.USER,
@@ -89,7 +89,7 @@ _KEY_ORIGIN = {
     "safety_identifier": Origin.METADATA,
     "prompt_cache_key": Origin.METADATA,
 }
-_TYPE_ORIGIN = {
+_TYPE_ORIGIN: Final = {
     "tool_use": Origin.TOOL_ARGUMENTS,
     "function_call": Origin.TOOL_ARGUMENTS,
     "tool_result": Origin.TOOL_RESULT,
@@ -123,10 +123,10 @@ _ENUM_WORDS = """
     ephemeral enabled disabled adaptive custom content refusal completed in_progress incomplete date date-time time
     email uri uuid wav mp3 flac opus pcm16 alloy ash ballad coral echo fable nova onyx sage shimmer verse
 """
-_PROTOCOL_KEYS = frozenset(_PROTOCOL_WORDS.split())
-_ENUM_KEYS = frozenset(_ENUM_FIELDS.split())
-_ENUM_VALUES = frozenset(_ENUM_WORDS.split())
-_OPAQUE_TYPES = {
+_PROTOCOL_KEYS: Final = frozenset(_PROTOCOL_WORDS.split())
+_ENUM_KEYS: Final = frozenset(_ENUM_FIELDS.split())
+_ENUM_VALUES: Final = frozenset(_ENUM_WORDS.split())
+_OPAQUE_TYPES: Final = {
     "image_url": "image",
     "input_image": "image",
     "image": "image",
@@ -141,7 +141,7 @@ _OPAQUE_TYPES = {
     "redacted_thinking": "encrypted",
 }
 # Where media are handed over whatever the part calls itself, as text or as an object that holds one of `_HANDED_OVER`.
-_MEDIA_KEYS = {
+_MEDIA_KEYS: Final = {
     "image_url": "image",
     "video_url": "video",
     "audio_url": "audio",
@@ -150,18 +150,18 @@ _MEDIA_KEYS = {
     "file_url": "file",
     "file_data": "file",
 }
-_MEDIA_NAMES = frozenset(_MEDIA_KEYS)
-_HANDED_OVER = frozenset({"url", "data", "file_id", "file_data"})
-_ENCRYPTED_KEYS = frozenset({"encrypted_content", "signature"})
+_MEDIA_NAMES: Final = frozenset(_MEDIA_KEYS)
+_HANDED_OVER: Final = frozenset({"url", "data", "file_id", "file_data"})
+_ENCRYPTED_KEYS: Final = frozenset({"encrypted_content", "signature"})
 # Where a prompt may stand as numbers, which mean something to one model's tokenizer and to nobody else.
-_TOKEN_KEYS = frozenset({"prompt", "input", "prompt_token_ids", "context"})
-_MEDIA = frozenset({"image", "audio", "video"})
-_TELLING_KEYS = _ENUM_KEYS | _ENCRYPTED_KEYS  # of values that are not always text
-_OPAQUE_KEYS = {"image_url": "image", "input_audio": "audio", "file_data": "file", "images": "image"}
+_TOKEN_KEYS: Final = frozenset({"prompt", "input", "prompt_token_ids", "context"})
+_MEDIA: Final = frozenset({"image", "audio", "video"})
+_TELLING_KEYS: Final = _ENUM_KEYS | _ENCRYPTED_KEYS  # of values that are not always text
+_OPAQUE_KEYS: Final = {"image_url": "image", "input_audio": "audio", "file_data": "file", "images": "image"}
 # What a plain message spends its time on is building things, so the short way has its paths ready.
-_CONTENT_PATHS = tuple(f"messages[{index}].content" for index in range(64))
-_new = tuple.__new__  # a NamedTuple's own constructor costs twice as much
-_DATA_URL = re.compile(r"data:(image|audio|video|[a-z]{1,20})/[\w.+-]{1,80}[;,]", re.IGNORECASE)
+_CONTENT_PATHS: Final = tuple(f"messages[{index}].content" for index in range(64))
+_new: Final = tuple.__new__  # a NamedTuple's own constructor costs twice as much
+_DATA_URL: Final = re.compile(r"data:(image|audio|video|[a-z]{1,20})/[\w.+-]{1,80}[;,]", re.IGNORECASE)
 
 
 class _Walk:

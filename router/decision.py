@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from router.clearance import Clearance
 from router.masking.proof import MaskedBody
 from router.sensitivity.finding import Finding
 
-LOCALITY_CODES = frozenset({"blocked", "sensitive", "policy", "unreadable", "detector-failure", "label"})
+LOCALITY_CODES: Final = frozenset({"blocked", "sensitive", "policy", "unreadable", "detector-failure", "label"})
 
 
 class Reason(NamedTuple):

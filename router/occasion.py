@@ -6,10 +6,10 @@ The router has no clock, so the time is an argument like everything else.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-MOST_TAGS = 32
-LONGEST_TAG = 64  # characters
+MOST_TAGS: Final = 32
+LONGEST_TAG: Final = 64  # characters
 _NONE: frozenset[str] = frozenset()
 
 
@@ -20,7 +20,7 @@ class Occasion(NamedTuple):
     tags: frozenset[str] = _NONE
 
 
-NO_OCCASION = Occasion()
+NO_OCCASION: Final = Occasion()
 
 
 def tags_in(said: Iterable[str]) -> frozenset[str]:

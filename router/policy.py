@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from router.asker import NOBODY, Asker
 from router.clearance import ANY, LOCAL, Clearance
@@ -22,9 +22,9 @@ Readable = tuple[tuple[str, Clearance], ...]
 """Kinds of parts that cannot be read, and how far each may travel all the same; what is not in there stays `local`."""
 
 ALL_STAY: Readable = ()
-NO_RULE = "no rule names it"
-TOO_WEAK = "too weak for "
-AT_LEAST = "at least "
+NO_RULE: Final = "no rule names it"
+TOO_WEAK: Final = "too weak for "
+AT_LEAST: Final = "at least "
 
 
 class Verdict(NamedTuple):
@@ -38,7 +38,7 @@ class Verdict(NamedTuple):
     rulings: tuple[Ruling, ...] = ()
 
 
-NOTHING_TO_SAY = Verdict()
+NOTHING_TO_SAY: Final = Verdict()
 
 
 @dataclass(frozen=True, slots=True)

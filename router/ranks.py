@@ -17,7 +17,7 @@ NOBODY: Final = (
 STEPS: Final = 256
 # How much of the scale is plain difficulty. Where traffic comes to lie outside of all that was seen so far, ranks would
 # else all be 0 or all be 1, and tell nothing apart.
-_PLAIN = 0.05
+_PLAIN: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)

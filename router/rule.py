@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from router.asker import Asker
 from router.clearance import LOCAL, Clearance
 from router.sensitivity.finding import Finding
 
-ANY_TYPE = "*"
+ANY_TYPE: Final = "*"
 _ANYONE: frozenset[str] = frozenset()
 
 
@@ -32,7 +33,7 @@ class Scope:
         )
 
 
-EVERYBODY = Scope()
+EVERYBODY: Final = Scope()
 
 
 @dataclass(frozen=True, slots=True)

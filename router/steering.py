@@ -22,8 +22,8 @@ STEP: Final = 1 / 45  # ranks a request; the promise for 5,000 requests (1 point
 # Ranks: what several replicas may overshoot together before they have heard of one another. One alone never gets there.
 LOWEST: Final = -0.25
 HIGHEST: Final = 1.25
-_RECENT = 5000  # requests: how far back the achieved share looks
-_EVERY = 64  # requests: how often the scale is made anew, which takes some 0.05 ms
+_RECENT: Final = 5000  # requests: how far back the achieved share looks
+_EVERY: Final = 64  # requests: how often the scale is made anew, which takes some 0.05 ms
 
 
 class Steering:

@@ -7,7 +7,7 @@ however many others are down.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from router.capability import NO_NEEDS, Needs, missing
 from router.clearance import ANY, Clearance
@@ -19,8 +19,8 @@ from router.policy import ALL_STAY, Policy, Readable
 from router.ranks import NOBODY
 from router.routing_rules import RoutingRule
 
-_LARGE_FIRST = frozenset({"hard", "unsure", "prefer-large"})
-_BY_DIFFICULTY = frozenset({"hard", "unsure", "easy", "dial-spent"})
+_LARGE_FIRST: Final = frozenset({"hard", "unsure", "prefer-large"})
+_BY_DIFFICULTY: Final = frozenset({"hard", "unsure", "easy", "dial-spent"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,18 +25,18 @@ from gateway.config.settings import Key
 from gateway.wire.errors import Unauthenticated, Unavailable, WrongKey
 from router.clearance import ANY, LOCAL, Clearance
 
-KEY_PREFIX = "tg-"
-KEY_CHARACTERS = 40  # of 62 kinds: 238 bits
-HASH_PREFIX = "sha256:"
+KEY_PREFIX: Final = "tg-"
+KEY_CHARACTERS: Final = 40  # of 62 kinds: 238 bits
+HASH_PREFIX: Final = "sha256:"
 
-_ALPHABET = string.ascii_letters + string.digits
-_HASH = re.compile(r"sha256:[0-9a-f]{64}\Z")
-_MISSING = (
+_ALPHABET: Final = string.ascii_letters + string.digits
+_HASH: Final = re.compile(r"sha256:[0-9a-f]{64}\Z")
+_MISSING: Final = (
     "You didn't provide an API key. Send it in the Authorization header using Bearer auth "
     "(Authorization: Bearer YOUR_KEY)."
 )
-_OVER = "This API key has expired. Ask the operator of this gateway for another."
-_WRONG = "Incorrect API key provided. Check the key, or ask the operator of this gateway for one."
+_OVER: Final = "This API key has expired. Ask the operator of this gateway for another."
+_WRONG: Final = "Incorrect API key provided. Check the key, or ask the operator of this gateway for one."
 
 
 def generate_key() -> str:

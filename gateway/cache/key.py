@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from hashlib import blake2b
+from typing import Final
 
 import orjson
 
 # How the answer is delivered, not what it says: a stream and a plain answer share an entry.
-DELIVERY = frozenset({"stream", "stream_options"})
+DELIVERY: Final = frozenset({"stream", "stream_options"})
 
 
 class CacheKeys:

@@ -6,6 +6,7 @@ https://platform.openai.com/docs/api-reference/chat — the pipeline speaks this
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from gateway.access.principal import Principal
 from gateway.dialects.dialling import dial_of, session_of
@@ -19,7 +20,7 @@ from gateway.wire.errors import BadRequest, GatewayError
 from gateway.wire.http import Reply, Request
 from gateway.wire.json import parse_object
 
-_CONTENT = (str, list, type(None))
+_CONTENT: Final[tuple[type, ...]] = (str, list, type(None))
 
 
 class OpenAIChat:

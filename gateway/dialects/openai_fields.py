@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from gateway.wire.errors import BadRequest
 
-_MOST_CHOICES = 128  # OpenAI's own limit for n
+_MOST_CHOICES: Final = 128  # OpenAI's own limit for n
 
 Body = Mapping[str, object]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import cast
+from typing import Final, cast
 
 import httptools
 
@@ -20,11 +20,11 @@ from gateway.egress.taken import may_be_taken
 from gateway.egress.watchdog import Watchdog
 from gateway.wire.errors import UpstreamFailed, UpstreamTimedOut
 
-MAX_HEAD_BYTES = 64 * 1024
+MAX_HEAD_BYTES: Final = 64 * 1024
 STALE_SECONDS = 1.0  # until a server that had closed a kept connection has said so: a round trip and some load
-_COPIED = 64 * 1024  # a body up to here is copied behind its head rather than written as a second buffer
-_INFORMATIONAL = range(100, 200)
-_WITHOUT_BODY = frozenset({204, 304})
+_COPIED: Final = 64 * 1024  # a body up to here is copied behind its head rather than written as a second buffer
+_INFORMATIONAL: Final = range(100, 200)
+_WITHOUT_BODY: Final = frozenset({204, 304})
 
 
 class StaleConnection(UpstreamFailed):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from gateway.egress.engine import AnswerTooLarge
 from gateway.egress.retry_after import retry_after
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 RUN_OUT_SECONDS = 2.0  # what a server gets to end an answer whose last event has been read
-HIGH_WATER = 256 * 1024  # bytes waiting to be read, from which on the server is made to wait
-_GIVEN_UP = "The answer was given up."
+HIGH_WATER: Final = 256 * 1024  # bytes waiting to be read, from which on the server is made to wait
+_GIVEN_UP: Final = "The answer was given up."
 
 
 class HttpAnswer:

@@ -21,22 +21,22 @@ from router.decision import Decision
 
 def beside(parts: Parts, exchange: Exchange, call: Call, decision: Decision) -> Exchange:
     """An exchange of its own for a call on behalf of a request that has been answered. Its attempts are numbered on."""
-    return Exchange(
-        call=call,
-        principal=exchange.principal,
-        route=exchange.route,
-        receipt=Receipt(request_id=call.request_id, route=exchange.route.name),
-        started=parts.clocks.steady(),
+    made = Exchange(
+        call,
+        exchange.principal,
+        exchange.route,
+        Receipt(request_id=call.request_id, route=exchange.route.name),
+        parts.clocks.steady(),
         reference=exchange.reference,
         narrowed=exchange.narrowed,
         asker=exchange.asker,
-        decision=decision,
         tags=exchange.tags,
-        characters=exchange.characters,
-        media=exchange.media,
-        tab=None if exchange.tab is None else exchange.tab.aside(),
-        attempts=exchange.attempts,
     )
+    made.decision = decision
+    made.characters, made.media = exchange.characters, exchange.media
+    made.tab = None if exchange.tab is None else exchange.tab.aside()
+    made.attempts = exchange.attempts
+    return made
 
 
 async def ask(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -27,9 +28,9 @@ from gateway.wire.errors import GatewayError, TooManyRequests, UpstreamRefused, 
 from router.clearance import LOCAL_ZONE
 from router.masking.proof import MaskedBody
 
-NOTHING = Decimal(0)
-_MICROSECOND = Decimal("0.000001")  # seconds
-_WORTH_SAYING = 0.001  # seconds of waiting
+NOTHING: Final = Decimal(0)
+_MICROSECOND: Final = Decimal("0.000001")  # seconds
+_WORTH_SAYING: Final = 0.001  # seconds of waiting
 
 
 Written = Callable[[Mapping[str, object]], bytes]

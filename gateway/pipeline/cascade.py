@@ -19,7 +19,6 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 import orjson
-from msgspec.structs import replace
 
 from gateway.accounting.fault import JournalUnavailable
 from gateway.accounting.usage import Usage
@@ -282,8 +281,9 @@ class Look:
         warm = max(given, _WARM) if isinstance(given, int | float) else _WARM
         left_out = ("seed", "stream", "stream_options")
         body = {name: value for name, value in exchange.call.body.items() if name not in left_out}
-        call = replace(exchange.call, body={**body, "temperature": warm}, streamed=False, line=None)
-        twin = replace(exchange, call=call, receipt=replace(exchange.receipt), cache_key=None)
+        call = exchange.call.whole({**body, "temperature": warm})
+        twin = exchange.copy()
+        twin.call, twin.receipt, twin.cache_key = call, exchange.receipt.copy(), None
         attempt = Attempt(self._way.parts, twin, target, "cascade")
         exchange.attempts = twin.attempts  # no two attempts of a request have one name
         exchange.besides = (attempt,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Final
 
 from gateway.accounting.usage import CHARACTERS_PER_TOKEN
 from gateway.pipeline.admit import labels_of
@@ -19,7 +20,7 @@ from router.decision import Decision, Reason
 from router.masking.proof import MaskedBody
 from router.occasion import NO_OCCASION, Occasion
 
-_CROWD = 8  # requests in flight; of fewer, hardly two come as far in the same round
+_CROWD: Final = 8  # requests in flight; of fewer, hardly two come as far in the same round
 INLINE_BYTES = 16 * 1024  # about a millisecond of scanning; what a chat stream in the same worker does not notice
 
 

@@ -6,12 +6,10 @@ from collections import Counter
 from decimal import Decimal
 from typing import Final, NamedTuple, Protocol
 
-from msgspec import Struct
-
 from gateway.access.principal import Principal
 from gateway.accounting.money import EXACT
 from gateway.accounting.record import CacheUse
-from gateway.cache.control import NO_DIRECTIVES, CacheDirectives
+from gateway.cache.control import NO_DIRECTIVES
 from gateway.cache.entry import Entry
 from gateway.cache.flight import Flight
 from gateway.cache.semantic.cache import Likeness
@@ -55,43 +53,99 @@ class Media(NamedTuple):
 NO_MEDIA: Final = Media()
 
 
-class Exchange(Struct):
+_FIELDS: Final[tuple[str, ...]] = (
+    "answered_by",
+    "aside",
+    "asker",
+    "attempts",
+    "besides",
+    "cache_key",
+    "cache_use",
+    "call",
+    "characters",
+    "content",
+    "decision",
+    "dialled",
+    "directives",
+    "era",
+    "flight",
+    "is_left",
+    "knob",
+    "likeness",
+    "look",
+    "media",
+    "narrowed",
+    "principal",
+    "queued",
+    "receipt",
+    "reference",
+    "route",
+    "session",
+    "spare",
+    "started",
+    "status",
+    "tab",
+    "tags",
+)
+
+
+class Exchange:
     """`started` is steady time in seconds. `cache_key` is None where nothing may be read from or put into the cache."""
 
-    call: Call
-    principal: Principal
-    route: RoutePlan
-    receipt: Receipt
-    started: float
-    reference: str | None = None  # the deployment that savings are counted against
-    narrowed: Clearance = ANY  # by the key, the caller's own header, and the conversation so far
-    asker: Asker = NOBODY  # with the request's labels
-    tags: frozenset[str] = frozenset()  # those that the request brings, and those of its key
-    knob: Knob | None = None  # the dial in force; None: there is none, the route's threshold holds
-    dialled: bool | None = None  # whether the dial sent it to the large class; None: it had no say
-    directives: CacheDirectives = NO_DIRECTIVES
-    cache_key: str | None = None
-    cache_use: CacheUse = "off"
-    decision: Decision | None = None
-    characters: int = 0  # of the prompt, for estimates
-    media: Media = NO_MEDIA
-    attempts: int = 0
-    tab: Tab | None = None  # what it takes of limits and budgets; None: none concerns it
-    content: Content | None = (
-        None  # what the router looked at, until the answer is out; only where that is learned from
-    )
-    answered_by: str = ""  # the deployment of the last answer that came to a clean end
-    status: int = 200  # what it comes to; a stream that has begun may yet fail
-    aside: Aside | None = None  # what the small model said, while a larger one is asked
-    besides: tuple[Besides, ...] = ()  # a second sample of what the small model says; a call that another overtook
-    session: bytes | None = None  # its conversation, where a route keeps those together
-    queued: float = 0.0  # seconds that it waited for a seat
-    look: Look | None = None  # for an answer, where other workers may be asking for the same
-    flight: Flight | None = None  # that it leads
-    is_left: bool = False  # its client has gone, and its answer goes on for others
-    likeness: Likeness | None = None  # what may stand for its question; None: nothing but the same bytes
-    spare: Entry | None = None  # an answer that is too old, and better than none
-    era: int = 0  # the last purge of the cache that was known when it was asked
+    __slots__ = _FIELDS
+
+    def __init__(
+        self,
+        call: Call,
+        principal: Principal,
+        route: RoutePlan,
+        receipt: Receipt,
+        started: float,
+        *,
+        reference: str | None = None,
+        narrowed: Clearance = ANY,
+        asker: Asker = NOBODY,
+        tags: frozenset[str] = frozenset(),
+        knob: Knob | None = None,
+    ) -> None:
+        self.call = call
+        self.principal = principal
+        self.route = route
+        self.receipt = receipt
+        self.started = started
+        self.reference = reference  # the deployment that savings are counted against
+        self.narrowed = narrowed  # by the key, the caller's own header, and the conversation so far
+        self.asker = asker  # with the request's labels
+        self.tags = tags  # those that the request brings, and those of its key
+        self.knob = knob  # the dial in force; None: there is none, the route's threshold holds
+        self.dialled: bool | None = None  # whether the dial sent it to the large class; None: it had no say
+        self.directives = NO_DIRECTIVES
+        self.cache_key: str | None = None
+        self.cache_use: CacheUse = "off"
+        self.decision: Decision | None = None
+        self.characters = 0  # of the prompt, for estimates
+        self.media = NO_MEDIA
+        self.attempts = 0
+        self.tab: Tab | None = None  # what it takes of limits and budgets; None: none concerns it
+        self.content: Content | None = None  # what was looked at, until the answer is out; where that is learned from
+        self.answered_by = ""  # the deployment of the last answer that came to a clean end
+        self.status = 200  # what it comes to; a stream that has begun may yet fail
+        self.aside: Aside | None = None  # what the small model said, while a larger one is asked
+        self.besides: tuple[Besides, ...] = ()  # another sample of what it says; a call that another overtook
+        self.session: bytes | None = None  # its conversation, where a route keeps those together
+        self.queued = 0.0  # seconds that it waited for a seat
+        self.look: Look | None = None  # for an answer, where other workers may be asking for the same
+        self.flight: Flight | None = None  # that it leads
+        self.is_left = False  # its client has gone, and its answer goes on for others
+        self.likeness: Likeness | None = None  # what may stand for its question; None: nothing but the same bytes
+        self.spare: Entry | None = None  # an answer that is too old, and better than none
+        self.era = 0  # the last purge of the cache that was known when it was asked
+
+    def copy(self) -> Exchange:
+        made = Exchange(self.call, self.principal, self.route, self.receipt, self.started)
+        for name in _FIELDS:
+            setattr(made, name, getattr(self, name))
+        return made
 
     def next_attempt_id(self) -> str:
         self.attempts += 1

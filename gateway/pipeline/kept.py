@@ -7,6 +7,7 @@ decided, and nothing sent anywhere.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.parts import Parts
@@ -15,7 +16,7 @@ from gateway.pipeline.way import Pipeline
 from gateway.wire.errors import Overloaded
 from gateway.wire.http import Reply
 
-TOO_MUCH = "The gateway has more to do than it can. Try again."
+TOO_MUCH: Final = "The gateway has more to do than it can. Try again."
 
 
 class KeptOnly(Pipeline):

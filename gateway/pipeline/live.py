@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from decimal import Decimal
+from typing import Final
 
 import orjson
 from msgspec.structs import replace
@@ -27,7 +28,7 @@ from gateway.wire.errors import GatewayError, UpstreamFailed
 from gateway.wire.sse import EventSplitter, payload
 
 END_GRACE = 2.0  # seconds a stream may dawdle between its last finish reason and its end
-_KEEP = 4 * 1024 * 1024  # bytes of a stream kept for the cache and for estimates
+_KEEP: Final = 4 * 1024 * 1024  # bytes of a stream kept for the cache and for estimates
 
 Complete = Callable[[bytes, Usage], None]
 

@@ -6,6 +6,7 @@ Most requests ask for nothing of the kind, and that is seen at a glance.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from gateway.wire.call import Call
 from gateway.wire.endpoint import CHAT, COMPLETIONS
@@ -116,9 +117,9 @@ _COMPLETION_FIELDS: tuple[_Field, ...] = (
     ("suffix", "suffix", _is_given),
     *_SAMPLING_FIELDS,
 )
-_ASKING = frozenset(name for name, _, _ in _CHAT_FIELDS)
-_TOOL_FIELDS = ("tool_calls", "tool_call_id", "function_call")
-_PARTS = {
+_ASKING: Final = frozenset(name for name, _, _ in _CHAT_FIELDS)
+_TOOL_FIELDS: Final[tuple[str, ...]] = ("tool_calls", "tool_call_id", "function_call")
+_PARTS: Final = {
     "image_url": "vision",
     "input_image": "vision",
     "image": "vision",

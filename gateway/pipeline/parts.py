@@ -48,6 +48,10 @@ from router.strategy import RoutePlan
 _T = TypeVar("_T")
 
 
+def _never() -> float:
+    return 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Clocks:
     """`wall` is seconds since the epoch, `steady` never goes back."""
@@ -119,12 +123,12 @@ class Parts:
     longest: Mapping[str, int] = field(default_factory=dict)  # tokens
     scan_waits: bool = False  # a detector works elsewhere: no scan on the event loop
     background: Background = field(default_factory=Background)
-    retrying: Retrying = field(default_factory=lambda: Retrying({}, {}, lambda: 0.0))
+    retrying: Retrying = field(default_factory=lambda: Retrying({}, {}, _never))
     hedging: HedgePlan = field(default_factory=lambda: HedgePlan({}))
     pools: Mapping[str, PoolPlan] = field(default_factory=dict)  # of routes where one may stand in for another
     rooms: Mapping[str, Room] = field(default_factory=dict)  # of deployments whose requests are counted
     sessions: Sessions = field(default_factory=lambda: Sessions(b"", time.monotonic))
-    draw: Callable[[], float] = random.random  # 0 to below 1
+    draw: Callable[[], float] = field(default=random.random)  # 0 to below 1
     flights: Flights | None = None  # answers that are on the way, where several requests may share one
     formation: Formation | None = None  # and those of other workers
     semantic: SemanticCache | None = None  # of the routes that have one

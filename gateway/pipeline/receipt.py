@@ -3,34 +3,79 @@
 from __future__ import annotations
 
 from decimal import Decimal
-
-from msgspec import Struct
+from typing import Final
 
 from gateway.accounting.money import dollars
 from gateway.wire.http import Headers
 from router.clearance import ANY, Clearance
 from router.decision import Reason
 
+_FIELDS: Final[tuple[str, ...]] = (
+    "cache",
+    "cache_age",
+    "clearance",
+    "cost",
+    "deployment",
+    "dial",
+    "difficulty",
+    "head",
+    "limits",
+    "masked",
+    "queued",
+    "reasons",
+    "request_id",
+    "route",
+    "similarity",
+    "zone",
+)
 
-class Receipt(Struct):
+
+class Receipt:
     """Filled in on the way down. `cost` is dollars; what is not known is left out, never shown as 0."""
 
-    request_id: str
-    route: str = ""
-    deployment: str = ""
-    zone: str = ""
-    reasons: tuple[Reason, ...] = ()
-    difficulty: float | None = None
-    clearance: Clearance | str = ANY
-    cache: str = "off"
-    cache_age: int | None = None  # seconds
-    similarity: float | None = None  # of the question that the answer was given to, where it is another one
-    cost: Decimal | None = None
-    dial: str = ""  # the dial in force, and the difficulty it comes to: share=0.3; threshold=0.6123; by=route
-    head: str = ""  # what estimated the difficulty, if not the shipped model: DEPLOYMENT@VERSION
-    limits: Headers = []  # how the limits stand that concern it
-    queued: float | None = None  # seconds that it waited for a seat; None: there was one
-    masked: str = ""  # how many values of each type were masked for the deployment that answers: EMAIL:1,PERSON:2
+    __slots__ = _FIELDS
+
+    def __init__(
+        self,
+        request_id: str,
+        route: str = "",
+        deployment: str = "",
+        zone: str = "",
+        reasons: tuple[Reason, ...] = (),
+        difficulty: float | None = None,
+        clearance: Clearance | str = ANY,
+        cache: str = "off",
+        cache_age: int | None = None,  # seconds
+        similarity: float | None = None,  # of the question that the answer was given to, where it is another one
+        cost: Decimal | None = None,
+        dial: str = "",  # the dial in force, and the difficulty it comes to: share=0.3; threshold=0.6123; by=route
+        head: str = "",  # what estimated the difficulty, if not the shipped model: DEPLOYMENT@VERSION
+        limits: Headers | None = None,  # how the limits stand that concern it
+        queued: float | None = None,  # seconds that it waited for a seat; None: there was one
+        masked: str = "",  # how many values of each type were masked for the deployment that answers: EMAIL:1,PERSON:2
+    ) -> None:
+        self.request_id = request_id
+        self.route = route
+        self.deployment = deployment
+        self.zone = zone
+        self.reasons = reasons
+        self.difficulty = difficulty
+        self.clearance = clearance
+        self.cache = cache
+        self.cache_age = cache_age
+        self.similarity = similarity
+        self.cost = cost
+        self.dial = dial
+        self.head = head
+        self.limits: Headers = limits or []
+        self.queued = queued
+        self.masked = masked
+
+    def copy(self) -> Receipt:
+        made = Receipt(self.request_id)
+        for name in _FIELDS:
+            setattr(made, name, getattr(self, name))
+        return made
 
     def headers(self) -> Headers:
         """The receipt of an answer. Values are plain ASCII: names from the configuration, fixed words, numbers."""

@@ -11,8 +11,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import cast
 
-from msgspec.structs import replace
-
 from gateway.pipeline.exchange import Exchange
 from gateway.pipeline.parts import Parts
 from gateway.pipeline.receipt import Receipt
@@ -87,7 +85,8 @@ class _Waiting:
 
     async def _speak(self) -> None:
         if not self._line.has_begun:
-            receipt = replace(self._exchange.receipt, deployment="", zone="", masked="")  # who will answer is not known
+            receipt = self._exchange.receipt.copy()
+            receipt.deployment = receipt.zone = receipt.masked = ""  # who will answer is not known
             await self._line.begin([*STREAMED, *receipt.headers()])
         await self._line.say(PING)
 

@@ -5,6 +5,8 @@ But for usage that is none: clients trip over it, and get the estimate instead t
 
 from __future__ import annotations
 
+from typing import Final
+
 import orjson
 
 from gateway.accounting.usage import Usage, estimated_usage, totals_of, usage_of
@@ -15,7 +17,7 @@ from gateway.pipeline.failure import error_in_answer
 from gateway.wire.call import Call
 from gateway.wire.errors import UpstreamFailed
 
-_NO_ANSWER = "The model's server answered with something that is not an answer."
+_NO_ANSWER: Final = "The model's server answered with something that is not an answer."
 
 
 async def read_whole(attempt: Attempt, answer: Answer, call: Call) -> tuple[bytes, dict[str, object]]:

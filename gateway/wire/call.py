@@ -3,18 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from msgspec import Struct
+from typing import Final
 
 from gateway.wire.endpoint import CHAT, Endpoint
 from gateway.wire.json import serialise
 from gateway.wire.line import Line
 from router.clearance import ANY, Clearance
 
-MAX_TOKENS = "max_tokens"  # what most servers call the limit of an answer
+MAX_TOKENS: Final = "max_tokens"  # what most servers call the limit of an answer
 
 
-class Call(Struct):
+_FIELDS: Final[tuple[str, ...]] = (
+    "body",
+    "cache_control",
+    "choices",
+    "dial",
+    "endpoint",
+    "inherited",
+    "is_translated",
+    "labels",
+    "line",
+    "localities",
+    "request_id",
+    "route",
+    "session",
+    "size",
+    "streamed",
+    "tags",
+    "tokens",
+    "wants_receipt",
+    "wants_usage",
+)
+
+
+class Call:
     """`body` is the parsed body, nothing taken out: what is sent upstream is the serialisation of what is scanned.
 
     `wants_usage`: the client asked for a usage chunk. `wants_receipt`: and for the receipt inside it.
@@ -27,25 +49,57 @@ class Call(Struct):
     goes on with. `session`: what the caller calls the conversation.
     """
 
-    body: dict[str, object]
-    route: str
-    request_id: str
-    size: int = 0  # bytes of the body as it came, decompressed
-    streamed: bool = False
-    wants_usage: bool = False
-    wants_receipt: bool = False
-    choices: int = 1
-    endpoint: Endpoint = CHAT
-    tokens: int = 0
-    localities: tuple[str, ...] = ()
-    labels: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    cache_control: str | None = None
-    dial: str | None = None
-    is_translated: bool = False
-    line: Line | None = None
-    inherited: Clearance = ANY
-    session: str | None = None
+    __slots__ = _FIELDS
+
+    def __init__(
+        self,
+        body: dict[str, object],
+        route: str,
+        request_id: str,
+        size: int = 0,  # bytes of the body as it came, decompressed
+        streamed: bool = False,
+        wants_usage: bool = False,
+        wants_receipt: bool = False,
+        choices: int = 1,
+        endpoint: Endpoint = CHAT,
+        tokens: int = 0,
+        localities: tuple[str, ...] = (),
+        labels: tuple[str, ...] = (),
+        tags: tuple[str, ...] = (),
+        cache_control: str | None = None,
+        dial: str | None = None,
+        is_translated: bool = False,
+        line: Line | None = None,
+        inherited: Clearance = ANY,
+        session: str | None = None,
+    ) -> None:
+        self.body = body
+        self.route = route
+        self.request_id = request_id
+        self.size = size
+        self.streamed = streamed
+        self.wants_usage = wants_usage
+        self.wants_receipt = wants_receipt
+        self.choices = choices
+        self.endpoint = endpoint
+        self.tokens = tokens
+        self.localities = localities
+        self.labels = labels
+        self.tags = tags
+        self.cache_control = cache_control
+        self.dial = dial
+        self.is_translated = is_translated
+        self.line = line
+        self.inherited = inherited
+        self.session = session
+
+    def whole(self, body: dict[str, object]) -> Call:
+        """The same with another body, and an answer that is not streamed."""
+        made = Call(body, self.route, self.request_id)
+        for name in _FIELDS:
+            if name not in ("body", "streamed", "line"):
+                setattr(made, name, getattr(self, name))
+        return made
 
     def upstream_body(
         self,

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Final
 
 import orjson
 
@@ -37,10 +38,12 @@ from gateway.wire.sse import CR, DONE, MAX_EVENT_BYTES, EventSplitter, data_fram
 
 # Keys whose value is not null. Inside a JSON string every quote is escaped, so these match keys and never an answer's
 # text. One pattern each: they begin with a literal, which `re` finds ten times as fast as an alternative.
-_FINISH, _ERROR, _USAGE = (re.compile(rb'"%b"\s*:\s*[^\sn]' % key) for key in (b"finish_reason", b"error", b"usage"))
-_ERROR_KEY = b'"error"'  # found three times as fast
+_FINISH: Final = re.compile(rb'"finish_reason"\s*:\s*[^\sn]')
+_ERROR: Final = re.compile(rb'"error"\s*:\s*[^\sn]')
+_USAGE: Final = re.compile(rb'"usage"\s*:\s*[^\sn]')
+_ERROR_KEY: Final = b'"error"'  # found three times as fast
 
-_FEW_BYTES = 1024  # that are read sooner than looked through
+_FEW_BYTES: Final = 1024  # that are read sooner than looked through
 
 
 class GarbledStream(Exception):

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from gateway.wire.sse import data_frame
 
-USAGE = b'"usage"'  # looked for with `find`: `in` makes an exception each time, and forgets it
-_ROLE = re.compile(rb'"role"\s*:\s*"')  # one that is said
-CALL = re.compile(rb'"tool_calls"\s*:\s*\[\s*\{(?!\s*"index")')  # one that may have no number
-_NULL_USAGE = re.compile(rb',\s*"usage"\s*:\s*null|"usage"\s*:\s*null\s*,')
-_FIRST_IN_DELTA = re.compile(rb'("delta"\s*:\s*\{\s*)"role"\s*:\s*"\w*"\s*(?:,\s*|(?=\}))')
+USAGE: Final = b'"usage"'  # looked for with `find`: `in` makes an exception each time, and forgets it
+_ROLE: Final = re.compile(rb'"role"\s*:\s*"')  # one that is said
+CALL: Final = re.compile(rb'"tool_calls"\s*:\s*\[\s*\{(?!\s*"index")')  # one that may have no number
+_NULL_USAGE: Final = re.compile(rb',\s*"usage"\s*:\s*null|"usage"\s*:\s*null\s*,')
+_FIRST_IN_DELTA: Final = re.compile(rb'("delta"\s*:\s*\{\s*)"role"\s*:\s*"\w*"\s*(?:,\s*|(?=\}))')
 
 
 def without_null_usage(data: bytes) -> bytes:

@@ -16,9 +16,15 @@ import orjson
 from gateway.wire.sse import CR, LF
 
 # Keys of the texts that come in pieces. Inside a JSON string every quote is escaped, so what is found is a key.
-_KEYS = (b'"content":"', b'"text":"', b'"reasoning_content":"', b'"reasoning":"', b'"arguments":"')
+_KEYS: Final[tuple[bytes, ...]] = (
+    b'"content":"',
+    b'"text":"',
+    b'"reasoning_content":"',
+    b'"reasoning":"',
+    b'"arguments":"',
+)
 _END = b"\n\n"  # of an event
-_TEXT = re.compile(rb'[^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*)*')  # the inside of a JSON string, on one line
+_TEXT: Final = re.compile(rb'[^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*)*')  # the inside of a JSON string, on one line
 _QUOTE: Final = 0x22
 _BACKSLASH: Final = 0x5C
 

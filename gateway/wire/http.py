@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
-
-from msgspec import Struct
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from gateway.wire.errors import BadRequest, BodyTooLarge, ClientGone, GatewayError
 from router.clearance import Clearance
@@ -19,7 +17,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
-JSON = b"application/json"
+JSON: Final = b"application/json"
 EVENT_STREAM = b"text/event-stream; charset=utf-8"
 STREAMED: Headers = [
     (b"content-type", EVENT_STREAM),
@@ -29,19 +27,39 @@ STREAMED: Headers = [
 """Header fields of a stream: nobody on the way is to keep it, pack it or gather it."""
 
 
-class Request(Struct):
+class Request:
     """One request, its body read and decompressed. `headers` are as `fields_of` gives them; `query` as it came.
 
     `line`: for comments while the client waits for a stream.
     """
 
-    method: str
-    path: str
-    headers: Mapping[bytes, bytes]
-    body: bytes
-    id: str
-    query: bytes = b""
-    line: Line | None = None
+    __slots__ = (
+        "body",
+        "headers",
+        "id",
+        "line",
+        "method",
+        "path",
+        "query",
+    )
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[bytes, bytes],
+        body: bytes,
+        id: str,  # noqa: A002
+        query: bytes = b"",
+        line: Line | None = None,
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.headers = headers
+        self.body = body
+        self.id = id
+        self.query = query
+        self.line = line
 
 
 class ByteStream(Protocol):
@@ -59,19 +77,37 @@ class ByteStream(Protocol):
     def close(self) -> None: ...
 
 
-class Reply(Struct):
+class Reply:
     """What the client gets. Exactly one of `body` and `stream` is used; `headers` hold no content-length.
 
     `over` is called once when the last byte is out, or when it is clear that it never will be. `clearance` is that of
     the content that was answered, as it was decided; None where nothing was.
     """
 
-    status: int
-    headers: Headers
-    body: bytes = b""
-    stream: ByteStream | None = None
-    over: Callable[[], None] | None = None
-    clearance: Clearance | str | None = None
+    __slots__ = (
+        "body",
+        "clearance",
+        "headers",
+        "over",
+        "status",
+        "stream",
+    )
+
+    def __init__(
+        self,
+        status: int,
+        headers: Headers,
+        body: bytes = b"",
+        stream: ByteStream | None = None,
+        over: Callable[[], None] | None = None,
+        clearance: Clearance | str | None = None,
+    ) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.stream = stream
+        self.over = over
+        self.clearance = clearance
 
 
 def fields_of(raw: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:

@@ -12,18 +12,18 @@ from typing import Final
 
 from gateway.wire.errors import UpstreamFailed
 
-DONE = b"data: [DONE]\n\n"
+DONE: Final = b"data: [DONE]\n\n"
 PING = b": ping\n\n"  # a comment, which every reader of events skips
 # As numbers: asked for bytes in bytes, CPython makes an exception each time, and forgets it.
 LF: Final = 0x0A
 CR: Final = 0x0D
-MAX_EVENT_BYTES = 8 * 1024 * 1024  # a chunk can carry a whole image in base64, not more
+MAX_EVENT_BYTES: Final = 8 * 1024 * 1024  # a chunk can carry a whole image in base64, not more
 
 # Two line ends in a row. A CR ends a line only once it is known that no LF follows: hence the look-aheads.
-_BLANK_LINE = re.compile(rb"(?:\r?\n|\r(?=\r))(?:\r?\n|\r(?=[^\n]))")
-_LINE_END = re.compile(rb"\r\n|\n|\r")
-_LONGEST_BLANK_LINE = 4  # bytes: CR LF CR LF
-_BOM = b"\xef\xbb\xbf"
+_BLANK_LINE: Final = re.compile(rb"(?:\r?\n|\r(?=\r))(?:\r?\n|\r(?=[^\n]))")
+_LINE_END: Final = re.compile(rb"\r\n|\n|\r")
+_LONGEST_BLANK_LINE: Final = 4  # bytes: CR LF CR LF
+_BOM: Final = b"\xef\xbb\xbf"
 
 
 class OversizedEvent(UpstreamFailed):

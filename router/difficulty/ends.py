@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,8 @@ from numpy.typing import NDArray
 from router.difficulty.features import Reading
 from router.difficulty.parts import PARTS, Arrays, Part, under
 
-REACH = 0.5  # a score at which a prompt is as plain as can be; those of the supplement are fitted to ±1
-POWER = 7  # odd, so that the sign stays; the higher, the more silent in the middle
+REACH: Final = 0.5  # a score at which a prompt is as plain as can be; those of the supplement are fitted to ±1
+POWER: Final = 7  # odd, so that the sign stays; the higher, the more silent in the middle
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from router.difficulty import vectors
 from router.difficulty.shape import RELATION, shape_of
@@ -11,7 +12,7 @@ from router.difficulty.view import View
 from router.difficulty.words import BUCKET_SHIFT, Buckets, Distinct, array_of, distinct, distinct_beside, words_of
 
 FEATURES_VERSION = 4
-EARLIER_WEIGHT = 0.4  # of a word that stands only in earlier turns
+EARLIER_WEIGHT: Final = 0.4  # of a word that stands only in earlier turns
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,14 +24,14 @@ from router.difficulty.view import EARLIER_CHARS, TASK_CHARS
 from router.difficulty.words import BUCKET_BITS, BUCKETS, MANY, Distinct
 
 # In a row stand the word's vector, a flag per cue class, and then what models say.
-VECTOR = slice(0, DIMENSIONS)
-CUE_FLAGS = slice(DIMENSIONS, DIMENSIONS + len(CUES))
-_DIGITS = 4  # of a number, which leaves it more exact than single precision does
-_LARGEST = sum(127 << 8 * place for place in range(_DIGITS))
-_PIECES = 16
-_KEYS_PER_BUCKET = 1 << (KEY_BITS - BUCKET_BITS)
-_MOST_WORDS = max(TASK_CHARS, EARLIER_CHARS) // 2 + 1  # between two words there is a separator
-_SHIFT = np.array(KEY_SHIFT)  # to make an array of a plain number costs as much as the shift
+VECTOR: Final = slice(0, DIMENSIONS)
+CUE_FLAGS: Final = slice(DIMENSIONS, DIMENSIONS + len(CUES))
+_DIGITS: Final = 4  # of a number, which leaves it more exact than single precision does
+_LARGEST: Final = sum(127 << 8 * place for place in range(_DIGITS))
+_PIECES: Final = 16
+_KEYS_PER_BUCKET: Final = 1 << (KEY_BITS - BUCKET_BITS)
+_MOST_WORDS: Final = max(TASK_CHARS, EARLIER_CHARS) // 2 + 1  # between two words there is a separator
+_SHIFT: Final = np.array(KEY_SHIFT)  # to make an array of a plain number costs as much as the shift
 Worth = tuple[float, float, float, float]
 """What a digit in each place is worth."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 from math import log
+from typing import Final
 
 from router.difficulty.cues import CUES
 
@@ -22,14 +23,18 @@ SHAPE_NAMES = (
     "question_words",
 )
 LONGEST = 6  # digits of a number; beyond, length says no more
-RELATION = list(CUES).index("relation")
-_AFTER = ".):"  # a letter that is the name of an option
-_TRIES = 16  # lines with an A that are looked at; more begin no list
-_LETTERS = "BCDEFGHIJ"
-_DIGITS = bytes(48 if 48 <= byte <= 57 else 32 for byte in range(256))  # every digit 0, all else blank
-_RUNS = tuple(b"0" * size for size in range(1, LONGEST + 1))
-_NOT_DIGITS = bytes(byte for byte in range(256) if not 48 <= byte <= 57)
-_ENDS = ((0x2E, (b". ", b".\n")), (0x3F, (b"? ", b"?\n")), (0x21, (b"! ",)))  # of sentences, by the mark
+RELATION: Final = list(CUES).index("relation")
+_AFTER: Final = ".):"  # a letter that is the name of an option
+_TRIES: Final = 16  # lines with an A that are looked at; more begin no list
+_LETTERS: Final = "BCDEFGHIJ"
+_DIGITS: Final = bytes(48 if 48 <= byte <= 57 else 32 for byte in range(256))  # every digit 0, all else blank
+_RUNS: Final = tuple(b"0" * size for size in range(1, LONGEST + 1))
+_NOT_DIGITS: Final = bytes(byte for byte in range(256) if not 48 <= byte <= 57)
+_ENDS: Final[tuple[tuple[int, tuple[bytes, ...]], ...]] = (
+    (0x2E, (b". ", b".\n")),
+    (0x3F, (b"? ", b"?\n")),
+    (0x21, (b"! ",)),
+)  # of sentences, by the mark
 
 
 def shape_of(task: str, encoded: bytes, relations: float) -> tuple[float, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log, sqrt
-from typing import Self
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from router.difficulty.view import View
 from router.difficulty.words import Buckets, bucket_of
 
 Floats = NDArray[np.float32]
-SHORT_PROMPT = 8  # words; a shorter one is a short prompt
+SHORT_PROMPT: Final = 8  # words; a shorter one is a short prompt
 _MARKS: dict[str, bytes] = {
     "digit": b"0123456789",
     "upper": b"ABCDEFGHIJKLMNOPQRSTUVWXYZ",
@@ -58,12 +58,12 @@ Counts = tuple[View, bytes, int, int, Sequence[float], Sequence[float]]
 """What the numbers are computed from: a view, its task in UTF-8, how many words that has, how many distinct ones, of
 these how many are in each cue class, and the shape (`shape_of`)."""
 # Where each kind of number stands among the names.
-_SCALAR = range(len(_SCALARS))
+_SCALAR: Final = range(len(_SCALARS))
 SHAPE = range(len(_COUNTED), len(_SCALARS))
-_LOG = range(_SCALAR.stop, _SCALAR.stop + len(_MARKS))
-_SHARE = range(_LOG.stop, _LOG.stop + len(_MARKS))
-_ROOT = range(_SHARE.stop, _SHARE.stop + len(CUES))
-_FLAG = range(_ROOT.stop, _ROOT.stop + len(CUES))
+_LOG: Final = range(_SCALAR.stop, _SCALAR.stop + len(_MARKS))
+_SHARE: Final = range(_LOG.stop, _LOG.stop + len(_MARKS))
+_ROOT: Final = range(_SHARE.stop, _SHARE.stop + len(CUES))
+_FLAG: Final = range(_ROOT.stop, _ROOT.stop + len(CUES))
 
 
 def _mark_table() -> bytes:
@@ -75,10 +75,10 @@ def _mark_table() -> bytes:
     return bytes(table)
 
 
-_MARK_TABLE = _mark_table()
-_GROUPS = tuple(bytes([number]) for number in range(len(_MARKS)))
-_UNMARKED = bytes(sorted(set(range(256)).difference(*_MARKS.values())))
-CUE_BUCKETS = tuple(frozenset(map(bucket_of, words.split())) for words in CUES.values())
+_MARK_TABLE: Final = _mark_table()
+_GROUPS: Final = tuple(bytes([number]) for number in range(len(_MARKS)))
+_UNMARKED: Final = bytes(sorted(set(range(256)).difference(*_MARKS.values())))
+CUE_BUCKETS: Final = tuple(frozenset(map(bucket_of, words.split())) for words in CUES.values())
 """The buckets of each cue class."""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ FORMAT = "tidegate-word-vectors"
 SHIPPED = artifact.shipped("router.difficulty", "word_vectors")
 DIMENSIONS = 64
 KEY_BITS = 20  # of a word's hash; one word in forty that has no vector is taken for another that has one
-KEY_SHIFT = HASH_BITS - KEY_BITS
+KEY_SHIFT: Final = HASH_BITS - KEY_BITS
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,20 @@ and the tail are read, for instructions stand at the ends and pasted material in
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from router.content import Content, Origin, Segment
 
-HEAD_CHARS = 3000
-TAIL_CHARS = 2000
+HEAD_CHARS: Final = 3000
+TAIL_CHARS: Final = 2000
 TASK_CHARS = HEAD_CHARS + 1 + TAIL_CHARS  # the most that is read of the last turn
-EARLIER_CHARS = 1000  # of all user turns before the last, the latest characters
+EARLIER_CHARS: Final = 1000  # of all user turns before the last, the latest characters
 
 
-_USER, _SYSTEM, _TOOLS = Origin.USER, Origin.SYSTEM, Origin.TOOL_DEFINITION  # an enum's own look-up is slow
+# An enum's own look-up is slow.
+_USER: Final = Origin.USER
+_SYSTEM: Final = Origin.SYSTEM
+_TOOLS: Final = Origin.TOOL_DEFINITION
 
 
 class View(NamedTuple):

@@ -8,6 +8,7 @@ word at a time; it is no secret and not seeded, so it is the same in every proce
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Final
 from zlib import crc32
 
 import numpy as np
@@ -21,11 +22,11 @@ Distinct = list[int] | Hashes
 
 HASH_BITS = 32
 BUCKET_BITS = 17
-BUCKETS = 1 << BUCKET_BITS
-BUCKET_SHIFT = HASH_BITS - BUCKET_BITS  # a hash's bucket is its high bits
-MANY = 64  # words; the distinct ones of fewer are found sooner by a set than by sorting
+BUCKETS: Final = 1 << BUCKET_BITS
+BUCKET_SHIFT: Final = HASH_BITS - BUCKET_BITS  # a hash's bucket is its high bits
+MANY: Final = 64  # words; the distinct ones of fewer are found sooner by a set than by sorting
 # Marks beyond ASCII, which in UTF-8 would be taken for letters.
-_MARKS = "¿¡«»“”„‘’–—…·\u00a0\u202f"
+_MARKS: Final = "¿¡«»“”„‘’–—…·\u00a0\u202f"
 
 
 def _folding() -> bytes:
@@ -38,7 +39,7 @@ def _folding() -> bytes:
     return bytes(table)
 
 
-_FOLD = _folding()
+_FOLD: Final = _folding()
 
 
 def words_of(text: str, encoded: bytes) -> list[bytes]:

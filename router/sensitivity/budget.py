@@ -6,9 +6,11 @@ Running out raises, and that means local: doubt is never silent.
 
 from __future__ import annotations
 
-_LEAST = 30_000  # steps for any text
-_CHARACTERS_A_STEP = 33  # of a text that is longer than a megabyte: the same for each
-_PASS = 640  # characters that one pattern reads in a step
+from typing import Final
+
+_LEAST: Final = 30_000  # steps for any text
+_CHARACTERS_A_STEP: Final = 33  # of a text that is longer than a megabyte: the same for each
+_PASS: Final = 640  # characters that one pattern reads in a step
 
 
 class TooManyCandidatesError(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import IntFlag, auto
+from typing import Final
 
 from router.sensitivity.patterns import PatternSet
 
@@ -20,7 +21,7 @@ def terms(alternatives: tuple[str, ...]) -> str:
 
 
 # Where a language writes in one word what others write in two: Passnummer, paspoortnummer, kort-nr.
-_COMPOUND = "(?:s?-?(?:nummer|nr))?"
+_COMPOUND: Final = "(?:s?-?(?:nummer|nr))?"
 
 
 class Cue(IntFlag):
@@ -210,7 +211,7 @@ class _CueSet:
         return found
 
 
-_CUES = _CueSet(_WORDS)
+_CUES: Final = _CueSet(_WORDS)
 cues_in_bytes = _CUES.near
 
 

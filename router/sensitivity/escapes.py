@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Final
 
 # More than one backslash: JSON in JSON. Taken from the first of them or not at all: a long run takes no longer.
-_LINE_END = " \n"
-_ESCAPE = re.compile(r"(?<!\\)\\++[nrt]")
+_LINE_END: Final = " \n"
+_ESCAPE: Final = re.compile(r"(?<!\\)\\++[nrt]")
 
 
 def without_escapes(texts: Sequence[str]) -> list[str]:

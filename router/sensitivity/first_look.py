@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from types import MappingProxyType
+from typing import Final
 
 from router.content import Segment
 from router.sensitivity import decode
@@ -16,15 +17,15 @@ from router.sensitivity.patterns import Pattern, PatternSet
 from router.sensitivity.pieces import PROVE_NOTHING
 from router.sensitivity.shape import shape_of, shape_of_pattern
 
-DECODERS = -1  # stands for a detector's number where the trigger is a decoder's
-_NO_SHAPE = bytes(sign for sign in range(256) if sign not in SHAPE_SIGNS)
+DECODERS: Final = -1  # stands for a detector's number where the trigger is a decoder's
+_NO_SHAPE: Final = bytes(sign for sign in range(256) if sign not in SHAPE_SIGNS)
 _WORD_MEMORY, _PREFIX_MEMORY, _SHAPE_MEMORY = 4 << 20, 2 << 20, 2 << 20  # bytes
 _SIGN_MEMORY = _BLOB_MEMORY = _PROOF_MEMORY = 1 << 20
 # An automaton that tells capitals has half as many states again, each half as large again.
-_ANY_CASE = "(?i)"
+_ANY_CASE: Final = "(?i)"
 # Keys that begin behind a sign are looked for by themselves: with what may stand anywhere, they would need four
 # times as many states.
-_BOUNDARY = "(?:^|"
+_BOUNDARY: Final = "(?:^|"
 
 Trigger = tuple[str, int, int]
 """A pattern, the number of its detector, its number there."""
@@ -49,7 +50,7 @@ def _mixed(signs: str, rest: int) -> str:
 # with it the others' would have six times as many states.
 _MIXED_FROM = 10  # characters: the shortest key that a detector knows
 _SIGNS = "0-9A-Z+/"
-_MIXED = (
+_MIXED: Final = (
     rf"(?:^|[\s\x00])(?:[A-Z]{_mixed(_SIGNS + '_-', _MIXED_FROM - 2)}|[^A-Z\s\x00]{_mixed(_SIGNS, _MIXED_FROM - 2)})"
 )
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from operator import attrgetter
+from typing import Final
 
 from router.sensitivity.finding import Finding, Scan
 from router.sensitivity.settles import NOTHING_SETTLES, Settles
 
 ENOUGH = 12  # findings that settle: so many are counted, though one would do
-NEVER = sys.maxsize  # findings
-_NOTHING = Scan(())
+NEVER: Final = sys.maxsize  # findings
+_NOTHING: Final = Scan(())
 
 
 class Found:

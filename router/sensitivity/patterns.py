@@ -7,11 +7,12 @@ limits keep a worker's memory small whatever it is sent.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final
 
 import re2
 
-_UNANCHORED = re2._re2.RE2.Anchor.UNANCHORED
-_AT_START = re2._re2.RE2.Anchor.ANCHOR_START
+_UNANCHORED: Final = re2._re2.RE2.Anchor.UNANCHORED
+_AT_START: Final = re2._re2.RE2.Anchor.ANCHOR_START
 PATTERN_MEMORY = 1 << 19  # bytes, for one pattern
 _NONE: tuple[int, ...] = ()
 _SET_MEMORY = 1 << 20  # bytes, for one set that does not say otherwise

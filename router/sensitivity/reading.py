@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from router.content import Segment
 from router.sensitivity import decode
@@ -16,9 +17,9 @@ from router.sensitivity.spanning import Joined
 from router.sensitivity.thresholds import GUESSED, threshold
 from router.sensitivity.view import View, label_of
 
-_FINDING = 6  # steps
+_FINDING: Final = 6  # steps
 _FIRST_LOOK, _HIDDEN = 8, 48  # steps for any hidden text, and characters of it that are read in a step
-_CERTAIN = 0.95  # a checksum and a word that says what it is, or a form that nothing else has
+_CERTAIN: Final = 0.95  # a checksum and a word that says what it is, or a form that nothing else has
 
 Folded = tuple[bytes, Sequence[int] | None]
 """The ASCII that a text shows, and the way back where characters were left out."""

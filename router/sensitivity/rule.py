@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from router.sensitivity.around import Anchor, Around, Onward
 from router.sensitivity.budget import TooManyCandidatesError as TooManyCandidatesError
@@ -21,13 +22,13 @@ from router.sensitivity.shape import shape_of, shape_of_pattern
 from router.sensitivity.thresholds import threshold
 from router.sensitivity.view import View
 
-_CONTRARY = int(Cue.CONTRARY)
-_ANY = -1  # all cues
+_CONTRARY: Final = int(Cue.CONTRARY)
+_ANY: Final = -1  # all cues
 _NEAR_MISS, _RUN = 4, 5  # steps
-_REST_OF_WORD = re.compile(rb"[A-Za-z0-9]*")
-_TELLING = 0.3  # of bare text: what has less is found by the words around it alone
-_DIGITS_LEAST = 4  # in any number that is looked at
-_AFTER_FROM = 7  # characters of a candidate of which a cue behind it speaks
+_REST_OF_WORD: Final = re.compile(rb"[A-Za-z0-9]*")
+_TELLING: Final = 0.3  # of bare text: what has less is found by the words around it alone
+_DIGITS_LEAST: Final = 4  # in any number that is looked at
+_AFTER_FROM: Final = 7  # characters of a candidate of which a cue behind it speaks
 _REACH, _REACH_CONTRARY = 64, 28  # characters before or behind a candidate in which a cue still counts
 
 

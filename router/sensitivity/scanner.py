@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import Final
 
 from router.content import Content, Segment
 from router.sensitivity.budget import Budget, TooManyCandidatesError
@@ -23,8 +24,8 @@ from router.sensitivity.settles import NOTHING_SETTLES, Settles
 from router.sensitivity.spanning import joined, may_span
 from router.sensitivity.view import fold
 
-_BETWEEN = "\0"  # no trigger needs it, so none is lost where texts are joined; one too many costs a second look
-_TOGETHER = 4_096  # characters that are read together, at most: what hits is looked for again in each segment
+_BETWEEN: Final = "\0"  # no trigger needs it, so none is lost where texts are joined; one too many costs a second look
+_TOGETHER: Final = 4_096  # characters that are read together, at most: what hits is looked for again in each segment
 
 
 class Scanner:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
 from types import MappingProxyType
+from typing import Final
 
 from router.sensitivity.finding import Finding
 from router.sensitivity.thresholds import BY_TYPE, DEFAULT, GUESSED, threshold
@@ -43,5 +44,5 @@ class Settles:
         return self.least.get(kind, self.others)
 
 
-NOTHING_SETTLES = Settles()
+NOTHING_SETTLES: Final = Settles()
 """Everything is read."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import Final
 
-_TABLE = bytes.maketrans(
+_TABLE: Final = bytes.maketrans(
     b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", b"0" * 10 + b"a" * 26 + b"A" * 26
 )
-_PART = re.compile(r"\\.|\[[^\]]*\]|\{[^}]*\}|\(\?[a-z]*[:)]|.", re.DOTALL)
+_PART: Final = re.compile(r"\\.|\[[^\]]*\]|\{[^}]*\}|\(\?[a-z]*[:)]|.", re.DOTALL)
 
 
 def shape_of(data: bytes) -> bytes:

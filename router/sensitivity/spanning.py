@@ -9,19 +9,19 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from router.content import Origin, Segment
 from router.sensitivity import pieces
 from router.sensitivity.budget import Budget
 from router.sensitivity.view import View, label_of, view_of
 
-_TELLING = re.compile(r"[0-9@]")
-_EDGE = 24  # characters at which two strings meet that say whether they may belong together
-_SHORT = 40  # characters: a longer string is an end of a value, not its middle
-_TINY = 4  # characters: of such pieces, any may be a part
-_REACH = 64  # characters of the first and last string that are read
-_DIGITS_FROM = 6
+_TELLING: Final = re.compile(r"[0-9@]")
+_EDGE: Final = 24  # characters at which two strings meet that say whether they may belong together
+_SHORT: Final = 40  # characters: a longer string is an end of a value, not its middle
+_TINY: Final = 4  # characters: of such pieces, any may be a part
+_REACH: Final = 64  # characters of the first and last string that are read
+_DIGITS_FROM: Final = 6
 
 
 class Joined(NamedTuple):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Final
 
-DEFAULT = 0.5
+DEFAULT: Final = 0.5
 BY_TYPE: Mapping[str, float] = MappingProxyType({"PERSON": 0.5, "ADDRESS": 0.5})
 # Told by their words, not by form or checksum: where one that was checked stands in the same place, it is believed.
-GUESSED = frozenset({"PERSON", "NAMED_ENTITY", "ADDRESS"})
+GUESSED: Final = frozenset({"PERSON", "NAMED_ENTITY", "ADDRESS"})
 
 
 def threshold(entity_type: str) -> float:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from sys import byteorder
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,14 +18,14 @@ import numpy.typing as npt
 from router.sensitivity.budget import Budget
 
 # Letters of other alphabets that look like a Latin one: of Unicode TR39's confusables, the single letters that matter.
-_LOOKALIKES = dict(
+_LOOKALIKES: Final = dict(
     zip(
         "АВСЕНІЈКМОРЅТХУаеорсухіјѕһԁԛԝвкмнтгАΑΒΕΖΗΙΚΜΝΟΡΤΥΧανοιρυκτɡɑⅼıℓօհսոցյզտՏՕԼՍᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ",
         "ABCEHIJKMOPSTXYaeopcyxijshdqwBKMHTrAABEZHIKMNOPTYXavoipuktgalilohungjqsSOLUabcdefghijklmnoprstuvwyz",
         strict=True,
     )
 )
-_PUNCTUATION = {
+_PUNCTUATION: Final = {
     char: plain
     for plain, chars in {
         "-": "‐‑‒–—―−﹣－⁃",
@@ -58,8 +58,8 @@ _BLOCKS = (
     range(0x1D400, 0x1D800),
     *(range(zero, zero + 10) for zero in _ZEROS),
 )
-_STROKED = {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Þ": "T", "þ": "t", "ħ": "h"}
-_LIGATURES = {"ß": "s", "æ": "a", "Æ": "A", "œ": "o", "Œ": "O"}
+_STROKED: Final = {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Þ": "T", "þ": "t", "ħ": "h"}
+_LIGATURES: Final = {"ß": "s", "æ": "a", "Æ": "A", "œ": "o", "Œ": "O"}
 # First and last of the characters that show nothing: format, fillers, selectors, combining marks, tags.
 _INVISIBLE = (
     (0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180E),
@@ -67,8 +67,8 @@ _INVISIBLE = (
     (0xFFA0, 0xFFA0), (0xFFF9, 0xFFFB), (0x0300, 0x036F), (0x0483, 0x0489), (0x1AB0, 0x1AFF), (0x1DC0, 0x1DFF),
     (0x20D0, 0x20FF), (0xFE20, 0xFE2F), (0xE0000, 0xE007F), (0xE0100, 0xE01EF),
 )  # fmt: skip
-_SOFT_HYPHEN = b"\xad"  # the only invisible character in Windows-1252
-_TABLED = 0x20000  # no character from here on shows a letter
+_SOFT_HYPHEN: Final = b"\xad"  # the only invisible character in Windows-1252
+_TABLED: Final = 0x20000  # no character from here on shows a letter
 _DROPPED, _DROPPED_SIGN = 0xFF, b"\xff"  # stands for an invisible character
 
 
@@ -108,10 +108,10 @@ def _fold_points() -> npt.NDArray[np.uint8]:
     return table
 
 
-_FOLD_POINTS = _fold_points()
+_FOLD_POINTS: Final = _fold_points()
 # The same for text that fits Windows-1252, where a table of 256 bytes does it a hundred times faster.
-_FOLD_BYTES = _FOLD_POINTS.take([ord(char) for char in bytes(range(256)).decode("cp1252", "replace")]).tobytes()
-_INVISIBLE_BEYOND = tuple((first, last) for first, last in _INVISIBLE if last >= _TABLED)
+_FOLD_BYTES: Final = _FOLD_POINTS.take([ord(char) for char in bytes(range(256)).decode("cp1252", "replace")]).tobytes()
+_INVISIBLE_BEYOND: Final = tuple((first, last) for first, last in _INVISIBLE if last >= _TABLED)
 
 
 class View(NamedTuple):

@@ -6,7 +6,7 @@ Words count by what they are and by what they mean; both are numbers per word, s
 from __future__ import annotations
 
 from math import sqrt
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from router.difficulty.features import EARLIER_WEIGHT, cut
 from router.difficulty.shape import SHAPE_NAMES
@@ -18,7 +18,7 @@ from router.difficulty.words import Hashes, array_of
 HEAD_CHARS, TAIL_CHARS = 1_200, 600  # of a longer turn both ends are read: enough to tell what it is about
 FEW = 3.0  # words that every prompt has besides its own, so that a single one says little
 
-_NO_SHAPE = (0.0,) * len(SHAPE_NAMES)  # tells exam questions apart; domains are told no better by it
+_NO_SHAPE: Final = (0.0,) * len(SHAPE_NAMES)  # tells exam questions apart; domains are told no better by it
 
 
 class Prompt(NamedTuple):

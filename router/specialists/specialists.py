@@ -7,7 +7,7 @@ has it, and the route goes on as if there were none.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from router.lead import Lead
 from router.specialists.domain import Domain
 from router.specialists.prompt import prompt_of
 
-CLOSE = 0.1  # of what the examples have above the threshold; two domains that close are not told apart
+CLOSE: Final = 0.1  # of what the examples have above the threshold; two domains that close are not told apart
 
 
 class Specialists:

@@ -10,20 +10,20 @@ import http
 from asyncio import Future, Task
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from gateway.wire.http import Message
 
-PAUSE_BYTES = 64 * 1024  # of a request's body that nobody has read yet
-_JOINED = 64 * 1024  # bytes; larger bodies are not copied behind their head
-_STATUS = {
+PAUSE_BYTES: Final = 64 * 1024  # of a request's body that nobody has read yet
+_JOINED: Final = 64 * 1024  # bytes; larger bodies are not copied behind their head
+_STATUS: Final = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode()
     for status in http.HTTPStatus
     if status.value >= 200
 }
-_LENGTH_NAME = b"content-length"
-_LENGTH = b"\r\ncontent-length: "
-_CLOSE = b"\r\nconnection: close"
+_LENGTH_NAME: Final = b"content-length"
+_LENGTH: Final = b"\r\ncontent-length: "
+_CLOSE: Final = b"\r\nconnection: close"
 
 
 class Line(Protocol):

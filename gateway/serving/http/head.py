@@ -7,14 +7,14 @@ before a colon, control characters, a second or odd content-length, and one besi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import httptools
 
 from gateway.serving.http.refusal import Refusal
 
-MOST_HEAD_BYTES = 64 * 1024  # of a request line and all header fields
-_FIELD_BYTES = 4  # around each name and value: colon, space, end of the line
+MOST_HEAD_BYTES: Final = 64 * 1024  # of a request line and all header fields
+_FIELD_BYTES: Final = 4  # around each name and value: colon, space, end of the line
 
 Headers = Sequence[tuple[bytes, bytes]]
 

@@ -11,7 +11,7 @@ import fcntl
 import logging
 import termios
 from collections import deque
-from typing import Any, cast
+from typing import Any, Final, cast
 from urllib.parse import unquote
 
 import httptools
@@ -23,7 +23,7 @@ from gateway.serving.http.head import MOST_HEAD_BYTES, check, check_size, target
 from gateway.serving.http.limits import Limits
 from gateway.serving.http.refusal import Refusal
 
-_ASGI = {"version": "3.0", "spec_version": "2.3"}
+_ASGI: Final = {"version": "3.0", "spec_version": "2.3"}
 _log = logging.getLogger(__name__)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cache
 from math import exp
 from types import MappingProxyType
+from typing import Final
 
 from router.content import Segment
 from router.sensitivity.budget import Budget
@@ -20,15 +21,15 @@ from router.sensitivity.tagger.candidates import Candidate, Run, candidates_in
 from router.sensitivity.tagger.model import NO, Tagger
 from router.sensitivity.view import View, label_of
 
-_STEPS = 3  # of the budget, for one candidate
-_PLACE_WORDS = 3  # in the name of a place, at most
-_WORD = 5  # letters from which on a word in capitals is hardly an abbreviation
-_SMALL = 50  # characters of a text without capitals in which first names are looked for in a step
-_PASS = 128  # characters of any other that are looked through in a step
-_RUN = 16  # characters of capitalised words that are taken apart in a step
-_TELLING = 3  # letters of a word that stands for a whole name elsewhere in the text
+_STEPS: Final = 3  # of the budget, for one candidate
+_PLACE_WORDS: Final = 3  # in the name of a place, at most
+_WORD: Final = 5  # letters from which on a word in capitals is hardly an abbreviation
+_SMALL: Final = 50  # characters of a text without capitals in which first names are looked for in a step
+_PASS: Final = 128  # characters of any other that are looked through in a step
+_RUN: Final = 16  # characters of capitalised words that are taken apart in a step
+_TELLING: Final = 3  # letters of a word that stands for a whole name elsewhere in the text
 _NOTHING: Mapping[int, Sequence[Span]] = MappingProxyType({})
-_SURE = 30.0  # logit; more cannot be told apart
+_SURE: Final = 30.0  # logit; more cannot be told apart
 
 
 @cache

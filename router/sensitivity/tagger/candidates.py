@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from router.sensitivity.lexicon import read
 
-_PARTICLES = frozenset(
+_PARTICLES: Final = frozenset(
     ("de", "la", "del", "della", "di", "da", "van", "von", "der", "den", "dos", "das", "do", "bin", "ibn", "al", "el")
 ).union(("le", "du", "zu", "zum", "zur", "ter", "ten", "mac", "of"))
 
 # End no sentence, and neither does a single letter.
-_ABBREVIATIONS = frozenset(
+_ABBREVIATIONS: Final = frozenset(
     ("mr.", "mrs.", "ms.", "dr.", "dra.", "prof.", "sr.", "sra.", "srta.", "st.", "jr.", "hr.", "fr.", "mme.", "mlle.")
 ).union(("ing.", "med."))
 
@@ -30,7 +30,7 @@ _FURTHER = (
 # `MyClass(` must not become `MyClas`; a letter alone is no name. Most words that follow are no particle: those come
 # last. An atomic group, and no possessive one: Pythons before 3.11.5 match those wrongly (python/cpython#106052).
 # A dot at the end belongs to an initial only.
-_RUN = re.compile(
+_RUN: Final = re.compile(
     rf"[A-Z](?<![A-Za-z0-9_@#/\\.-].)(?=[A-Za-z'-]|\.? [A-Za-z]){_WORD}"
     rf"(?>(?:{_FURTHER}){{0,7}})(?:(?<= [A-Z])\.)?"
     r"(?![A-Za-z0-9_(\[=])"
@@ -38,14 +38,14 @@ _RUN = re.compile(
 # Blank but for letters, digits, and what glues a word to what stands beside it.
 _LOWER_WORDS = bytes(code if chr(code) in "abcdefghijklmnopqrstuvwxyz0123456789_@%/\\-" else 32 for code in range(256))
 # Not inside an address or a path. What may follow is looked at only: every word can begin a name.
-_LOWER_RUN = re.compile(
+_LOWER_RUN: Final = re.compile(
     r"(?<![a-z0-9_.@/\\-])[a-z]{3,}+(?![0-9_@/\\-]|\.[a-z])(?=((?: [a-z]\.?(?= ))?(?: [a-z]{2,}+)?))"
 )
-_CAPITALISED = re.compile(r"[A-Z](?<![A-Za-z].)[A-Za-z]++")
+_CAPITALISED: Final = re.compile(r"[A-Z](?<![A-Za-z].)[A-Za-z]++")
 
 _OPENERS, _ = read("openers")
 _NONE: tuple[Candidate, ...] = ()
-_new = tuple.__new__  # a NamedTuple's own constructor costs twice as much
+_new: Final = tuple.__new__  # a NamedTuple's own constructor costs twice as much
 
 Run = tuple[int, str]
 """Where capitalised words stand side by side, and the words, in lower case."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Mapping
+from typing import Final
 
 from router.sensitivity.lexicon import read
 from router.sensitivity.tagger.candidates import Candidate
@@ -15,18 +16,24 @@ from router.sensitivity.tagger.candidates import Candidate
 FEATURES_VERSION = 2
 SLOTS = 22
 INTEGER_SLOTS = 3  # the first so many hold integers, the others strings
-WORDS_MAX = 4  # words of a candidate that are counted
-SHAPES = 64  # values of the first slot: words, capitals, an initial, whether a sentence opens
-UNKNOWN = ("?0", "?1", "?2", "?3", "?4")  # stands for a word that is not common, by how many the candidate has
-_WINDOW = 26  # characters that are read on either side of a candidate
-_DOCUMENT = 20_000  # characters of a text that say what kind of text it is
-_TOUCH = 2  # characters that touch a candidate on its right and are read
-_KEY = re.compile(r"([a-z][a-z_-]*)[\"'`*]*[:=][\"'`*\[({\n]*\Z")  # of a field; behind it its value begins
+WORDS_MAX: Final = 4  # words of a candidate that are counted
+SHAPES: Final = 64  # values of the first slot: words, capitals, an initial, whether a sentence opens
+UNKNOWN: Final[tuple[str, ...]] = (
+    "?0",
+    "?1",
+    "?2",
+    "?3",
+    "?4",
+)  # stands for a word that is not common, by how many the candidate has
+_WINDOW: Final = 26  # characters that are read on either side of a candidate
+_DOCUMENT: Final = 20_000  # characters of a text that say what kind of text it is
+_TOUCH: Final = 2  # characters that touch a candidate on its right and are read
+_KEY: Final = re.compile(r"([a-z][a-z_-]*)[\"'`*]*[:=][\"'`*\[({\n]*\Z")  # of a field; behind it its value begins
 _LOWER_LETTERS = bytes(ord(chr(char).lower()) if char < 128 and chr(char).isalpha() else 32 for char in range(256))
-_DIGITS_ONLY = b"0123456789"
-_SIZES = 15  # powers of two, up to `_DOCUMENT`
+_DIGITS_ONLY: Final = b"0123456789"
+_SIZES: Final = 15  # powers of two, up to `_DOCUMENT`
 _MANY, _FEW, _MOST_DIGITS, _MOST_LINES, _SIGNS = 7, 4, 7, 5, 5
-_RECORD_OPENS = frozenset("{[<|")
+_RECORD_OPENS: Final = frozenset("{[<|")
 _ENDINGS = ".?!:;,)]}\"'`*\n"
 # All that a text can be marked with: one mark of each kind.
 MARK_KINDS = (
@@ -45,13 +52,13 @@ MARK_KINDS = (
     ("#no options", "#options"),
     ("#prose", "#record"),
 )
-MARKS = tuple(mark for kind in MARK_KINDS for mark in kind)
+MARKS: Final = tuple(mark for kind in MARK_KINDS for mark in kind)
 _AT = {mark: index for index, mark in enumerate(MARKS)}
 _, _SIZE_MANY_AT, _MANY_AT, _DIGITS_AT, _LINES_AT, _CODE_AT, _QUESTION_AT, _CAPITALS_AT, _LOW_AT, _AT_AT, _ENDS_AT = (
     _AT[kind[0]] for kind in MARK_KINDS[:11]
 )
 _BLANK_AT, _OPTIONS_AT, _RECORD_AT = (_AT[kind[0]] for kind in MARK_KINDS[11:])
-_ENDS = {char: _AT[f"#ends {char}"] for char in _ENDINGS}
+_ENDS: Final = {char: _AT[f"#ends {char}"] for char in _ENDINGS}
 
 Looks = tuple[int, int, int, str, str]
 """Of a candidate: words counted, shape, lists that know the first and last word; first and last word."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 from router.artifact import ArtifactError, shipped
 from router.sensitivity.lexicon import read
@@ -29,9 +29,9 @@ from router.sensitivity.tagger.packed import fit, pack, parts, unpack
 from router.sensitivity.tagger.parameters import Parameters
 from router.sensitivity.tagger.weights import Weights
 
-SHIPPED = shipped("router.sensitivity.tagger", "artifact")
+SHIPPED: Final = shipped("router.sensitivity.tagger", "artifact")
 # Endings of verbs, adverbs and abstract nouns: what else begins a sentence, in the languages served.
-_ENDINGS = (
+_ENDINGS: Final[tuple[str, ...]] = (
     *(
         "ing",
         "ed",
@@ -52,15 +52,15 @@ _ENDINGS = (
     ),
     *("ez", "ung", "ungen", "heit", "keit", "schaft", "lich", "isch", "cion", "dad", "mente", "-toi", "-moi", "-vous"),
 )
-LEAST = 18  # common words and marks: with fewer, nobody can say what kind of text it is
-NO = -9.0  # logit
-_FAME = 3.0  # logit; a whole name that ends like a celebrity's needs more to be a private person's
+LEAST: Final = 18  # common words and marks: with fewer, nobody can say what kind of text it is
+NO: Final = -9.0  # logit
+_FAME: Final = 3.0  # logit; a whole name that ends like a celebrity's needs more to be a private person's
 # Logit; as if what stands around a candidate added no more. It seldom does, and of 21,000 names in the texts of the
 # training and in those that were held out of it, none needs it to.
-_AROUND = 5.0
-_BETWEEN = "\0"  # stands between texts that were joined
-_new = tuple.__new__  # a NamedTuple's own constructor costs twice as much
-_LOCATIVE = (
+_AROUND: Final = 5.0
+_BETWEEN: Final = "\0"  # stands between texts that were joined
+_new: Final = tuple.__new__  # a NamedTuple's own constructor costs twice as much
+_LOCATIVE: Final[tuple[str, ...]] = (
     " in ",
     " of ",
     " near ",
@@ -74,8 +74,13 @@ _LOCATIVE = (
     " dans ",
     " desde ",
 )
-_EXEMPLARY = (" e.g. ", " e.g., ", "(e.g. ", " z.B. ", " p. ej. ", " par ex. ")
-_FIRST, _AMBIGUOUS, _SURNAME, _FAMOUS, _PLACE = 1, 2, 4, 16, 128  # of `word_flags`
+_EXEMPLARY: Final[tuple[str, ...]] = (" e.g. ", " e.g., ", "(e.g. ", " z.B. ", " p. ej. ", " par ex. ")
+# Of `word_flags`.
+_FIRST: Final = 1
+_AMBIGUOUS: Final = 2
+_SURNAME: Final = 4
+_FAMOUS: Final = 16
+_PLACE: Final = 128
 
 
 class Document(NamedTuple):

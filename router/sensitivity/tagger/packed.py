@@ -6,13 +6,13 @@ One pass in C adds up all three, and integers much faster than any other numbers
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Final
 
 _COUNT_BITS, _PERSON_BITS = 16, 22
-_WORKING_SHIFT = _COUNT_BITS + _PERSON_BITS
-_COUNT_MASK = (1 << _COUNT_BITS) - 1
+_WORKING_SHIFT: Final = _COUNT_BITS + _PERSON_BITS
+_COUNT_MASK: Final = (1 << _COUNT_BITS) - 1
 _HALF, _WHOLE = 1 << _PERSON_BITS - 1, 1 << _PERSON_BITS
-_SCALE = 1 << 12  # a weight of 1.0; the half floats of the artifact are hardly finer
+_SCALE: Final = 1 << 12  # a weight of 1.0; the half floats of the artifact are hardly finer
 _MOST = _HALF // _SCALE  # a sum of weights for `person`, either way
 
 Sum = tuple[int, float, float]

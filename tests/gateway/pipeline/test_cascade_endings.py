@@ -12,7 +12,6 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as given_settings
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from gateway.accounting.fault import JournalUnavailable
 from gateway.accounting.journal import Journal
@@ -178,7 +177,8 @@ async def test_whatever_happens_every_attempt_is_settled_once(
     upstreams.local.next(small, again)
     upstreams.cloud.always(large)
     before = asyncio.all_tasks()
-    asked = replace(call(PROMPT, stream=stream), request_id=f"req_{next(NUMBERS)}")
+    asked = call(PROMPT, stream=stream)
+    asked.request_id = f"req_{next(NUMBERS)}"
     with contextlib.suppress(GatewayError):
         reply = await house.ask(asked)
         if reply.stream is not None and pieces is not None:

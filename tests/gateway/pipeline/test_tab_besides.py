@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from msgspec import structs
 
 from gateway.access.principal import Principal
 from gateway.config.quota import Limits
@@ -30,7 +29,9 @@ NOTHING: dict[str, Any] = {"b": {"amount": 0, "period": "month"}}
 
 
 def call(text: str = PROMPT, **more: Any) -> Call:
-    return structs.replace(houses.call(text, **more), request_id=f"req_{uuid.uuid4().hex}")
+    made = houses.call(text, **more)
+    made.request_id = f"req_{uuid.uuid4().hex}"
+    return made
 
 
 def cascading(open_house: OpenHouse, upstreams: Upstreams, budgets: dict[str, Any], **cascade: Any) -> House:

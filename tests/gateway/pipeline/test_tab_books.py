@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from msgspec import structs
 
 from gateway.access.principal import Principal
 from gateway.config.quota import Limits
@@ -33,7 +32,7 @@ async def one(house: House, dice: random.Random) -> str:
     asked = houses.call(
         "What is two and two?", "cloud", stream=dice.random() < 0.5, max_tokens=40, x_upstream=dice.choice(FATES)
     )
-    asked = structs.replace(asked, request_id=f"req_{uuid.uuid4().hex}")
+    asked.request_id = f"req_{uuid.uuid4().hex}"
     patience, pieces = dice.choice([0.05, 5.0, 5.0]), dice.choice([1, 1_000])
     reply = None
     try:

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from gateway.wire.chunk_edits import (
     CALL,
-    says_role,
     CallNumbers,
     event_with_null_usage,
     event_without_null_usage,
+    says_role,
     with_call_numbers,
     with_null_usage,
     without_known_roles,
