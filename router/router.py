@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from router.asker import NOBODY, Asker
 from router.capability import NO_NEEDS, Needs
@@ -23,6 +23,8 @@ from router.sensitivity.finding import Finding, Scan
 from router.sensitivity.settles import NOTHING_SETTLES, Settles
 from router.settling import Settling
 from router.strategy import RoutePlan, order
+
+_new: Final = tuple.__new__  # a NamedTuple's own constructor costs twice as much
 
 
 class Scans(Protocol):
@@ -98,20 +100,14 @@ class Router:
         candidates, choice = order(
             route, clearance, difficulty, fleet, needs, masked=masking is not None, lead=lead, threshold=threshold
         )
-        return Decision(
-            route.name,
-            clearance,
-            None if difficulty is None else difficulty.probability,
-            candidates,
-            reasons + choice,
-            scan.findings,
-            masked,
-            rulings,
-            masking,
-            scan.more,
-            head,
-            lead.first[0] if lead is not None and len(lead.first) == 1 else "",
-        )
+        probability = None if difficulty is None else difficulty.probability
+        first = lead.first[0] if lead is not None and len(lead.first) == 1 else ""
+        # fmt: off
+        return _new(Decision, (
+            route.name, clearance, probability, candidates, reasons + choice, scan.findings, masked, rulings, masking,
+            scan.more, head, first,
+        ))
+        # fmt: on
 
     def masking(
         self,

@@ -116,6 +116,10 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
+    def itself(self) -> Connection:
+        """What an event loop asks for a protocol."""
+        return self
+
     def let_go(self) -> None:
         """It is gone, or was never made: the parser and the watchdog, which hold it, are held by it no longer."""
         self.watchdog.end()

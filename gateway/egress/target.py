@@ -43,6 +43,9 @@ class Target:
     limit_name: str = MAX_TOKENS
     api_key: str = field(default="", repr=False)  # never in a traceback or a log line
 
+    def __hash__(self) -> int:
+        return hash((self.name, self.base_url))
+
 
 def target_of(name: str, deployment: Deployment, embedded: Endpoint | None) -> Target:
     """`embedded` is where the parent process runs the model of an `embedded` deployment, `None` for all others."""

@@ -28,13 +28,20 @@ async def patiently(
     answered, if somebody else has asked."""
     waiting = _Waiting(exchange, line, zone)
     parts.keep_alive.add(waiting)
+    failure: BaseException | None = None
     try:
-        waiting.reply = reply = await attempts
-    finally:
-        parts.keep_alive.remove(waiting)
-        if waiting.speaking is not None:
-            await _hushed(waiting)
-    return announced(exchange, reply)
+        waiting.reply = await attempts
+    except BaseException as error:  # noqa: BLE001  # raised again when the line is hushed
+        failure = error
+    parts.keep_alive.remove(waiting)
+    if waiting.speaking is not None:
+        await _hushed(waiting)
+    if failure is not None:
+        try:
+            raise failure
+        finally:
+            failure = None  # a traceback holds this frame
+    return announced(exchange, cast("Reply", waiting.reply))
 
 
 def announced(exchange: Exchange, reply: Reply) -> Reply:

@@ -7,8 +7,8 @@ from typing import TypeVar
 from prometheus_client import CollectorRegistry, Counter, Gauge
 from prometheus_client.metrics import MetricWrapperBase
 
+from gateway.telemetry.children import Children, Distribution
 from gateway.telemetry.family import Family
-from gateway.telemetry.sums import Children, Distribution
 
 M = TypeVar("M", bound=MetricWrapperBase)
 

@@ -2,34 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol
 
-from prometheus_client import Counter, Histogram
-from prometheus_client.metrics import MetricWrapperBase
+from prometheus_client import Counter
 
-MAX_CHILDREN = 2_000  # label sets a family; above it everything new is counted as `other`. 40 routes × 50 keys fit
-OTHER = "other"
-
-M = TypeVar("M", bound=MetricWrapperBase)
-
-
-class Children(dict[tuple[str, ...], M], Generic[M]):
-    """The bound children of one family by label values: after the first call a look-up is one dict access."""
-
-    __slots__ = ("_make",)
-
-    def __init__(self, make: Callable[[tuple[str, ...]], M]) -> None:
-        super().__init__()
-        self._make = make
-
-    def __missing__(self, labels: tuple[str, ...]) -> M:
-        if len(self) >= MAX_CHILDREN:
-            return self._make(tuple(OTHER for _ in labels))
-        child = self[labels] = self._make(labels)
-        return child
+from gateway.telemetry.children import Children, Distribution
 
 
 class Tally:
@@ -49,19 +27,6 @@ class Tally:
         waiting, self._waiting = self._waiting, {}
         for labels, amount in waiting.items():
             self._children[labels].inc(amount)
-
-
-class Distribution(Histogram):
-    """A histogram that is told many amounts at once: each bucket and the sum are reached for once."""
-
-    def observe_all(self, amounts: Sequence[float]) -> None:
-        self._sum.inc(sum(amounts))
-        counts: dict[int, int] = {}
-        for amount in amounts:
-            bucket = bisect_left(self._upper_bounds, amount)
-            counts[bucket] = counts.get(bucket, 0) + 1
-        for bucket, count in counts.items():
-            self._buckets[bucket].inc(count)
 
 
 class Spread:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from io import BytesIO
-from typing import Final, NamedTuple
+from typing import Final
 
 import orjson
 
@@ -29,21 +29,22 @@ _QUOTE: Final = 0x22
 _BACKSLASH: Final = 0x5C
 
 
-class EventForm(NamedTuple):
-    """`head` and `tail`: what stands before an event's text and behind, with its end; `shown_…`: as the client gets
-    it. `between`: from one text to the next."""
+class EventForm:
+    """`head` and `tail`: what stands before the text of an event and behind, with its end; `shown`: as clients get it."""
 
-    head: bytes
-    tail: bytes
-    between: bytes
-    shown_head: bytes
-    shown_tail: bytes
-    shown_between: bytes
-    is_shown: bool  # as it comes
+    __slots__ = ("_between", "_is_shown", "_shown_between", "_shown_head", "_shown_tail", "_tail", "head")
+
+    def __init__(self, head: bytes, tail: bytes, shown: tuple[bytes, bytes]) -> None:
+        self.head = head
+        self._tail = tail
+        self._between = tail + head  # from one text to the next
+        self._shown_head, self._shown_tail = shown
+        self._is_shown = shown == (head, tail)  # as it comes
+        self._shown_between = self._shown_tail + self._shown_head
 
     def taken(self, data: bytes, at: int = 0) -> tuple[bytes, int]:
         """The events of this form that `data` has from `at` on, as the client gets them, and where they end."""
-        head, tail = self.head, self.tail
+        head, tail = self.head, self._tail
         start = at + len(head)
         if data.find(b"\n", at) == len(data) - 2:  # one event, as they come from a model no faster than its reader
             end = len(data) - len(tail)
@@ -52,7 +53,7 @@ class EventForm(NamedTuple):
             text = data[start:end]
             if not _is_text(text):
                 return b"", at
-            return (data[at:] if self.is_shown else self.shown_head + text + self.shown_tail), len(data)
+            return (data[at:] if self._is_shown else self._shown_head + text + self._shown_tail), len(data)
         # Lines are read ten times as fast as `split` finds them. Every other one ends an event.
         events = BytesIO(data[at:] if at else data).readlines()[::2]
         last = tail[:-1]
@@ -60,18 +61,18 @@ class EventForm(NamedTuple):
             events.pop()
         size, behind = len(head), -len(last)
         texts = [event[size:behind] for event in events]
-        came = self.between.join(texts)
+        came = self._between.join(texts)
         end = start + len(came)
         if not (texts and events[0].startswith(head) and data.startswith(came, start) and data.startswith(tail, end)):
             return b"", at
         if not _are_texts(texts):
             return b"", at
         end += len(tail)
-        if self.is_shown:
+        if self._is_shown:
             return data[at:end], end
-        texts[0] = self.shown_head + texts[0]
-        texts[-1] += self.shown_tail
-        return self.shown_between.join(texts), end
+        texts[0] = self._shown_head + texts[0]
+        texts[-1] += self._shown_tail
+        return self._shown_between.join(texts), end
 
     @classmethod
     def of(cls, event: bytes, shown: bytes) -> EventForm | None:
@@ -82,11 +83,11 @@ class EventForm(NamedTuple):
             return None
         head, text, tail = came
         if shown == event:
-            return cls(head, tail, tail + head, head, tail, tail + head, is_shown=True)
+            return cls(head, tail, (head, tail))
         given = (head, text, shown[len(head) + len(text) :]) if shown.startswith(head + text) else _around(shown)
         if given is None or given[1] != text:
             return None
-        return cls(head, tail, tail + head, given[0], given[2], given[2] + given[0], is_shown=False)
+        return cls(head, tail, (given[0], given[2]))
 
 
 def _around(event: bytes) -> tuple[bytes, bytes, bytes] | None:

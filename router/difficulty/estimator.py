@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from router.content import Content
 from router.difficulty import vectors
@@ -26,6 +26,8 @@ from router.difficulty.shape import RELATION, shape_of
 from router.difficulty.structure import Counts, Weighing
 from router.difficulty.vectors import WordVectors
 from router.difficulty.view import View, view_of_content
+
+_new: Final = tuple.__new__  # a NamedTuple's own constructor costs twice as much
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,8 @@ class Estimator:
         score = self.core.score(numbers, length, counts)
         if self.limit:
             score += self.limit * reached(self.ends.score(numbers, length, counts))
-        return Difficulty(
-            self.calibration.probability(score), not enough(numbers[self.own.known], len(words), self.least)
-        )
+        abstained = not enough(numbers[self.own.known], len(words), self.least)
+        return _new(Difficulty, (self.calibration.probability(score), abstained))
 
     @classmethod
     def shipped(cls) -> Self:

@@ -17,6 +17,7 @@ TASK_CHARS = HEAD_CHARS + 1 + TAIL_CHARS  # the most that is read of the last tu
 EARLIER_CHARS: Final = 1000  # of all user turns before the last, the latest characters
 
 
+_new: Final = tuple.__new__  # a NamedTuple's own constructor costs twice as much
 # An enum's own look-up is slow.
 _USER: Final = Origin.USER
 _SYSTEM: Final = Origin.SYSTEM
@@ -60,7 +61,7 @@ def view_of_content(content: Content) -> View:
             tool += len(segment.text)
     if len(mine) == 1:
         text = mine[0].text
-        return View(clip(text), "", len(text), system, tool, 1)
+        return _new(View, (clip(text), "", len(text), system, tool, 1))
     if not mine:
         return View("", system_length=system, tool_length=tool, turns=0)
     turns: dict[str, list[str]] = {}

@@ -13,8 +13,8 @@ from prometheus_client import CollectorRegistry
 
 from gateway.access.principal import Principal
 from gateway.accounting.usage import Usage
+from gateway.telemetry.children import MAX_CHILDREN
 from gateway.telemetry.counts import Counts
-from gateway.telemetry.sums import MAX_CHILDREN
 from gateway.version import VERSION
 from router.clearance import ANY
 
