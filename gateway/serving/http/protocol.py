@@ -282,7 +282,8 @@ class HttpProtocol(asyncio.Protocol):
 
     def _begin(self, cycle: Cycle) -> None:
         self._active = cycle
-        task = cycle.task = self._loop.create_task(self._serve(cycle))
+        # Without a name of its own: for `create_task` to print one costs a fifth of what a task does.
+        task = cycle.task = asyncio.Task(self._serve(cycle), loop=self._loop, name="request")
         self._state.tasks.add(task)
 
     async def _serve(self, cycle: Cycle) -> None:
