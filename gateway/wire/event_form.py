@@ -30,7 +30,8 @@ _BACKSLASH: Final = 0x5C
 
 
 class EventForm:
-    """`head` and `tail`: what stands before the text of an event and behind, with its end; `shown`: as clients get it."""
+    """`head` and `tail`: what stands before the text of an event and behind, with its end; `shown`: as clients get
+    them."""
 
     __slots__ = ("_between", "_is_shown", "_shown_between", "_shown_head", "_shown_tail", "_tail", "head")
 

@@ -110,7 +110,6 @@ def slowest(done: list[Done]) -> float:
 def no_timer(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The played worker looks itself."""
     loop = asyncio.new_event_loop()
-    monkeypatch.setattr(Admission, "_tick", lambda _: None)
     monkeypatch.setattr(asyncio, "get_running_loop", lambda: loop)
     yield
     loop.close()

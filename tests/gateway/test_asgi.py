@@ -345,17 +345,35 @@ async def test_a_keys_own_tags_are_on_all_of_its_requests(open_house: OpenHouse,
     assert [answer.headers["x-tidegate-deployment"] for answer in answers] == ["small", "large"]
 
 
+class Door:
+    """Admission that nobody passes, and what it is told."""
+
+    def __init__(self, admission: Admission) -> None:
+        self._admission = admission
+        self.found: list[bool] = []
+        self.sizes: list[int] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._admission, name)
+
+    def looked(self, _priority: str, *, found: bool) -> None:
+        self.found.append(found)
+
+    def admits(self, _name: str, _priority: str, size: int) -> bool:
+        self.sizes.append(size)
+        return False
+
+
 async def test_a_stranger_is_no_kept_answer_and_their_body_counts_for_nothing(
     open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else bad keys would have it look for answers ever more often, and one said to bring much would shut the door."""
     house = open_house(cache={"enabled": True}, server={"overload": {"in_flight": 1}})
-    looked: list[bool] = []
-    sizes: list[int] = []
-    monkeypatch.setattr(Admission, "looked", lambda _self, _priority, found: looked.append(found))
-    monkeypatch.setattr(Admission, "admits", lambda _self, _name, _priority, size: sizes.append(size))
-    house.gateway._admission.under_way = 1
+    admission = house.gateway._admission
+    door = Door(admission)
+    monkeypatch.setattr(house.gateway.asgi, "_admission", door)
+    admission.under_way = 1
     assert (await Client(house).ask(key="tg-nobody", headers={"content-length": "99999999999"})).status == 401
-    house.gateway._admission.look()
+    admission.look()
     assert (await Client(house).ask(headers={"content-length": "99999999999"})).status in (413, 503)
-    assert (looked, sizes) == ([], [0, 0])
+    assert (door.found, door.sizes) == ([], [0, 0])

@@ -14,8 +14,6 @@ from hypothesis import settings as given_settings
 from hypothesis import strategies as st
 
 from gateway.accounting.fault import JournalUnavailable
-from gateway.accounting.journal import Journal
-from gateway.accounting.record import Settlement
 from gateway.pipeline.cascade import Look
 from gateway.wire.call import Call
 from gateway.wire.errors import GatewayError, NoDeployment
@@ -24,6 +22,7 @@ from router.steering import STEP
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import CARD, ONE_CALL, House, call, header, read, settings
 from tests.gateway.pipeline.cascades import PROMPT, RIGHT, WRONG, a_head, assert_books_are_whole, opened, roles
+from tests.gateway.pipeline.full_disk import full_for
 from tests.harness.wait import until
 from tests.servers.upstream import Upstreams
 
@@ -75,15 +74,7 @@ async def test_what_cannot_be_written_down_is_not_given(
 ) -> None:
     upstreams.local.next(WRONG)
     upstreams.cloud.next(RIGHT)
-    journal = cascading.gateway.journal
-    settled = type(journal).settled
-
-    def full(itself: Journal, record: Settlement) -> None:
-        if record.intent.role == "cascade":
-            raise JournalUnavailable("The disk is full.")
-        settled(itself, record)
-
-    monkeypatch.setattr(type(journal), "settled", full)
+    full_for("cascade", monkeypatch)
     with pytest.raises(JournalUnavailable):
         await cascading.ask(call(PROMPT, stream=stream))
     (found,) = cascading.settlements()

@@ -9,12 +9,11 @@ from typing import Any
 
 import pytest
 
-from gateway.accounting.fault import JournalUnavailable
-from gateway.accounting.record import Settlement
 from gateway.wire.errors import BadRequest, NoDeployment, UpstreamFailed, UpstreamTimedOut
 from router.clearance import LOCAL_ZONE
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import CARD, KEY, ONE_CALL, House, call, deployment, header, read
+from tests.gateway.pipeline.full_disk import full_for
 from tests.harness.wait import until
 from tests.servers.upstream import Upstreams
 
@@ -277,14 +276,7 @@ async def test_a_loser_that_cannot_be_written_down_disturbs_nobody(
     heard: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, what: heard.append(what))
     upstreams.local.always("hang")
-    settled = house.gateway.journal.settled
-
-    def full(line: Settlement) -> None:
-        if line.intent.role == "hedge":
-            raise JournalUnavailable("The disk is full.")
-        settled(line)
-
-    monkeypatch.setattr(house.gateway.journal, "settled", full)
+    full_for("hedge", monkeypatch)
     assert b"cloud-model" in await read(await house.ask(call()))
     assert books(house) == {"second": ("answer", "ok")}
     await house.pipeline.parts.background.drained()
