@@ -13,7 +13,7 @@ and its place in the worker's chain after the record: see `audit/chain.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Annotated, Final, Literal, get_args
 
@@ -103,15 +103,12 @@ class Settlement(Struct, frozen=True, array_like=True, gc=False):
 
 
 _ENCODER: Final = Encoder()
+write_record: Final[Callable[[Intent | Settlement | Declined, bytearray], None]] = _ENCODER.encode_into
+"""Puts a record into a buffer, instead of what was there. JSON as written here holds no line feed and no tab."""
 _INTENT: Final = Decoder(Intent)
 _SETTLEMENT: Final = Decoder(Settlement)
 _DECLINED: Final = Decoder(Declined)
 _LEAST: Final = -LIMIT
-
-
-def write_record(record: Intent | Settlement | Declined, buffer: bytearray) -> None:
-    """Puts the record into `buffer`, instead of what was there. JSON as written here holds no line feed and no tab."""
-    _ENCODER.encode_into(record, buffer)
 
 
 def line_of(record: Intent | Settlement | Declined) -> bytes:

@@ -176,10 +176,10 @@ class Attempts:
 
     def _cache_fill(self, exchange: Exchange, attempt: Attempt, look: Look | None) -> Complete | None:
         """What is told of a complete answer: the cache, and shadow evaluation where it is drawn."""
-        store, watch = (
-            self._recall.keeper(exchange, attempt, looked_at=look is not None),
-            self._shadows.watching(exchange, attempt),
-        )
+        parts = self.parts
+        # Asked only where there is something to ask for.
+        store = None if parts.cache is None else self._recall.keeper(exchange, attempt, looked_at=look is not None)
+        watch = self._shadows.watching(exchange, attempt) if parts.shadows else None
         if store is None or watch is None:
             return store or watch
 
