@@ -6,7 +6,8 @@
 BIN := .venv/bin
 # The tests of what is compiled, for once more without.
 PURE := tests/bench tests/router $(addprefix tests/gateway/,access config dialects egress pipeline serving/http telemetry wire \
-  $(addprefix accounting/test_,asked.py entry.py prices.py tariff.py) cache/test_key.py)
+  $(addprefix accounting/test_,asked.py entry.py journal.py machine.py money.py prices.py sharing.py tariff.py) \
+  accounting/audit/test_chain.py cache/test_key.py $(addprefix test_,admission.py asgi.py occupancy.py presence.py))
 
 # Only what stands on make's command line counts: HOST and PORT are set in many people's environments.
 given = $(filter command line,$(origin $(1)))

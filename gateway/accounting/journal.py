@@ -24,6 +24,7 @@ from gateway.accounting.fault import JournalUnavailable
 from gateway.accounting.journals import SUFFIX
 from gateway.accounting.record import Declined, Intent, Settlement, write_record
 from gateway.accounting.spool import Spool
+from gateway.wire.errors import because
 
 FILE_BYTES: Final = 8 * 1024 * 1024  # about 15,000 attempts
 FILE_SECONDS: Final = 300.0
@@ -96,7 +97,7 @@ class Journal:
         try:
             descriptor = self._open()
         except OSError as error:
-            raise _because(error)  # noqa: B904
+            raise because(JournalUnavailable(_MESSAGE), error)  # noqa: B904
         before, self._descriptor = self._descriptor, descriptor
         self._written, self._opened, self._torn = 0, self._clock(), False
         if before >= 0:
@@ -154,7 +155,7 @@ class Journal:
             if self._fsync:
                 os.fdatasync(self._descriptor)
         except OSError as error:
-            raise _because(error)  # noqa: B904
+            raise because(JournalUnavailable(_MESSAGE), error)  # noqa: B904
 
     def _take_back(self, written: int) -> None:
         """The disk is full and took only the start of a line. Readers wait for the line feed, so none has seen it."""
@@ -162,13 +163,6 @@ class Journal:
         size = os.fstat(self._descriptor).st_size
         os.ftruncate(self._descriptor, size - written)
         self._torn = False
-
-
-def _because(error: OSError) -> JournalUnavailable:
-    """As `raise … from` has it, whose cause is lost where this is compiled."""
-    fault = JournalUnavailable(_MESSAGE)
-    fault.__cause__ = error
-    return fault
 
 
 def _sync_directory(directory: Path) -> None:

@@ -17,8 +17,8 @@ from gateway.accounting.money import EXACT
 
 _TICKS: Final = 10**12  # in a second: whole numbers, so that no share is lost by rounding however many there are
 _TICK: Final = Decimal("1e-12")
-_new: Final = tuple.__new__  # a NamedTuple's own constructor costs twice as much
 _MICROWATT_TICK: Final = Decimal("1e-18")  # joules
+_new: Final = tuple.__new__  # a NamedTuple's own constructor costs twice as much
 
 
 class Share(NamedTuple):

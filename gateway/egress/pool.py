@@ -14,7 +14,7 @@ from gateway.egress.engine import Unreachable, UnreachableInTime
 from gateway.egress.http_answer import HttpAnswer
 from gateway.egress.target import Patience, Target
 from gateway.version import VERSION
-from gateway.wire.errors import UpstreamFailed, UpstreamTimedOut
+from gateway.wire.errors import UpstreamTimedOut, because
 from router.clearance import LOCAL_ZONE
 
 MAX_CONNECTIONS = 1024
@@ -121,7 +121,7 @@ class Pool:
             if turn.done() and not turn.cancelled():
                 self._next()  # it was our turn just as we left: somebody else's now
             if isinstance(stopped, TimeoutError):
-                raise _because(UpstreamTimedOut("The model's server has no connection free."), stopped)  # noqa: B904
+                raise because(UpstreamTimedOut("The model's server has no connection free."), stopped)  # noqa: B904
             raise
 
     async def _connect(self, seconds: float) -> Connection:
@@ -133,10 +133,10 @@ class Pool:
                 raise ConnectionResetError
         except TimeoutError as error:
             self._gone()
-            raise _because(UnreachableInTime("The model's server could not be reached in time."), error)  # noqa: B904
+            raise because(UnreachableInTime("The model's server could not be reached in time."), error)  # noqa: B904
         except OSError as error:
             self._gone()
-            raise _because(Unreachable("The model's server could not be reached."), error)  # noqa: B904
+            raise because(Unreachable("The model's server could not be reached."), error)  # noqa: B904
         except BaseException:
             self._gone()
             raise
@@ -212,12 +212,6 @@ class Pool:
             if not turn.done():
                 turn.set_result(None)
                 return
-
-
-def _because(failure: UpstreamFailed, cause: BaseException) -> UpstreamFailed:
-    """As `raise … from` has it, whose cause is lost where this is compiled."""
-    failure.__cause__ = cause
-    return failure
 
 
 def _context() -> ssl.SSLContext:

@@ -48,7 +48,8 @@ from router.strategy import RoutePlan
 _T = TypeVar("_T")
 
 
-def _never() -> float:
+def _least() -> float:
+    """Of all that can be drawn. A function with a name: a lambda in a lambda cannot be compiled."""
     return 0.0
 
 
@@ -123,7 +124,7 @@ class Parts:
     longest: Mapping[str, int] = field(default_factory=dict)  # tokens
     scan_waits: bool = False  # a detector works elsewhere: no scan on the event loop
     background: Background = field(default_factory=Background)
-    retrying: Retrying = field(default_factory=lambda: Retrying({}, {}, _never))
+    retrying: Retrying = field(default_factory=lambda: Retrying({}, {}, _least))
     hedging: HedgePlan = field(default_factory=lambda: HedgePlan({}))
     pools: Mapping[str, PoolPlan] = field(default_factory=dict)  # of routes where one may stand in for another
     rooms: Mapping[str, Room] = field(default_factory=dict)  # of deployments whose requests are counted

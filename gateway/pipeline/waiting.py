@@ -31,8 +31,8 @@ async def patiently(
     failure: BaseException | None = None
     try:
         waiting.reply = await attempts
-    except BaseException as error:  # noqa: BLE001  # raised again when the line is hushed
-        failure = error
+    except BaseException as error:  # noqa: BLE001  # raised again below
+        failure = error  # no `finally`: who waits in one, compiled, has all others handle this exception too
     parts.keep_alive.remove(waiting)
     if waiting.speaking is not None:
         await _hushed(waiting)

@@ -20,7 +20,9 @@ what to do, and never hold content, a matched value, or a key.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import ClassVar, TypeVar
+
+_Failure = TypeVar("_Failure", bound="GatewayError")
 
 
 class GatewayError(Exception):
@@ -217,3 +219,9 @@ class InternalError(GatewayError):
     """A fault of the gateway itself. The log has its trace, under the request's id."""
 
     code = "internal_error"
+
+
+def because(failure: _Failure, cause: BaseException) -> _Failure:
+    """To be raised as `raise failure from cause` would, which loses the cause where it is compiled."""
+    failure.__cause__ = cause
+    return failure

@@ -23,7 +23,6 @@ _KEYS: Final[tuple[bytes, ...]] = (
     b'"reasoning":"',
     b'"arguments":"',
 )
-_END = b"\n\n"  # of an event
 _TEXT: Final = re.compile(rb'[^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*)*')  # the inside of a JSON string, on one line
 _QUOTE: Final = 0x22
 _BACKSLASH: Final = 0x5C

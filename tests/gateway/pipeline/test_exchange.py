@@ -8,6 +8,7 @@ from router.clearance import LOCAL
 from router.decision import Decision
 from router.sensitivity.finding import Finding
 from router.strategy import RoutePlan
+from tests.gateway.assigned import assigned
 from tests.gateway.house import CARD, DEVELOPER, call
 
 
@@ -28,3 +29,13 @@ def test_findings_are_counted_by_type_and_nothing_else() -> None:
 def test_each_attempt_has_a_name_of_its_own() -> None:
     one = exchange()
     assert [one.next_attempt_id() for _ in range(2)] == ["req_1-1", "req_1-2"]
+
+
+def test_a_copy_is_the_same_and_another() -> None:
+    one = exchange("CARD")
+    one.cache_key, one.attempts, one.queued, one.is_left = "key", 2, 0.5, True
+    other = one.copy()
+    names = assigned("gateway.pipeline.exchange", "Exchange")
+    assert {name: getattr(other, name) for name in names} == {name: getattr(one, name) for name in names}
+    other.attempts = 3
+    assert one.attempts == 2

@@ -7,6 +7,7 @@ from decimal import Decimal
 from gateway.pipeline.receipt import Receipt
 from router.clearance import LOCAL
 from router.decision import Reason
+from tests.gateway.assigned import assigned
 
 
 def test_a_full_receipt() -> None:
@@ -61,3 +62,12 @@ def test_the_dial_is_said_where_there_is_one() -> None:
     assert (b"x-tidegate-dial", b"share=0.3; threshold=0.6123; by=route") in receipt.headers()
     assert receipt.summary()["dial"] == "share=0.3; threshold=0.6123; by=route"
     assert "dial" not in Receipt("req_1", "auto").summary()
+
+
+def test_a_copy_is_the_same_and_another() -> None:
+    one = Receipt("req_1", "auto", "small", "local", cache="hit", queued=0.25, limits=[(b"x-ratelimit-limit", b"1")])
+    other = one.copy()
+    names = assigned("gateway.pipeline.receipt", "Receipt")
+    assert {name: getattr(other, name) for name in names} == {name: getattr(one, name) for name in names}
+    other.deployment = ""
+    assert one.deployment == "small"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import orjson
 
 from gateway.wire.call import Call
+from tests.gateway.assigned import assigned
 
 BODY: dict[str, object] = {
     "model": "auto",
@@ -44,3 +45,11 @@ def test_of_a_masked_call_only_the_masked_body_is_sent() -> None:
     call = Call({"model": "auto", "prompt": "Ann", "stream_options": {"x": "Ann"}}, "auto", "r", streamed=True)
     sent = call.upstream_body("m", masked={"model": "auto", "prompt": "<PERSON_1>"})
     assert orjson.loads(sent) == {"model": "m", "prompt": "<PERSON_1>", "stream_options": {"include_usage": True}}
+
+
+def test_a_whole_answer_to_another_body_is_asked_for_in_all_else_alike() -> None:
+    call = Call(BODY, "auto", "r", size=7, streamed=True, choices=2, tags=("a",), session="s")
+    other = call.whole({"model": "auto"})
+    names = assigned("gateway.wire.call", "Call")
+    changed = {"body": {"model": "auto"}, "streamed": False, "line": None}
+    assert {name: getattr(other, name) for name in names} == {name: getattr(call, name) for name in names} | changed

@@ -101,3 +101,9 @@ def test_an_event_without_a_single_text_has_no_form(event: bytes) -> None:
 
 def test_an_event_whose_text_the_client_does_not_get_has_no_form() -> None:
     assert EventForm.of(PLAIN, chunk("Bye")) is None
+
+
+def test_a_piece_that_goes_on_behind_a_line_feed_is_no_event() -> None:
+    """Its last byte stands where an event's second line feed would: it begins the next line."""
+    form = form_of(PLAIN)
+    assert form.taken(PLAIN[:-1] + b"i") == (b"", 0)
