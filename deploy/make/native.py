@@ -1,6 +1,6 @@
 """Compile what every request goes through: `python deploy/make/native.py [--once | --later] [--root DIR] [--into DIR]`.
 
-The same sources, made into machine code by mypyc for the Python that runs this: a request costs 29 % less. It takes
+The same sources, made into machine code by mypyc for the Python that runs this: a request costs two fifths less. It takes
 a C compiler and the headers of this Python; where either is missing, everything runs as it is, and this says so. What
 was compiled goes beside the environment's packages (`--into`), with `compiled.py`, which has it used as long as the
 sources are what it was made of. `--once`: only where nothing was compiled yet. `--later`: meanwhile, in the background,
@@ -30,7 +30,7 @@ FINDER = "_tidegate_compiled"
 LOG = Path(sys.prefix) / "native.log"
 PACKAGES = ("router", "gateway")
 LOG_TAIL = 5  # lines shown when the compiler fails
-SLOW = "all stays pure Python, and a request costs two fifths more"
+SLOW = "all stays pure Python, and a request costs two thirds more"
 
 # What decides, and what of the gateway most requests go through; what only starts, checks, trains or reports is left as
 # it is. So is what mypyc 2.4 makes something else of: it drops the options of a Struct and the attributes of an
