@@ -1,7 +1,7 @@
 """Compile what every request goes through: `python deploy/make/native.py [--once | --later] [--root DIR] [--into DIR]`.
 
-The same sources, made into machine code by mypyc for the Python that runs this: a request costs two fifths less. It takes
-a C compiler and the headers of this Python; where either is missing, everything runs as it is, and this says so. What
+The same sources, made into machine code by mypyc for the Python that runs this: a request costs two fifths less. It
+takes a C compiler and the headers of this Python; where either is missing, everything runs as it is, and says so. What
 was compiled goes beside the environment's packages (`--into`), with `compiled.py`, which has it used as long as the
 sources are what it was made of. `--once`: only where nothing was compiled yet. `--later`: meanwhile, in the background,
 for the next start. `--root`: where the sources are, if not here.
