@@ -102,12 +102,23 @@ class Router:
         )
         probability = None if difficulty is None else difficulty.probability
         first = lead.first[0] if lead is not None and len(lead.first) == 1 else ""
-        # fmt: off
-        return _new(Decision, (
-            route.name, clearance, probability, candidates, reasons + choice, scan.findings, masked, rulings, masking,
-            scan.more, head, first,
-        ))
-        # fmt: on
+        return _new(
+            Decision,
+            (
+                route.name,
+                clearance,
+                probability,
+                candidates,
+                reasons + choice,
+                scan.findings,
+                masked,
+                rulings,
+                masking,
+                scan.more,
+                head,
+                first,
+            ),
+        )
 
     def masking(
         self,

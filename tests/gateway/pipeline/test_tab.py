@@ -6,7 +6,6 @@ How they are refused in each dialect: tests/e2e/test_budgets.py.
 from __future__ import annotations
 
 import asyncio
-import uuid
 from decimal import Decimal
 from typing import Any
 
@@ -18,24 +17,16 @@ from gateway.pipeline.bound import FRAME_TOKENS
 from gateway.pipeline.tab import duration
 from gateway.quota.amounts import limbs_of, quanta_of
 from gateway.quota.plan import Asked
-from gateway.wire.call import Call
 from gateway.wire.errors import BudgetSpent, BudgetUnavailable, GatewayError, LimitReached, NoDeployment
 from gateway.wire.http import Reply
 from router.clearance import ANY
-from tests.gateway import house as houses
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import CARD, House, deployment, header, read, settings
+from tests.gateway.house import own_call as call
 from tests.servers.upstream import Upstreams
 
 MONTH = {"period": "month"}
 EXACT = {"input": "1000", "output": "1000"}  # dollars per million tokens: a thousandth of a dollar a token
-
-
-def call(*text: str, **more: Any) -> Call:
-    """With an id of its own, as at the door."""
-    made = houses.call(*text, **more)
-    made.request_id = f"req_{uuid.uuid4().hex}"
-    return made
 
 
 def dev(**limits: Any) -> Principal:

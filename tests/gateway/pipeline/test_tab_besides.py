@@ -4,7 +4,6 @@ there, or takes a limit that is the client's.
 
 from __future__ import annotations
 
-import uuid
 from decimal import Decimal
 from typing import Any
 
@@ -16,9 +15,8 @@ from gateway.quota.plan import Asked
 from gateway.wire.call import Call
 from gateway.wire.errors import BudgetSpent, GatewayError, TooManyRequests, UpstreamFailed
 from router.clearance import ANY
-from tests.gateway import house as houses
 from tests.gateway.conftest import OpenHouse
-from tests.gateway.house import House, deployment, header, read, settings
+from tests.gateway.house import House, deployment, header, own_call, read, settings
 from tests.gateway.pipeline.cascades import PROMPT, RIGHT, WRONG, assert_books_are_whole, of, roles
 from tests.gateway.pipeline.shadows import evaluated, evaluating, result
 from tests.servers.upstream import Upstreams
@@ -29,9 +27,7 @@ NOTHING: dict[str, Any] = {"b": {"amount": 0, "period": "month"}}
 
 
 def call(text: str = PROMPT, **more: Any) -> Call:
-    made = houses.call(text, **more)
-    made.request_id = f"req_{uuid.uuid4().hex}"
-    return made
+    return own_call(text, **more)
 
 
 def cascading(open_house: OpenHouse, upstreams: Upstreams, budgets: dict[str, Any], **cascade: Any) -> House:

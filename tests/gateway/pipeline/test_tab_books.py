@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import uuid
 from decimal import Decimal
 from typing import Any
 
@@ -29,10 +28,9 @@ ONE = Principal("dev", "lab", None, ANY, limits=Limits(concurrent=60, tokens_per
 
 async def one(house: House, dice: random.Random) -> str:
     """A request as clients make them: some do not wait, some leave in the middle of a stream. What became of it."""
-    asked = houses.call(
+    asked = houses.own_call(
         "What is two and two?", "cloud", stream=dice.random() < 0.5, max_tokens=40, x_upstream=dice.choice(FATES)
     )
-    asked.request_id = f"req_{uuid.uuid4().hex}"
     patience, pieces = dice.choice([0.05, 5.0, 5.0]), dice.choice([1, 1_000])
     reply = None
     try:

@@ -8,7 +8,8 @@ import pytest
 
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import deployment, header
-from tests.gateway.pipeline.test_tab import MONTH, call, dear, dev, done, spent
+from tests.gateway.house import own_call as call
+from tests.gateway.pipeline.test_tab import MONTH, dear, dev, done, spent
 from tests.servers.upstream import Upstreams
 
 
